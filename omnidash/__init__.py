@@ -1,0 +1,3 @@
+"""OmniDash: channel health, customer journeys, attribution and budget over all the channels one business sells through."""
+
+__version__ = "0.1.0"
