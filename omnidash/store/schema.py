@@ -1,0 +1,138 @@
+"""The tables of a workspace, as migrations that only ever move forward.
+
+``MIGRATIONS[i]`` brings a workspace from schema version i to i + 1. A published migration is never edited; a change
+is a new entry. Words (event, touch, spend, batch …) mean what docs/metrics and DOMAIN say. Conventions:
+
+* timestamps are naive UTC (``ts``); ``day`` is the local day in the workspace's timezone, set on import;
+* money is decimal: ``revenue``/``cost`` in the original currency, ``…_base`` in the workspace currency;
+* every row knows its ``batch_id`` and ``row_number`` (as a spreadsheet shows it; the batch knows file and hash);
+* ``event_id``/``spend_id`` are 64-bit hashes of the natural key, so the same row from any file is the same row;
+* identifiers are keyed hashes; raw values are in no table.
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    create table setting (name varchar primary key, value json not null);
+
+    create table channel (
+        channel varchar primary key,      -- id such as 'douyin'; for own labels a slug of the label
+        name_en varchar not null,
+        name_zh varchar not null,
+        kind varchar not null,            -- paid | owned | earned
+        pool varchar not null,            -- public | private
+        sort integer not null
+    );
+    create table channel_label (          -- raw label of an export -> channel; raw labels are kept on the rows too
+        label varchar primary key,
+        channel varchar not null
+    );
+    create table stage (                  -- action -> stage; is_touch: does it count as marketing contact?
+        action varchar primary key,
+        stage varchar not null,           -- awareness | interest | consideration | purchase | loyalty
+        is_touch boolean not null
+    );
+    create table rate (                   -- currency rates users import: 1 unit of `currency` in workspace currency
+        currency varchar, day date, rate decimal(18, 8) not null,
+        primary key (currency, day)
+    );
+    create table mapping (                -- a confirmed column mapping, remembered by header signature
+        signature varchar primary key, mapping json not null, saved_at timestamp not null
+    );
+
+    create table batch (
+        batch_id integer primary key,
+        file_name varchar not null,
+        file_sha256 varchar not null,
+        profile varchar not null,         -- profile name, or 'guessed' / 'mapped'
+        kind varchar not null,            -- events | orders | spend
+        source varchar not null,          -- what delivers it: profile or header signature; watermarks are per source
+        imported_at timestamp not null,   -- UTC
+        state varchar not null,           -- active | rolled_back
+        rows_read bigint not null,
+        added bigint not null,
+        restated bigint not null,
+        duplicates bigint not null,
+        rejected bigint not null,
+        skipped_totals bigint not null,
+        first_day date,
+        last_day date,
+        watermark timestamp,              -- UTC instant up to which this source has delivered
+        sums json not null,               -- {"cost": "12.30", "revenue": ...} in original currency, decimal as text
+        warnings json not null,           -- list of {template, values}
+        mapping json not null
+    );
+    create table reject (
+        batch_id integer, row_number bigint, column_name varchar,
+        reason json not null,             -- {template, values}: a Message
+        raw varchar not null              -- the row as text, identifier cells masked
+    );
+
+    create table event (
+        event_id ubigint primary key,
+        batch_id integer not null,
+        row_number bigint not null,
+        ts timestamp not null,            -- UTC
+        day date not null,                -- local
+        identifier_id bigint,             -- the row's main identifier; null = anonymous (counted, belongs to nobody)
+        channel varchar,                  -- null: the row names no channel
+        raw_channel varchar,
+        campaign varchar,
+        action varchar not null,
+        is_touch boolean not null,        -- marketing contact, decided on import by stage table and mapping
+        content_id varchar,
+        page varchar,
+        store_id varchar,
+        order_id varchar,
+        revenue decimal(18, 4),
+        currency varchar,
+        revenue_base decimal(18, 4),      -- refunds are rows of action 'refund' with revenue < 0
+        properties json
+    );
+    create table spend (
+        spend_id ubigint primary key,     -- hash of (day, channel, campaign, ad)
+        batch_id integer not null,
+        row_number bigint not null,
+        day date not null,
+        channel varchar not null,
+        raw_channel varchar,
+        campaign varchar,
+        ad varchar,
+        cost decimal(18, 6) not null,
+        currency varchar not null,
+        cost_base decimal(18, 6) not null,
+        impressions bigint,
+        clicks bigint,
+        claimed_conversions decimal(18, 4),
+        claimed_revenue decimal(18, 4)
+    );
+    create table spend_restated (         -- what a later batch replaced; undo brings it back
+        by_batch_id integer not null, spend_id ubigint not null, batch_id integer not null,
+        row_number bigint not null, day date not null, channel varchar not null, raw_channel varchar,
+        campaign varchar, ad varchar, cost decimal(18, 6) not null, currency varchar not null,
+        cost_base decimal(18, 6) not null, impressions bigint, clicks bigint,
+        claimed_conversions decimal(18, 4), claimed_revenue decimal(18, 4)
+    );
+    create table event_restated (         -- likewise for orders and events with their own id
+        by_batch_id integer not null, event_id ubigint not null, batch_id integer not null,
+        row_number bigint not null, ts timestamp not null, day date not null, identifier_id bigint, channel varchar,
+        raw_channel varchar, campaign varchar, action varchar not null, is_touch boolean not null,
+        content_id varchar, page varchar, store_id varchar, order_id varchar, revenue decimal(18, 4),
+        currency varchar, revenue_base decimal(18, 4), properties json
+    );
+
+    create table identifier (
+        identifier_id bigint primary key,
+        type varchar not null,            -- phone | email | member_id | unionid | openid | device_id | cookie | …
+        hash blob not null,               -- HMAC-SHA-256(workspace key, type || ':' || normalised value)
+        hint varchar not null,            -- masked, for people: 138****1234
+        trust varchar not null,           -- strong | weak
+        blocked boolean not null          -- a value such as 'unknown' that never links
+    );
+    create table link (                   -- identifiers seen on one row
+        a bigint not null, b bigint not null, batch_id integer not null, row_number bigint not null
+    );
+    create table person (identifier_id bigint primary key, person_id bigint not null);
+    """,
+)
+
+SCHEMA_VERSION = len(MIGRATIONS)
