@@ -1,0 +1,61 @@
+"""The journey table of a workspace: built from the store once per data version, memory-mapped afterwards.
+
+Revenue of a purchase is net on the order-date basis: gross plus the (negative) refunds that name its order. A purchase
+without any identifier is a journey of its own, so that no revenue is lost; an anonymous touch belongs to nobody and
+stays out (it is still counted in the traffic, which is summed in SQL).
+"""
+
+from pathlib import Path
+
+from omnidash.journeys.table import Journeys
+from omnidash.model.defaults import REFUND_ACTION
+from omnidash.store import Workspace
+
+_EVENTS = """
+    with refunds as (
+        select order_id, sum(revenue_base) as refunded
+        from event
+        where action = $refund and order_id is not null
+        group by order_id
+    )
+    select
+        coalesce(p.person_id, -1 - row_number() over (order by e.event_id)) as person,
+        cast(epoch_us(e.ts) as bigint) as ts,
+        cast(date_diff('day', date '1970-01-01', e.day) as integer) as day,
+        e.channel, e.campaign, e.action,
+        e.is_touch as touch,
+        cast(coalesce(e.revenue_base, 0) + case when e.action = $goal then coalesce(r.refunded, 0) else 0 end as double)
+            as revenue,
+        e.event_id
+    from event e
+    left join person p on p.identifier_id = e.identifier_id
+    left join refunds r on r.order_id = e.order_id
+    where e.action <> $refund and (p.person_id is not null or e.action = $goal)
+"""
+
+
+def journeys_of(workspace: Workspace) -> Journeys:
+    """The journey table of the workspace's current data and stage table; from the cache file when it is there."""
+    path = _cache_path(workspace)
+    if not path.exists():
+        _build(workspace).save(path)
+        _drop_older(path)
+    return Journeys.load(path)
+
+
+def _cache_path(workspace: Workspace) -> Path:
+    name = f"journeys-{workspace.data_version}-{workspace.settings_version}.arrow"
+    return workspace.folder / "cache" / name
+
+
+def _build(workspace: Workspace) -> Journeys:
+    goal = workspace.settings.goal
+    frame = workspace.frame(_EVENTS, {"goal": goal, "refund": REFUND_ACTION})
+    stages = dict(workspace.rows("select action, stage from stage order by action"))
+    return Journeys.from_frame(frame, stage_of_action=stages)
+
+
+def _drop_older(current: Path) -> None:
+    for other in current.parent.glob("journeys-*.arrow"):
+        if other != current:
+            other.unlink(missing_ok=True)

@@ -1,0 +1,90 @@
+"""From an English template to the reader's sentence."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from omnidash.locale.formats import Formats
+from omnidash.model.messages import Message
+
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+_FOLDER = Path(__file__).parent
+
+
+class Translator:
+    """All text of one language. Get it with ``translator(language)``; it is cached and never changes."""
+
+    def __init__(self, language: str, catalogue: Mapping[str | tuple[str, str], str | tuple[str, ...]]) -> None:
+        self.language = language
+        self.formats = Formats(language)
+        self._catalogue = catalogue
+
+    def text(self, template: str, **values: object) -> str:
+        """The template in this language, its places filled with ``values`` as they are."""
+        found = self._catalogue.get(template) or template
+        sentence = found if isinstance(found, str) else found[0]
+        return sentence.format(**values) if values else sentence
+
+    def plural(self, one: str, many: str, count: int, **values: object) -> str:
+        """The form that fits ``count``, which also fills ``{count}``. Chinese has one form, English two."""
+        forms = self._catalogue.get((one, many))
+        if forms:
+            template = forms[0] if isinstance(forms, str) or len(forms) == 1 or count == 1 else forms[1]
+        else:
+            template = one if count == 1 else many
+        return str(template).format(count=self.formats.integer(count), **values)
+
+    def render(
+        self, message: Message, *, channel_name: Callable[[str], str] | None = None, currency: str = "CNY"
+    ) -> str:
+        """A Message as this language says it. Values are formatted by what their name says they are:
+        ``channel…`` (id → display name), ``…_money``, ``…_percent`` (0.46 → 46 %), ``…_ratio``, dates, integers."""
+        shown = {
+            name: self._shown(name, value, channel_name=channel_name, currency=currency)
+            for name, value in message.values.items()
+        }
+        return self.text(message.template).format(**shown)
+
+    def _shown(self, name: str, value: object, *, channel_name: Callable[[str], str] | None, currency: str) -> str:
+        if isinstance(value, Message):
+            return self.render(value, channel_name=channel_name, currency=currency)
+        if value is None:
+            return self.formats.missing
+        if isinstance(value, list | tuple):
+            parts = [self._shown(name, v, channel_name=channel_name, currency=currency) for v in value]
+            return self.formats.listing(parts)
+        if name.startswith("channel") and isinstance(value, str):
+            return channel_name(value) if channel_name else value
+        if isinstance(value, date):
+            return self.formats.day(value)
+        if name.endswith("_money"):
+            return self.formats.money(float(str(value)), currency)
+        if name.endswith("_percent"):
+            return self.formats.percent(float(str(value)))
+        if isinstance(value, bool | str):
+            return str(value)
+        if isinstance(value, int):
+            return self.formats.integer(value)
+        if isinstance(value, float):
+            return self.formats.decimal(value)
+        return str(value)
+
+
+@cache
+def translator(language: str) -> Translator:
+    """The translator of ``language`` ('en' or 'zh_CN'; anything else is English)."""
+    path = _FOLDER / language / "LC_MESSAGES" / "omnidash.po"
+    if not path.exists():
+        return Translator("en", {})
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    entries = {m.id if isinstance(m.id, str) else tuple(m.id): m.string for m in catalogue if m.id and m.string}
+    return Translator(language, entries)
+
+
+def nearest_language(browser_locale: str | None) -> str:
+    """The language we have for a browser locale such as 'zh-TW' or 'de-DE'."""
+    return "zh_CN" if (browser_locale or "").lower().startswith("zh") else "en"

@@ -1,0 +1,53 @@
+"""What a workspace is set to. Data, not code: kept in the table ``setting``, one JSON value per name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one workspace; every default is the one DOMAIN.md states."""
+
+    name: str = ""
+    is_sample: bool = False
+    currency: str = "CNY"
+    timezone: str = "Asia/Shanghai"
+    country: str = "CN"
+    goal: str = "purchase"
+    lookback_days: int = 30
+    margin: float = 1.0
+    margin_by_channel: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    hub_limit: int = 5
+
+    def __post_init__(self) -> None:
+        if self.timezone not in available_timezones():
+            raise BadInput(
+                N_("timezone '{timezone}' is unknown; expected an IANA name such as Asia/Shanghai"),
+                timezone=self.timezone,
+            )
+        if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
+            raise BadInput(
+                N_("currency '{currency}' is unknown; expected an ISO 4217 code such as EUR"),
+                currency=self.currency,
+            )
+        if not 0 < self.margin <= 1:
+            raise BadInput(
+                N_("margin {margin} is out of range; expected more than 0 and at most 1"), margin=self.margin
+            )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's timezone, in which days are cut."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def from_rows(cls, rows: Mapping[str, Any]) -> "Settings":
+        """Settings from the rows of table ``setting``; names this version does not know are left alone."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in rows.items() if name in known})

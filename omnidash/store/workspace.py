@@ -1,0 +1,263 @@
+"""One business's data: a folder with a DuckDB file, a secret key, caches and scratch space.
+
+    <folder>/omnidash.duckdb   all data, settings, decisions (tables: schema.py)
+    <folder>/secret.key        32 random bytes, mode 0600: keys the identifier hashes
+    <folder>/cache/            journey tables; can be deleted at any time
+    <folder>/tmp/              uploads and staging while an import runs, mode 0700; emptied afterwards
+
+Readers are never blocked for longer than a commit and one writer is let in at a time (gate.py).
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from omnidash.model.defaults import ACTION_STAGES, CHANNELS
+from omnidash.model.errors import WorkspaceProblem
+from omnidash.model.messages import N_
+from omnidash.store.gate import gate
+from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
+from omnidash.store.settings import Settings
+
+DATABASE = "omnidash.duckdb"
+KEY = "secret.key"
+
+
+@dataclass(slots=True)
+class Staging:
+    """A private scratch database for one import: ``cursor`` to work on, ``path`` of its file (mode 0600)."""
+
+    connection: duckdb.DuckDBPyConnection
+    cursor: duckdb.DuckDBPyConnection
+    path: Path
+
+    def close(self) -> None:
+        """Write everything out and release the file, so that a writer can attach it. Idempotent."""
+        self.cursor.close()
+        self.connection.close()
+
+
+class Workspace:
+    """Open with ``Workspace.open(folder)``, make with ``Workspace.create(folder)``. Cheap to hold; keeps no file open."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._gate = gate(folder / DATABASE)
+        self._stamp: tuple[int, int] | None = None
+        self._state: dict[str, Any] = {}
+
+    # ---- making and opening -------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, folder: Path | str, **settings: Any) -> "Workspace":
+        """A new workspace in ``folder`` with default channels and stages. ``settings``: fields of ``Settings``.
+
+        Raises WorkspaceProblem where the folder already holds one.
+        """
+        folder = Path(folder)
+        if (folder / DATABASE).exists():
+            raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(folder))
+        Settings(**settings)  # refuse before anything is written
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_key(folder / KEY)
+        workspace = cls(folder)
+        workspace._prepare_folder()
+        with workspace._gate.writing("create") as cursor:
+            _migrate(cursor, from_version=0)
+            _seed(cursor, settings)
+        (folder / DATABASE).chmod(0o600)
+        return workspace
+
+    @classmethod
+    def open(cls, folder: Path | str) -> "Workspace":
+        """The workspace in ``folder``, brought to this version's schema. Raises WorkspaceProblem if there is none."""
+        folder = Path(folder)
+        if not (folder / DATABASE).exists():
+            raise WorkspaceProblem(
+                N_("{folder} holds no workspace; make one with: omnidash demo, or import a file"),
+                folder=str(folder),
+            )
+        workspace = cls(folder)
+        workspace._prepare_folder()
+        version = int(workspace._values().get("schema_version", 0))
+        if version > SCHEMA_VERSION:
+            raise WorkspaceProblem(
+                N_("{folder} was written by a newer OmniDash (schema {version}); update the program to open it"),
+                folder=str(folder),
+                version=version,
+            )
+        if version < SCHEMA_VERSION:
+            shutil.copy2(folder / DATABASE, folder / f"{DATABASE}.before-{SCHEMA_VERSION}")
+            with workspace._gate.writing("migrate") as cursor:
+                _migrate(cursor, from_version=version)
+        return workspace
+
+    @classmethod
+    def exists(cls, folder: Path | str) -> bool:
+        """Whether ``folder`` holds a workspace."""
+        return (Path(folder) / DATABASE).exists()
+
+    # ---- reading ------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor on the last committed state."""
+        with self._gate.reading() as cursor:
+            yield cursor
+
+    def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """The result of a query as a Polars frame; ``$name`` places are filled from ``params``."""
+        with self._gate.reading() as cursor:
+            return cursor.sql(sql, params=dict(params or {})).pl()
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The result of a query as a list of tuples."""
+        with self._gate.reading() as cursor:
+            return cursor.sql(sql, params=dict(params or {})).fetchall()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as of the last commit."""
+        return Settings.from_rows(self._values())
+
+    @property
+    def data_version(self) -> int:
+        """Rises with every change of the data; caches are keyed by it."""
+        return int(self._values()["data_version"])
+
+    @property
+    def settings_version(self) -> int:
+        """Rises with every change of settings, channels, stages or rules."""
+        return int(self._values()["settings_version"])
+
+    @property
+    def key(self) -> bytes:
+        """The 32 bytes that key the identifier hashes. Raises WorkspaceProblem where the file is missing."""
+        try:
+            return (self.folder / KEY).read_bytes()
+        except OSError as error:
+            raise WorkspaceProblem(
+                N_("{file} is missing: this workspace can be read, but new imports would not match known persons"),
+                file=str(self.folder / KEY),
+            ) from error
+
+    # ---- writing ------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def writing(
+        self, purpose: str, *, staging: Staging | None = None, changes: str = "data"
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises. ``staging`` is closed
+        and attached as schema ``staged``. A second writer gets WorkspaceProblem at once."""
+        if staging is not None:
+            staging.close()
+        with self._gate.writing(purpose, attach=staging.path if staging else None) as cursor:
+            yield cursor
+            cursor.execute(
+                "update setting set value = to_json(cast(value as bigint) + 1) where name = $name",
+                {"name": f"{changes}_version"},
+            )
+
+    @contextlib.contextmanager
+    def staging(self) -> Iterator[Staging]:
+        """A scratch database of its own, deleted at the end whatever happens."""
+        path = self.scratch_path("stage", ".duckdb")
+        spill = path.with_suffix(".spill")
+        connection = duckdb.connect(str(path))
+        path.chmod(0o600)
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set memory_limit = '1500MB'")
+        connection.execute("set temp_directory = $spill", {"spill": str(spill)})
+        staging = Staging(connection, connection.cursor(), path)
+        try:
+            yield staging
+        finally:
+            staging.close()
+            for leftover in (path, Path(f"{path}.wal")):
+                leftover.unlink(missing_ok=True)
+            shutil.rmtree(spill, ignore_errors=True)
+
+    def scratch_path(self, purpose: str, suffix: str) -> Path:
+        """A fresh name in the private scratch folder; carries our pid so that leftovers of a crash are recognised."""
+        return self.folder / "tmp" / f"{purpose}-{os.getpid()}-{uuid.uuid4().hex[:12]}{suffix}"
+
+    def change_settings(self, **changed: Any) -> None:
+        """Set some settings. Raises BadInput on values that cannot be, and then changes nothing."""
+        replace(self.settings, **changed)
+        with self.writing("settings", changes="settings") as cursor:
+            for name, value in changed.items():
+                cursor.execute(
+                    "insert or replace into setting values ($name, $value)",
+                    {"name": name, "value": json.dumps(value)},
+                )
+
+    # ---- inside -------------------------------------------------------------------------------------------------
+
+    def _values(self) -> dict[str, Any]:
+        """Table ``setting``, read again only when the file has changed (a stat instead of a query)."""
+        status = (self.folder / DATABASE).stat()
+        stamp = (status.st_mtime_ns, status.st_size)
+        if stamp != self._stamp:
+            self._state = {name: json.loads(value) for name, value in self.rows("select name, value from setting")}
+            self._stamp = stamp
+        return self._state
+
+    def _prepare_folder(self) -> None:
+        (self.folder / "cache").mkdir(exist_ok=True, mode=0o700)
+        scratch = self.folder / "tmp"
+        scratch.mkdir(exist_ok=True, mode=0o700)
+        for leftover in scratch.iterdir():
+            if not _is_alive(leftover.name):
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+
+def _migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
+    for migration in MIGRATIONS[from_version:]:
+        cursor.execute(migration)
+    cursor.execute(
+        "insert or replace into setting values ('schema_version', $version)",
+        {"version": json.dumps(SCHEMA_VERSION)},
+    )
+
+
+def _seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> None:
+    values = {"data_version": 0, "settings_version": 0, **settings}
+    cursor.executemany("insert into setting values (?, ?)", [(k, json.dumps(v)) for k, v in values.items()])
+    cursor.executemany(
+        "insert into channel values (?, ?, ?, ?, ?, ?)",
+        [(c.channel, c.name_en, c.name_zh, c.kind, c.pool, i) for i, c in enumerate(CHANNELS)],
+    )
+    cursor.executemany(
+        "insert into stage values (?, ?, ?)",
+        [(action, stage, is_touch) for action, (stage, is_touch) in ACTION_STAGES.items()],
+    )
+
+
+def _write_key(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+
+
+def _is_alive(scratch_name: str) -> bool:
+    """Whether the process whose pid stands in a scratch name still runs."""
+    parts = scratch_name.split("-")
+    if len(parts) < 3 or not parts[1].isdigit():
+        return False
+    try:
+        os.kill(int(parts[1]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

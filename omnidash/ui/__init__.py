@@ -1,0 +1,1 @@
+"""Streamlit only: frame, filters, cards, cached results. Pages read filters, call an analysis, place cards."""

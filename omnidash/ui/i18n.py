@@ -1,0 +1,40 @@
+"""The reader's language on screen. ``_`` translates, ``n_`` chooses the plural, ``fmt`` formats numbers and dates."""
+
+import streamlit as st
+
+from omnidash.locale import LANGUAGES, Formats, Translator, nearest_language, translator
+
+_KEY = "language"
+
+
+def current_language() -> str:
+    """The language of this session: chosen, else named in the address (``?lang=``), else the browser's."""
+    if _KEY not in st.session_state:
+        asked = st.query_params.get("lang", "")
+        st.session_state[_KEY] = asked if asked in LANGUAGES else nearest_language(st.context.locale)
+    return str(st.session_state[_KEY])
+
+
+def set_language(language: str) -> None:
+    """Switch the language of this session."""
+    st.session_state[_KEY] = language
+
+
+def words() -> Translator:
+    """The translator of this session."""
+    return translator(current_language())
+
+
+def fmt() -> Formats:
+    """The number, money and date formats of this session."""
+    return words().formats
+
+
+def _(template: str, **values: object) -> str:
+    """The English template in the reader's language, with its places filled."""
+    return words().text(template, **values)
+
+
+def n_(one: str, many: str, count: int, **values: object) -> str:
+    """The form that fits ``count``, which fills ``{count}``."""
+    return words().plural(one, many, count, **values)

@@ -1,0 +1,112 @@
+"""The shared filter bar's state: one value per session, mirrored in the address so that a link reproduces the screen.
+
+The state is our own, not a widget's: widgets are filled from it on every run and write to it in their callbacks.
+So it survives page changes and language switches, and a page's address is enough to restore it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import streamlit as st
+
+from omnidash.model.filters import DEFAULT_MODEL, RULE_MODELS, Filters
+from omnidash.model.period import Period
+from omnidash.ui.i18n import current_language
+from omnidash.ui.workspaces import chosen_workspace
+
+PRESETS = ("last7", "last30", "last90", "month", "all", "custom")
+_KEY = "filter_state"
+_SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is shown whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What the reader chose: a preset (or a custom period), channels, model."""
+
+    preset: str
+    custom: Period | None = None
+    channels: tuple[str, ...] = ()
+    model: str = DEFAULT_MODEL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The days of the data: first, last, and the last closed day, to which presets are relative."""
+
+    first_day: date
+    last_day: date
+    closed_through: date
+
+
+def bar(span: Span, channels: list[str]) -> Bar:
+    """The bar of this session, from the address on first sight; values that no longer exist fall back to defaults."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = _from_address(span)
+    state: Bar = st.session_state[_KEY]
+    kept = tuple(c for c in state.channels if c in channels)
+    return state if kept == state.channels else replace(state, channels=kept)
+
+
+def change(**changed: object) -> None:
+    """Change fields of the bar (a widget's callback)."""
+    st.session_state[_KEY] = replace(st.session_state[_KEY], **changed)  # type: ignore[arg-type]
+
+
+def filters(state: Bar, span: Span) -> Filters:
+    """The filters a bar stands for on data of this span."""
+    return Filters(period=period_of(state, span), channels=state.channels, model=state.model)
+
+
+def period_of(state: Bar, span: Span) -> Period:
+    """The period a preset means: relative to the last closed day of the data, never to the wall clock."""
+    last = span.closed_through
+    if state.preset == "custom" and state.custom is not None:
+        return state.custom
+    if state.preset == "all":
+        return Period(first_day=span.first_day, last_day=span.last_day)
+    if state.preset == "month":
+        return Period(first_day=last.replace(day=1), last_day=last)
+    days = {"last7": 7, "last90": 90}.get(state.preset, 30)
+    return Period(first_day=last - timedelta(days=days - 1), last_day=last)
+
+
+def mirror(state: Bar) -> None:
+    """Write the bar into the address."""
+    address = {"lang": current_language(), "ws": chosen_workspace(), "period": state.preset, "model": state.model}
+    if state.preset == "custom" and state.custom is not None:
+        address["period"] = f"{state.custom.first_day}..{state.custom.last_day}"
+    if state.channels:
+        address["channels"] = ",".join(state.channels)
+    others = {k: v for k, v in st.query_params.items() if k not in {*address, "channels"}}
+    wanted = {**others, **address}
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def address_of(state: Bar | None) -> dict[str, str]:
+    """The query parameters a link to another page carries."""
+    if state is None:
+        return {"lang": current_language(), "ws": chosen_workspace()}
+    mirror(state)
+    return {k: v for k, v in st.query_params.items() if k in {"lang", "ws", "period", "model", "channels"}}
+
+
+def _from_address(span: Span) -> Bar:
+    asked = st.query_params
+    model = asked.get("model", DEFAULT_MODEL)
+    channels = tuple(c for c in asked.get("channels", "").split(",") if c)
+    default = "all" if (span.last_day - span.first_day).days < _SHORT_HISTORY_DAYS else "last30"
+    preset, custom = asked.get("period", default), None
+    if ".." in preset:
+        preset, custom = "custom", _period(preset)
+    if preset not in PRESETS or (preset == "custom" and custom is None):
+        preset = default
+    return Bar(preset=preset, custom=custom, channels=channels, model=model if model in RULE_MODELS else DEFAULT_MODEL)
+
+
+def _period(text: str) -> Period | None:
+    first, _, last = text.partition("..")
+    try:
+        return Period(first_day=date.fromisoformat(first), last_day=date.fromisoformat(last))
+    except ValueError:
+        return None
