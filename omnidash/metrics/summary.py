@@ -1,0 +1,126 @@
+"""The channel-day table added up: per channel, per day, and in total.
+
+Every ratio is a ratio of sums over the chosen days, computed by the expression of its own metric module; a ratio is
+null where its denominator is zero. The totals are *blended*: they take in all revenue and all new customers, those
+of ``(direct)`` and of channels without spend too, over all spend. So the total ROI answers "does the marketing as a
+whole pay?" and is not an average of the channels' ROI.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+import polars as pl
+
+from omnidash.metrics.cac import cac
+from omnidash.metrics.conversion_rate import conversion_rate
+from omnidash.metrics.conversions import conversions
+from omnidash.metrics.net_revenue import net_revenue
+from omnidash.metrics.new_customers import new_customers
+from omnidash.metrics.persons_reached import persons_reached
+from omnidash.metrics.roas import roas
+from omnidash.metrics.roi import Margin, gross_profit, roi
+from omnidash.metrics.share import share
+from omnidash.metrics.spend import spend
+from omnidash.metrics.touches import touches
+from omnidash.metrics.unit_traffic_cost import unit_traffic_cost
+from omnidash.model.errors import WrongUse
+from omnidash.model.messages import N_
+from omnidash.model.period import Period
+
+_SUMS = {
+    "touches": touches(),
+    "spend": spend(),
+    "conversions": conversions(),
+    "revenue": net_revenue(),
+    "gross_profit": pl.col("gross_profit").sum(),
+    "new_customers": new_customers(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """All channels of a period together; also readable as a mapping (``totals["roi"]``, ``dict(totals)``)."""
+
+    spend: float
+    revenue: float
+    roas: float | None
+    roi: float | None
+    conversions: float
+    new_customers: float
+    cac: float | None
+    touches: int
+
+    def keys(self) -> Iterator[str]:
+        """Names of the numbers, in order."""
+        return (field.name for field in fields(self))
+
+    def __getitem__(self, name: str) -> float | None:
+        if name not in set(self.keys()):
+            raise KeyError(name)
+        value: float | None = getattr(self, name)
+        return value
+
+
+def channel_table(
+    channel_day: pl.DataFrame,
+    period: Period,
+    *,
+    margin: Margin = 1.0,
+    reach: Mapping[str, int] | None = None,
+    basis: str = "traffic",
+) -> pl.DataFrame:
+    """One row per channel of the table, sorted by touches (most first), then channel.
+
+    Returns [channel String, touches Int64, persons Int64, share Float64, spend Float64, conversions Float64, revenue
+    Float64, roas, roi, cac Float64, new_customers Float64, conversion_rate, unit_traffic_cost Float64]. ``reach`` is
+    the number of distinct persons per channel in the period; without it ``persons`` and ``conversion_rate`` are null.
+    ``basis`` of ``share``: traffic, persons, revenue or spend. Raises WrongUse for another basis, or for persons
+    without ``reach``.
+    """
+    if basis == "persons" and reach is None:
+        raise WrongUse(N_("Share of persons needs the number of persons each channel reached."))
+    sums = _within(channel_day, period, margin).group_by("channel").agg(**_SUMS).sort("channel")
+    return (
+        sums.with_columns(persons_reached(sums["channel"], reach))
+        .with_columns(share=share(basis))
+        .select(
+            "channel",
+            "touches",
+            "persons",
+            "share",
+            "spend",
+            "conversions",
+            "revenue",
+            roas=roas(),
+            roi=roi(),
+            cac=cac(),
+            new_customers="new_customers",
+            conversion_rate=conversion_rate(),
+            unit_traffic_cost=unit_traffic_cost(),
+        )
+        .sort("touches", "channel", descending=[True, False])
+    )
+
+
+def totals(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) -> Totals:
+    """Blended totals of a period: all spend, all revenue, ``(direct)`` included. Zeros and None for an empty period."""
+    sums = _within(channel_day, period, margin).select(**_SUMS)
+    return Totals(**sums.with_columns(_ratios()).drop("gross_profit").row(0, named=True))
+
+
+def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) -> pl.DataFrame:
+    """The blended totals of each day of the table within the period, for sparklines, in order of day.
+
+    Returns [day Date, touches, spend, conversions, revenue, new_customers, roas, roi, cac].
+    """
+    sums = _within(channel_day, period, margin).group_by("day").agg(**_SUMS).sort("day")
+    return sums.with_columns(_ratios()).drop("gross_profit")
+
+
+def _ratios() -> list[pl.Expr]:
+    return [roas().alias("roas"), roi().alias("roi"), cac().alias("cac")]
+
+
+def _within(channel_day: pl.DataFrame, period: Period, margin: Margin) -> pl.DataFrame:
+    chosen = channel_day.filter(pl.col("day").is_between(period.first_day, period.last_day))
+    return chosen.with_columns(gross_profit(chosen, margin))
