@@ -1,0 +1,143 @@
+"""What one channel is expected to bring at any spend per day, as a set of equally likely curves.
+
+Each draw is a whole curve ``level · (spend / spend_today) ^ elasticity``. Expected values are means over the draws
+and intervals are their quantiles, so every number on the screen comes from the same set: at today's spend the mean is
+today's revenue, exactly. The mean of concave curves is concave, zero at zero spend and rising.
+
+Spend is the daily average; another average means every day's spend scaled by the same factor.
+
+Worked example: 100 spent and 300 earned a day with elasticity 0.5: 400 spent brings 600, and the next unit at 100
+brings 0.5 · 300 / 100 = 1.5, a marginal ROI of 0.5 at full margin.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from omnidash.model.messages import N_, Message
+
+Floats = npt.NDArray[np.float64]
+
+CAVEAT = Message(
+    N_(
+        "Credited revenue shows what came after the spend, not what the spend caused. Move budgets in small steps "
+        "and check the outcome."
+    ),
+    {},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The middle 80 % of what may happen (unless stated otherwise) around its median."""
+
+    low: float
+    median: float
+    high: float
+
+    @classmethod
+    def of(cls, draws: Floats, coverage: float = 0.8) -> "Interval":
+        """The central interval of equally likely values, float64 [draws]."""
+        tail = (1 - coverage) / 2
+        low, median, high = np.quantile(draws, [tail, 0.5, 1 - tail])
+        return cls(low=float(low), median=float(median), high=float(high))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draws:
+    """Equally likely curves: revenue per day at today's spend (``level``) and ``elasticity``, both float64 [draws]."""
+
+    level: Floats
+    elasticity: Floats
+
+    def __post_init__(self) -> None:
+        if self.level.shape != self.elasticity.shape or self.level.ndim != 1 or not len(self.level):
+            raise ValueError(f"level {self.level.shape} and elasticity {self.elasticity.shape} must be equal 1-d")
+        if (self.level < 0).any():
+            raise ValueError("level must not be negative")
+        if (self.elasticity <= 0).any() or (self.elasticity >= 1).any():
+            raise ValueError("elasticity must lie strictly between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChannelCurve:
+    """The response curve of one channel. Money is workspace currency per day.
+
+    ``identified`` is False, with a ``reason``, where history could not tell the elasticity and the curve is the
+    prior's; ``spend_low … spend_high`` are the smallest and largest daily spend seen (draw the curve dashed outside);
+    ``r2_cv`` is the share of day-to-day revenue variance explained on later days by fits to earlier days (below 0:
+    worse than a flat line; None: too few days to say). ``carryover`` is the share of spend's effect that lasts to
+    the next day. ``caveat`` always holds.
+    """
+
+    channel: str
+    model: str = "power"
+    identified: bool
+    reason: Message | None
+    spend_low: float
+    spend_high: float
+    spend_today: float
+    revenue_today: float
+    elasticity: float
+    elasticity_interval: Interval
+    carryover: float
+    r2_cv: float | None
+    days: int
+    draws: Draws
+    caveat: Message = CAVEAT
+
+    def __post_init__(self) -> None:
+        if not self.spend_today > 0:
+            raise ValueError(f"spend_today must be positive; it is {self.spend_today}")
+        if self.revenue_today < 0:
+            raise ValueError(f"revenue_today must not be negative; it is {self.revenue_today}")
+        if self.identified != (self.reason is None):
+            raise ValueError("a curve that is not identified needs a reason, an identified one has none")
+
+    def revenue_draws(self, spend: npt.ArrayLike) -> Floats:
+        """Revenue per day of every draw at every spend, float64 [spends, draws]."""
+        ratio = _not_negative(spend) / self.spend_today
+        return self.draws.level * ratio[:, None] ** self.draws.elasticity
+
+    def revenue(self, spend: npt.ArrayLike) -> Floats:
+        """Expected revenue per day, float64 [spends] (a single spend gives one element)."""
+        return self.revenue_draws(spend).mean(axis=1)
+
+    def revenue_interval(self, spend: npt.ArrayLike, coverage: float = 0.8) -> tuple[Floats, Floats]:
+        """Low and high end of the central interval of revenue per day, each float64 [spends]."""
+        tail = (1 - coverage) / 2
+        low, high = np.quantile(self.revenue_draws(spend), [tail, 1 - tail], axis=1)
+        return low, high
+
+    def marginal_revenue(self, spend: npt.ArrayLike) -> Floats:
+        """Expected revenue of one more unit of spend, float64 [spends]; infinite at zero spend if anything sells."""
+        ratio = _not_negative(spend) / self.spend_today
+        slope = self.draws.level * self.draws.elasticity / self.spend_today
+        with np.errstate(divide="ignore", invalid="ignore"):
+            draws = np.where(slope > 0, slope * ratio[:, None] ** (self.draws.elasticity - 1), 0.0)
+        return draws.mean(axis=1)
+
+    def marginal_roi(self, spend: npt.ArrayLike, margin: float = 1.0) -> Floats:
+        """ROI of one more unit of spend: marginal revenue × margin − 1, float64 [spends]."""
+        return self.marginal_revenue(spend) * margin - 1
+
+    def outside_seen_range(self, spend: float) -> bool:
+        """Has the channel never been seen at this daily spend?"""
+        return not self.spend_low <= spend <= self.spend_high
+
+
+def by_channel(curves: Sequence[ChannelCurve]) -> dict[str, ChannelCurve]:
+    """Curves by channel name. Raises ValueError when a channel has two."""
+    named = {curve.channel: curve for curve in curves}
+    if len(named) != len(curves):
+        raise ValueError("every channel must have one curve")
+    return named
+
+
+def _not_negative(spend: npt.ArrayLike) -> Floats:
+    values = np.atleast_1d(np.asarray(spend, dtype=np.float64))
+    if not (values >= 0).all():
+        raise ValueError(f"spend must not be negative; it is {values.min()}")
+    return values

@@ -1,0 +1,200 @@
+"""What would happen if the money were spent otherwise: another allocation against today's, on the same draws.
+
+For each draw of the curves, revenue, profit and ROI of both allocations are computed with the same level and
+elasticity; the change is their difference. So an uncertain level of revenue does not blur a change that does not
+depend on it, and an allocation equal to today's changes exactly nothing.
+
+Per channel, over ``days`` days: revenue = days · r(spend); profit = revenue × margin − spend; ROI = profit / spend
+(null at zero spend). Totals are sums over channels, ROI of the total is a ratio of sums. P(better) is the share of
+draws in which total profit rises; None when nothing is moved.
+
+Worked example: 100 a day earning 300 with elasticity 0.5, full margin, 1 day: at 400 a day revenue is 600, profit goes
+from 200 to 200, ROI from 2.0 to 0.5.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from omnidash.budget.curve import ChannelCurve, Interval, by_channel
+from omnidash.model.errors import WrongUse
+from omnidash.model.messages import N_
+
+Floats = npt.NDArray[np.float64]
+Margin = float | Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation(Mapping[str, float]):
+    """Spend per day of each channel, workspace currency. Frozen; every value is finite and not negative."""
+
+    spend_per_day: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        for channel, spend in self.spend_per_day.items():
+            if not (np.isfinite(spend) and spend >= 0):
+                raise WrongUse(
+                    N_("Spend of {channel} must be a number of at least 0; it is {spend}."),
+                    channel=channel,
+                    spend=spend,
+                )
+        object.__setattr__(self, "spend_per_day", {c: float(s) for c, s in self.spend_per_day.items()})
+
+    @classmethod
+    def today(cls, curves: Sequence[ChannelCurve]) -> "Allocation":
+        """What the channels spent per day in the reference period."""
+        return cls({curve.channel: curve.spend_today for curve in curves})
+
+    @property
+    def total(self) -> float:
+        """Spend per day over all channels."""
+        return sum(self.spend_per_day.values())
+
+    def with_spend(self, channel: str, spend: float) -> "Allocation":
+        """The same allocation with one channel's spend changed."""
+        return Allocation({**self.spend_per_day, channel: spend})
+
+    def __getitem__(self, channel: str) -> float:
+        return self.spend_per_day[channel]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.spend_per_day)
+
+    def __len__(self) -> int:
+        return len(self.spend_per_day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Expected money of one channel (or of all: ``channel`` None) today and under the new allocation.
+
+    All amounts are for the whole horizon. ``revenue_change`` and ``profit_change`` are 80 % intervals of the change.
+    ``outside_seen_range``: the new daily spend (of any channel, for the total) was never seen.
+    """
+
+    channel: str | None
+    spend_today: float
+    spend_new: float
+    revenue_today: float
+    revenue_new: float
+    profit_today: float
+    profit_new: float
+    roi_today: float | None
+    roi_new: float | None
+    marginal_roi: float | None
+    revenue_change: Interval
+    profit_change: Interval
+    p_better: float | None
+    outside_seen_range: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """The answer: one ``Outcome`` per channel, in the order of the curves, and the ``total``."""
+
+    channels: tuple[Outcome, ...]
+    total: Outcome
+    days: int
+
+    def __getitem__(self, channel: str) -> Outcome:
+        return next(outcome for outcome in self.channels if outcome.channel == channel)
+
+
+def what_if(
+    curves: Sequence[ChannelCurve], allocation: Mapping[str, float], *, margin: Margin = 1.0, days: int = 1
+) -> WhatIf:
+    """Compare ``allocation`` (spend per day by channel) with today's spend over ``days`` days.
+
+    Channels left out of ``allocation`` stay at today's spend. ``margin``: share of revenue that is gross margin, one
+    for all or by channel (channels left out: 1). Raises WrongUse for a channel without a curve or a negative spend,
+    ValueError when the curves have different numbers of draws. Cost: about 0.5 ms for 12 channels × 400 draws.
+    """
+    if days < 1:
+        raise ValueError(f"days must be at least 1; it is {days}")
+    known = by_channel(curves)
+    for channel in allocation:
+        if channel not in known:
+            raise WrongUse(N_("There is no response curve for channel {channel}."), channel=channel)
+    if not known:
+        raise WrongUse(N_("No channel has spend in the period, so there is nothing to plan."))
+    level = np.stack([curve.draws.level for curve in curves])
+    elasticity = np.stack([curve.draws.elasticity for curve in curves])
+    today = np.array([curve.spend_today for curve in curves])
+    new = np.array([Allocation(allocation).spend_per_day.get(c.channel, c.spend_today) for c in curves])
+    share = np.array([margin_of(curve.channel, margin) for curve in curves])
+
+    revenue_today = level * days
+    growth = (new / today)[:, None] ** elasticity
+    revenue_new = np.where((new == today)[:, None], revenue_today, revenue_today * growth)
+    revenue_change = revenue_new - revenue_today
+    profit_change = revenue_change * share[:, None] - ((new - today) * days)[:, None]
+    outside = [c.outside_seen_range(s) and s != c.spend_today for c, s in zip(curves, new, strict=True)]
+    with np.errstate(divide="ignore"):
+        slope = (level * elasticity * (new / today)[:, None] ** (elasticity - 1)).mean(axis=1) / today
+    expected_today, expected_new = revenue_today.mean(axis=1), revenue_new.mean(axis=1)
+
+    outcomes = tuple(
+        _outcome(
+            curve.channel,
+            spend=(today[i] * days, new[i] * days),
+            revenue=(expected_today[i], expected_new[i]),
+            gross=(expected_today[i] * share[i], expected_new[i] * share[i]),
+            change=(revenue_change[i], profit_change[i]),
+            marginal_roi=float(slope[i] * share[i] - 1) if new[i] > 0 else None,
+            outside=outside[i],
+        )
+        for i, curve in enumerate(curves)
+    )
+    total = _outcome(
+        None,
+        spend=(today.sum() * days, new.sum() * days),
+        revenue=(expected_today.sum(), expected_new.sum()),
+        gross=(expected_today @ share, expected_new @ share),
+        change=(revenue_change.sum(axis=0), profit_change.sum(axis=0)),
+        marginal_roi=None,
+        outside=any(outside),
+        moved=bool((new != today).any()),
+    )
+    return WhatIf(channels=outcomes, total=total, days=days)
+
+
+def margin_of(channel: str, margin: Margin) -> float:
+    """The gross margin of a channel, 0 … 1; 1 where none is set for it."""
+    value = margin.get(channel, 1.0) if isinstance(margin, Mapping) else margin
+    if not 0 <= value <= 1:
+        raise WrongUse(N_("Margin must lie between 0 and 1; it is {margin}."), margin=value)
+    return float(value)
+
+
+def _outcome(
+    channel: str | None,
+    *,
+    spend: tuple[float, float],
+    revenue: tuple[float, float],
+    gross: tuple[float, float],
+    change: tuple[Floats, Floats],
+    marginal_roi: float | None,
+    outside: bool,
+    moved: bool | None = None,
+) -> Outcome:
+    """``spend``, ``revenue`` and ``gross`` (margin) are (today, new); ``change`` is (revenue, profit) by draw."""
+    profit = gross[0] - spend[0], gross[1] - spend[1]
+    is_moved = spend[0] != spend[1] if moved is None else moved
+    return Outcome(
+        channel=channel,
+        spend_today=float(spend[0]),
+        spend_new=float(spend[1]),
+        revenue_today=float(revenue[0]),
+        revenue_new=float(revenue[1]),
+        profit_today=float(profit[0]),
+        profit_new=float(profit[1]),
+        roi_today=float(profit[0] / spend[0]) if spend[0] > 0 else None,
+        roi_new=float(profit[1] / spend[1]) if spend[1] > 0 else None,
+        marginal_roi=marginal_roi,
+        revenue_change=Interval.of(change[0]),
+        profit_change=Interval.of(change[1]),
+        p_better=float((change[1] > 0).mean()) if is_moved else None,
+        outside_seen_range=outside,
+    )
