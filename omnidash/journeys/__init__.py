@@ -1,0 +1,1 @@
+"""The journey table and its kernels: funnel, paths, credit, reach, overlap. The only room that imports numba."""
