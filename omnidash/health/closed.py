@@ -1,0 +1,32 @@
+"""Which local day is the last closed one: a day that has ended and that the source has delivered.
+
+A source is known to have delivered up to its watermark (an instant). Businesses have quiet nights: a source whose
+last event is at 21:30 has delivered that day. So a day counts as delivered when the watermark is no more than
+``slack_hours`` before its local end. A source that exports dates only passes ``end_of_day`` of its last date.
+
+Example (Asia/Shanghai, 6 h): last event 30 June 21:30 local -> closed through 30 June; 30 June 11:00 -> 29 June.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def closed_through(watermark: datetime, timezone: str, *, slack_hours: float = 6) -> date:
+    """Last local day whose end, less ``slack_hours``, the watermark has reached.
+
+    ``watermark`` is naive UTC, ``timezone`` an IANA name. Raises ValueError for an aware watermark or a slack outside
+    0 … 24 hours (a whole day of slack would close a day that has not begun); ZoneInfoNotFoundError for a zone.
+    """
+    if watermark.tzinfo is not None:
+        raise ValueError(f"watermark {watermark} is aware; expected naive UTC")
+    if not 0 <= slack_hours < 24:
+        raise ValueError(f"slack_hours {slack_hours} is not within 0 … 24")
+    local_day = watermark.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
+    is_delivered = end_of_day(local_day, timezone) - timedelta(hours=slack_hours) <= watermark
+    return local_day if is_delivered else local_day - timedelta(days=1)
+
+
+def end_of_day(day: date, timezone: str) -> datetime:
+    """The instant a local day ends (the next local midnight), as naive UTC; right on days with a clock change."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(timezone))
+    return midnight.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,256 @@
+"""ROI rule: ROI below its threshold on 7 consecutive closed, mature days with spend.
+
+A day counts when it is closed, its conversions are at least ``completeness_limit`` complete, and the channel spent
+something on it. Any other day (no row delivered, zero spend, immature, not closed) neither breaks nor extends a
+streak. The rule fires on the 7th counted day, once; the case stays open until 3 consecutive counted days at or above
+the threshold; then counting starts anew. ``(direct)`` has no spend and is never a case.
+
+Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from omnidash.health.cases import Case, Severity
+from omnidash.health.roi_actions import roi_actions
+from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.channel_day import DIRECT
+from omnidash.metrics.metric import divide
+from omnidash.metrics.roi import Margin, gross_profit, roi
+from omnidash.model.messages import N_, Message
+
+RULE = "roi_streak"
+
+_ROUNDING = 1e-9
+"""Credits are sums of fractions: a day at exactly the threshold must not fall below it by a rounding error."""
+
+_SEVERE_SHORTFALL = 0.25
+"""An ROI this far below the threshold, or a streak twice as long as the rule asks for, is of high severity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """One firing of the rule, as positions among a channel's counted days."""
+
+    first: int
+    fired: int
+    last_below: int
+    recovered: int | None
+
+
+def roi_cases(
+    channel_day: pl.DataFrame,
+    *,
+    closed_through: date,
+    thresholds: Thresholds,
+    closed_through_by_channel: Mapping[str, date] | None = None,
+    completeness: Mapping[date, float] | None = None,
+    margin: Margin = 1.0,
+) -> list[Case]:
+    """All cases of history up to ``closed_through``, in order of channel and day; the open ones did not recover yet.
+
+    ``closed_through_by_channel`` holds a channel back to an earlier day where its own sources are late.
+    ``completeness`` is the share of a day's eventual conversions already seen; days it does not name are complete.
+    """
+    days = roi_days(
+        channel_day,
+        closed_through=closed_through,
+        thresholds=thresholds,
+        closed_through_by_channel=closed_through_by_channel,
+        completeness=completeness,
+        margin=margin,
+    )
+    cases = []
+    for (channel,), of_channel in days.group_by("channel", maintain_order=True):
+        counted = of_channel.filter(pl.col("status").is_in(["below", "above"]))
+        spells = streaks(
+            (counted["status"] == "below").to_list(),
+            days_to_fire=thresholds.roi_days,
+            days_to_recover=thresholds.roi_recover_days,
+        )
+        threshold = thresholds.roi_threshold_of(str(channel))
+        cases += [_case(spell, of_channel, counted["day"].to_list(), days, threshold, thresholds) for spell in spells]
+    return cases
+
+
+def roi_days(
+    channel_day: pl.DataFrame,
+    *,
+    closed_through: date,
+    thresholds: Thresholds,
+    closed_through_by_channel: Mapping[str, date] | None = None,
+    completeness: Mapping[date, float] | None = None,
+    margin: Margin = 1.0,
+) -> pl.DataFrame:
+    """What the rule sees of every day and channel (without ``(direct)``), sorted by channel, day: a streak calendar.
+
+    Returns [day Date, channel String, touches Int64, conversions Float64, spend Float64, gross_profit Float64, roi
+    Float64 (null without spend), status String]; status is ``below`` or ``above`` (at or above) on counted days, and
+    ``no_spend``, ``immature`` or ``not_closed`` on days the rule passes over.
+    """
+    table = channel_day.filter(pl.col("channel") != DIRECT)
+    table = table.with_columns(gross_profit(table, margin)).with_columns(roi=roi())
+    limits = _limits_by_channel(table["channel"], closed_through, closed_through_by_channel or {}, thresholds)
+    immature_days = [d for d, share in (completeness or {}).items() if share < thresholds.completeness_limit]
+    status = (
+        pl.when(pl.col("day") > pl.col("closed"))
+        .then(pl.lit("not_closed"))
+        .when(~pl.col("has_spend") | (pl.col("spend") <= 0))
+        .then(pl.lit("no_spend"))
+        .when(pl.col("day").is_in(pl.Series(immature_days, dtype=pl.Date).implode()))
+        .then(pl.lit("immature"))
+        .when(pl.col("roi") < pl.col("threshold") - _ROUNDING)
+        .then(pl.lit("below"))
+        .otherwise(pl.lit("above"))
+    )
+    return (
+        table.join(limits, on="channel", how="left")
+        .with_columns(status=status)
+        .select("day", "channel", "touches", "conversions", "spend", "gross_profit", "roi", "status")
+        .sort("channel", "day")
+    )
+
+
+def streak_below(
+    channel_day: pl.DataFrame,
+    *,
+    closed_through: date,
+    thresholds: Thresholds,
+    closed_through_by_channel: Mapping[str, date] | None = None,
+    completeness: Mapping[date, float] | None = None,
+    margin: Margin = 1.0,
+) -> pl.DataFrame:
+    """How many counted days in a row each channel has been below its threshold up to now.
+
+    Returns [channel String, streak_below Int64], every channel of the table once, sorted by channel; 0 after a day at
+    or above the threshold and for channels that never spent.
+    """
+    days = roi_days(
+        channel_day,
+        closed_through=closed_through,
+        thresholds=thresholds,
+        closed_through_by_channel=closed_through_by_channel,
+        completeness=completeness,
+        margin=margin,
+    )
+    counted = days.filter(pl.col("status").is_in(["below", "above"]))
+    since_last_above = (pl.col("status") == "above").cum_sum(reverse=True).over("channel", order_by="day") == 0
+    current = counted.filter(since_last_above).group_by("channel").agg(streak_below=pl.len().cast(pl.Int64))
+    every_channel = channel_day.select(pl.col("channel").unique())
+    return (
+        every_channel.join(current, on="channel", how="left")
+        .with_columns(pl.col("streak_below").fill_null(0))
+        .sort("channel")
+    )
+
+
+def streaks(is_below: Sequence[bool], *, days_to_fire: int, days_to_recover: int) -> list[Spell]:
+    """The state machine of the rule over one channel's counted days, in order of time."""
+    spells: list[Spell] = []
+    run_below = run_above = 0
+    open_spell: Spell | None = None
+    for position, below in enumerate(is_below):
+        run_below, run_above = (run_below + 1, 0) if below else (0, run_above + 1)
+        if open_spell is None:
+            if run_below == days_to_fire:
+                first = position - days_to_fire + 1
+                open_spell = Spell(first=first, fired=position, last_below=position, recovered=None)
+            continue
+        is_over = run_above == days_to_recover
+        open_spell = Spell(
+            first=open_spell.first,
+            fired=open_spell.fired,
+            last_below=position if below else open_spell.last_below,
+            recovered=position if is_over else None,
+        )
+        if is_over:
+            spells.append(open_spell)
+            open_spell, run_above = None, 0
+    return spells if open_spell is None else [*spells, open_spell]
+
+
+def _limits_by_channel(
+    channels: pl.Series, closed_through: date, by_channel: Mapping[str, date], thresholds: Thresholds
+) -> pl.DataFrame:
+    names = channels.unique().to_list()
+    return pl.DataFrame(
+        {
+            "channel": names,
+            "closed": [min(closed_through, by_channel.get(name, closed_through)) for name in names],
+            "threshold": [thresholds.roi_threshold_of(name) for name in names],
+        },
+        schema={"channel": pl.String, "closed": pl.Date, "threshold": pl.Float64},
+    )
+
+
+def _case(
+    spell: Spell,
+    of_channel: pl.DataFrame,
+    counted_days: list[date],
+    all_channels: pl.DataFrame,
+    threshold: float,
+    thresholds: Thresholds,
+) -> Case:
+    first_day, last_day = counted_days[spell.first], counted_days[spell.last_below]
+    recovered_on = None if spell.recovered is None else counted_days[spell.recovered]
+    evidence = of_channel.filter(
+        (pl.col("day") >= first_day)
+        & (pl.col("day") <= (recovered_on or date.max))
+        & (pl.col("status") != "not_closed")
+    )
+    until_last_below = evidence.filter(pl.col("day") <= last_day, pl.col("status").is_in(["below", "above"]))
+    spend = float(until_last_below["spend"].sum())
+    value = divide(float(until_last_below["gross_profit"].sum()) - spend, spend) or 0.0
+    length = spell.last_below - spell.first + 1
+    is_severe = value < threshold - _SEVERE_SHORTFALL or length >= 2 * thresholds.roi_days
+    severity: Severity = "high" if is_severe else "medium"
+    return Case(
+        rule=RULE,
+        channel=of_channel["channel"][0],
+        state="open" if recovered_on is None else "recovered",
+        severity=severity,
+        first_day=first_day,
+        fired_on=counted_days[spell.fired],
+        last_day=last_day,
+        recovered_on=recovered_on,
+        value=value,
+        limit=threshold,
+        evidence=evidence,
+        sentence=_sentence(evidence, threshold, last_day, recovered_on),
+        actions=roi_actions(evidence, all_channels, thresholds) if recovered_on is None else (),
+    )
+
+
+def _sentence(evidence: pl.DataFrame, threshold: float, last_day: date, recovered_on: date | None) -> Message:
+    counted = evidence.filter(pl.col("status").is_in(["below", "above"]))
+    values: dict[str, object] = {
+        "channel": evidence["channel"][0],
+        "limit_percent": threshold,
+        "days": counted.height,
+        "below_days": counted.filter(status="below").height,
+        "first_day": evidence["day"][0],
+        "last_day": counted["day"][-1],
+    }
+    if recovered_on is not None:
+        return Message(
+            N_(
+                "{channel} was below an ROI of {limit_percent} from {first_day} to {last_day}"
+                " and recovered by {recovered_on}."
+            ),
+            values | {"last_day": last_day, "recovered_on": recovered_on},
+        )
+    is_unbroken = evidence.filter(pl.col("status") != "immature")["status"].eq("below").all()
+    if is_unbroken and threshold == 0:
+        return Message(N_("{channel} has been below break-even for {days} days."), values)
+    if is_unbroken:
+        return Message(N_("{channel} has been below an ROI of {limit_percent} for {days} days."), values)
+    return Message(
+        N_(
+            "{channel} was below an ROI of {limit_percent} on {below_days} of its {days} days with spend"
+            " from {first_day} to {last_day}."
+        ),
+        values,
+    )
