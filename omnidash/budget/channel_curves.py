@@ -142,7 +142,8 @@ def _forget(fitted: ResponseCurve) -> ResponseCurve:
 
 
 def _features(rows: pl.DataFrame) -> Floats:
-    return np.column_stack([rows["day"].to_physical().cast(pl.Float64), rows["spend"]])
+    # A correction of the platform can leave a day below zero; such a day spent nothing.
+    return np.column_stack([rows["day"].to_physical().cast(pl.Float64), rows["spend"].clip(lower_bound=0.0)])
 
 
 def _surprise(rows: pl.DataFrame, reference: Period, expected: pl.DataFrame) -> Floats:

@@ -108,8 +108,9 @@ def what_if(
     """Compare ``allocation`` (spend per day by channel) with today's spend over ``days`` days.
 
     Channels left out of ``allocation`` stay at today's spend. ``margin``: share of revenue that is gross margin, one
-    for all or by channel (channels left out: 1). Raises WrongUse for a channel without a curve or a negative spend,
-    ValueError when the curves have different numbers of draws. Cost: about 0.5 ms for 12 channels × 400 draws.
+    for all or by channel (``"*"`` for those left out, else 1). Raises WrongUse for a channel without a curve or a
+    negative spend, ValueError when the curves have different numbers of draws. Cost: about 1.5 ms for 12 channels ×
+    400 draws.
     """
     if days < 1:
         raise ValueError(f"days must be at least 1; it is {days}")
@@ -130,6 +131,11 @@ def what_if(
     revenue_new = np.where((new == today)[:, None], revenue_today, revenue_today * growth)
     revenue_change = revenue_new - revenue_today
     profit_change = revenue_change * share[:, None] - ((new - today) * days)[:, None]
+    intervals = Interval.of_each(
+        np.vstack([revenue_change, revenue_change.sum(axis=0), profit_change, profit_change.sum(axis=0)])
+    )
+    change = list(zip(intervals[: len(curves) + 1], intervals[len(curves) + 1 :], strict=True))
+    p_better = [*(profit_change > 0).mean(axis=1), (profit_change.sum(axis=0) > 0).mean()]
     outside = [c.outside_seen_range(s) and s != c.spend_today for c, s in zip(curves, new, strict=True)]
     with np.errstate(divide="ignore"):
         slope = (level * elasticity * (new / today)[:, None] ** (elasticity - 1)).mean(axis=1) / today
@@ -141,7 +147,8 @@ def what_if(
             spend=(today[i] * days, new[i] * days),
             revenue=(expected_today[i], expected_new[i]),
             gross=(expected_today[i] * share[i], expected_new[i] * share[i]),
-            change=(revenue_change[i], profit_change[i]),
+            change=change[i],
+            p_better=p_better[i],
             marginal_roi=float(slope[i] * share[i] - 1) if new[i] > 0 else None,
             outside=outside[i],
         )
@@ -152,7 +159,8 @@ def what_if(
         spend=(today.sum() * days, new.sum() * days),
         revenue=(expected_today.sum(), expected_new.sum()),
         gross=(expected_today @ share, expected_new @ share),
-        change=(revenue_change.sum(axis=0), profit_change.sum(axis=0)),
+        change=change[-1],
+        p_better=p_better[-1],
         marginal_roi=None,
         outside=any(outside),
         moved=bool((new != today).any()),
@@ -161,8 +169,8 @@ def what_if(
 
 
 def margin_of(channel: str, margin: Margin) -> float:
-    """The gross margin of a channel, 0 … 1; 1 where none is set for it."""
-    value = margin.get(channel, 1.0) if isinstance(margin, Mapping) else margin
+    """The gross margin of a channel, 0 … 1: its own, else that of ``"*"``, else 1."""
+    value = margin.get(channel, margin.get("*", 1.0)) if isinstance(margin, Mapping) else margin
     if not 0 <= value <= 1:
         raise WrongUse(N_("Margin must lie between 0 and 1; it is {margin}."), margin=value)
     return float(value)
@@ -174,12 +182,13 @@ def _outcome(
     spend: tuple[float, float],
     revenue: tuple[float, float],
     gross: tuple[float, float],
-    change: tuple[Floats, Floats],
+    change: tuple[Interval, Interval],
+    p_better: float,
     marginal_roi: float | None,
     outside: bool,
     moved: bool | None = None,
 ) -> Outcome:
-    """``spend``, ``revenue`` and ``gross`` (margin) are (today, new); ``change`` is (revenue, profit) by draw."""
+    """``spend``, ``revenue`` and ``gross`` (margin) are (today, new); ``change`` is (revenue, profit)."""
     profit = gross[0] - spend[0], gross[1] - spend[1]
     is_moved = spend[0] != spend[1] if moved is None else moved
     return Outcome(
@@ -193,8 +202,8 @@ def _outcome(
         roi_today=float(profit[0] / spend[0]) if spend[0] > 0 else None,
         roi_new=float(profit[1] / spend[1]) if spend[1] > 0 else None,
         marginal_roi=marginal_roi,
-        revenue_change=Interval.of(change[0]),
-        profit_change=Interval.of(change[1]),
-        p_better=float((change[1] > 0).mean()) if is_moved else None,
+        revenue_change=change[0],
+        profit_change=change[1],
+        p_better=float(p_better) if is_moved else None,
         outside_seen_range=outside,
     )
