@@ -1,0 +1,8 @@
+"""Channel health: what is wrong, what changed, and how each channel does. The first screen of the day."""
+
+from omnidash.ui import frame
+from omnidash.ui.health_view import show_health
+
+screen = frame.begin("overview")
+if screen is not None:
+    show_health(screen)

@@ -1,0 +1,1 @@
+"""Plotly figures from small tables. No Streamlit, no text of their own: labels and formats are handed in."""

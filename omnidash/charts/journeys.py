@@ -1,0 +1,130 @@
+"""Charts of the journeys screen: funnel bars, Sankey of paths, overlap matrix."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+
+from omnidash.charts.theme import ChannelColors, faded, figure
+
+
+def funnel_bars(
+    labels: Sequence[str], persons: Sequence[int], texts: Sequence[str], *, colors: ChannelColors, hover: str
+) -> go.Figure:
+    """One horizontal bar per step, the lost part drawn faintly behind it."""
+    steps = list(range(len(labels)))
+    chart = figure(colors, height=60 + 62 * len(labels))
+    before = [persons[0], *persons[:-1]] if persons else []
+    chart.add_bar(
+        y=steps, x=before, orientation="h", marker={"color": faded(colors.accent, 0.13)}, hoverinfo="skip", width=0.62
+    )
+    chart.add_bar(
+        y=steps,
+        x=list(persons),
+        orientation="h",
+        marker={"color": colors.accent},
+        width=0.62,
+        text=list(texts),
+        textposition="outside",
+        cliponaxis=False,
+        textfont={"size": 13, "color": colors.ink},
+        hovertemplate="%{x:,} " + hover + "<extra></extra>",
+    )
+    chart.update_layout(barmode="overlay", margin={"l": 8, "r": 30, "t": 4, "b": 4})
+    chart.update_yaxes(
+        tickvals=steps, ticktext=[f"<b>{label}</b>" for label in labels], autorange="reversed", showgrid=False
+    )
+    chart.update_xaxes(visible=False, range=[0, max(before, default=1) * 1.28 or 1])
+    return chart
+
+
+def conversion_by_key(
+    keys: Sequence[str],
+    rates: Sequence[float],
+    texts: Sequence[str],
+    bar_colors: Sequence[str],
+    *,
+    colors: ChannelColors,
+) -> go.Figure:
+    """Conversion rate of each group as sorted horizontal bars."""
+    chart = figure(colors, height=50 + 34 * len(keys))
+    chart.add_bar(
+        y=list(keys),
+        x=list(rates),
+        orientation="h",
+        text=list(texts),
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": list(bar_colors)},
+        hoverinfo="skip",
+    )
+    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_xaxes(visible=False, range=[0, max(rates, default=1.0) * 1.5 or 1])
+    return chart
+
+
+def path_sankey(
+    links: pl.DataFrame,
+    *,
+    colors: ChannelColors,
+    name: Callable[[str], str],
+    hover: str,
+    height: int = 470,
+) -> go.Figure:
+    """Flow of the top paths. ``links``: step, source, target, paths; a node is a channel at a step."""
+    nodes: dict[tuple[int, str], int] = {}
+    for step, source, target, _count in links.rows():
+        nodes.setdefault((step, source), len(nodes))
+        nodes.setdefault((step + 1, target), len(nodes))
+    chart = figure(colors, height=height)
+    tints = [colors.of_channel(channel) for _step, channel in nodes]
+    chart.add_sankey(
+        arrangement="snap",
+        node={
+            "label": [name(channel) for _step, channel in nodes],
+            "color": tints,
+            "pad": 14,
+            "thickness": 14,
+            "line": {"width": 0},
+            "hovertemplate": "%{label}: %{value:,} " + hover + "<extra></extra>",
+        },
+        link={
+            "source": [nodes[(step, source)] for step, source, _t, _c in links.rows()],
+            "target": [nodes[(step + 1, target)] for step, _s, target, _c in links.rows()],
+            "value": links["paths"].to_numpy(),
+            "color": [faded(colors.of_channel(source), 0.28) for source in links["source"]],
+            "hovertemplate": "%{source.label} → %{target.label}: %{value:,} " + hover + "<extra></extra>",
+        },
+        textfont={"size": 13, "color": colors.ink},
+    )
+    return chart
+
+
+def overlap_matrix(
+    labels: Sequence[str], share_of_row: np.ndarray, persons: np.ndarray, *, colors: ChannelColors, hover: str
+) -> go.Figure:
+    """Matrix of the share of the row's persons that the column reaches too; the diagonal is left empty."""
+    size = len(labels)
+    shown = share_of_row.astype(float).copy()
+    np.fill_diagonal(shown, np.nan)
+    text = [["" if i == j or np.isnan(shown[i, j]) else f"{shown[i, j]:.0%}" for j in range(size)] for i in range(size)]
+    chart = figure(colors, height=110 + 38 * size)
+    chart.add_heatmap(
+        z=shown,
+        x=list(labels),
+        y=list(labels),
+        text=text,
+        texttemplate="%{text}",
+        customdata=persons,
+        colorscale=[[0, faded(colors.accent, 0.02)], [1, faded(colors.accent, 0.85)]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        zmin=0,
+        zmax=float(np.nanmax(shown)) if size > 1 and np.isfinite(shown).any() else 1.0,
+        hovertemplate="%{y} → %{x}: %{text} · %{customdata:,} " + hover + "<extra></extra>",
+    )
+    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_xaxes(side="top", tickangle=-30 if size > 6 else 0)
+    return chart

@@ -1,0 +1,115 @@
+"""What pages are made of: KPI cards, and charts that carry their table, their definition and their download."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from omnidash.metrics.metric import Metric
+from omnidash.metrics.registry import METRICS
+from omnidash.ui.export import csv_bytes
+from omnidash.ui.i18n import _, fmt
+
+CHART_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One KPI: its metric, value, the value of the comparison period, and the daily values behind it."""
+
+    metric: str
+    value: float | None
+    before: float | None
+    series: Sequence[float | None]
+
+
+def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str) -> None:
+    """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition."""
+    with st.grid(3, min_column_width=190):
+        for card in cards:
+            metric = METRICS[card.metric]
+            st.metric(
+                _(metric.title),
+                show_value(metric, card.value, currency),
+                delta=_change(metric, card),
+                delta_color={"up": "normal", "down": "inverse"}.get(metric.better, "off"),  # type: ignore[arg-type]
+                delta_description=compared_with if _change(metric, card) else None,
+                help=definition(metric),
+                border=True,
+                chart_data=[v if v is not None else float("nan") for v in card.series] or None,
+                chart_type="area",
+                height="stretch",
+            )
+
+
+def show_value(metric: Metric, value: float | None, currency: str) -> str:
+    """A metric's value as its unit is written; n/a where it is undefined."""
+    if value is None:
+        return _("n/a")
+    if metric.unit == "money":
+        return fmt().money_compact(value, currency)
+    if metric.unit == "percent":
+        return fmt().percent(value)
+    if metric.unit == "ratio":
+        return f"1 : {fmt().decimal(value, 2)}"
+    return fmt().compact(value)
+
+
+def definition(metric: Metric) -> str:
+    """What the number means, with its formula, as help text."""
+    return f"{_(metric.definition)}\n\n**{_('Formula')}**: {_(metric.formula)}"
+
+
+def _change(metric: Metric, card: Card) -> str | None:
+    """Relative change; for percentages the difference in points. None where there is nothing to compare with."""
+    if card.value is None or card.before is None:
+        return None
+    if metric.unit == "percent":
+        points = round((card.value - card.before) * 100, 1)
+        return _("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points + 0.0, 1)}")
+    if card.before == 0:
+        return None
+    return fmt().signed_percent(card.value / card.before - 1).replace("−", "-")
+
+
+def chart_card(
+    title: str,
+    chart: go.Figure | None,
+    table: pl.DataFrame,
+    *,
+    key: str,
+    explanation: str,
+    empty: str = "",
+    column_titles: dict[str, str] | None = None,
+    controls: Callable[[], Any] | None = None,
+) -> None:
+    """A bordered card: the finding as title, the chart, and behind one button its table, meaning and download."""
+    with st.container(border=True, key=f"card_{key}"):
+        head = st.columns([0.82, 0.18], vertical_alignment="center", wrap=False)
+        head[0].markdown(f"#### {title}")
+        with (
+            head[1],
+            st.container(horizontal=True, horizontal_alignment="right"),
+            st.popover("", icon=":material/more_horiz:", help=_("Table, definition, download"), key=f"more_{key}"),
+        ):
+            st.markdown(explanation)
+            shown = table.rename({k: v for k, v in (column_titles or {}).items() if k in table.columns})
+            st.dataframe(shown.head(500), hide_index=True, key=f"table_{key}", height=min(320, 60 + 36 * len(shown)))
+            st.download_button(
+                _("Download CSV"),
+                data=lambda: csv_bytes(shown),
+                file_name=f"omnidash-{key}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download_{key}",
+            )
+        if controls:
+            controls()
+        if chart is None:
+            st.info(empty)
+        else:
+            st.plotly_chart(chart, theme=None, config=CHART_CONFIG, key=f"chart_{key}", alt=title)

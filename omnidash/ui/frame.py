@@ -1,0 +1,236 @@
+"""The frame every page draws itself: title, navigation, workspace and language, the filter sentence.
+
+Each page under ``pages/`` is a script of its own, so a deep link on a fresh server runs just that script. Because
+the page draws the whole frame, every address shows the same screen whichever way it was reached.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from omnidash.charts.theme import ChannelColors
+from omnidash.locale import LANGUAGES
+from omnidash.model.filters import RULE_MODELS
+from omnidash.model.period import Period
+from omnidash.store import Workspace
+from omnidash.ui import state, workspaces
+from omnidash.ui.compute import Facts, facts
+from omnidash.ui.i18n import _, current_language, fmt, n_, set_language
+from omnidash.ui.labels import MODEL_TITLES, PRESET_TITLES
+from omnidash.ui.prepare import prepare
+from omnidash.ui.screen import Screen, channel_names
+from omnidash.ui.style import inject_style
+
+PAGES = {
+    "overview": ("app.py", ":material/monitor_heart:"),
+    "journeys": ("pages/journeys.py", ":material/route:"),
+    "attribution": ("pages/attribution.py", ":material/balance:"),
+    "budget": ("pages/budget.py", ":material/tune:"),
+    "data": ("pages/data.py", ":material/upload_file:"),
+}
+_STALE_AFTER_DAYS = 3
+
+
+def begin(page: str) -> Screen | None:
+    """Draw the frame. Returns what the page needs, or None when the workspace holds no data yet (an invitation to
+    upload has then been drawn instead)."""
+    titles = _page_titles()
+    st.set_page_config(page_title=f"{titles[page]} · OmniDash", page_icon="📊", layout="wide")
+    inject_style(current_language())
+    prepare()
+    workspace = workspaces.workspace()
+    known = facts(workspace)
+    span = _span(known)
+    names = channel_names(known)
+    bar = state.bar(span, list(names)) if span else None
+    if bar:
+        state.mirror(bar)
+    _sidebar(page, titles, workspace, bar)
+    if bar is None or span is None:
+        if page != "data":
+            _invite()
+        return None
+    if page != "data":
+        _filter_sentence(workspace, known, span, bar, names)
+    return Screen(
+        workspace=workspace,
+        facts=known,
+        span=span,
+        bar=bar,
+        filters=state.filters(bar, span),
+        colors=ChannelColors.of(list(names), dark=st.context.theme.type == "dark"),
+        names=names,
+        currency=workspace.settings.currency,
+    )
+
+
+def _page_titles() -> dict[str, str]:
+    return {
+        "overview": _("Channel health"),
+        "journeys": _("Journeys"),
+        "attribution": _("Attribution"),
+        "budget": _("Budget"),
+        "data": _("Data"),
+    }
+
+
+def _span(known: Facts) -> state.Span | None:
+    fresh = known.fresh
+    if fresh.first_day is None or fresh.last_day is None or known.closed_through is None:
+        return None
+    return state.Span(first_day=fresh.first_day, last_day=fresh.last_day, closed_through=known.closed_through)
+
+
+def _sidebar(page: str, titles: dict[str, str], workspace: Workspace, bar: state.Bar | None) -> None:
+    with st.sidebar:
+        st.html('<div class="od-brand"><span class="od-mark"></span>OmniDash</div>')
+        with st.container(key="navigation", gap="xxsmall"):
+            for name, (script, icon) in PAGES.items():
+                st.page_link(
+                    script,
+                    label=f"**{titles[name]}**" if name == page else titles[name],
+                    icon=icon,
+                    query_params=state.address_of(bar),
+                    width="stretch",
+                )
+        st.divider()
+        _workspace_choice()
+        _language_choice()
+        settings = workspace.settings
+        st.caption(f"{settings.currency} · {settings.timezone}")
+
+
+def _workspace_choice() -> None:
+    titles = {workspaces.SAMPLE: _("Sample data"), workspaces.OWN: _("My data")}
+    key = "choice_workspace"
+    st.session_state[key] = workspaces.chosen_workspace()
+    st.segmented_control(
+        _("Workspace"),
+        list(titles),
+        key=key,
+        required=True,
+        format_func=titles.__getitem__,
+        on_change=lambda: workspaces.choose_workspace(st.session_state[key]),
+        width="stretch",
+    )
+
+
+def _language_choice() -> None:
+    key = "choice_language"
+    st.session_state[key] = current_language()
+    st.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        key=key,
+        required=True,
+        format_func=LANGUAGES.__getitem__,
+        on_change=lambda: set_language(st.session_state[key]),
+        width="stretch",
+    )
+
+
+def _invite() -> None:
+    st.title(_("Your workspace is empty"))
+    st.write(
+        _(
+            "Upload the CSV exports you already have: advertising spend, touchpoints or events, and orders. "
+            "OmniDash recognises the columns, shows you what it understood, and fills these screens."
+        )
+    )
+    with st.container(horizontal=True):
+        st.page_link("pages/data.py", label=_("Upload files"), icon=":material/upload_file:")
+        if st.button(_("Look at the sample data"), key="to_sample"):
+            workspaces.choose_workspace(workspaces.SAMPLE)
+            st.rerun()
+
+
+def _filter_sentence(
+    workspace: Workspace, known: Facts, span: state.Span, bar: state.Bar, names: dict[str, str]
+) -> None:
+    period = state.period_of(bar, span)
+    with st.container(horizontal=True, key="filters", vertical_alignment="center", gap="small"):
+        with st.popover(
+            f"{_(PRESET_TITLES[bar.preset])} · {fmt().period(period)}",
+            icon=":material/calendar_month:",
+            key="pop_period",
+        ):
+            _period_choice(span, bar, period)
+        chosen = [names[c] for c in bar.channels]
+        label = (
+            fmt().listing(chosen) if 0 < len(chosen) <= 2 else n_("{count} channel", "{count} channels", len(chosen))
+        )
+        with st.popover(label if chosen else _("All channels"), icon=":material/hub:", key="pop_channels"):
+            _channel_choice(bar, names)
+        with st.popover(_(MODEL_TITLES[bar.model]), icon=":material/balance:", key="pop_model"):
+            _model_choice(bar)
+        st.html(f'<div class="od-fresh">{_freshness(workspace, known, span)}</div>')
+
+
+def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:
+    parts = [_("data until {day}", day=fmt().day(span.closed_through, with_year=True))]
+    age_days = (datetime.now(UTC).date() - span.closed_through).days
+    if age_days > _STALE_AFTER_DAYS:
+        parts[0] += f" ({n_('{count} day ago', '{count} days ago', age_days)})"
+    spend_until = known.fresh.spend_last_day
+    if spend_until is not None and spend_until < span.closed_through - timedelta(days=1):
+        parts.append(_("spend until {day}", day=fmt().day(spend_until)))
+    if workspace.settings.is_sample:
+        parts.append(_("sample data"))
+    return " · ".join(parts)
+
+
+def _period_choice(span: state.Span, bar: state.Bar, period: Period) -> None:
+    key = "choice_preset"
+    st.session_state[key] = bar.preset
+    st.radio(
+        _("Period"),
+        state.PRESETS,
+        key=key,
+        format_func=lambda preset: _(PRESET_TITLES[preset]),
+        on_change=lambda: state.change(
+            preset=st.session_state[key], custom=period if st.session_state[key] == "custom" else bar.custom
+        ),
+    )
+    if bar.preset == "custom":
+        dates = "choice_dates"
+        st.session_state[dates] = (
+            min(max(period.first_day, span.first_day), span.last_day),
+            max(min(period.last_day, span.last_day), span.first_day),
+        )
+        st.date_input(
+            _("From – to"),
+            key=dates,
+            min_value=span.first_day,
+            max_value=span.last_day,
+            on_change=lambda: _take_dates(st.session_state[dates]),
+        )
+
+
+def _take_dates(dates: object) -> None:
+    if isinstance(dates, tuple) and len(dates) == 2:
+        state.change(preset="custom", custom=Period(first_day=dates[0], last_day=dates[1]))
+
+
+def _channel_choice(bar: state.Bar, names: dict[str, str]) -> None:
+    key = "choice_channels"
+    st.session_state[key] = list(bar.channels)
+    st.pills(
+        _("Channels (none chosen: all)"),
+        list(names),
+        selection_mode="multi",
+        key=key,
+        format_func=names.__getitem__,
+        on_change=lambda: state.change(channels=tuple(st.session_state[key])),
+    )
+
+
+def _model_choice(bar: state.Bar) -> None:
+    key = "choice_model"
+    st.session_state[key] = bar.model
+    st.radio(
+        _("Attribution model: who gets the credit for a sale"),
+        RULE_MODELS,
+        key=key,
+        format_func=lambda model: _(MODEL_TITLES[model]),
+        on_change=lambda: state.change(model=st.session_state[key]),
+    )

@@ -1,0 +1,176 @@
+"""The journeys screen: funnel, paths, overlap. Each tab is computed only when it is looked at."""
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.journeys import overlap_matrix, path_sankey
+from omnidash.journeys.paths import sankey_links
+from omnidash.model.defaults import DIRECT
+from omnidash.ui import compute
+from omnidash.ui.cards import chart_card
+from omnidash.ui.funnel_view import show_funnel
+from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.screen import Screen
+
+_END_NAMES = ("(conversion)", "(null)", "(other)")
+_OVERLAP_WINDOWS = (1, 7, 14, 30)
+
+
+def show_journeys(screen: Screen) -> None:
+    """Draw the page."""
+    st.title(_headline(screen))
+    funnel_tab, paths_tab, overlap_tab = st.tabs(
+        [_("Funnel"), _("Paths"), _("Overlap")], on_change="rerun", key="journey_tab"
+    )
+    if funnel_tab.open:
+        with funnel_tab:
+            show_funnel(screen)
+    if paths_tab.open:
+        with paths_tab:
+            _paths(screen)
+    if overlap_tab.open:
+        with overlap_tab:
+            _overlap(screen)
+
+
+def _headline(screen: Screen) -> str:
+    result = compute.crossing(screen.workspace, screen.filters.period)
+    everyone = result.multi_channel_persons + result.single_channel_persons
+    if not everyone:
+        return _("No journeys in this period")
+    return _(
+        "{share} of customers travel through two or more channels",
+        share=fmt().percent(result.multi_channel_persons / everyone),
+    )
+
+
+@st.fragment
+def _paths(screen: Screen) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        collapse = st.toggle(_("Collapse repeats"), value=True, key="paths_collapse")
+        top = st.select_slider(_("Top paths"), [10, 20, 50, 100], value=20, key="paths_top")
+        max_steps = st.select_slider(_("Longest path shown"), [2, 3, 4, 5, 6], value=4, key="paths_steps")
+    table = compute.path_table(screen.workspace, screen.filters.period, collapse)
+    frame = _of_channels(screen, table.frame)
+    converting = frame.filter(pl.col("conversions") > 0)
+    if converting.is_empty():
+        st.info(_("No conversions in this period. Upload orders, or events with conversions, to see paths."))
+        return
+    links = sankey_links(table.with_frame(converting), top=top, max_steps=max_steps)
+    best = converting.row(0, named=True)
+    chart_card(
+        _("The most frequent path is {path}", path=_path_text(screen, best["path"])),
+        path_sankey(links, colors=screen.colors, name=lambda c: _node_name(screen, c), hover=_("conversions")),
+        _shown_paths(screen, converting),
+        key="paths",
+        explanation=_(
+            "Channels a person touched within {days} days before a purchase, in order; after a purchase a new path begins. "
+            "Unlike a funnel, a path shows what happened, whatever the order.",
+            days=screen.workspace.settings.lookback_days,
+        ),
+        column_titles=_path_columns(),
+    )
+    with st.container(border=True):
+        st.markdown(f"#### {n_('{count} distinct path', '{count} distinct paths', len(converting))}")
+        st.dataframe(
+            _shown_paths(screen, converting).head(top).rename(_path_columns()),
+            hide_index=True,
+            key="paths_table",
+            height=360,
+        )
+
+
+def _of_channels(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
+    chosen = list(screen.filters.channels)
+    if not chosen:
+        return frame
+    return frame.filter(pl.col("path").list.eval(pl.element().is_in(chosen)).list.any())
+
+
+def _shown_paths(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
+    total = frame["conversions"].sum()
+    return frame.select(
+        pl.col("path").map_elements(lambda path: _path_text(screen, list(path)), return_dtype=pl.String),
+        "conversions",
+        (pl.col("conversions") / total).round(4).alias("share"),
+        pl.col("value").round(2),
+        (pl.col("conversions") / (pl.col("conversions") + pl.col("nulls"))).round(4).alias("rate"),
+    )
+
+
+def _path_columns() -> dict[str, str]:
+    return {
+        "path": _("Path"),
+        "conversions": _("Conversions"),
+        "share": _("Share of conversions"),
+        "value": _("Net revenue"),
+        "rate": _("Conversion rate"),
+    }
+
+
+def _path_text(screen: Screen, path: list[str]) -> str:
+    return " → ".join(screen.name(channel) for channel in path)
+
+
+def _node_name(screen: Screen, node: str) -> str:
+    ends = {
+        "(conversion)": _("Conversion"),
+        "(null)": _("No conversion"),
+        "(other)": _("Other paths"),
+        DIRECT: _("(direct)"),
+    }
+    return ends.get(node) or screen.name(node)
+
+
+@st.fragment
+def _overlap(screen: Screen) -> None:
+    window = st.segmented_control(
+        _("Touched by both within"),
+        _OVERLAP_WINDOWS,
+        default=7,
+        required=True,
+        key="overlap_window",
+        format_func=lambda days: n_("{count} day", "{count} days", days),
+    )
+    result = compute.overlaps(screen.workspace, screen.filters.period, int(window or 7))
+    kept = [i for i, c in enumerate(result.channels) if result.reach[i] > 0 and screen.filters.includes(c)]
+    if len(kept) < 2:
+        st.info(_("Fewer than two channels reached anybody in this period."))
+        return
+    both = result.both[np.ix_(kept, kept)]
+    reach = result.reach[kept]
+    names = [screen.name(result.channels[i]) for i in kept]
+    share = both / reach[:, None]
+    chart_card(
+        _overlap_title(names, share, both),
+        overlap_matrix(names, share, both, colors=screen.colors, hover=_("persons")),
+        _overlap_table(names, reach, result.exclusive[kept], both),
+        key="overlap",
+        explanation=_(
+            "Read a row: of the persons this channel reached, the share that the other channel reached too, with touches no "
+            "more than the chosen days apart."
+        ),
+    )
+
+
+def _overlap_title(names: list[str], share: np.ndarray, both: np.ndarray) -> str:
+    apart = share - np.diag(np.diag(share))
+    row, column = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    return _(
+        "{b} also reaches {share} of the persons of {a}",
+        a=names[row],
+        b=names[column],
+        share=fmt().percent(float(apart[row, column])),
+    )
+
+
+def _overlap_table(names: list[str], reach: np.ndarray, exclusive: np.ndarray, both: np.ndarray) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            _("Channel"): names,
+            _("Persons reached"): reach,
+            _("Reached by no other channel"): exclusive,
+            **{name: both[:, i] for i, name in enumerate(names)},
+        }
+    )

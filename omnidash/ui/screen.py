@@ -1,0 +1,42 @@
+"""What a page is handed: the workspace, the filters, and the words to name things with."""
+
+from dataclasses import dataclass
+
+from omnidash.charts.theme import ChannelColors
+from omnidash.model.defaults import DIRECT
+from omnidash.model.filters import Filters
+from omnidash.model.messages import Message
+from omnidash.store import Workspace
+from omnidash.ui.compute import Facts
+from omnidash.ui.i18n import _, current_language, words
+from omnidash.ui.state import Bar, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One run of one page."""
+
+    workspace: Workspace
+    facts: Facts
+    span: Span
+    bar: Bar
+    filters: Filters
+    colors: ChannelColors
+    names: dict[str, str]
+    currency: str
+
+    def name(self, channel: str) -> str:
+        """A channel's display name in the reader's language."""
+        if channel == DIRECT:
+            return _("(direct)")
+        return self.names.get(channel, channel)
+
+    def say(self, message: Message) -> str:
+        """A Message in the reader's language, with this workspace's channel names and currency."""
+        return words().render(message, channel_name=self.name, currency=self.currency)
+
+
+def channel_names(facts: Facts) -> dict[str, str]:
+    """Display name per channel id."""
+    column = "name_zh" if current_language().startswith("zh") else "name_en"
+    return dict(zip(facts.channels["channel"].to_list(), facts.channels[column].to_list(), strict=True))

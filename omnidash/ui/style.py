@@ -1,0 +1,31 @@
+"""The few rules the theme file cannot express. Colours come from Streamlit's theme variables, so dark mode follows."""
+
+import streamlit as st
+
+_CSS = """
+<style>
+.od-brand {font-weight: 700; font-size: 1.25rem; display: flex; align-items: center; gap: .5rem;}
+.od-mark {width: 1.05rem; height: 1.05rem; border-radius: .3rem; display: inline-block;
+  background: conic-gradient(#3366cc 0 42%, #12936f 0 68%, #dd7a2e 0 86%, #8a55c7 0);}
+.od-fresh {font-size: .87rem; opacity: .72; white-space: nowrap;}
+.od-dot {display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem;}
+.od-alert {font-size: 1.02rem; font-weight: 560; line-height: 1.4;}
+.od-sub {opacity: .72; font-size: .9rem;}
+.od-good {color: var(--od-good);} .od-bad {color: var(--od-bad);}
+:root {--od-good: #0d7a4f; --od-bad: #c8322b;}
+[data-testid="stMainBlockContainer"] {max-width: 1500px;}
+[data-testid="stSidebarUserContent"] {padding-top: .2rem;}
+@media (max-width: 640px) {.od-fresh {white-space: normal;}
+  [data-testid="stMainBlockContainer"] {padding-left: 1rem; padding-right: 1rem;}}
+</style>
+"""
+# The page's language, for screen readers, hyphenation and the right Chinese glyphs.
+_LANGUAGE = (
+    "<script>window.parent.document.documentElement.lang = '{lang}'; document.documentElement.lang = '{lang}';</script>"
+)
+
+
+def inject_style(language: str) -> None:
+    """Add our style rules and set the document's language."""
+    st.html(_CSS)
+    st.html(_LANGUAGE.format(lang="zh-CN" if language.startswith("zh") else "en"), unsafe_allow_javascript=True)

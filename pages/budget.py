@@ -1,0 +1,8 @@
+"""Where the next unit of budget should go: the what-if."""
+
+from omnidash.ui import frame
+from omnidash.ui.budget_view import show_budget
+
+screen = frame.begin("budget")
+if screen is not None:
+    show_budget(screen)
