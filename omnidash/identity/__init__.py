@@ -1,0 +1,1 @@
+"""OneID: identifiers are normalised, hashed with the workspace's key, linked, and resolved to persons."""

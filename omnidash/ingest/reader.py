@@ -1,0 +1,192 @@
+"""Opens an export of any encoding and dialect as one regular table of text cells, and loses no row.
+
+    file ──scan──► encoding, hash ──► (spool: UTF-8 text, mode 0600) ──dialect──► DuckDB read_csv, all text
+
+Two ways lead to the same rows. *Straight*: a regular file is read by DuckDB in parallel as it stands. *Mended*: where
+rows have too few or too many cells, blank lines lie between them or quotes are loose, the file is written once more,
+row by row, with its row number and number of cells in front; streaming, memory does not grow with the file. Straight
+is tried first and given up when DuckDB meets a single row that does not fit.
+"""
+
+import codecs
+import contextlib
+import csv
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from omnidash.ingest.dialect import Dialect, dialect_of
+from omnidash.ingest.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+from omnidash.store.workspace import Staging, Workspace
+
+_HEAD_BYTES = 1 << 18
+_ENDLESS_CELL_LINES = 200
+MENDED_COLUMNS = ("row_number", "cells")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One export, looked at: where it is, what it is called, how it is written."""
+
+    path: Path
+    name: str
+    scan: Scan
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """A query's FROM part over the export: text columns ``c0`` … and, if ``is_mended``, ``row_number`` and ``cells``.
+
+    ``relation`` holds ``$csv_path`` and the like; bind ``params``.
+    """
+
+    relation: str
+    params: dict[str, Any]
+    width: int
+    first_row: int
+    is_mended: bool
+
+
+def look(path: Path | str, *, name: str | None = None, progress: Callable[[int], None] | None = None) -> Source:
+    """Find out how an export is written. ``name`` is shown in messages (an upload's own name).
+
+    Raises BadInput, naming the file and what to do, for anything that is no readable table.
+    """
+    path = Path(path)
+    shown = name or path.name
+    scanned = scan(path, shown, progress)
+    head = b"".join(blocks(path, shown, limit_bytes=_HEAD_BYTES))[scanned.bom_bytes :]
+    text = codecs.getincrementaldecoder(scanned.encoding)("strict").decode(head)
+    dialect = dialect_of(text, shown, is_whole=scanned.bytes_read <= _HEAD_BYTES)
+    return Source(path=path, name=shown, scan=scanned, dialect=dialect)
+
+
+@contextlib.contextmanager
+def opened(ws: Workspace, staging: Staging, source: Source) -> Iterator[RawTable]:
+    """The export as a table of text cells, for as long as the context lasts; spooled text is removed at its end."""
+    with contextlib.ExitStack() as spools:
+        straight = _is_utf8_on_disk(source)
+        text = source.path if straight else spools.enter_context(_spool(ws, source, _write_utf8))
+        table = _straight(text, source)
+        if not _may_be_straight(source) or not _reads_cleanly(staging, table):
+            mended = spools.enter_context(_spool(ws, replace(source, path=text), _write_mended))
+            table = _mended(mended, source)
+        yield table
+
+
+def _is_utf8_on_disk(source: Source) -> bool:
+    return source.scan.encoding == "utf-8" and not source.scan.is_packed
+
+
+def _may_be_straight(source: Source) -> bool:
+    """Blank lines would shift the row numbers and bare returns split rows differently: leave both to the mending."""
+    return not source.scan.has_blank_lines and not source.scan.has_bare_returns and len(source.dialect.header) > 1
+
+
+def _straight(text: Path, source: Source) -> RawTable:
+    width = len(source.dialect.header)
+    columns = ", ".join(f"'c{i}': 'varchar'" for i in range(width))
+    return RawTable(
+        relation=_read_csv(columns),
+        params={
+            "csv_path": str(text),
+            "csv_delimiter": source.dialect.delimiter,
+            "csv_skip": source.dialect.skip_lines,
+        },
+        width=width,
+        first_row=source.dialect.first_row,
+        is_mended=False,
+    )
+
+
+def _mended(text: Path, source: Source) -> RawTable:
+    width = len(source.dialect.header)
+    columns = ", ".join(["'row_number': 'bigint'", "'cells': 'integer'", *(f"'c{i}': 'varchar'" for i in range(width))])
+    return RawTable(
+        relation=_read_csv(columns),
+        params={"csv_path": str(text), "csv_delimiter": ",", "csv_skip": 0},
+        width=width,
+        first_row=source.dialect.first_row,
+        is_mended=True,
+    )
+
+
+def _read_csv(columns: str) -> str:
+    """Everything is said, nothing is sniffed: what DuckDB guesses may change from file to file."""
+    return (
+        "read_csv($csv_path, delim = $csv_delimiter, skip = $csv_skip, auto_detect = false, header = false,"
+        f" quote = '\"', escape = '\"', strict_mode = true, max_line_size = {LINE_LIMIT_BYTES},"
+        f" store_rejects = true, rejects_limit = 1, columns = {{{columns}}})"
+    )
+
+
+def _reads_cleanly(staging: Staging, table: RawTable) -> bool:
+    """Whether every row of the file has exactly the header's cells. Parses the file once, keeps nothing."""
+    staging.cursor.execute(f"select count(*) from {table.relation}", table.params).fetchall()  # noqa: S608 (own text)
+    flaws = staging.cursor.execute("select count(*) from reject_errors").fetchall()[0][0]
+    staging.cursor.execute("delete from reject_errors")
+    return int(flaws) == 0
+
+
+@contextlib.contextmanager
+def _spool(ws: Workspace, source: Source, write: Callable[[Source, Path], None]) -> Iterator[Path]:
+    path = ws.scratch_path("spool", ".csv")
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        write(source, path)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _write_utf8(source: Source, path: Path) -> None:
+    decoder = codecs.getincrementaldecoder(source.scan.encoding)("strict")
+    with path.open("w", encoding="utf-8", newline="") as out:
+        skip = source.scan.bom_bytes
+        for block in blocks(source.path, source.name):
+            out.write(decoder.decode(block[skip:]))
+            skip = 0
+        out.write(decoder.decode(b"", final=True))
+
+
+def _write_mended(source: Source, path: Path) -> None:
+    """Row by row: number, count of cells, exactly the header's number of cells; what is too much joins the last."""
+    width = len(source.dialect.header)
+    padding = [""] * width
+    previous_limit = csv.field_size_limit(LINE_LIMIT_BYTES)
+    try:
+        with (
+            source.path.open(encoding="utf-8-sig", newline="", buffering=BLOCK_BYTES) as text,
+            path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES) as out,
+        ):
+            reader = csv.reader(text, delimiter=source.dialect.delimiter)
+            writer = csv.writer(out, lineterminator="\n")
+            before = 0
+            for number, cells in enumerate(reader, start=1):
+                lines, before = reader.line_num - before, reader.line_num
+                if lines > _ENDLESS_CELL_LINES:
+                    raise _endless_quote(source, number)
+                if number <= source.dialect.header_row or not any(map(str.strip, cells)):
+                    continue
+                count = len(cells)
+                if count > width:
+                    count = max(width, max(i for i, c in enumerate(cells, start=1) if c.strip()))
+                    cells = [*cells[: width - 1], source.dialect.delimiter.join(cells[width - 1 : count])]
+                writer.writerow([number, count, *cells, *padding[len(cells) :]])
+    except csv.Error as error:
+        raise _endless_quote(source, number + 1) from error
+    finally:
+        csv.field_size_limit(previous_limit)
+
+
+def _endless_quote(source: Source, row_number: int) -> BadInput:
+    return BadInput(
+        N_('{file} row {row}: a quote (") opens and does not close; close or remove it'),
+        file=source.name,
+        row=row_number,
+    )
