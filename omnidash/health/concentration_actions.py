@@ -71,9 +71,7 @@ def _ways_back(row: dict[str, Any], thresholds: Thresholds) -> list[Message]:
 
 def _at_stake(channel: str, window: pl.DataFrame, thresholds: Thresholds) -> Message:
     return Message(
-        N_(
-            "{channel} is credited {revenue_money} of net revenue in these {days} days: plan for the case that it fails."
-        ),
+        N_("{channel} is credited {revenue_money} of net revenue in these {days} days: plan for its failure."),
         {
             "channel": channel,
             "revenue_money": window.filter(pl.col("channel") == channel)["revenue"].sum(),
