@@ -118,15 +118,15 @@ def best_plan(
     tolerance = 1e-9 * max(total, 1.0)
     if low.sum() > total + tolerance:
         raise WrongUse(
-            N_("The lower limits add up to {least} a day, more than the total of {total}."),
-            least=round(float(low.sum()), 2),
-            total=round(total, 2),
+            N_("The lower limits add up to {least_money} a day, more than the total of {total_money}."),
+            least_money=float(low.sum()),
+            total_money=float(total),
         )
     if must_spend and high.sum() < total - tolerance:
         raise WrongUse(
-            N_("The upper limits add up to {most} a day, less than the total of {total}."),
-            most=round(float(high.sum()), 2),
-            total=round(total, 2),
+            N_("The upper limits add up to {most_money} a day, less than the total of {total_money}."),
+            most_money=float(high.sum()),
+            total_money=float(total),
         )
     value = _Values(curves, margin)
     cost = 1.0 if objective == "profit" else 0.0
@@ -245,10 +245,10 @@ def _bounds(
     for channel, a, b in zip(known, low, high, strict=True):
         if not (0 <= a <= b and np.isfinite(b)):
             raise WrongUse(
-                N_("Limits of {channel} contradict each other: at least {low}, at most {high}."),
+                N_("Limits of {channel} contradict each other: at least {low_money}, at most {high_money}."),
                 channel=channel,
-                low=round(float(a), 2),
-                high=round(float(b), 2),
+                low_money=float(a),
+                high_money=float(b),
             )
     return low, high
 

@@ -44,9 +44,9 @@ def redistribute(
         # Rounding of a slider that stands at its limit is not a mistake of the user.
         if new_spend > limit * (1 + 1e-9):
             raise WrongUse(
-                N_("{channel} can get at most {limit} a day while the total and the locked channels stay."),
+                N_("{channel} can get at most {limit_money} a day while the total and the locked channels stay."),
                 channel=changed_channel,
-                limit=round(limit, 2),
+                limit_money=limit,
             )
         after = 0.0
     if before > 0:

@@ -36,9 +36,9 @@ class Allocation(Mapping[str, float]):
         for channel, spend in self.spend_per_day.items():
             if not (np.isfinite(spend) and spend >= 0):
                 raise WrongUse(
-                    N_("Spend of {channel} must be a number of at least 0; it is {spend}."),
+                    N_("Spend of {channel} must be a number of at least 0; it is {spend_money}."),
                     channel=channel,
-                    spend=spend,
+                    spend_money=float(spend),
                 )
         object.__setattr__(self, "spend_per_day", {c: float(s) for c, s in self.spend_per_day.items()})
 
@@ -172,7 +172,7 @@ def margin_of(channel: str, margin: Margin) -> float:
     """The gross margin of a channel, 0 … 1: its own, else that of ``"*"``, else 1."""
     value = margin.get(channel, margin.get("*", 1.0)) if isinstance(margin, Mapping) else margin
     if not 0 <= value <= 1:
-        raise WrongUse(N_("Margin must lie between 0 and 1; it is {margin}."), margin=value)
+        raise WrongUse(N_("Margin must lie between 0 and 100%; it is {margin_percent}."), margin_percent=value)
     return float(value)
 
 
