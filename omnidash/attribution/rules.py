@@ -22,10 +22,11 @@ import numpy as np
 
 from omnidash.attribution.credit_table import CreditTable, credit_of_touches, credit_table
 from omnidash.attribution.path_table import Floats, PathTable
+from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 
-DIRECT_CHANNELS = ("direct", "(direct)")
+DIRECT_CHANNELS = ("direct", DIRECT)
 
 _END_SHARE = 0.4
 

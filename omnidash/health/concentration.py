@@ -22,9 +22,9 @@ import polars as pl
 from omnidash.health.cases import Case, Severity, State
 from omnidash.health.concentration_actions import concentration_actions
 from omnidash.health.thresholds import Thresholds
-from omnidash.metrics.channel_day import DIRECT
 from omnidash.metrics.roi import Margin
 from omnidash.metrics.share import basis_column
+from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_, Message
 
 RULE = "concentration"
@@ -172,7 +172,7 @@ def _sentence(
 
 def _too_few_channels(active: int, thresholds: Thresholds) -> Message:
     return Message(
-        N_("The concentration rule is not applied: {active} active channels, at least {needed} are needed."),
+        N_("The concentration rule is not applied: it needs {needed} active channels or more; active now: {active}."),
         {"active": active, "needed": thresholds.min_active_channels},
     )
 

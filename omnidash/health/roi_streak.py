@@ -17,15 +17,17 @@ import polars as pl
 from omnidash.health.cases import Case, Severity
 from omnidash.health.roi_actions import roi_actions
 from omnidash.health.thresholds import Thresholds
-from omnidash.metrics.channel_day import DIRECT
 from omnidash.metrics.metric import divide
 from omnidash.metrics.roi import Margin, gross_profit, roi
+from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_, Message
 
 RULE = "roi_streak"
 
 _ROUNDING = 1e-9
 """Credits are sums of fractions: a day at exactly the threshold must not fall below it by a rounding error."""
+
+_LATE_FILE_DAYS = 3
 
 _SEVERE_SHORTFALL = 0.25
 """An ROI this far below the threshold, or a streak twice as long as the rule asks for, is of high severity."""
@@ -72,7 +74,10 @@ def roi_cases(
             days_to_recover=thresholds.roi_recover_days,
         )
         threshold = thresholds.roi_threshold_of(str(channel))
-        cases += [_case(spell, of_channel, counted["day"].to_list(), days, threshold, thresholds) for spell in spells]
+        counted_days = counted["day"].to_list()
+        cases += [
+            _case(spell, of_channel, counted_days, days, threshold, thresholds, closed_through) for spell in spells
+        ]
     return cases
 
 
@@ -193,6 +198,7 @@ def _case(
     all_channels: pl.DataFrame,
     threshold: float,
     thresholds: Thresholds,
+    closed_through: date,
 ) -> Case:
     first_day, last_day = counted_days[spell.first], counted_days[spell.last_below]
     recovered_on = None if spell.recovered is None else counted_days[spell.recovered]
@@ -219,12 +225,14 @@ def _case(
         value=value,
         limit=threshold,
         evidence=evidence,
-        sentence=_sentence(evidence, threshold, last_day, recovered_on),
+        sentence=_sentence(evidence, threshold, last_day, recovered_on, closed_through),
         actions=roi_actions(evidence, all_channels, thresholds) if recovered_on is None else (),
     )
 
 
-def _sentence(evidence: pl.DataFrame, threshold: float, last_day: date, recovered_on: date | None) -> Message:
+def _sentence(
+    evidence: pl.DataFrame, threshold: float, last_day: date, recovered_on: date | None, closed_through: date
+) -> Message:
     counted = evidence.filter(pl.col("status").is_in(["below", "above"]))
     values: dict[str, object] = {
         "channel": evidence["channel"][0],
@@ -242,10 +250,14 @@ def _sentence(evidence: pl.DataFrame, threshold: float, last_day: date, recovere
             ),
             values | {"last_day": last_day, "recovered_on": recovered_on},
         )
-    is_unbroken = evidence.filter(pl.col("status") != "immature")["status"].eq("below").all()
-    if is_unbroken and threshold == 0:
+    # "Has been" is said of an unbroken run up to now, give or take a late spend file; never of one that ended long ago.
+    immature_days = evidence.filter(status="immature").height
+    days_since = (closed_through - counted["day"][-1]).days - immature_days
+    days_of_run = evidence.filter(pl.col("day") <= counted["day"][-1], pl.col("status") != "immature")
+    goes_on = bool((days_of_run["status"] == "below").all()) and days_since <= _LATE_FILE_DAYS
+    if goes_on and threshold == 0:
         return Message(N_("{channel} has been below break-even for {days} days."), values)
-    if is_unbroken:
+    if goes_on:
         return Message(N_("{channel} has been below an ROI of {limit_percent} for {days} days."), values)
     return Message(
         N_(

@@ -3,15 +3,13 @@
 It is dense: every day between the first and the last day seen in any input, times every channel seen in any input.
 Touches and credits of an absent row are truly zero. Spend is different: where no spend row was delivered the amount
 is 0 *and* ``has_spend`` is false, because missing is not zero. Sums are kept: each column adds up to its input.
+``(direct)``, the channel of conversions without a touch in the lookback, has credits and never touches or spend.
 
 >>> channel_day(spend_days, touch_days, credits).filter(channel="meta").row(0, named=True)
 {'day': date(2026, 6, 1), 'channel': 'meta', 'touches': 120, 'spend': 40.0, …, 'has_spend': True, …}
 """
 
 import polars as pl
-
-DIRECT = "(direct)"
-"""Channel of conversions without a touch in the lookback. It has credits, never touches or spend."""
 
 UNKNOWN = "(unknown)"
 """Channel of rows that name none; kept apart rather than dropped."""
