@@ -22,7 +22,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from omnidash.budget.curve import ChannelCurve, by_channel
-from omnidash.budget.what_if import Allocation, Margin, margin_of
+from omnidash.budget.what_if import Allocation
+from omnidash.metrics.roi import Margin, margin_of
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 

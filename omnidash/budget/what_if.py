@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from omnidash.budget.curve import ChannelCurve, Interval, by_channel
+from omnidash.metrics.roi import Margin, margin_of
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 
 Floats = npt.NDArray[np.float64]
-Margin = float | Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def what_if(
 
     Channels left out of ``allocation`` stay at today's spend. ``margin``: share of revenue that is gross margin, one
     for all or by channel (``"*"`` for those left out, else 1). Raises WrongUse for a channel without a curve or a
-    negative spend, ValueError when the curves have different numbers of draws. Cost: about 1.5 ms for 12 channels ×
+    negative spend, ValueError for a margin outside 0 … 1 or curves with different numbers of draws. Cost: about 1.5 ms for 12 channels ×
     400 draws.
     """
     if days < 1:
@@ -166,14 +166,6 @@ def what_if(
         moved=bool((new != today).any()),
     )
     return WhatIf(channels=outcomes, total=total, days=days)
-
-
-def margin_of(channel: str, margin: Margin) -> float:
-    """The gross margin of a channel, 0 … 1: its own, else that of ``"*"``, else 1."""
-    value = margin.get(channel, margin.get("*", 1.0)) if isinstance(margin, Mapping) else margin
-    if not 0 <= value <= 1:
-        raise WrongUse(N_("Margin must lie between 0 and 100%; it is {margin_percent}."), margin_percent=value)
-    return float(value)
 
 
 def _outcome(

@@ -118,7 +118,7 @@ def test_an_allocation_that_makes_no_sense_is_refused(allocation: dict[str, floa
 
 
 def test_margins_outside_zero_to_one_are_refused() -> None:
-    with pytest.raises(WrongUse, match="between 0 and 100%"):
+    with pytest.raises(ValueError, match="between 0 and 1"):
         what_if([curve("a")], {}, margin=1.4)
 
 
