@@ -109,8 +109,8 @@ def what_if(
 
     Channels left out of ``allocation`` stay at today's spend. ``margin``: share of revenue that is gross margin, one
     for all or by channel (``"*"`` for those left out, else 1). Raises WrongUse for a channel without a curve or a
-    negative spend, ValueError for a margin outside 0 … 1 or curves with different numbers of draws. Cost: about 1.5 ms for 12 channels ×
-    400 draws.
+    negative spend, ValueError for a margin outside 0 … 1 or curves with different numbers of draws. Cost: about
+    1.5 ms for 12 channels × 400 draws.
     """
     if days < 1:
         raise ValueError(f"days must be at least 1; it is {days}")
