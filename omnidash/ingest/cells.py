@@ -99,7 +99,8 @@ _MACROS = (
     # the whole text must fit: the cast alone takes ' PM' for a timezone and drops it
     f"iso_time(text) as case when regexp_full_match(text, '{_ISO}') then try_cast(text as timestamp) end",
     f"""plain_clock(text) as
-        trim(regexp_replace(regexp_replace(regexp_replace(text, '({_MORNING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 AM'),
+        trim(regexp_replace(regexp_replace(regexp_replace(text,
+            '({_MORNING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 AM'),
             '({_EVENING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 PM'), '\\s+', ' ', 'g'))""",
     """iso_days_first(text, day_order) as
         case when day_order = 'mdy'
@@ -139,7 +140,7 @@ _MACROS = (
         case when has_offset(text) then offset_time(text)
              when is_epoch(text) then epoch_time(text)
              else timezone('UTC', timezone(zone, local_time(text, day_order))) end)""",
-    "is_true(text) as coalesce(lower(text) in ('1', '1.0', 'true', 't', 'yes', 'y', '是', 'converted', 'conversion'), false)",
+    "is_true(text) as coalesce(lower(text) in ('1', '1.0', 'true', 't', 'yes', 'y', '是'), false)",
 )
 
 

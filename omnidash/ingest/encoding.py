@@ -16,10 +16,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from omnidash.model.errors import BadInput
-from omnidash.model.messages import Message, N_
+from omnidash.model.messages import N_, Message
 
 BLOCK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 4 * BLOCK_BYTES
@@ -90,9 +90,9 @@ def is_packed(path: Path) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
-def open_bytes(path: Path) -> IO[bytes]:
+def open_bytes(path: Path) -> BinaryIO:
     """The file's bytes, unpacked if it is gzip."""
-    return gzip.open(path, "rb") if is_packed(path) else path.open("rb")
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_packed(path) else path.open("rb")
 
 
 def blocks(path: Path, name: str, limit_bytes: int | None = None) -> Iterator[bytes]:

@@ -157,7 +157,6 @@ def _write_utf8(source: Source, path: Path) -> None:
 def _write_mended(source: Source, path: Path) -> None:
     """Row by row: number, count of cells, exactly the header's number of cells; what is too much joins the last."""
     width = len(source.dialect.header)
-    padding = [""] * width
     previous_limit = csv.field_size_limit(LINE_LIMIT_BYTES)
     try:
         with (
@@ -173,15 +172,19 @@ def _write_mended(source: Source, path: Path) -> None:
                     raise _endless_quote(source, number)
                 if number <= source.dialect.header_row or not any(map(str.strip, cells)):
                     continue
-                count = len(cells)
-                if count > width:
-                    count = max(width, max(i for i, c in enumerate(cells, start=1) if c.strip()))
-                    cells = [*cells[: width - 1], source.dialect.delimiter.join(cells[width - 1 : count])]
-                writer.writerow([number, count, *cells, *padding[len(cells) :]])
+                writer.writerow(_regular(cells, width, source.dialect.delimiter, number))
     except csv.Error as error:
         raise _endless_quote(source, number + 1) from error
     finally:
         csv.field_size_limit(previous_limit)
+
+
+def _regular(cells: list[str], width: int, delimiter: str, number: int) -> list[str | int]:
+    """Number, count of cells (empty ones past the header's end do not count), and exactly ``width`` cells."""
+    filled = next((i for i in range(len(cells), 0, -1) if cells[i - 1].strip()), 0)
+    if len(cells) <= width or filled <= width:
+        return [number, min(len(cells), width), *cells[:width], *[""] * (width - len(cells))]
+    return [number, filled, *cells[: width - 1], delimiter.join(cells[width - 1 : filled])]
 
 
 def _endless_quote(source: Source, row_number: int) -> BadInput:

@@ -1,0 +1,131 @@
+"""What the columns of one file mean: a frozen, JSON-able decision that people confirm once per header.
+
+The dry run, the commit and the memory of the workspace all speak of the same ``Mapping``. A remembered mapping is
+found again by the *signature* of the header, which does not change with case, blanks or the order of files.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel.core import get_global
+
+from omnidash.ingest.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+from omnidash.store.workspace import Workspace
+
+DATE_ORDERS = ("dmy", "mdy")
+GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """``columns``: source column -> field name; ``constants``: field name -> value for every row.
+
+    ``timezone`` is that of times written without offset; None: the workspace's. ``currency`` likewise.
+    ``date_order`` ('dmy', 'mdy', or None: not needed) reads 03/04/2026. ``conversion_is_touch``: a conversion row that
+    names a channel is a touch of it as well. ``revenue_is_net``: paid amounts already have refunds taken off.
+    ``channel_labels`` and ``action_labels`` are decisions of this file's user: raw label -> channel or action.
+    """
+
+    kind: str
+    columns: AnyMapping[str, str]
+    constants: AnyMapping[str, str] = field(default_factory=dict)
+    profile: str = GUESSED
+    timezone: str | None = None
+    currency: str | None = None
+    date_order: str | None = None
+    decimal_comma: bool = False
+    conversion_is_touch: bool = True
+    revenue_is_net: bool = False
+    channel_labels: AnyMapping[str, str] = field(default_factory=dict)
+    action_labels: AnyMapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise BadInput(
+                N_("kind '{kind}' is unknown; expected one of {kinds}"), kind=self.kind, kinds=", ".join(KINDS)
+            )
+        for name in (*self.columns.values(), *self.constants):
+            if field_of(self.kind, name) is None:
+                known = ", ".join(f.name for f in FIELDS[self.kind])
+                raise BadInput(
+                    N_("'{field}' is no field of {kind}; expected one of {fields}"),
+                    field=name,
+                    kind=self.kind,
+                    fields=known,
+                )
+        for name in set(self.columns.values()) - set(IDENTIFIER_TYPES):
+            twice = [column for column, meaning in self.columns.items() if meaning == name]
+            if len(twice) > 1:
+                raise BadInput(
+                    N_("columns {columns} are both mapped to '{field}'; keep one of them"),
+                    columns=" + ".join(twice),
+                    field=name,
+                )
+        if self.timezone is not None and self.timezone not in available_timezones():
+            raise BadInput(
+                N_("timezone '{timezone}' is unknown; expected an IANA name such as Asia/Shanghai"),
+                timezone=self.timezone,
+            )
+        if self.currency is not None:
+            require_currency(self.currency)
+        if self.date_order not in (None, *DATE_ORDERS):
+            raise BadInput(N_("date order '{order}' is unknown; expected dmy or mdy"), order=self.date_order)
+
+    def missing_fields(self) -> list[str]:
+        """Names of fields without which no row of this kind makes sense and which nothing provides."""
+        given = {*self.columns.values(), *self.constants}
+        missing = [f.name for f in FIELDS[self.kind] if f.needed and f.name not in given]
+        if self.kind == "spend" and "channel" not in given:
+            missing.append("channel")
+        if self.kind == "orders" and "revenue" not in given:
+            missing.append("revenue")
+        return missing
+
+    def column_of(self, name: str) -> str | None:
+        """The source column mapped to a field, or None."""
+        return next((column for column, meaning in self.columns.items() if meaning == name), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data; ``from_json`` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: AnyMapping[str, Any]) -> "Mapping":
+        """From plain data; names this version does not know are left out. Raises BadInput on values that cannot be."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def require_currency(code: str) -> str:
+    """``code`` if it is an ISO 4217 currency; raises BadInput otherwise."""
+    if code not in currencies():
+        raise BadInput(N_("currency '{currency}' is unknown; expected an ISO 4217 code such as EUR"), currency=code)
+    return code
+
+
+def currencies() -> frozenset[str]:
+    """ISO 4217 codes, as Babel lists them (CLDR)."""
+    return frozenset(get_global("all_currencies"))
+
+
+def signature(header: Sequence[str]) -> str:
+    """The same for files of the same columns, whatever stands in them."""
+    return hashlib.sha256("\x1f".join(map(header_key, header)).encode()).hexdigest()[:32]
+
+
+def remembered(ws: Workspace, header: Sequence[str]) -> Mapping | None:
+    """The mapping confirmed earlier for a header like this one, or None."""
+    rows = ws.rows("select mapping from mapping where signature = $signature", {"signature": signature(header)})
+    if not rows:
+        return None
+    kept = Mapping.from_json(json.loads(rows[0][0]))
+    by_key = {header_key(name): name for name in header}
+    columns = {by_key.get(header_key(column), column): meaning for column, meaning in kept.columns.items()}
+    return Mapping.from_json({**kept.to_json(), "columns": columns})
