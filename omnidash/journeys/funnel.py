@@ -33,10 +33,10 @@ from omnidash.journeys import funnel_kernels as kernels
 from omnidash.journeys.arrays import Floats, Int8s, Int64s, UInt32s
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
-from omnidash.journeys.touches import UNKNOWN
+from omnidash.journeys.touches import UNKNOWN, day_bounds
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
-from omnidash.model.period import Period, day_number
+from omnidash.model.period import Period
 
 MAX_STEPS = 16
 
@@ -145,9 +145,7 @@ def funnel(journeys: Journeys, query: FunnelQuery, *, threads: int = 2) -> Funne
     steps, mode = len(query.steps), _MODES[query.mode]
     mask, by_channel = step_mask(journeys, query.steps)
     window_us = min(round(query.window_seconds * 1e6), 2**61)
-    days = (-(2**31), 2**31 - 1)
-    if query.period is not None:
-        days = (day_number(query.period.first_day), day_number(query.period.last_day))
+    days = day_bounds(query.period)
     last_seen_us = query.last_seen_us
     if last_seen_us is None:
         last_seen_us = int(journeys.ts.max()) if journeys.events else 0

@@ -5,8 +5,11 @@ sorted in place. Both steps are linear in practice: 10 M events take about a sec
 four. The result is a permutation; the columns are gathered by it afterwards.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from omnidash.journeys.arrays import Int64s, UInt8s, UInt64s
 
@@ -25,9 +28,16 @@ def journey_order(person: Int64s, ts: Int64s, rank: UInt8s, event_id: UInt64s) -
     person_ids, code = _dense(person)
     offsets = np.zeros(person_ids.size + 1, np.int64)
     np.cumsum(np.bincount(code, minlength=person_ids.size), out=offsets[1:])
-    order = _deal(code, offsets)
-    _sort_within(order, offsets, ts, rank, event_id)
+    order = _deal(_read_only(code), _read_only(offsets))
+    _sort_within(order, *(_read_only(column) for column in (offsets, ts, rank, event_id)))
     return order, person_ids, offsets
+
+
+def _read_only(column: NDArray[Any]) -> NDArray[Any]:
+    """A view that gives the kernels one dtype to compile for, whether its owner may write to it or not."""
+    view = column.view()
+    view.flags.writeable = False
+    return view
 
 
 def _dense(person: Int64s) -> tuple[Int64s, Int64s]:

@@ -179,12 +179,12 @@ def _coded(column: pl.Series, dtype: DTypeLike, *, none_first: bool) -> tuple[ND
     words = column.cast(pl.String).fill_null("")
     distinct = set(words.unique().to_list())
     book = ("", *sorted(distinct - {""})) if none_first else tuple(sorted(distinct))
-    if len(book) - 1 > np.iinfo(dtype).max:
+    if len(book) > np.iinfo(dtype).max:  # one code is kept free for what a kernel adds, such as (direct)
         raise BadInput(
             N_("{column} has {count} different values; at most {limit} can be told apart. Group them on import."),
             column=column.name,
             count=len(book),
-            limit=int(np.iinfo(dtype).max) + 1,
+            limit=int(np.iinfo(dtype).max),
         )
     codes = words.cast(pl.Enum(book)).to_physical() if book else pl.Series([], dtype=pl.UInt32)
     return codes.to_numpy().astype(dtype, copy=False), book

@@ -8,9 +8,10 @@ completes. A touch that names no channel is a touch of ``(unknown)``: kept apart
 import numpy as np
 from numba import njit
 
-from omnidash.journeys.arrays import Int64s, UInt16s
+from omnidash.journeys.arrays import Int64s
 from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import DIRECT
+from omnidash.model.period import Period, day_number
 
 UNKNOWN = "(unknown)"
 """Channel of touches that name none."""
@@ -19,17 +20,38 @@ DAY_US = 86_400_000_000
 """Microseconds of a day; lookbacks and windows are elapsed time, not calendar days."""
 
 
-def channel_columns(journeys: Journeys) -> tuple[tuple[str, ...], UInt16s]:
-    """``(labels, column_of_code uint16[channels])``: the name under which each channel code is reported.
+def channel_columns(journeys: Journeys) -> tuple[tuple[str, ...], Int64s]:
+    """``columns_of`` the table's channels."""
+    return columns_of(journeys.channels)
 
-    Labels are the code book with ``(unknown)`` for '' and ``(direct)`` last. A channel that is itself called
+
+def columns_of(book: tuple[str, ...]) -> tuple[tuple[str, ...], Int64s]:
+    """``(labels, column_of_code int64[book])``: the name under which each code of a book is reported.
+
+    Labels are the book with ``(unknown)`` for '' first and ``(direct)`` last. A channel that is itself called
     ``(direct)`` or ``(unknown)`` shares that column, so that no name appears twice.
     """
-    named = [name for name in journeys.channels[1:] if name not in (UNKNOWN, DIRECT)]
+    named = [name for name in book[1:] if name not in (UNKNOWN, DIRECT)]
     labels = (UNKNOWN, *named, DIRECT)
     column = {name: position for position, name in enumerate(labels)}
-    codes = [column[name or UNKNOWN] for name in journeys.channels]
-    return labels, np.array(codes, np.uint16)
+    return labels, np.array([column[name or UNKNOWN] for name in book], np.int64)
+
+
+def day_bounds(period: Period | None) -> tuple[int, int]:
+    """First and last local day of a period as day numbers; everything where there is no period."""
+    if period is None:
+        return -(2**31), 2**31 - 1
+    return day_number(period.first_day), day_number(period.last_day)
+
+
+def day_axis(journeys: Journeys, period: Period | None) -> tuple[int, int]:
+    """``(first_day, days)``: day number and length of the axis of a daily result; (0, 0) for an empty table."""
+    if period is not None:
+        return day_number(period.first_day), period.days
+    if journeys.events == 0:
+        return 0, 0
+    first_day = int(journeys.day.min())
+    return first_day, int(journeys.day.max()) - first_day + 1
 
 
 def days_us(days: float) -> int:

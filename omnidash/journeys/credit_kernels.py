@@ -1,0 +1,126 @@
+"""The kernel behind ``credit``: walk every conversion's touches once and share its credit out among them."""
+
+import numpy as np
+from numba import njit
+
+from omnidash.journeys.arrays import Bools, Floats, Int32s, Int64s, UInt8s, UInt16s
+from omnidash.journeys.touches import first_in_lookback
+
+FIRST, LAST, LAST_NON_DIRECT, LINEAR, POSITION, TIME_DECAY, PARTICIPATION = range(7)
+
+
+@njit(nogil=True, cache=True)
+def credit_days(
+    first_person: int,
+    end_person: int,
+    offsets: Int64s,
+    ts: Int64s,
+    day: Int32s,
+    action: UInt16s,
+    touch: UInt8s,
+    revenue: Floats,
+    channel: UInt16s,
+    code: UInt16s,
+    column: Int64s,
+    is_direct: Bools,
+    goal: int,
+    model: int,
+    lookback_us: int,
+    half_life_us: int,
+    first_day: int,
+    days: int,
+    columns: int,
+) -> Floats:
+    """float64[3, days, columns]: credit of conversions, revenue and new customers; the last column is (direct).
+
+    ``code`` (channel or campaign of each event) gives the column through ``column[code]``; ``is_direct[channel]``
+    marks channels that last_non_direct passes over.
+    """
+    credit = np.zeros((3, days, columns), np.float64)
+    credited_by = np.full(columns, -1, np.int64)  # the last conversion that credited a column, for participation
+    share = np.empty(16, np.float64)
+    for p in range(first_person, end_person):
+        after = offsets[p]
+        is_new = 1.0
+        for i in range(offsets[p], offsets[p + 1]):
+            if action[i] != goal:
+                continue
+            row = day[i] - first_day
+            if 0 <= row < days:
+                begin = first_in_lookback(ts, after, i, lookback_us)
+                if i + 1 - begin > share.size:
+                    share = np.empty(2 * (i + 1 - begin), np.float64)
+                touched = _shares(model, begin, i, ts, touch, channel, is_direct, half_life_us, share)
+                if touched == 0:
+                    _book(credit, row, columns - 1, 1.0, revenue[i], is_new)
+                for j in range(begin, i + 1):
+                    if touched == 0 or not touch[j]:
+                        continue
+                    place = column[code[j]]
+                    if model == PARTICIPATION:
+                        if credited_by[place] == i:
+                            continue
+                        credited_by[place] = i
+                    _book(credit, row, place, share[j - begin], revenue[i], is_new)
+            after = i + 1
+            is_new = 0.0
+    return credit
+
+
+@njit(nogil=True, cache=True)
+def _book(credit: Floats, row: int, place: int, share: float, revenue: float, is_new: float) -> None:
+    credit[0, row, place] += share
+    credit[1, row, place] += share * revenue
+    credit[2, row, place] += share * is_new
+
+
+@njit(nogil=True, cache=True)
+def _shares(  # noqa: PLR0912  (one model per branch)
+    model: int,
+    begin: int,
+    conversion: int,
+    ts: Int64s,
+    touch: UInt8s,
+    channel: UInt16s,
+    is_direct: Bools,
+    half_life_us: int,
+    share: Floats,
+) -> int:
+    """Fill ``share[j - begin]`` for the touches j of ``begin … conversion``; returns how many touches there are.
+
+    The shares of one conversion sum to 1 (participation: each is 1).
+    """
+    touches, first, last, last_named = 0, -1, -1, -1
+    for j in range(begin, conversion + 1):
+        share[j - begin] = 0.0
+        if touch[j]:
+            touches += 1
+            last = j
+            if first < 0:
+                first = j
+            if not is_direct[channel[j]]:
+                last_named = j
+    if touches == 0:
+        return 0
+    if model == FIRST:
+        share[first - begin] = 1.0
+    elif model == LAST or (model == LAST_NON_DIRECT and last_named < 0):
+        share[last - begin] = 1.0
+    elif model == LAST_NON_DIRECT:
+        share[last_named - begin] = 1.0
+    else:
+        total = 0.0
+        for j in range(begin, conversion + 1):
+            if not touch[j]:
+                continue
+            weight = 1.0
+            if model == POSITION and touches > 2:
+                weight = 0.4 if j in (first, last) else 0.2 / (touches - 2)
+            elif model == TIME_DECAY:  # counted from the last touch: the same shares, and no underflow to 0 / 0
+                weight = 2.0 ** ((ts[j] - ts[last]) / half_life_us)
+            share[j - begin] = weight
+            total += weight
+        if model != PARTICIPATION:
+            for j in range(begin, conversion + 1):
+                share[j - begin] /= total
+    return touches

@@ -1,0 +1,30 @@
+"""Compile every kernel ahead of time, so that no click waits for a compiler.
+
+Numba compiles a kernel on its first call and keeps the machine code on disk beside the module (or in the user's cache
+directory where that cannot be written). ``warm`` calls each public analysis on a journey of a few events with the
+dtypes real tables have: about a minute on the first start ever, well under a second afterwards. Call it at start or
+while data is imported, behind a progress line.
+"""
+
+from omnidash.journeys.credit import credit_by_day
+from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.notation import journeys
+from omnidash.journeys.overlap import overlap
+from omnidash.journeys.paths import paths
+from omnidash.journeys.reach import cross_channel, daily_reach, reach
+
+
+def warm() -> None:
+    """Compile or load all kernels. Idempotent: a second call finds nothing to do."""
+    table = journeys({"ana": "search/spring@1 email@3 purchase@4=20", "bo": "email@2"})
+    steps = (Step(channels=("email",)), Step(action="purchase"))
+    for mode in ("ordered", "strict", "any"):
+        for entry in ("best", "first"):
+            funnel(table, FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry))
+    paths(table)
+    for by in ("channel", "campaign"):
+        credit_by_day(table, model="linear", by=by)
+    reach(table)
+    daily_reach(table)
+    cross_channel(table)
+    overlap(table)
