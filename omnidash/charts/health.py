@@ -68,8 +68,8 @@ def share_over_time(
         font={"color": colors.alert, "size": 13},
     )
     chart.update_yaxes(tickformat=tick_format, rangemode="tozero")
-    chart.update_xaxes(tickformat=date_format, nticks=7)
-    chart.update_layout(margin={"r": 92, "l": 8, "t": 12, "b": 8})
+    chart.update_xaxes(tickformat=date_format, nticks=7, range=[shares["day"].min(), shares["day"].max()])
+    chart.update_layout(margin={"r": 104, "l": 8, "t": 12, "b": 8})
     return chart
 
 
@@ -91,10 +91,10 @@ def roi_multiples(
         cols=columns,
         subplot_titles=[f"<b>{name(c)}</b>" for c in channels],
         shared_xaxes=False,
-        vertical_spacing=0.32 / rows,
-        horizontal_spacing=0.06,
+        vertical_spacing=0.34 / rows,
+        horizontal_spacing=0.11,
     )
-    chart.update_layout(figure(colors, height=60 + 135 * rows).layout)
+    chart.update_layout(figure(colors, height=70 + 140 * rows).layout)
     for index, channel in enumerate(channels):
         row, column = divmod(index, columns)
         line = daily.filter(pl.col("channel") == channel).drop_nulls("roi").sort("day")
@@ -118,9 +118,9 @@ def roi_multiples(
         )
         chart.add_hline(y=limit, line={"color": colors.ink, "width": 1}, row=row + 1, col=column + 1)
     chart.update_xaxes(showgrid=False, tickformat=date_format, nticks=3, linecolor=colors.faint)
-    chart.update_yaxes(gridcolor=colors.faint, zeroline=False, tickformat=tick_format, nticks=4)
+    chart.update_yaxes(gridcolor=colors.faint, zeroline=False, tickformat=tick_format, nticks=4, automargin=False)
     chart.update_annotations(font={"size": 13}, yshift=2)
-    chart.update_layout(margin={"l": 8, "r": 8, "t": 30, "b": 8}, bargap=0.15)
+    chart.update_layout(margin={"l": 40, "r": 8, "t": 30, "b": 28}, bargap=0.15)
     return chart
 
 

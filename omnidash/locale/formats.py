@@ -1,10 +1,10 @@
 """Numbers, money, shares and dates as the reader's language writes them (Babel)."""
 
 import math
-from datetime import date
+from datetime import date, timedelta
 
 from babel.core import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.numbers import (
     format_compact_currency,
@@ -91,6 +91,10 @@ class Formats:
         if with_year:
             pattern = "y年M月d日" if self.is_chinese else "d MMM y"
         return format_date(value, pattern, locale=self.locale)
+
+    def ago(self, days: int) -> str:
+        """5 days ago / 5天前; weeks, months or years where that says it better."""
+        return format_timedelta(timedelta(days=-days), granularity="day", add_direction=True, locale=self.locale)
 
     def period(self, period: Period) -> str:
         """1 Jun – 30 Jun 2026"""

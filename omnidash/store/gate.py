@@ -7,6 +7,7 @@ Within one process, readers go on during a write on the writer's connection and 
 A second lock (``writer.lock``, advisory) lets one writer in at a time and tells the next one who is at work.
 """
 
+import atexit
 import contextlib
 import fcntl
 import os
@@ -139,6 +140,13 @@ class Gate:
                 self._connection.close()
                 self._connection = None
 
+    def close(self) -> None:
+        """Close a connection nobody uses any more, without waiting."""
+        with self._state:
+            if self._readers == 0 and not self._writing and self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
     @contextlib.contextmanager
     def _only_writer(self, purpose: str) -> Iterator[None]:
         lock_path = self.path.parent / "writer.lock"
@@ -162,6 +170,13 @@ def gate(path: Path) -> Gate:
     path = path.resolve()
     with _gates_lock:
         return _gates.setdefault(path, Gate(path))
+
+
+@atexit.register
+def _close_all() -> None:
+    """A connection that lingers past the end of the interpreter would be reported as leaked."""
+    for opened in _gates.values():
+        opened.close()
 
 
 def _busy(lock: IO[str], folder: Path) -> WorkspaceProblem:

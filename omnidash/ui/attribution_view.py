@@ -97,8 +97,8 @@ def _comparison(screen: Screen, credit: pl.DataFrame) -> None:
         key="models",
         explanation=_(
             "All models share out the same conversions of the period, with a lookback of {days} days. First, last and "
-            "position-based go by the order of touches; Markov by how many conversions would be missing without the channel; "
-            "Shapley by an even split over the distinct channels of a path.",
+            "position-based go by the order of touches; Markov by how many conversions would be missing without the "
+            "channel; Shapley by an even split over the distinct channels of a path.",
             days=screen.workspace.settings.lookback_days,
         ),
     )
@@ -118,9 +118,9 @@ def _economics(screen: Screen, credit: pl.DataFrame) -> None:
     for channel in dict.fromkeys(credit.sort("conversions", descending=True)["channel"].to_list()):
         row: dict[str, object] = {_("Channel"): screen.name(channel), _("Spend"): spend.get(channel, 0.0)}
         share = margin.margin_by_channel.get(channel, margin.margin)
-        for model in _TITLES:
+        for model, title in _TITLES.items():
             value = credit.filter((pl.col("model") == model) & (pl.col("channel") == channel))["value"].sum()
-            row[_(_TITLES[model])] = divide(float(value) * share - spend.get(channel, 0.0), spend.get(channel, 0.0))
+            row[_(title)] = divide(float(value) * share - spend.get(channel, 0.0), spend.get(channel, 0.0))
         if spend.get(channel):
             rows.append(row)
     if not rows:

@@ -255,8 +255,8 @@ def _before_after(screen: Screen, answer: WhatIf) -> None:
         table,
         key="before_after",
         explanation=_(
-            "Today is the chosen period's real spend. Marginal ROI says what the next unit of money in this channel brings: "
-            "0 means it just earns itself back."
+            "Today is the chosen period's real spend. Marginal ROI says what the next unit of money in this channel "
+            "brings: 0 means it just earns itself back."
         ),
     )
 
@@ -308,9 +308,9 @@ def _curve(screen: Screen, curves: tuple[ChannelCurve, ...], answer: WhatIf, day
         table,
         key="curve",
         explanation=_(
-            "A concave curve through today's point: revenue = today's revenue × (spend / today's spend) ^ elasticity. The "
-            "elasticity is estimated from {days} days of this channel and a prior; the band holds 80% of what is likely. "
-            "Solid where such spend was seen, dashed outside.",
+            "A concave curve through today's point: revenue = today's revenue × (spend / today's spend) ^ elasticity. "
+            "The elasticity is estimated from {days} days of this channel and a prior; the band holds 80% of what is "
+            "likely. Solid where such spend was seen, dashed outside.",
             days=curve.days,
         ),
         column_titles={
@@ -356,7 +356,7 @@ def _state(screen: Screen, curves: tuple[ChannelCurve, ...]) -> PlanState:
 
 
 def _reference(screen: Screen) -> Period:
-    """The chosen period as far as spend was delivered: days without a delivery must not look like days without spend."""
+    """The chosen period as far as spend was delivered: no delivery must not look like no spend."""
     period, until = screen.filters.period, screen.facts.fresh.spend_last_day
     if until is None or until >= period.last_day or until < period.first_day:
         return period

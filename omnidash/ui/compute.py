@@ -142,7 +142,7 @@ def _rules(version: Version, _workspace: Workspace, model: str) -> RulesResult |
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _reached(version: Version, _workspace: Workspace, period: Period) -> tuple[dict[str, int], int]:
     result = reach(_journeys(version, _workspace), period=period)
-    return dict(result.by_channel), result.persons
+    return dict(zip(result.channels, result.persons.tolist(), strict=True)), result.total_persons
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

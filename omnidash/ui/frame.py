@@ -170,7 +170,7 @@ def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:
     parts = [_("data until {day}", day=fmt().day(span.closed_through, with_year=True))]
     age_days = (datetime.now(UTC).date() - span.closed_through).days
     if age_days > _STALE_AFTER_DAYS:
-        parts[0] += f" ({n_('{count} day ago', '{count} days ago', age_days)})"
+        parts[0] += f" ({fmt().ago(age_days)})"
     spend_until = known.fresh.spend_last_day
     if spend_until is not None and spend_until < span.closed_through - timedelta(days=1):
         parts.append(_("spend until {day}", day=fmt().day(spend_until)))

@@ -129,8 +129,8 @@ def _bars(screen: Screen, choice: Choice, result: FunnelResult) -> None:
         table,
         key="funnel",
         explanation=_(
-            "Persons whose first step lies in the period and who went on within the window; the share beside each bar is of "
-            "the step before. The window's end counts in; steps may share a timestamp."
+            "Persons whose first step lies in the period and who went on within the window; the share beside each "
+            "bar is of the step before. The window's end counts in; steps may share a timestamp."
         ),
         empty=_("Nobody entered this funnel in the period. Choose another first step or a longer period."),
         column_titles={

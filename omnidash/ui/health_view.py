@@ -111,7 +111,7 @@ def _channels(screen: Screen, days: pl.DataFrame) -> None:
         pl.col("channel").map_elements(screen.name, return_dtype=pl.String)
     )
     with st.container(border=True, key="card_channels"):
-        st.markdown(f"#### {_channels_title(screen, table)}")
+        st.markdown(f"#### {_channels_title(table)}")
         st.dataframe(
             table.select(
                 "channel",
@@ -155,7 +155,7 @@ def _channels(screen: Screen, days: pl.DataFrame) -> None:
                 )
 
 
-def _channels_title(screen: Screen, table: pl.DataFrame) -> str:
+def _channels_title(table: pl.DataFrame) -> str:
     paid = table.filter(pl.col("roi").is_not_null())
     below = paid.filter(pl.col("roi") < 0)
     if paid.is_empty():
@@ -188,7 +188,7 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
         "cac": number(f"{_('CAC')} ({unit})", format="%.1f", help=definition(METRICS["cac"])),
         "conversion_rate": number(_("Conversion rate"), format="percent", help=definition(METRICS["conversion_rate"])),
         "streak_below": number(
-            _("Days below threshold"), help=_("Consecutive closed days with spend and ROI below the threshold")
+            _("Days below"), help=_("Consecutive closed days with spend and ROI below the threshold")
         ),
         "conversions": number(_("Conversions"), format="%.1f", help=definition(METRICS["conversions"])),
         "new_customers": number(_("New customers"), format="%.1f", help=definition(METRICS["new_customers"])),
@@ -278,20 +278,16 @@ def _roi(screen: Screen, days: pl.DataFrame) -> None:
 
 def _crossing(screen: Screen) -> None:
     result = compute.crossing(screen.workspace, screen.filters.period)
-    if not result.multi_channel_persons:
+    if not result.multi_persons:
         return
     st.caption(
         _(
             "Persons touched by two or more channels: {many}, of whom {many_rate} converted; by one channel: {one}, "
             "of whom {one_rate} converted.",
-            many=fmt().integer(result.multi_channel_persons),
-            many_rate=fmt().percent(result.multi_channel_converted / result.multi_channel_persons),
-            one=fmt().integer(result.single_channel_persons),
-            one_rate=fmt().percent(
-                result.single_channel_converted / result.single_channel_persons
-                if result.single_channel_persons
-                else None
-            ),
+            many=fmt().integer(result.multi_persons),
+            many_rate=fmt().percent(result.multi_converters / result.multi_persons),
+            one=fmt().integer(result.single_persons),
+            one_rate=fmt().percent(result.single_converters / result.single_persons if result.single_persons else None),
         ),
         help=definition(METRICS["cross_channel_conversion_rate"]),
     )

@@ -5,7 +5,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.charts.journeys import overlap_matrix, path_sankey
-from omnidash.journeys.paths import sankey_links
+from omnidash.journeys.paths import PathTable, sankey_links
 from omnidash.model.defaults import DIRECT
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
@@ -36,12 +36,12 @@ def show_journeys(screen: Screen) -> None:
 
 def _headline(screen: Screen) -> str:
     result = compute.crossing(screen.workspace, screen.filters.period)
-    everyone = result.multi_channel_persons + result.single_channel_persons
+    everyone = result.multi_persons + result.single_persons
     if not everyone:
         return _("No journeys in this period")
     return _(
         "{share} of customers travel through two or more channels",
-        share=fmt().percent(result.multi_channel_persons / everyone),
+        share=fmt().percent(result.multi_persons / everyone),
     )
 
 
@@ -57,7 +57,7 @@ def _paths(screen: Screen) -> None:
     if converting.is_empty():
         st.info(_("No conversions in this period. Upload orders, or events with conversions, to see paths."))
         return
-    links = sankey_links(table.with_frame(converting), top=top, max_steps=max_steps)
+    links = sankey_links(PathTable(frame=frame).converting(), top=top, max_steps=max_steps)
     best = converting.row(0, named=True)
     chart_card(
         _("The most frequent path is {path}", path=_path_text(screen, best["path"])),
@@ -65,8 +65,8 @@ def _paths(screen: Screen) -> None:
         _shown_paths(screen, converting),
         key="paths",
         explanation=_(
-            "Channels a person touched within {days} days before a purchase, in order; after a purchase a new path begins. "
-            "Unlike a funnel, a path shows what happened, whatever the order.",
+            "Channels a person touched within {days} days before a purchase, in order; after a purchase a new path "
+            "begins. Unlike a funnel, a path shows what happened, whatever the order.",
             days=screen.workspace.settings.lookback_days,
         ),
         column_titles=_path_columns(),
@@ -143,18 +143,18 @@ def _overlap(screen: Screen) -> None:
     names = [screen.name(result.channels[i]) for i in kept]
     share = both / reach[:, None]
     chart_card(
-        _overlap_title(names, share, both),
+        _overlap_title(names, share),
         overlap_matrix(names, share, both, colors=screen.colors, hover=_("persons")),
         _overlap_table(names, reach, result.exclusive[kept], both),
         key="overlap",
         explanation=_(
-            "Read a row: of the persons this channel reached, the share that the other channel reached too, with touches no "
-            "more than the chosen days apart."
+            "Read a row: of the persons this channel reached, the share that the other channel reached too, with "
+            "touches no more than the chosen days apart."
         ),
     )
 
 
-def _overlap_title(names: list[str], share: np.ndarray, both: np.ndarray) -> str:
+def _overlap_title(names: list[str], share: np.ndarray) -> str:
     apart = share - np.diag(np.diag(share))
     row, column = np.unravel_index(int(np.argmax(apart)), apart.shape)
     return _(

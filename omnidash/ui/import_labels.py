@@ -1,0 +1,45 @@
+"""Titles of what files hold and columns mean."""
+
+from omnidash.model.messages import N_
+
+KIND_TITLES = {"events": N_("Touchpoints and events"), "orders": N_("Orders"), "spend": N_("Spend")}
+PROFILE_TITLES = {
+    "guessed": N_("columns guessed from their names and values"),
+    "mapped": N_("columns mapped by you"),
+    "remembered": N_("columns as you confirmed them last time"),
+}
+DATE_ORDER_TITLES = {"dmy": N_("day / month / year"), "mdy": N_("month / day / year")}
+FIELD_TITLES = {
+    "time": N_("Time"),
+    "date": N_("Date"),
+    "paid_time": N_("Time of payment"),
+    "customer_id": N_("Customer id"),
+    "member_id": N_("Member number"),
+    "phone": N_("Phone"),
+    "email": N_("E-mail"),
+    "unionid": N_("WeChat unionid"),
+    "openid": N_("WeChat openid"),
+    "user_id": N_("User id"),
+    "order_contact": N_("Order contact"),
+    "device_id": N_("Device id"),
+    "cookie": N_("Cookie"),
+    "channel": N_("Channel"),
+    "campaign": N_("Campaign"),
+    "ad": N_("Ad"),
+    "action": N_("Action"),
+    "content_id": N_("Content"),
+    "page": N_("Page"),
+    "store_id": N_("Store"),
+    "order_id": N_("Order number"),
+    "event_id": N_("Event id"),
+    "revenue": N_("Revenue"),
+    "refund": N_("Refund"),
+    "status": N_("Status"),
+    "currency": N_("Currency"),
+    "conversion_flag": N_("Conversion (0/1)"),
+    "cost": N_("Cost"),
+    "impressions": N_("Impressions"),
+    "clicks": N_("Clicks"),
+    "claimed_conversions": N_("Conversions claimed by the platform"),
+    "claimed_revenue": N_("Revenue claimed by the platform"),
+}

@@ -1,0 +1,114 @@
+"""Settings of one's own workspace: currency and timezone before the first import, margin and thresholds at any time."""
+
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from omnidash.health.thresholds import Thresholds
+from omnidash.ingest.mapping import currencies
+from omnidash.model.errors import OmniDashError
+from omnidash.store import Workspace
+from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.screen import Screen
+
+_USUAL_CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", "SGD")
+
+
+def show_first_settings(workspace: Workspace) -> None:
+    """Before anything is imported: the currency numbers are shown in and the timezone days are cut in."""
+    settings = workspace.settings
+    with st.container(border=True, key="card_first"):
+        st.markdown(f"#### {_('Before the first import')}")
+        left, right = st.columns(2)
+        codes = [*_USUAL_CURRENCIES, *sorted(currencies() - set(_USUAL_CURRENCIES))]
+        currency = left.selectbox(
+            _("Currency of your numbers"), codes, index=codes.index(settings.currency), key="set_currency"
+        )
+        zones = sorted(available_timezones())
+        zone = right.selectbox(
+            _("Timezone in which a day begins"),
+            zones,
+            index=zones.index(settings.timezone),
+            key="set_timezone",
+            help=_("Times without an offset are read in this timezone too."),
+        )
+        if (currency, zone) != (settings.currency, settings.timezone):
+            workspace.change_settings(currency=currency, timezone=zone)
+            st.rerun()
+
+
+def show_settings(workspace: Workspace, screen: Screen | None) -> None:
+    """Margin, lookback and the limits of the rules."""
+    settings = workspace.settings
+    limits = Thresholds.from_mapping(settings.thresholds)
+    with st.expander(_("Settings: margin, lookback, limits of the alerts"), icon=":material/settings:"):
+        st.caption(
+            _(
+                "Currency {currency} and timezone {timezone} are fixed once data is in.",
+                currency=settings.currency,
+                timezone=settings.timezone,
+            )
+        )
+        with st.form("settings", border=False):
+            columns = st.columns(3)
+            margin = columns[0].number_input(
+                _("Gross margin, %"), 1.0, 100.0, settings.margin * 100, 1.0, key="set_margin"
+            )
+            lookback = columns[1].number_input(
+                _("Lookback before a conversion, days"), 1, 180, settings.lookback_days, key="set_lookback"
+            )
+            share = columns[2].number_input(
+                _("Concentration limit, % of traffic"), 5.0, 100.0, limits.share_limit * 100, 1.0, key="set_share"
+            )
+            roi = columns[0].number_input(
+                _("ROI threshold, %"), -100.0, 1000.0, limits.roi_threshold * 100, 5.0, key="set_roi"
+            )
+            days = columns[1].number_input(_("Days below before the alert"), 2, 60, limits.roi_days, key="set_days")
+            warning = columns[2].number_input(
+                _("Concentration warning, %"), 1.0, 100.0, limits.share_warning * 100, 1.0, key="set_warning"
+            )
+            per_channel = _per_channel(screen, limits)
+            if st.form_submit_button(_("Save"), type="primary"):
+                changed = {
+                    **limits.to_mapping(),
+                    "share_limit": share / 100,
+                    "share_warning": warning / 100,
+                    "roi_threshold": roi / 100,
+                    "roi_days": int(days),
+                    "roi_threshold_by_channel": per_channel,
+                }
+                _save(workspace, margin=margin / 100, lookback_days=int(lookback), thresholds=changed)
+
+
+def _per_channel(screen: Screen | None, limits: Thresholds) -> dict[str, float]:
+    """Own ROI thresholds of single channels, in percent; empty means the workspace's."""
+    kept = dict(limits.roi_threshold_by_channel)
+    if screen is None or not screen.names:
+        return kept
+    st.markdown(f"**{_('Own ROI threshold of a channel, %')}**")
+    columns = st.columns(4)
+    for index, channel in enumerate(screen.names):
+        own = columns[index % 4].number_input(
+            screen.name(channel),
+            -100.0,
+            1000.0,
+            kept[channel] * 100 if channel in kept else None,
+            5.0,
+            key=f"set_roi_{channel}",
+            placeholder=fmt().percent(limits.roi_threshold, 0),
+        )
+        if own is None:
+            kept.pop(channel, None)
+        else:
+            kept[channel] = own / 100
+    return kept
+
+
+def _save(workspace: Workspace, **changed: object) -> None:
+    try:
+        Thresholds.from_mapping(changed["thresholds"])  # type: ignore[arg-type]
+        workspace.change_settings(**changed)
+    except OmniDashError as error:
+        st.error(words().render(error.message))
+        return
+    st.rerun()

@@ -1,0 +1,163 @@
+"""The workspace: one writer, readers never blocked, nothing half done, forward migrations."""
+
+import json
+import stat
+import subprocess
+import sys
+import threading
+from datetime import date
+
+import pytest
+
+from omnidash.model.errors import BadInput, WorkspaceProblem
+from omnidash.store import Workspace
+from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
+
+RATE = "insert into rate values ('USD', date '2026-01-01', 7)"
+
+
+def rates(workspace: Workspace) -> int:
+    return workspace.rows("select count(*) from rate")[0][0]
+
+
+def test_a_new_workspace_has_settings_channels_stages_and_a_private_key(workspace):
+    assert workspace.settings.currency == "CNY"
+    assert workspace.settings.timezone == "Asia/Shanghai"
+    assert workspace.rows("select name_zh from channel where channel = 'douyin'") == [("抖音",)]
+    assert workspace.rows("select is_touch from stage where action = 'purchase'") == [(False,)]
+    assert len(workspace.key) == 32
+    assert stat.S_IMODE((workspace.folder / "secret.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((workspace.folder / "omnidash.duckdb").stat().st_mode) == 0o600
+    assert stat.S_IMODE((workspace.folder / "tmp").stat().st_mode) == 0o700
+
+
+def test_creating_where_one_stands_is_refused(workspace):
+    with pytest.raises(WorkspaceProblem, match="already holds"):
+        Workspace.create(workspace.folder)
+
+
+def test_opening_where_there_is_none_says_what_to_do(tmp_path):
+    with pytest.raises(WorkspaceProblem, match="omnidash demo"):
+        Workspace.open(tmp_path)
+
+
+def test_impossible_settings_are_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(BadInput, match="Mars/Olympus"):
+        Workspace.create(tmp_path / "w", timezone="Mars/Olympus")
+    assert not (tmp_path / "w").exists()
+
+
+def test_an_exception_rolls_everything_back(workspace):
+    version = workspace.data_version
+    with pytest.raises(RuntimeError), workspace.writing("test") as cursor:
+        cursor.execute(RATE)
+        raise RuntimeError
+    assert rates(workspace) == 0
+    assert workspace.data_version == version
+
+
+def test_a_commit_raises_the_data_version_once(workspace):
+    version = workspace.data_version
+    with workspace.writing("test") as cursor:
+        cursor.execute(RATE)
+    assert (rates(workspace), workspace.data_version) == (1, version + 1)
+
+
+def test_readers_go_on_during_a_write_and_see_the_last_commit(workspace):
+    with workspace.writing("test") as cursor:
+        cursor.execute(RATE)
+        assert rates(workspace) == 0
+    assert rates(workspace) == 1
+
+
+def test_a_second_writer_is_told_who_is_at_work(workspace):
+    with (
+        workspace.writing("import orders.csv"),
+        pytest.raises(WorkspaceProblem, match=r"import orders\.csv"),
+        workspace.writing("other"),
+    ):
+        pass
+    with workspace.writing("free again"):
+        pass
+
+
+def test_a_writer_of_another_process_waits_only_for_running_queries(workspace):
+    """This process has read (and may hold a connection for a moment); another one can write all the same."""
+    assert rates(workspace) == 0
+    script = (
+        "import sys; from omnidash.store import Workspace\n"
+        "with Workspace.open(sys.argv[1]).writing('other process') as cursor:\n"
+        f"    cursor.execute({RATE!r})\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(workspace.folder)], check=True, timeout=60)
+    assert rates(workspace) == 1
+    assert workspace.data_version == 1
+
+
+def test_many_threads_read_at_once(workspace):
+    seen: list[int] = []
+    threads = [threading.Thread(target=lambda: seen.append(rates(workspace))) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    with workspace.writing("between") as cursor:
+        cursor.execute(RATE)
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(seen) == 16
+    assert set(seen) <= {0, 1}
+
+
+def test_staging_is_attached_and_then_gone(workspace):
+    with workspace.staging() as staging:
+        assert stat.S_IMODE(staging.path.stat().st_mode) == 0o600
+        staging.cursor.execute("create table rows as select 'EUR' as currency, date '2026-02-02' as day, 8 as rate")
+        with workspace.writing("test", staging=staging) as cursor:
+            cursor.execute("insert into rate select * from staged.rows")
+    assert workspace.rows("select currency, day from rate") == [("EUR", date(2026, 2, 2))]
+    assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+def test_leftovers_of_a_crashed_process_are_removed_and_those_of_a_living_one_kept(workspace):
+    dead = workspace.folder / "tmp" / "upload-999999999-abc.csv"
+    dead.write_text("left over")
+    mine = workspace.scratch_path("upload", ".csv")
+    mine.write_text("in use")
+    Workspace.open(workspace.folder)
+    assert not dead.exists()
+    assert mine.exists()
+
+
+def test_a_workspace_of_a_newer_program_is_refused(workspace):
+    with workspace.writing("test", changes="settings") as cursor:
+        cursor.execute("update setting set value = '99' where name = 'schema_version'")
+    with pytest.raises(WorkspaceProblem, match="newer OmniDash"):
+        Workspace.open(workspace.folder)
+
+
+def test_an_older_schema_is_migrated_and_the_old_file_kept(workspace, monkeypatch):
+    with workspace.writing("test") as cursor:
+        cursor.execute(RATE)
+    newer = SCHEMA_VERSION + 1
+    monkeypatch.setattr("omnidash.store.workspace.MIGRATIONS", (*MIGRATIONS, "create table remark (text varchar)"))
+    monkeypatch.setattr("omnidash.store.workspace.SCHEMA_VERSION", newer)
+    reopened = Workspace.open(workspace.folder)
+    assert reopened.rows("select value from setting where name = 'schema_version'") == [(json.dumps(newer),)]
+    assert reopened.rows("select count(*) from remark") == [(0,)]
+    assert rates(reopened) == 1
+    assert (workspace.folder / f"omnidash.duckdb.before-{newer}").exists()
+
+
+def test_a_damaged_file_gets_a_clear_error(workspace):
+    (workspace.folder / "omnidash.duckdb").write_bytes(b"not a database" * 1000)
+    with pytest.raises(WorkspaceProblem, match="cannot be opened"):
+        Workspace.open(workspace.folder)
+
+
+def test_changed_settings_are_kept_and_bad_ones_change_nothing(workspace):
+    workspace.change_settings(currency="EUR", margin=0.4)
+    assert (workspace.settings.currency, workspace.settings.margin) == ("EUR", 0.4)
+    version = workspace.settings_version
+    with pytest.raises(BadInput):
+        workspace.change_settings(currency="euro")
+    assert workspace.settings.currency == "EUR"
+    assert workspace.settings_version == version
