@@ -10,8 +10,8 @@ Conversions and value are separate: for value, r is the expected money of the st
 
 Invariants: P(conv) equals observed conversions / paths, at every order; credits add up to what was observed.
 
-Example: a > b converts once, b is once a null: P(conv) = 1/2; without a or b it is 0, so both effects are 1 and each
-gets 0.5.
+Example: a > b converts once, b is once a null: b converts half the time, P(conv) = 1/2. Without b it is 0, without a
+1/2 x 1/2; the effects are 1 and 1/2, so b gets 2/3 and a 1/3 of the conversion.
 """
 
 from dataclasses import dataclass
