@@ -1,0 +1,323 @@
+"""The definitions of the journey analyses once more, as slow plain Python on a few events: the oracle of the kernels.
+
+Written from the definitions by enumeration (every entry, every pair of touches), not from the kernels' algorithms.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import polars as pl
+from hypothesis import strategies as st
+
+from omnidash.journeys.table import Journeys
+
+SECOND = 1_000_000
+DAY_SECONDS = 86_400
+STAGES = {"view": "awareness", "cart": "consideration", "purchase": "purchase"}
+
+
+@dataclass(frozen=True)
+class Event:
+    person: int
+    second: int
+    channel: str | None
+    campaign: str | None
+    action: str
+    touch: bool
+    revenue: float | None
+    event_id: int
+
+    @property
+    def day(self) -> int:
+        return self.second // DAY_SECONDS
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        rank = 2 if not self.touch else 1 if self.revenue else 0
+        return (self.second, rank, self.event_id)
+
+
+def table_of(events: list[Event]) -> Journeys:
+    """The same events as a journey table."""
+    frame = pl.DataFrame(
+        {
+            "person": [e.person for e in events],
+            "ts": [e.second * SECOND for e in events],
+            "day": [e.day for e in events],
+            "channel": [e.channel for e in events],
+            "campaign": [e.campaign for e in events],
+            "action": [e.action for e in events],
+            "touch": [e.touch for e in events],
+            "revenue": [e.revenue for e in events],
+            "event_id": [e.event_id for e in events],
+        },
+        schema_overrides={
+            "person": pl.Int64,
+            "ts": pl.Int64,
+            "day": pl.Int32,
+            "channel": pl.String,
+            "campaign": pl.String,
+            "action": pl.String,
+            "touch": pl.Boolean,
+            "revenue": pl.Float64,
+            "event_id": pl.UInt64,
+        },
+    )
+    return Journeys.from_frame(frame, stage_of_action=STAGES)
+
+
+def event_lists(*, days: int = 12, max_size: int = 24) -> st.SearchStrategy[list[Event]]:
+    """Random events of up to four persons, often at the same instant, at half days so that windows end on events."""
+    row = st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 2 * days).map(lambda half: half * DAY_SECONDS // 2),
+        st.sampled_from([None, "direct", "email", "meta", "tmall"]),
+        st.sampled_from([None, "spring", "autumn"]),
+        st.sampled_from(["view", "view", "cart", "purchase"]),
+        st.booleans(),
+        st.sampled_from([None, 10.0, 25.5]),
+    )
+    return st.lists(row, max_size=max_size).map(
+        lambda rows: [Event(*row, event_id=position * 7919 % 1009) for position, row in enumerate(rows)]
+    )
+
+
+def journeys_by_person(events: list[Event]) -> list[list[Event]]:
+    """Each person's events in journey order, persons ascending."""
+    return [
+        sorted((e for e in events if e.person == person), key=lambda e: e.order)
+        for person in sorted({e.person for e in events})
+    ]
+
+
+# --- funnel -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attempt:
+    entry: Event
+    depth: int
+    step_seconds: list[int]
+    goes_on: bool
+
+
+def attempt_from(
+    entry: Event, journey: list[Event], fits: list[Callable[[Event], bool]], window: int, mode: str
+) -> Attempt:
+    """Everything one entry can reach, by enumerating chains."""
+    inside = [e for e in journey if entry.second <= e.second <= entry.second + window]
+    last_second = journey[-1].second
+    if mode == "any":
+        times = sorted(min(e.second for e in inside if fit(e)) for fit in fits if any(fit(e) for e in inside))
+        return Attempt(entry, len(times), times, True)
+    ends = {entry.second}  # where chains of the current depth may stand
+    times, goes_on = [entry.second], last_second in ends
+    for fit in fits[1:]:
+        ends = {
+            e.second
+            for e in inside
+            for end in ends
+            if fit(e)
+            and e.second >= end
+            and not (mode == "strict" and any(end < other.second < e.second for other in journey))
+        }
+        if not ends:
+            break
+        times.append(min(ends))
+        goes_on = goes_on or last_second in ends
+    return Attempt(entry, len(times), times, mode != "strict" or goes_on)
+
+
+def funnel_reference(
+    events: list[Event],
+    fits: list[Callable[[Event], bool]],
+    window: int,
+    mode: str,
+    entry: str,
+    days: tuple[int, int],
+    last_seen: int,
+) -> dict[str, object]:
+    chosen: list[Attempt] = []
+    reached: list[int] = []
+    still_open = 0
+    for journey in journeys_by_person(events):
+        enters = fits if mode == "any" else fits[:1]
+        entries = [e for e in journey if days[0] <= e.day <= days[1] and any(fit(e) for fit in enters)]
+        attempts = [attempt_from(e, journey, fits, window, mode) for e in entries]
+        if entry == "first":
+            attempts = attempts[:1]
+        if not attempts:
+            reached.append(0)
+            continue
+        complete = [a for a in attempts if a.depth == len(fits)]
+        if complete:
+            earliest = min(a.step_seconds[-1] for a in complete)
+            same = [a for a in complete if a.step_seconds[-1] == earliest]
+        else:
+            deepest = max(a.depth for a in attempts)
+            same = [a for a in attempts if a.depth == deepest]
+            still_open += any(a.goes_on and a.entry.second + window > last_seen for a in attempts)
+        latest = max(a.entry.second for a in same)
+        best = next(a for a in same if a.entry.second == latest)
+        chosen.append(best)
+        reached.append(best.depth)
+    counts = [sum(r >= k for r in reached) for k in range(1, len(fits) + 1)]
+    return {
+        "reached": reached,
+        "persons": counts,
+        "still_open": still_open,
+        "lost": counts[0] - counts[-1] - still_open,
+        "median_seconds": [None]
+        + [
+            median(times) if (times := [a.step_seconds[k] - a.entry.second for a in chosen if a.depth > k]) else None
+            for k in range(1, len(fits))
+        ],
+        "breakdown": Counter((a.entry.channel or "(unknown)", k) for a in chosen for k in range(1, a.depth + 1)),
+    }
+
+
+# --- paths and credit -------------------------------------------------------------------------------------------
+
+
+def conversions_with_touches(
+    events: list[Event], goal: str, lookback: int
+) -> list[tuple[Event | None, list[Event], bool]]:
+    """(conversion or None for a null path, its touches, is it the person's first conversion?)."""
+    found: list[tuple[Event | None, list[Event], bool]] = []
+    for journey in journeys_by_person(events):
+        conversions = [n for n, e in enumerate(journey) if e.action == goal]
+        starts = [0, *(n + 1 for n in conversions)]
+        for start, n in zip(starts, conversions, strict=False):
+            since = journey[n].second - lookback
+            touches = [e for e in journey[start : n + 1] if e.touch and e.second >= since]
+            found.append((journey[n], touches, n == conversions[0]))
+        trailing = [e for e in journey[starts[-1] :] if e.touch]
+        if trailing:
+            found.append((None, [e for e in trailing if e.second >= trailing[-1].second - lookback], False))
+    return found
+
+
+def paths_reference(
+    events: list[Event], goal: str, lookback: int, collapse: bool, days: tuple[int, int]
+) -> dict[tuple[str, ...], tuple[int, float, int]]:
+    table: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0, 0.0, 0])
+    for conversion, touches, _ in conversions_with_touches(events, goal, lookback):
+        if not days[0] <= (conversion or touches[-1]).day <= days[1]:
+            continue
+        path = [e.channel or "(unknown)" for e in touches] or ["(direct)"]
+        if collapse:
+            path = [c for n, c in enumerate(path) if n == 0 or path[n - 1] != c]
+        row = table[tuple(path)]
+        if conversion is None:
+            row[2] += 1
+        else:
+            row[0] += 1
+            row[1] += conversion.revenue or 0.0
+    return {path: (int(row[0]), row[1], int(row[2])) for path, row in table.items()}
+
+
+def credit_shares(model: str, touches: list[Event], at: int, half_life: int) -> list[float]:
+    n = len(touches)
+    if model == "first":
+        return [1.0] + [0.0] * (n - 1)
+    if model == "last":
+        return [0.0] * (n - 1) + [1.0]
+    if model == "last_non_direct":
+        named = [k for k in range(n) if touches[k].channel != "direct"]
+        return [float(k == (named[-1] if named else n - 1)) for k in range(n)]
+    if model == "linear":
+        return [1 / n] * n
+    if model == "position":
+        return [1.0] if n == 1 else [0.5, 0.5] if n == 2 else [0.4, *([0.2 / (n - 2)] * (n - 2)), 0.4]
+    if model == "time_decay":
+        weights = [0.5 ** ((at - e.second) / half_life) for e in touches]
+        return [w / sum(weights) for w in weights]
+    return [float(touches[k].channel not in [e.channel for e in touches[:k]]) for k in range(n)]
+
+
+def credit_reference(
+    events: list[Event], model: str, goal: str, lookback: int, half_life: int, days: tuple[int, int]
+) -> dict[tuple[int, str], tuple[float, float, float]]:
+    credit: dict[tuple[int, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for conversion, touches, is_new in conversions_with_touches(events, goal, lookback):
+        if conversion is None or not days[0] <= conversion.day <= days[1]:
+            continue
+        shares = [("(direct)", 1.0)]
+        if touches:
+            weights = credit_shares(model, touches, conversion.second, half_life)
+            shares = [(e.channel or "(unknown)", share) for e, share in zip(touches, weights, strict=True)]
+        for channel, share in shares:
+            row = credit[conversion.day, channel]
+            for k, amount in enumerate((1.0, conversion.revenue or 0.0, float(is_new))):
+                row[k] += share * amount
+    return {key: tuple(row) for key, row in credit.items() if any(row)}  # type: ignore[misc]
+
+
+# --- reach and overlap ------------------------------------------------------------------------------------------
+
+
+def reach_reference(
+    events: list[Event], goal: str, lookback: int, days: tuple[int, int]
+) -> dict[str, tuple[int, int, int]]:
+    inside = [e for e in events if days[0] <= e.day <= days[1]]
+    rows = {}
+    for name in sorted({e.channel or "(unknown)" for e in inside if e.touch}):
+        touches = [e for e in inside if e.touch and (e.channel or "(unknown)") == name]
+        converters = {
+            g.person
+            for g in inside
+            for e in touches
+            if g.action == goal and e.person == g.person and e.order <= g.order and g.second - e.second <= lookback
+        }
+        rows[name] = (len({e.person for e in touches}), len(touches), len(converters))
+    return rows
+
+
+def cross_channel_reference(
+    events: list[Event], goal: str, lookback: int, days: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """(multi persons, multi converters, single persons, single converters)."""
+    counts: Counter[tuple[str, bool]] = Counter()
+    for journey in journeys_by_person(events):
+
+        def channels_before(at: Event, journey: list[Event] = journey) -> int:
+            touches = [e for e in journey if e.touch and e.order <= at.order and at.second - e.second <= lookback]
+            return len({e.channel for e in touches})
+
+        goals = [e for e in journey if e.action == goal and days[0] <= e.day <= days[1]]
+        touches = [e for e in journey if e.touch and days[0] <= e.day <= days[1]]
+        judged_at = goals or touches[-1:]
+        if not judged_at:
+            continue
+        channels = max(channels_before(at) for at in judged_at)
+        if channels:
+            counts["multi" if channels > 1 else "single", bool(goals)] += 1
+    return (
+        counts["multi", True] + counts["multi", False],
+        counts["multi", True],
+        counts["single", True] + counts["single", False],
+        counts["single", True],
+    )
+
+
+def overlap_reference(
+    events: list[Event], window: int, days: tuple[int, int]
+) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """(persons shared by each pair of channels, persons of one channel alone)."""
+    touches = [e for e in events if e.touch and days[0] <= e.day <= days[1]]
+    shared: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for x in touches:
+        for y in touches:
+            if x.person == y.person and abs(x.second - y.second) <= window:
+                shared[x.channel or "(unknown)", y.channel or "(unknown)"].add(x.person)
+    alone = {
+        a: sum(not any(person in shared[b, b] for b in _names(touches) if b != a) for person in shared[a, a])
+        for a in _names(touches)
+    }
+    return {pair: len(persons) for pair, persons in shared.items() if persons}, alone
+
+
+def _names(touches: list[Event]) -> list[str]:
+    return sorted({e.channel or "(unknown)" for e in touches})
