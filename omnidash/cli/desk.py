@@ -1,0 +1,119 @@
+"""Where a command works: the workspace it was pointed at, its results as the app computes them, and a voice.
+
+Everything is read on first use and kept for the run of one command.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from omnidash.engine import rollup
+from omnidash.engine.freshness import Freshness, freshness
+from omnidash.engine.journeys import journeys_of
+from omnidash.health.closed import closed_through
+from omnidash.journeys.credit import credit_by_day
+from omnidash.journeys.table import Journeys
+from omnidash.locale import Translator
+from omnidash.metrics.channel_day import channel_day
+from omnidash.model.errors import WrongUse
+from omnidash.model.messages import N_, Message
+from omnidash.model.period import Period
+from omnidash.store import Workspace
+
+SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is looked at whole, as in the app
+RECENT_DAYS = 30
+
+
+class Desk:
+    """One command's workplace. ``folder``: the workspace; ``words``: the reader's language."""
+
+    def __init__(self, folder: Path, words: Translator) -> None:
+        self.folder = folder
+        self.words = words
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace, opened. Raises WorkspaceProblem where there is none."""
+        return Workspace.open(self.folder)
+
+    @cached_property
+    def fresh(self) -> Freshness:
+        """Up to when the data goes. Raises WrongUse in an empty workspace."""
+        found = freshness(self.workspace)
+        if found.is_empty:
+            raise WrongUse(N_("The workspace holds no data yet; import an export first."))
+        return found
+
+    @cached_property
+    def journeys(self) -> Journeys:
+        """The journey table."""
+        return journeys_of(self.workspace)
+
+    def channel_day(self, model: str) -> pl.DataFrame:
+        """The channel-day table under a rule model."""
+        settings = self.workspace.settings
+        credit = credit_by_day(self.journeys, model=model, goal=settings.goal, lookback_days=settings.lookback_days)
+        touches = rollup.touch_days(self.workspace)
+        return channel_day(rollup.spend_days(self.workspace), touches, credit.frame())
+
+    @property
+    def whole(self) -> Period:
+        """All days of the data."""
+        assert self.fresh.first_day is not None and self.fresh.last_day is not None  # fresh is not empty
+        return Period(first_day=self.fresh.first_day, last_day=self.fresh.last_day)
+
+    @property
+    def closed(self) -> date:
+        """The last closed local day: of the events, or of the spend where there are no events."""
+        if self.fresh.events_watermark is None:
+            return self.fresh.spend_last_day or self.whole.last_day
+        last_closed = closed_through(self.fresh.events_watermark, self.workspace.settings.timezone)
+        return last_closed if last_closed >= self.whole.first_day else self.whole.last_day
+
+    @property
+    def recent(self) -> Period:
+        """What "today" means for a budget: the last 30 closed days with spend delivered; a short history whole."""
+        last_day = min(self.closed, self.fresh.spend_last_day or self.closed)
+        if self.whole.days < SHORT_HISTORY_DAYS:
+            return Period(first_day=self.whole.first_day, last_day=max(last_day, self.whole.first_day))
+        return Period.ending(last_day, days=RECENT_DAYS)
+
+    @property
+    def margin(self) -> dict[str, float]:
+        """Gross margin by channel, ``"*"`` for every other."""
+        settings = self.workspace.settings
+        return {"*": settings.margin, **settings.margin_by_channel}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Display name by channel id."""
+        rows = self.workspace.rows("select channel, name_en, name_zh from channel")
+        is_chinese = self.words.language.startswith("zh")
+        return {channel: chinese if is_chinese else english for channel, english, chinese in rows}
+
+    def say(self, message: Message) -> str:
+        """A message in the reader's language."""
+        if not Workspace.exists(self.folder):
+            return self.words.render(message)
+        currency = self.workspace.settings.currency
+        return self.words.render(message, channel_name=lambda c: self.names.get(c, c), currency=currency)
+
+    def progress(self, what: str = "") -> Callable[[float, Message], None]:
+        """A progress line on stderr: redrawn in place on a terminal, silent elsewhere."""
+
+        def show(fraction: float, message: Message) -> None:
+            if sys.stderr.isatty():
+                end = "\n" if fraction >= 1 else ""
+                sys.stderr.write(f"\r\033[K{what}{self.words.render(message)} {fraction:.0%}{end}")
+                sys.stderr.flush()
+
+        return show
+
+
+def note(text: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,127 @@
+"""``channels``, ``alerts``: are the channels healthy, and what needs attention."""
+
+import argparse
+from typing import Any
+
+import polars as pl
+
+from omnidash.cli.answer import Answer
+from omnidash.cli.arguments import add_period, day, period
+from omnidash.cli.command import Command
+from omnidash.cli.desk import Desk
+from omnidash.health.cases import Case
+from omnidash.health.roi_streak import streak_below
+from omnidash.health.run import run_rules
+from omnidash.health.thresholds import Thresholds
+from omnidash.journeys.reach import reach
+from omnidash.metrics.hhi import hhi
+from omnidash.metrics.summary import channel_table, totals
+from omnidash.model.filters import DEFAULT_MODEL, RULE_MODELS
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """``--model``: the rule that credits conversions to channels."""
+    parser.add_argument("--model", choices=RULE_MODELS, default=DEFAULT_MODEL, help="attribution model (default: last)")
+
+
+def _channels_arguments(parser: argparse.ArgumentParser) -> None:
+    add_period(parser)
+    add_model(parser)
+    bases = ("traffic", "persons", "revenue", "spend")
+    parser.add_argument("--basis", choices=bases, default="traffic", help="what 'share' is a share of")
+
+
+def _channels(arguments: Any, desk: Desk) -> Answer:
+    chosen = period(arguments, desk.whole)
+    table = desk.channel_day(arguments.model)
+    reached = reach(desk.journeys, period=chosen)
+    by_channel = dict(zip(reached.channels, reached.persons.tolist(), strict=True))
+    rows = channel_table(table, chosen, margin=desk.margin, reach=by_channel, basis=arguments.basis)
+    rows = rows.join(_streaks(table, desk), on="channel", how="left", maintain_order="left")
+    total = dict(totals(table, chosen, margin=desk.margin))
+    concentration = hhi(rows["share"])
+    data = {
+        "rows": rows.to_dicts(),
+        "totals": {**total, "persons": reached.total_persons},
+        "hhi": concentration,
+        "first_day": chosen.first_day,
+        "last_day": chosen.last_day,
+        "closed_through": desk.closed,
+        "currency": desk.workspace.settings.currency,
+        "model": arguments.model,
+    }
+    return Answer(data=data, tables={"": rows.to_dicts(), "totals": [{**total, "hhi": concentration}]})
+
+
+def _streaks(table: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+    return streak_below(
+        table,
+        closed_through=desk.closed,
+        thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
+        closed_through_by_channel=desk.fresh.spend_last_day_by_channel,
+        margin=desk.margin,
+    )
+
+
+def _alerts_arguments(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    parser.add_argument("--as-of", type=day, metavar="DAY", help="what was known on the evening of that day")
+    parser.add_argument("--replay", action="store_true", help="also the cases that have recovered: the whole history")
+    parser.add_argument("--fail", action="store_true", help="exit with 1 when an alert is open")
+
+
+def _alerts(arguments: Any, desk: Desk) -> Answer:
+    closed = min(desk.closed, arguments.as_of or desk.closed)
+    by_channel = {c: min(last, closed) for c, last in desk.fresh.spend_last_day_by_channel.items()}
+    result = run_rules(
+        desk.channel_day(arguments.model),
+        closed_through=closed,
+        thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
+        closed_through_by_channel=by_channel,
+        margin=desk.margin,
+    )
+    cases = [case for case in result.cases if arguments.replay or case.state != "recovered"]
+    notes = [desk.say(message) for message in result.notes]
+    rows = [
+        {"rule": c.rule, "channel": c.channel, "state": c.state, "since": c.first_day, "fired_on": c.fired_on}
+        for c in cases
+    ]
+    sentences = ["\n  · ".join([_sentence(case, desk), *_actions(case, desk)]) for case in cases]
+    return Answer(
+        data={"alerts": [_case(case, desk) for case in cases], "notes": notes, "closed_through": closed},
+        tables={"": rows},
+        lines=(*sentences, *notes),
+        exit_code=1 if arguments.fail and result.open_cases else 0,
+    )
+
+
+def _case(case: Case, desk: Desk) -> dict[str, Any]:
+    return {
+        "rule": case.rule,
+        "channel": case.channel,
+        "state": case.state,
+        "severity": case.severity,
+        "since": case.first_day,
+        "fired_on": case.fired_on,
+        "last_day": case.last_day,
+        "recovered_on": case.recovered_on,
+        "value": case.value,
+        "limit": case.limit,
+        "sentence": desk.say(case.sentence),
+        "evidence": case.evidence.to_dicts(),
+        "actions": _actions(case, desk),
+    }
+
+
+def _sentence(case: Case, desk: Desk) -> str:
+    return f"{desk.names.get(case.channel, case.channel)}: {desk.say(case.sentence)}"
+
+
+def _actions(case: Case, desk: Desk) -> list[str]:
+    return [desk.say(action) for action in case.actions]
+
+
+COMMANDS = (
+    Command(name="channels", arguments=_channels_arguments, run=_channels),
+    Command(name="alerts", arguments=_alerts_arguments, run=_alerts),
+)

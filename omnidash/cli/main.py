@@ -1,0 +1,79 @@
+"""Read the command line, run the command, show its answer, and turn errors into one line and an exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from omnidash.cli.answer import as_json, as_text
+from omnidash.cli.arguments import Parser
+from omnidash.cli.command import Command
+from omnidash.cli.desk import Desk, note
+from omnidash.locale import translator
+from omnidash.model.errors import OmniDashError
+from omnidash.store.location import own_workspace
+
+# Command -> module that holds it, and what it does. A module is imported when its command is asked for: the numeric
+# libraries behind them take one to two seconds to load, which a cron job should not pay for a list of batches.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "channels": ("health", "the channel table: spend, revenue, ROI, share, per channel"),
+    "alerts": ("health", "run the rules: what needs attention"),
+    "funnel": ("journeys", "how many persons go through given steps, and how fast"),
+    "paths": ("journeys", "the sequences of channels that lead to the goal"),
+    "attribution": ("journeys", "credit per channel under a model"),
+    "overlap": ("journeys", "which channels reach the same persons"),
+    "curves": ("budget", "response curve per channel, with its uncertainty"),
+    "plan": ("budget", "the best split of a budget, and what it would gain"),
+    "metrics": ("definitions", "what each number means"),
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command (default: the process's arguments) and return its exit code."""
+    words = sys.argv[1:] if words is None else words
+    arguments = _parser(words).parse_args(words)
+    command: Command = arguments.command
+    desk = Desk(arguments.workspace or own_workspace(), translator(os.environ.get("OMNIDASH_LANG", "en")))
+    try:
+        answer = command.run(arguments, desk)
+        text = as_json(answer) if arguments.json else as_text(answer, desk.words.formats)
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OmniDashError as error:
+        note(f"omnidash {command.name}: {desk.say(error.message)}")
+        return error.exit_code
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return answer.exit_code
+
+
+def _parser(words: Sequence[str]) -> Parser:
+    parser = Parser(prog="omnidash", description="Channel health, journeys and budget, without a browser.")
+    _add_shared(parser, workspace=None, json=False)
+    # The same options after the command, where one that is not given must not undo one given before it.
+    again = Parser(add_help=False)
+    _add_shared(again, workspace=argparse.SUPPRESS, json=argparse.SUPPRESS)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    for name, (module, summary) in COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=summary, parents=[again])
+        if name in words:
+            command = _command(name, module)
+            command.arguments(sub)
+            sub.set_defaults(command=command)
+    return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser, *, workspace: str | None, json: str | bool) -> None:
+    where = "folder of the workspace (default: $OMNIDASH_WORKSPACE, else the user's own)"
+    parser.add_argument("--workspace", type=Path, default=workspace, metavar="DIR", help=where)
+    parser.add_argument("--json", action="store_true", default=json, help="one JSON object on stdout, nothing else")
+
+
+def _command(name: str, module: str) -> Command:
+    commands: tuple[Command, ...] = import_module(f"omnidash.cli.{module}").COMMANDS
+    return next(command for command in commands if command.name == name)
