@@ -11,7 +11,7 @@ from omnidash.cli.answer import as_json, as_text
 from omnidash.cli.arguments import Parser
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note
-from omnidash.locale import translator
+from omnidash.locale import nearest_language, translator
 from omnidash.model.errors import OmniDashError
 from omnidash.store.location import own_workspace
 
@@ -35,7 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     arguments = _parser(words).parse_args(words)
     command: Command = arguments.command
-    desk = Desk(arguments.workspace or own_workspace(), translator(os.environ.get("OMNIDASH_LANG", "en")))
+    desk = Desk(arguments.workspace or own_workspace(), translator(nearest_language(os.environ.get("OMNIDASH_LANG"))))
     try:
         answer = command.run(arguments, desk)
         text = as_json(answer) if arguments.json else as_text(answer, desk.words.formats)

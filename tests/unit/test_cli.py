@@ -1,0 +1,281 @@
+"""The command line: JSON and tables, exit codes, errors in one line, periods and steps as people write them."""
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from omnidash.cli import main
+from omnidash.store import Workspace
+
+FIRST = date(2026, 6, 1)
+DAYS = 60
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 days of a small shop: meta earns 2 for 1, bing loses half of its spend, e-mail costs nothing.
+
+    Every day: 3 new persons see meta; one of them goes on to e-mail and buys for 200 a day later; one sees bing and
+    buys for 50 a day later.
+    """
+    folder = tmp_path_factory.mktemp("shop") / "workspace"
+    workspace = Workspace.create(folder, currency="EUR", timezone="UTC")
+    events, spend = [], []
+    wobble = np.random.default_rng(1).normal(1, 0.3, DAYS).clip(0.3)
+    for i in range(DAYS):
+        noon = datetime(2026, 6, 1, 12) + timedelta(days=i)
+        for person in range(3):
+            events.append((noon, 10 * i + person, "meta", "click", True, None))
+        events.append((noon + timedelta(hours=1), 10 * i, "email", "click", True, None))
+        events.append((noon + timedelta(days=1), 10 * i, None, "purchase", False, 200.0))
+        events.append((noon, 10 * i + 5, "bing", "click", True, None))
+        events.append((noon + timedelta(days=1), 10 * i + 5, None, "purchase", False, 50.0))
+        spend.append((noon.date(), "meta", 100 * wobble[i]))
+        spend.append((noon.date(), "bing", 100.0))
+    with workspace.writing("test") as cursor:
+        for channel in ("bing",):
+            cursor.execute("insert into channel values ($c, $c, $c, 'paid', 'public', 99)", {"c": channel})
+        people = sorted({event[1] for event in events})
+        cursor.executemany("insert into person values (?, ?)", [(p, p) for p in people])
+        cursor.executemany(
+            """insert into event (event_id, batch_id, row_number, ts, day, identifier_id, channel, action, is_touch,
+               revenue, currency, revenue_base) values (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, 'EUR', ?)""",
+            [(k, k, ts, ts.date(), p, c, a, t, r, r) for k, (ts, p, c, a, t, r) in enumerate(events)],
+        )
+        cursor.executemany(
+            """insert into spend (spend_id, batch_id, row_number, day, channel, cost, currency, cost_base)
+               values (?, 1, ?, ?, ?, ?, 'EUR', ?)""",
+            [(k, k, day, channel, cost, cost) for k, (day, channel, cost) in enumerate(spend)],
+        )
+    return folder
+
+
+class Ran:
+    """What one run of the command line left behind."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def data(self) -> dict:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], shop: Path):
+    """``run("channels", "--json")`` on the shop; wrong use, which argparse ends, is caught too."""
+
+    def call(*words: str, workspace: Path = shop) -> Ran:
+        try:
+            code = main(["--workspace", str(workspace), *words])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return call
+
+
+def test_channels_are_the_sums_of_the_shop(run) -> None:
+    data = run("channels", "--json").data
+    rows = {row["channel"]: row for row in data["rows"]}
+    assert rows["bing"]["spend"] == pytest.approx(6000)
+    assert rows["bing"]["revenue"] == pytest.approx(60 * 50)
+    assert rows["bing"]["roi"] == pytest.approx(-0.5)
+    assert rows["bing"]["streak_below"] >= 58
+    assert rows["email"]["revenue"] == pytest.approx(60 * 200)  # last touch
+    assert rows["email"]["roi"] is None  # no spend
+    assert (rows["meta"]["touches"], rows["meta"]["persons"]) == (180, 180)
+    assert data["totals"]["conversions"] == pytest.approx(120)
+    assert data["totals"]["persons"] == 240
+    assert data["hhi"] == pytest.approx(0.6**2 + 2 * 0.2**2)
+    assert (data["first_day"], data["last_day"], data["currency"]) == ("2026-06-01", "2026-07-31", "EUR")
+
+
+def test_a_period_and_a_model_narrow_the_table(run) -> None:
+    words = ("--from", "2026-06-11", "--to", "2026-06-20", "--model", "linear", "--json")
+    data = run("channels", *words).data
+    rows = {row["channel"]: row for row in data["rows"]}
+    assert rows["bing"]["spend"] == pytest.approx(1000)
+    assert rows["meta"]["revenue"] == pytest.approx(10 * 100)
+    assert rows["email"]["revenue"] == pytest.approx(10 * 100)
+
+
+def test_share_follows_the_basis_asked_for(run) -> None:
+    rows = {row["channel"]: row for row in run("channels", "--basis", "revenue", "--json").data["rows"]}
+    assert rows["email"]["share"] == pytest.approx(0.8)
+
+
+def test_alerts_name_the_channel_that_loses_money(run) -> None:
+    answer = run("alerts", "--json")
+    (streak,) = [a for a in answer.data["alerts"] if a["rule"] == "roi_streak" and a["channel"] == "bing"]
+    assert (streak["state"], streak["since"], streak["fired_on"]) == ("open", "2026-06-01", "2026-06-07")
+    assert len(streak["evidence"]) >= 7
+    assert streak["actions"] and all(isinstance(action, str) for action in streak["actions"])
+    assert answer.code == 0
+    assert run("alerts", "--fail").code == 1
+
+
+def test_alerts_as_of_an_earlier_day_know_nothing_later(run) -> None:
+    answer = run("alerts", "--as-of", "2026-06-06", "--json")
+    assert answer.data["closed_through"] == "2026-06-06"
+    assert not [a for a in answer.data["alerts"] if a["rule"] == "roi_streak"]
+
+
+def test_a_funnel_counts_persons_step_by_step(run) -> None:
+    data = run("funnel", "--steps", "click@meta > click@email > purchase", "--window", "2d", "--json").data
+    assert [step["persons"] for step in data["steps"]] == [180, 60, 60]
+    assert [step["step"] for step in data["steps"]] == ["click @ meta", "click @ email", "purchase"]
+    assert data["steps"][2]["from_first"] == pytest.approx(1 / 3)
+    assert data["steps"][2]["median_seconds"] == 86_400
+    assert data["lost"] + data["still_open"] == 120
+
+
+def test_funnel_steps_may_be_stages_or_other_names_of_actions(run) -> None:
+    by_stage = run("funnel", "--steps", "interest>purchase", "--json").data
+    by_alias = run("funnel", "--steps", "click>conversion", "--json").data
+    assert [s["persons"] for s in by_stage["steps"]] == [240, 120] == [s["persons"] for s in by_alias["steps"]]
+
+
+def test_a_funnel_breaks_down_by_the_channel_of_its_entry(run) -> None:
+    rows = run("funnel", "--steps", "click>purchase", "--by", "channel", "--json").data["breakdown"]
+    entered = {row["key"]: row["persons"] for row in rows if row["step"] == 1}
+    assert sum(entered.values()) == 240 and entered["bing"] == 60
+
+
+def test_paths_are_lists_of_channels_and_can_be_credited_from_their_file(run, tmp_path: Path) -> None:
+    out = tmp_path / "paths.csv"
+    data = run("paths", "--top", "1", "--out", str(out), "--json").data
+    assert data["totals"] == {"paths": 3, "conversions": 120, "value": 15_000.0, "nulls": 120}
+    (best,) = data["rows"]
+    assert best["conversions"] == 60 and best["path"] in (["bing"], ["meta", "email"])
+    credited = run("attribution", "--model", "linear", "--paths", str(out), "--json").data
+    rows = {row["channel"]: row for row in credited["rows"]}
+    assert (rows["meta"]["conversions"], rows["meta"]["value"]) == (pytest.approx(30), pytest.approx(6000))
+    assert credited["totals"] == {"conversions": 120.0, "value": 15_000.0}
+
+
+@pytest.mark.parametrize("model", ["first", "last", "linear", "position", "time_decay", "markov", "shapley"])
+def test_credits_of_every_model_add_up_to_what_was_observed(run, model: str) -> None:
+    data = run("attribution", "--model", model, "--json").data
+    assert data["totals"]["conversions"] == pytest.approx(120)
+    assert sum(row["conversions"] for row in data["rows"]) == pytest.approx(120)
+    assert sum(row["value"] for row in data["rows"]) == pytest.approx(15_000)
+
+
+def test_participation_has_no_total(run) -> None:
+    data = run("attribution", "--model", "participation", "--json").data
+    assert data["totals"] is None
+    assert sum(row["conversions"] for row in data["rows"]) == pytest.approx(180)
+
+
+def test_overlap_counts_persons_of_both_channels(run) -> None:
+    rows = {(row["a"], row["b"]): row for row in run("overlap", "--json").data["rows"]}
+    assert rows["email", "meta"]["persons"] == 60
+    assert rows["email", "meta"]["share_of_a"] == pytest.approx(1.0)
+    assert rows["meta", "email"]["share_of_a"] == pytest.approx(1 / 3)
+
+
+def test_curves_say_what_they_do_not_know(run) -> None:
+    data = run("curves", "--json").data
+    rows = {row["channel"]: row for row in data["curves"]}
+    assert set(rows) == {"bing", "meta"}
+    assert not rows["bing"]["identified"] and "hardly varied" in rows["bing"]["reason"]
+    assert rows["bing"]["params"]["spend_today"] == pytest.approx(100)
+    assert rows["bing"]["low"] < rows["bing"]["params"]["elasticity"] < rows["bing"]["high"]
+    assert "not what the spend caused" in data["caveat"]
+
+
+def test_a_plan_spends_the_budget_it_was_given_and_no_more(run) -> None:
+    data = run("plan", "--budget", "4,500", "--horizon", "30d", "--objective", "revenue", "--json").data
+    assert sum(row["planned"] for row in data["rows"]) == pytest.approx(4500)
+    assert data["optimality_gap"] <= 1e-9
+    assert set(data["expected_gain"]) == {"median", "low", "high", "p_better"}
+    assert data["conflicts"] == []
+    careful = run("plan", "--budget", "4500", "--horizon", "30d", "--json").data
+    spent = sum(row["planned"] for row in careful["rows"])
+    assert spent + careful["unspent"] == pytest.approx(4500)
+
+
+def test_a_budget_below_every_limit_is_refused_with_the_nearest_that_works(run) -> None:
+    answer = run("plan", "--budget", "10")
+    assert answer.code == 2
+    assert "lower limits add up to" in answer.err and answer.out == ""
+
+
+def test_tables_are_for_people(run) -> None:
+    text = run("channels").out
+    assert "channel" in text.splitlines()[0] and "totals" in text
+    assert "-50.0%" in text and "{" not in text
+    assert "–" in text  # e-mail has no ROI
+
+
+def test_json_is_one_object_wherever_the_option_stands(run, shop: Path, capsys) -> None:
+    before = run("--json", "metrics", "roi").data
+    after = run("metrics", "roi", "--json").data
+    assert before == after
+    assert set(before["metrics"][0]) == {"name", "title", "unit", "definition", "formula"}
+
+
+def test_sentences_follow_the_language_of_the_environment(run, monkeypatch) -> None:
+    english = run("metrics", "spend", "--json").data["metrics"][0]["title"]
+    monkeypatch.setenv("OMNIDASH_LANG", "zh_CN")
+    chinese = run("metrics", "spend", "--json").data["metrics"][0]["title"]
+    assert english == "Spend"
+    assert all("一" <= sign <= "鿿" for sign in chinese)
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("funnel",), "--steps"),
+        (("nonsense",), "invalid choice"),
+        (("funnel", "--steps", "a>b", "--window", "soon"), "write it as 7d"),
+        (("channels", "--from", "June"), "write it as 2026-11-15"),
+        (("channels", "--from", "2026-07-01", "--to", "2026-06-01"), "before it begins"),
+        (("plan", "--budget", "-5"), "above zero"),
+        (("funnel", "--steps", "dance>purchase"), "there are: click, purchase"),
+        (("funnel", "--steps", "click@tv>purchase"), "there are: bing, email, meta"),
+        (("funnel", "--steps", "click>>purchase"), "needs an action"),
+        (("paths", "--goal", "dance"), "No event has the action"),
+        (("metrics", "luck"), "There is no metric luck"),
+        (("attribution", "--model", "markov", "--order", "9"), "9"),
+    ],
+)
+def test_wrong_use_is_one_line_that_names_the_way_out(run, words: tuple[str, ...], part: str) -> None:
+    answer = run(*words)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert part in answer.err and answer.err.count("\n") == 1
+
+
+def test_a_missing_workspace_is_a_workspace_problem(run, tmp_path: Path) -> None:
+    answer = run("channels", workspace=tmp_path / "nowhere")
+    assert answer.code == 4
+    assert "holds no workspace" in answer.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_empty_workspace_says_so(run, tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "empty")
+    answer = run("channels", workspace=tmp_path / "empty")
+    assert answer.code == 2
+    assert "no data yet" in answer.err
+
+
+def test_a_path_file_that_cannot_be_read_is_bad_input(run, tmp_path: Path) -> None:
+    broken = tmp_path / "paths.csv"
+    broken.write_text("path,conversions\na > b,many\n", encoding="utf-8")
+    answer = run("attribution", "--model", "first", "--paths", str(broken))
+    assert answer.code == 3
+    assert "paths.csv" in answer.err and answer.err.count("\n") == 1
+
+
+def test_null_is_json_null_and_never_nan(run) -> None:
+    text = run("channels", "--json").out
+    assert "NaN" not in text and "Infinity" not in text
+    assert pl.DataFrame(json.loads(text)["rows"]).height == 3
