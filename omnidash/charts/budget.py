@@ -47,7 +47,9 @@ def before_after(
     widest = max([*today, *new], default=1.0) or 1.0
     chart.update_layout(barmode="group", bargroupgap=0.08)
     chart.update_yaxes(autorange="reversed", showgrid=False)
-    chart.update_xaxes(range=[0, widest * 1.3], tickprefix=unit, nticks=5, showgrid=True, gridcolor=colors.faint)
+    chart.update_xaxes(
+        range=[0, widest * 1.3], tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint
+    )
     return chart
 
 
@@ -127,6 +129,18 @@ def response_curve(
         )
         if today == new:
             break
-    chart.update_xaxes(title=labels["spend"], tickprefix=unit, range=[0, widest], nticks=6)
-    chart.update_yaxes(title=labels["revenue"], tickprefix=unit, rangemode="tozero", nticks=6)
+    chart.update_xaxes(
+        title={"text": labels["spend"], "font": {"size": 13}},
+        tickprefix=unit,
+        tickformat=",.0f",
+        range=[0, widest],
+        nticks=6,
+    )
+    chart.update_yaxes(
+        title={"text": labels["revenue"], "font": {"size": 13}},
+        tickprefix=unit,
+        tickformat=",.0f",
+        rangemode="tozero",
+        nticks=6,
+    )
     return chart

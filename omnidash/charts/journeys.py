@@ -8,6 +8,8 @@ import polars as pl
 
 from omnidash.charts.theme import ChannelColors, faded, figure
 
+_ENDS = ("(conversion)", "(null)")
+
 
 def funnel_bars(
     labels: Sequence[str], persons: Sequence[int], texts: Sequence[str], *, colors: ChannelColors, hover: str
@@ -72,11 +74,12 @@ def path_sankey(
     hover: str,
     height: int = 470,
 ) -> go.Figure:
-    """Flow of the top paths. ``links``: step, source, target, paths; a node is a channel at a step."""
+    """Flow of the top paths. ``links``: step, source, target, paths; a node is a channel at a step, and one end node
+    takes in every path, however long it was."""
     nodes: dict[tuple[int, str], int] = {}
     for step, source, target, _count in links.rows():
-        nodes.setdefault((step, source), len(nodes))
-        nodes.setdefault((step + 1, target), len(nodes))
+        nodes.setdefault(_node(step, source), len(nodes))
+        nodes.setdefault(_node(step + 1, target), len(nodes))
     chart = figure(colors, height=height)
     tints = [colors.of_channel(channel) for _step, channel in nodes]
     chart.add_sankey(
@@ -90,8 +93,8 @@ def path_sankey(
             "hovertemplate": "%{label}: %{value:,} " + hover + "<extra></extra>",
         },
         link={
-            "source": [nodes[(step, source)] for step, source, _t, _c in links.rows()],
-            "target": [nodes[(step + 1, target)] for step, _s, target, _c in links.rows()],
+            "source": [nodes[_node(step, source)] for step, source, _t, _c in links.rows()],
+            "target": [nodes[_node(step + 1, target)] for step, _s, target, _c in links.rows()],
             "value": links["paths"].to_numpy(),
             "color": [faded(colors.of_channel(source), 0.28) for source in links["source"]],
             "hovertemplate": "%{source.label} → %{target.label}: %{value:,} " + hover + "<extra></extra>",
@@ -99,6 +102,10 @@ def path_sankey(
         textfont={"size": 13, "color": colors.ink},
     )
     return chart
+
+
+def _node(step: int, name: str) -> tuple[int, str]:
+    return (0, name) if name in _ENDS else (step, name)
 
 
 def overlap_matrix(
@@ -116,8 +123,9 @@ def overlap_matrix(
         y=list(labels),
         text=text,
         texttemplate="%{text}",
+        textfont={"color": colors.ink, "size": 13},
         customdata=persons,
-        colorscale=[[0, faded(colors.accent, 0.02)], [1, faded(colors.accent, 0.85)]],
+        colorscale=[[0, faded(colors.accent, 0.02)], [1, faded(colors.accent, 0.55)]],
         showscale=False,
         xgap=2,
         ygap=2,
@@ -126,5 +134,6 @@ def overlap_matrix(
         hovertemplate="%{y} → %{x}: %{text} · %{customdata:,} " + hover + "<extra></extra>",
     )
     chart.update_yaxes(autorange="reversed", showgrid=False)
-    chart.update_xaxes(side="top", tickangle=-30 if size > 6 else 0)
+    chart.update_xaxes(side="top", tickangle=-30 if size > 6 else 0, ticks="")
+    chart.update_yaxes(ticks="")
     return chart

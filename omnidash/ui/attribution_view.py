@@ -35,7 +35,6 @@ def show_attribution(screen: Screen) -> None:
         return
     st.title(_headline(screen, credit))
     _comparison(screen, credit)
-    _economics(screen, credit)
 
 
 def _headline(screen: Screen, credit: pl.DataFrame) -> str:
@@ -72,6 +71,11 @@ def _comparison(screen: Screen, credit: pl.DataFrame) -> None:
         format_func=lambda model: _(_TITLES[model]),
     )
     shown = [model for model in _TITLES if model in chosen] or ["last"]
+    _dots(screen, credit, shown)
+    _economics(screen, credit, shown)
+
+
+def _dots(screen: Screen, credit: pl.DataFrame, shown: list[str]) -> None:
     shares = {
         model: dict(credit.filter(pl.col("model") == model).select("channel", "share").iter_rows()) for model in shown
     }
@@ -104,7 +108,7 @@ def _comparison(screen: Screen, credit: pl.DataFrame) -> None:
     )
 
 
-def _economics(screen: Screen, credit: pl.DataFrame) -> None:
+def _economics(screen: Screen, credit: pl.DataFrame, shown: list[str]) -> None:
     days = compute.channel_days(screen.workspace, screen.filters.model)
     period = screen.filters.period
     spend = dict(
@@ -118,9 +122,9 @@ def _economics(screen: Screen, credit: pl.DataFrame) -> None:
     for channel in dict.fromkeys(credit.sort("conversions", descending=True)["channel"].to_list()):
         row: dict[str, object] = {_("Channel"): screen.name(channel), _("Spend"): spend.get(channel, 0.0)}
         share = margin.margin_by_channel.get(channel, margin.margin)
-        for model, title in _TITLES.items():
+        for model in shown:
             value = credit.filter((pl.col("model") == model) & (pl.col("channel") == channel))["value"].sum()
-            row[_(title)] = divide(float(value) * share - spend.get(channel, 0.0), spend.get(channel, 0.0))
+            row[_(_TITLES[model])] = divide(float(value) * share - spend.get(channel, 0.0), spend.get(channel, 0.0))
         if spend.get(channel):
             rows.append(row)
     if not rows:

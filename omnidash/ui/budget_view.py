@@ -46,7 +46,8 @@ class PlanState:
 def show_budget(screen: Screen) -> None:
     """Draw the page."""
     curves = _curves(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, _reference(screen))
-    curves = tuple(curve for curve in curves if screen.filters.includes(curve.channel))
+    shown = (curve for curve in curves if screen.filters.includes(curve.channel))
+    curves = tuple(sorted(shown, key=lambda curve: (-curve.spend_today, curve.channel)))
     if not curves:
         st.title(_("No spend in this period"))
         st.info(_("Upload a spend export, or choose a period with spend, to plan a budget."))
@@ -96,14 +97,14 @@ def _totals(screen: Screen, answer: WhatIf) -> None:
             fmt().money(total.spend_new, currency),
             delta=_delta(total.spend_new, total.spend_today),
             delta_color="off",
-            delta_description=compared,
+            delta_description=compared if _is_moved(answer) else None,
             border=True,
         )
         st.metric(
             _("Expected net revenue"),
             fmt().money(total.revenue_new, currency),
             delta=_delta(total.revenue_new, total.revenue_today),
-            delta_description=compared,
+            delta_description=compared if _is_moved(answer) else None,
             border=True,
             help=_(
                 "80% interval of the change: {low} … {high}",
@@ -127,7 +128,7 @@ def _totals(screen: Screen, answer: WhatIf) -> None:
             _("Expected profit"),
             fmt().money(total.profit_new, currency),
             delta=_delta(total.profit_new, total.profit_today),
-            delta_description=compared,
+            delta_description=compared if _is_moved(answer) else None,
             border=True,
         )
 
@@ -135,7 +136,12 @@ def _totals(screen: Screen, answer: WhatIf) -> None:
 def _controls(
     screen: Screen, curves: tuple[ChannelCurve, ...], state: PlanState, margin: Mapping[str, float], days: int
 ) -> None:
-    kept = st.toggle(_("Keep the total: other channels give or take in proportion"), value=True, key="plan_keep_total")
+    kept = st.toggle(
+        _("Keep the total"),
+        value=True,
+        key="plan_keep_total",
+        help=_("Other channels give or take in proportion to what they spend."),
+    )
     with st.container(horizontal=True):
         if st.button(_("Best split"), icon=":material/auto_awesome:", type="primary", key="plan_best"):
             _take_best(curves, state, margin)
@@ -373,6 +379,10 @@ def _nice_step(ceiling: float) -> float:
     raw = max(ceiling / _SLIDER_STEPS, 0.01)
     magnitude = 10 ** np.floor(np.log10(raw))
     return float(next(m for m in (1, 2, 5, 10) if m * magnitude >= raw) * magnitude)
+
+
+def _is_moved(answer: WhatIf) -> bool:
+    return any(o.spend_new != o.spend_today for o in answer.channels)
 
 
 def _delta(new: float, today: float) -> str | None:

@@ -88,13 +88,10 @@ def chart_card(
 ) -> None:
     """A bordered card: the finding as title, the chart, and behind one button its table, meaning and download."""
     with st.container(border=True, key=f"card_{key}"):
-        head = st.columns([0.82, 0.18], vertical_alignment="center", wrap=False)
-        head[0].markdown(f"#### {title}")
-        with (
-            head[1],
-            st.container(horizontal=True, horizontal_alignment="right"),
-            st.popover("", icon=":material/more_horiz:", help=_("Table, definition, download"), key=f"more_{key}"),
-        ):
+        head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
+        head.markdown(f"#### {title}", width="stretch")
+        more = _("Table, definition, download")
+        with head, st.popover("", icon=":material/more_horiz:", help=more, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
             shown = table.rename({k: v for k, v in (column_titles or {}).items() if k in table.columns})
             st.dataframe(shown.head(500), hide_index=True, key=f"table_{key}", height=min(320, 60 + 36 * len(shown)))

@@ -5,7 +5,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.charts.journeys import overlap_matrix, path_sankey
-from omnidash.journeys.paths import PathTable, sankey_links
+from omnidash.journeys.paths import OTHER, PathTable, sankey_links
 from omnidash.model.defaults import DIRECT
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
@@ -13,7 +13,6 @@ from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 
-_END_NAMES = ("(conversion)", "(null)", "(other)")
 _OVERLAP_WINDOWS = (1, 7, 14, 30)
 
 
@@ -49,7 +48,7 @@ def _headline(screen: Screen) -> str:
 def _paths(screen: Screen) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         collapse = st.toggle(_("Collapse repeats"), value=True, key="paths_collapse")
-        top = st.select_slider(_("Top paths"), [10, 20, 50, 100], value=20, key="paths_top")
+        top = st.select_slider(_("Top paths"), [10, 20, 50, 100], value=50, key="paths_top")
         max_steps = st.select_slider(_("Longest path shown"), [2, 3, 4, 5, 6], value=4, key="paths_steps")
     table = compute.path_table(screen.workspace, screen.filters.period, collapse)
     frame = _of_channels(screen, table.frame)
@@ -58,10 +57,11 @@ def _paths(screen: Screen) -> None:
         st.info(_("No conversions in this period. Upload orders, or events with conversions, to see paths."))
         return
     links = sankey_links(PathTable(frame=frame).converting(), top=top, max_steps=max_steps)
+    drawn = links.filter(~((pl.col("step") == 1) & (pl.col("source") == OTHER)))
     best = converting.row(0, named=True)
     chart_card(
         _("The most frequent path is {path}", path=_path_text(screen, best["path"])),
-        path_sankey(links, colors=screen.colors, name=lambda c: _node_name(screen, c), hover=_("conversions")),
+        path_sankey(drawn, colors=screen.colors, name=lambda c: _node_name(screen, c), hover=_("conversions")),
         _shown_paths(screen, converting),
         key="paths",
         explanation=_(
@@ -70,15 +70,31 @@ def _paths(screen: Screen) -> None:
             days=screen.workspace.settings.lookback_days,
         ),
         column_titles=_path_columns(),
+        controls=lambda: st.caption(_coverage(converting, top)),
     )
     with st.container(border=True):
         st.markdown(f"#### {n_('{count} distinct path', '{count} distinct paths', len(converting))}")
         st.dataframe(
             _shown_paths(screen, converting).head(top).rename(_path_columns()),
+            column_config={
+                _("Share of conversions"): st.column_config.NumberColumn(format="percent"),
+                _("Conversion rate"): st.column_config.NumberColumn(format="percent"),
+                _("Net revenue"): st.column_config.NumberColumn(format="localized"),
+            },
             hide_index=True,
             key="paths_table",
             height=360,
         )
+
+
+def _coverage(converting: pl.DataFrame, top: int) -> str:
+    shown = converting.head(top)["conversions"].sum() / converting["conversions"].sum()
+    return _(
+        "The {top} most frequent of {all} paths: {share} of all conversions",
+        top=fmt().integer(min(top, len(converting))),
+        all=fmt().integer(len(converting)),
+        share=fmt().percent(shown),
+    )
 
 
 def _of_channels(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:

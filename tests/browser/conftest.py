@@ -1,0 +1,148 @@
+"""The app as a person meets it: a fresh server, a real Chromium, and a page that fails the test when anything goes wrong."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.conftest import ROOT
+
+CHROMIUM = next((shutil.which(n) for n in ("chromium", "chromium-browser", "google-chrome") if shutil.which(n)), None)
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+DESKTOP, PHONE = {"width": 1380, "height": 900}, {"width": 390, "height": 844}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests run on one worker, one after the other: two cores carry one Chromium well, not two."""
+    here = str(Path(__file__).parent)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address, its data home, and what it printed."""
+
+    url: str
+    home: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data home whose sample workspace is built, to copy from (building it once is enough)."""
+    from sample_data.build import build_workspace
+
+    home = tmp_path_factory.mktemp("sample_home")
+    build_workspace(home / "sample")
+    return home
+
+
+@pytest.fixture
+def server(tmp_path: Path, sample_home: Path) -> Iterator[Server]:
+    """A fresh server on a free port of 127.0.0.1 with the sample built and one's own workspace empty."""
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home)
+    with _free_port() as chosen:
+        port = chosen.getsockname()[1]
+    log = tmp_path / "server.log"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("OMNIDASH", "STREAMLIT", "PYTEST"))}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env={**environment, "OMNIDASH_HOME": str(home)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield Server(url=f"http://127.0.0.1:{port}", home=home, log=log)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+    text = log.read_text(encoding="utf-8", errors="replace")
+    assert "Traceback" not in text, text
+    assert not re.search(r"deprecat", text, re.IGNORECASE), text
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=[DESKTOP], ids=["desktop"])
+def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
+    """A page whose errors, tracebacks and requests to elsewhere fail the test."""
+    context = browser.new_context(viewport=request.param, locale="en-US", accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(45_000)
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
+    opened.on("console", lambda message: _note_console(message, wrong))
+    opened.on("request", lambda sent: _note_request(sent, server.url, wrong))
+    yield opened
+    exceptions = opened.get_by_test_id("stException").all_inner_texts()
+    context.close()
+    assert exceptions == []
+    assert wrong == []
+
+
+def ready(page: Page) -> None:
+    """Wait until the app has drawn the page and its script is at rest."""
+    page.wait_for_selector("h1")
+    page.wait_for_function("document.querySelector('.stApp')?.getAttribute('data-test-script-state') === 'notRunning'")
+    page.wait_for_timeout(300)  # the state lags behind the drawing by some 50 ms
+
+
+def _note_console(message: ConsoleMessage, wrong: list[str]) -> None:
+    # On a deep link Streamlit's own client first asks for its health below the page's address; that 404 is expected.
+    where = str(message.location.get("url", ""))
+    if message.type == "error" and "_stcore" not in where:
+        wrong.append(f"console: {message.text} ({where})")
+
+
+def _note_request(sent: Request, url: str, wrong: list[str]) -> None:
+    own = (url, url.replace("http", "ws"), "data:", "blob:")
+    if not sent.url.startswith(own):
+        wrong.append(f"request to {sent.url}")
+
+
+def _free_port() -> socket.socket:
+    chosen = socket.socket()
+    chosen.bind(("127.0.0.1", 0))
+    return chosen
+
+
+def _wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start: {log.read_text()}")

@@ -1,0 +1,76 @@
+"""Both languages are complete, and numbers, money and dates are written as each language writes them."""
+
+import string
+from datetime import date
+
+import pytest
+
+from omnidash.locale import nearest_language, translator
+from omnidash.model.messages import Message
+from omnidash.model.period import Period
+from tests.messages import catalogue, messages
+
+EN, ZH = translator("en"), translator("zh_CN")
+ENTRIES = {(m.id if isinstance(m.id, str) else tuple(m.id)): m.string for m in catalogue() if m.id}
+
+
+def places(template: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name}
+
+
+def test_every_text_of_the_code_is_in_the_chinese_catalogue():
+    assert set(messages()) - set(ENTRIES) == set()
+
+
+def test_the_catalogue_has_no_text_the_code_does_not_use():
+    assert set(ENTRIES) - set(messages()) == set()
+
+
+@pytest.mark.parametrize("key", sorted(messages(), key=str), ids=str)
+def test_every_text_is_translated_and_keeps_its_places(key):
+    translated = ENTRIES.get(key)
+    forms = (translated,) if isinstance(translated, str) else tuple(translated or ())
+    assert forms, "missing"
+    assert all(forms), "empty"
+    english = (key,) if isinstance(key, str) else key
+    wanted = places(english[-1])
+    for form in forms:
+        assert places(form) == wanted
+
+
+def test_a_message_is_rendered_with_its_values_as_the_language_writes_them():
+    message = Message("{channel} {loss_money} {share_percent} {day} {count}", {
+        "channel": "douyin", "loss_money": 12345.0, "share_percent": 0.463, "day": date(2026, 6, 24), "count": 1234,
+    })  # fmt: skip
+    names = {"douyin": "抖音"}.__getitem__
+    assert EN.render(message, channel_name=names) == "抖音 ¥12,345 46.3% 24 Jun 1,234"
+    assert ZH.render(message, channel_name=names) == "抖音 ¥12,345 46.3% 6月24日 1,234"
+
+
+def test_a_message_within_a_message_is_rendered_too():
+    assert EN.render(Message("a {inner}", {"inner": Message("b {n}", {"n": 2})})) == "a b 2"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [(None, "–", "–"), (1234, "1,234", "1,234"), (123_456, "123.5K", "12.3万"), (float("nan"), "–", "–")],
+)
+def test_large_numbers_are_shortened_in_the_units_of_the_language(value, english, chinese):
+    assert EN.formats.compact(value) == english
+    assert ZH.formats.compact(value) == chinese
+
+
+def test_a_change_that_rounds_to_nothing_has_no_sign():
+    assert EN.formats.signed_percent(-0.0001) == "0.0%"
+    assert EN.formats.signed_percent(-0.08) == "−8.0%"
+
+
+def test_periods_name_the_year_once():
+    june = Period(first_day=date(2026, 6, 1), last_day=date(2026, 6, 30))
+    assert EN.formats.period(june) == "1 Jun – 30 Jun 2026"
+    assert ZH.formats.period(june) == "2026年6月1日 – 6月30日"
+
+
+@pytest.mark.parametrize(("browser", "language"), [("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("de-DE", "en"), (None, "en")])
+def test_the_browsers_locale_chooses_the_language(browser, language):
+    assert nearest_language(browser) == language
