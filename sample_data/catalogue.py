@@ -73,12 +73,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         channels=("douyin",),
         first_day=date(2026, 11, 5),
-        parameters={"spend_factor": 1.7, "traffic_factor": 1.75},
+        parameters={"spend_factor": 1.7, "traffic_factor": 2.6},
     ),
     Scenario(
         key="meta_losing",
         title=N_("Meta has lost money for nine days"),
-        shows=N_("Four times the budget went to a look-alike audience that hardly buys."),
+        shows=N_("Six times the budget went to a look-alike audience that hardly buys."),
         where=N_("Overview, ROI per channel and alerts"),
         claim=N_(
             "Meta's ROI is below break-even on each of the last nine days under first touch, last touch and linear, "
@@ -86,7 +86,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         channels=("meta",),
         first_day=date(2026, 11, 7),
-        parameters={"spend_factor": 4.0, "buying_factor": 0.3},
+        parameters={"spend_factor": 6.0, "buying_factor": 0.15},
     ),
     Scenario(
         key="overseas_member_day",
@@ -99,13 +99,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         channels=("meta", "google_ads", "email_sms"),
         first_day=date(2026, 11, 6),
         last_day=date(2026, 11, 6),
-        parameters={"traffic_factor": 1.4, "buying_factor": 3.2, "buying_factor_after": 0.6},
+        parameters={"traffic_factor": 1.4, "buying_factor": 3.2, "buying_factor_after": 0.5},
     ),
     Scenario(
         key="baidu_drop",
         title=N_("Baidu traffic falls off"),
         shows=N_(
-            "The account lost its ranking: spend goes on, and 45 % of the visits are gone from one day to the next."
+            "The account lost its ranking: spend goes on, and half of the visits are gone from one day to the next."
         ),
         where=N_("Overview, traffic per channel"),
         claim=N_(
@@ -113,7 +113,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         channels=("baidu",),
         first_day=date(2026, 11, 13),
-        parameters={"traffic_factor": 0.5},
+        parameters={"traffic_factor": 0.42},
     ),
     Scenario(
         key="xiaohongshu_assist",
@@ -188,7 +188,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         key="store_trial",
         title=N_("Trying on comes before buying in store"),
         shows=N_(
-            "Store visits and trials stand before offline purchases; phones and member numbers join them to online devices."
+            "Store visits and trials stand before offline purchases; phones and member numbers join them to devices."
         ),
         where=N_("Journeys, funnel"),
         claim=N_("At least 80 % of the store's identified buyers tried on in a store on the day they bought."),
@@ -242,7 +242,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         where=N_("Data"),
         claim=N_("The conversions claimed in the platforms' exports are at least 1.2 times the paid orders."),
         channels=("douyin", "wechat_ads", "tmall", "google_ads", "meta"),
-        parameters={"claim_window_days": 15, "view_through_factor": 1.1},
+        parameters={"claim_window_days": 30, "view_through_factor": 1.25},
     ),
 )
 
@@ -302,6 +302,8 @@ _RETARGETING = scenario("retargeting_collision")
 _PUSH = scenario("douyin_concentration")
 _LOSING = scenario("meta_losing")
 _MEMBER_DAY = scenario("overseas_member_day")
+_ASSIST = scenario("xiaohongshu_assist")
+_LEVELS = scenario("budget_levels")
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign(channel="douyin", name="品牌种草-短视频", campaign_id=17600101, weight=3),
@@ -316,8 +318,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
         channel="douyin", name="双11再营销-直播召回", campaign_id=17600131, scenario=_RETARGETING.key,
         audience="retarget", weight=1.5, first_day=_RETARGETING.first_day, last_day=_RETARGETING.last_day,
     ),
-    Campaign(channel="xiaohongshu", name="跑步日记-笔记种草", campaign_id=5200201, scenario="xiaohongshu_assist", weight=3),
-    Campaign(channel="xiaohongshu", name="搜索卡位-跑鞋推荐", campaign_id=5200202, scenario="xiaohongshu_assist", weight=2),
+    Campaign(channel="xiaohongshu", name="跑步日记-笔记种草", campaign_id=5200201, scenario=_ASSIST.key, weight=3),
+    Campaign(channel="xiaohongshu", name="搜索卡位-跑鞋推荐", campaign_id=5200202, scenario=_ASSIST.key, weight=2),
     *_sale("xiaohongshu", 5200210, "618跑鞋清单", "双11跑鞋清单", 2),
     Campaign(channel="wechat_ads", name="朋友圈-新品首发", campaign_id=8800301, weight=3),
     Campaign(channel="wechat_ads", name="公众号-小程序引流", campaign_id=8800302, weight=2),
@@ -334,8 +336,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Campaign(channel="tmall", name="", campaign_id=0, scenario="tmall_breakpoint", audience="organic"),
     Campaign(channel="baidu", name="品牌词", campaign_id=3300601, scenario="baidu_drop", weight=3),
     Campaign(channel="baidu", name="品类词-跑鞋", campaign_id=3300602, scenario="baidu_drop", weight=2),
-    Campaign(channel="google_ads", name="Search - Running shoes", campaign_id=20260701, scenario="budget_levels", weight=2),
-    Campaign(channel="google_ads", name="Search - Brand", campaign_id=20260702, scenario="budget_levels"),
+    Campaign(channel="google_ads", name="Search - Running shoes", campaign_id=20260701, scenario=_LEVELS.key, weight=2),
+    Campaign(channel="google_ads", name="Search - Brand", campaign_id=20260702, scenario=_LEVELS.key),
     Campaign(channel="meta", name="Prospecting - Runners", campaign_id=120260801, weight=2),
     Campaign(channel="meta", name="Members - Catalogue", campaign_id=120260802),
     Campaign(

@@ -1,4 +1,4 @@
-"""True response curves: how much of a channel's daily traffic, and so of its incremental revenue, a day's spend buys."""
+"""True response curves: how much of a channel's traffic, and so of its incremental revenue, a day's spend buys."""
 
 from dataclasses import dataclass
 

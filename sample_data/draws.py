@@ -6,6 +6,7 @@ the world leaves all others as they were.
 """
 
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +49,14 @@ class Draws:
         """True with the given probabilities."""
         return self.uniform(probability.shape) < probability
 
-    def pick(self, weights: Floats | list[float], size: int) -> Ints:
+    def pick(self, weights: Floats | Sequence[float], size: int) -> Ints:
         """Positions 0 … len(weights) - 1 with chances in proportion to the weights."""
         steps = np.cumsum(np.asarray(weights, dtype=np.float64))
         drawn = np.searchsorted(steps, self.uniform(size) * steps[-1], side="right")
         return np.minimum(drawn, len(steps) - 1)
 
     def pick_in_rows(self, rows: Floats) -> Ints:
-        """One position per row of cumulated weights (n, k); k where the draw in [0, 1) is beyond the row's last value."""
+        """One position per row of cumulated chances (n, k); k where the draw is beyond the row's last value."""
         return (self.uniform(rows.shape[0])[:, None] >= rows).sum(axis=1)
 
     def order(self, size: int) -> Ints:

@@ -1,4 +1,4 @@
-"""Journeys as a branching process: a first visit bought by spend, then at most one next visit after another, and orders.
+"""Journeys as a branching process: a first visit bought by spend, then one next visit after another, and orders.
 
 Generation by generation, every step over all persons at once. Each visit carries ``needs``: a bit per channel whose
 spend it could not have happened without (its own, and those of the visits that led to it). An order inherits the
@@ -9,7 +9,9 @@ a second visit on a channel the journey already needs is not thinned again, so t
 proportional to c's curve as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +72,7 @@ class Visits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
-    """Visits; carts (position of the visit, time, whether an order followed); orders (visit or -1, person, time, shop, needs)."""
+    """Visits; carts (position of the visit, time, whether bought); orders (visit or -1, person, time, shop, needs)."""
 
     visits: Visits
     cart_visit: Ints
@@ -91,13 +93,13 @@ def simulate(people: People, season: Season, response: Floats, seed: int) -> Sim
     for _ in range(_MOST_GENERATIONS):
         if not len(generation):
             break
-        cart, cart_at, ordered = _carts(draws, generation, people, season)
-        order = _orders(draws, generation, cart[ordered], cart_at[ordered])
+        cart, cart_at, mood, ordered = _carts(draws, generation, people, season)
+        order = _orders(draws, generation, cart[ordered], cart_at[ordered], mood[ordered])
         visits.append(generation)
         carts.append((cart + before, cart_at, ordered))
         orders.append((np.where(order[0] >= 0, order[0] + before, -1), *order[1:]))
         before += len(generation)
-        generation = _next_generation(draws, generation, cart, ordered, order, people, season, response)
+        generation = _next_generation(draws, generation, cart, ordered, order, people, response)
     orders.append(_orders_without_touch(draws, people, season, sum(len(o[0]) for o in orders)))
     return Simulated(
         visits=_joined(visits),
@@ -108,7 +110,7 @@ def simulate(people: People, season: Season, response: Floats, seed: int) -> Sim
     )
 
 
-def _columns(parts: list[tuple[NDArray, ...]]) -> list[NDArray]:  # type: ignore[type-arg]
+def _columns(parts: Sequence[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
@@ -155,8 +157,10 @@ def _time_of_day(draws: Draws, channel: Ints) -> Ints:
     return hour * 3600 + (draws.uniform(len(channel)) * 3600).astype(np.int64)
 
 
-def _carts(draws: Draws, visits: Visits, people: People, season: Season) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-    """Visits with a cart (in the store: a trial), its time, and whether it is bought."""
+def _carts(
+    draws: Draws, visits: Visits, people: People, season: Season
+) -> tuple[Ints, Ints, Floats, NDArray[np.bool_]]:
+    """Visits with a cart (in the store: a trial), its time, the buyer's mood, and whether it is bought."""
     deeper = 1 + _DEEPER * np.minimum(visits.depth, 4)
     mood = np.where(people.abroad[visits.person], season.buying_abroad[visits.day], season.buying_at_home[visits.day])
     mood = mood * season.buying_on_channel[visits.day, visits.channel]
@@ -164,12 +168,13 @@ def _carts(draws: Draws, visits: Visits, people: People, season: Season) -> tupl
     cart = np.flatnonzero(draws.chance(np.minimum(chance, 0.8)))
     at = visits.at[cart] + 60 + (draws.exponential(len(cart)) * 480).astype(np.int64)
     bought = _RATES["order_rate"][visits.channel[cart]] * mood[cart] ** 0.4
-    return cart, at, draws.chance(np.minimum(bought, 0.9))
+    return cart, at, mood[cart], draws.chance(np.minimum(bought, 0.9))
 
 
-def _orders(draws: Draws, visits: Visits, cart: Ints, cart_at: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def _orders(draws: Draws, visits: Visits, cart: Ints, cart_at: Ints, mood: Floats) -> tuple[Ints, ...]:
     """(visit, person, time, shop, needs) of the carts that are bought; most within the hour, some days later."""
-    at_once = draws.uniform(len(cart)) < 0.72
+    # a sale ends at midnight, so hardly anybody sleeps on it
+    at_once = draws.uniform(len(cart)) < np.where(mood > 1.2, 0.96, 0.72)
     wait = np.where(
         at_once, 120 + 1500 * draws.exponential(len(cart)), 1.1 * DAY_SECONDS * draws.exponential(len(cart))
     )
@@ -200,13 +205,12 @@ def _next_generation(
     ordered: NDArray[np.bool_],
     order: tuple[Ints, ...],
     people: People,
-    season: Season,
     response: Floats,
 ) -> Visits:
     has_ordered = np.zeros(len(visits), dtype=bool)
     has_ordered[cart[ordered]] = True
     following = [
-        _next_visits(draws, visits.take(~has_ordered), people, season, response),
+        _next_visits(draws, visits.take(~has_ordered), people, response),
         _retargeted(draws, visits.take(cart[~ordered]), people),
         *_after_order(draws, order, people),
     ]
@@ -214,8 +218,8 @@ def _next_generation(
     return generation.take(generation.at < END)
 
 
-def _next_visits(draws: Draws, visits: Visits, people: People, season: Season, response: Floats) -> Visits:
-    """At most one next visit each, on the same or another channel, kept in proportion to the response to spend there."""
+def _next_visits(draws: Draws, visits: Visits, people: People, response: Floats) -> Visits:
+    """At most one next visit each, on this or another channel, kept in proportion to the response to spend there."""
     size = len(visits)
     steps = np.cumsum(np.stack([next_visit_chances(abroad=False), next_visit_chances(abroad=True)]), axis=2)
     drawn = draws.pick_in_rows(steps[people.abroad[visits.person].astype(np.int64), visits.channel])
@@ -235,7 +239,7 @@ def _next_visits(draws: Draws, visits: Visits, people: People, season: Season, r
         _DRAWS_SPEND[channel],
         np.where(thinned, np.minimum(response[inside, channel], RESPONSE_CAP), 1.0) / RESPONSE_CAP,
         1.0,
-    ) * _shock(season, inside, channel)
+    ) * _shock(inside, channel)
     keep = comes & draws.chance(kept)
     return Visits(
         person=visits.person,
@@ -247,7 +251,7 @@ def _next_visits(draws: Draws, visits: Visits, people: People, season: Season, r
     ).take(keep)
 
 
-def _shock(season: Season, day: Ints, channel: Ints) -> Floats:
+def _shock(day: Ints, channel: Ints) -> Floats:
     """A lost ranking also loses those who would have come back; sales and weekdays act on first visits only."""
     drop = scenario("baidu_drop")
     factor = np.ones(len(day))
@@ -278,7 +282,7 @@ def _retargeted(draws: Draws, abandoned: Visits, people: People) -> Visits:
 
 
 def _after_order(draws: Draws, order: tuple[Ints, ...], people: People) -> list[Visits]:
-    """The private pool keeps in touch: WeCom for those with WeChat, e-mail and SMS for the others, one to six weeks later."""
+    """The private pool keeps in touch: WeCom and e-mail, up to two visits each, a week to months after the order."""
     _, person, at, _, needs = order
     on_wecom = people.openid[person] != ""
     parts = []

@@ -37,11 +37,11 @@ _FIXED = TrueCurve(form="fixed")
 
 PLANS: dict[str, ChannelPlan] = {
     "douyin": ChannelPlan(
-        spend_per_day=2000, first_visits_per_day=120, curve=_POWER[0.65], weekly_swing=0.35,
+        spend_per_day=2000, first_visits_per_day=130, curve=_POWER[0.65], weekly_swing=0.35,
         cart_rate=0.12, order_rate=0.36, shops=(0.55, 0.45, 0), click_rate=0.014,
     ),
     "xiaohongshu": ChannelPlan(
-        spend_per_day=620, first_visits_per_day=85, curve=_POWER[0.7], weekly_swing=0.4,
+        spend_per_day=560, first_visits_per_day=85, curve=_POWER[0.7], weekly_swing=0.4,
         cart_rate=0.06, order_rate=0.36, shops=(0.6, 0.4, 0), click_rate=0.022,
     ),
     "wechat_ads": ChannelPlan(
@@ -57,7 +57,7 @@ PLANS: dict[str, ChannelPlan] = {
         cart_rate=0.3, order_rate=0.2, shops=(1, 0, 0), click_rate=0.03,
     ),
     "baidu": ChannelPlan(
-        spend_per_day=650, first_visits_per_day=34, curve=TrueCurve(form="hill", parameter=0.8), weekly_swing=0.35,
+        spend_per_day=650, first_visits_per_day=41, curve=TrueCurve(form="hill", parameter=0.8), weekly_swing=0.35,
         cart_rate=0.16, order_rate=0.4, shops=(0.4, 0.6, 0), click_rate=0.05,
     ),
     "google_ads": ChannelPlan(
@@ -69,7 +69,7 @@ PLANS: dict[str, ChannelPlan] = {
         cart_rate=0.14, order_rate=0.4, shops=(0, 1, 0), click_rate=0.011,
     ),
     "offline_store": ChannelPlan(
-        spend_per_day=1500, first_visits_per_day=18, curve=_FIXED, weekly_swing=0.0,
+        spend_per_day=1200, first_visits_per_day=18, curve=_FIXED, weekly_swing=0.0,
         cart_rate=0.55, order_rate=0.42, shops=(0, 0, 1),
     ),
     "email_sms": ChannelPlan(
@@ -84,7 +84,7 @@ FOLLOW_UPS_NEED_SPEND = frozenset({"douyin", "xiaohongshu", "wechat_ads", "baidu
 RESPONSE_CAP = 2.0
 
 _NEXT_AT_HOME: dict[str, dict[str, float]] = {
-    "douyin": {"douyin": 0.34, "xiaohongshu": 0.06, "tmall": 0.13, "baidu": 0.05, "wechat_ads": 0.05,
+    "douyin": {"douyin": 0.34, "xiaohongshu": 0.06, "tmall": 0.14, "baidu": 0.015, "wechat_ads": 0.05,
                "offline_store": 0.02, "wecom": 0.01},
     "xiaohongshu": {"xiaohongshu": 0.1, "tmall": 0.22, "baidu": 0.18, "douyin": 0.08, "wechat_ads": 0.08,
                     "offline_store": 0.06, "wecom": 0.02},

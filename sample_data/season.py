@@ -20,8 +20,8 @@ CHANNEL_CODE = {name: code for code, name in enumerate(CHANNELS)}
 # Monday … Sunday
 _WEEKDAYS = {
     "douyin": (0.94, 0.92, 0.94, 0.97, 1.05, 1.12, 1.12),
-    "baidu": (1.08, 1.1, 1.08, 1.06, 1.02, 0.84, 0.82),
-    "offline_store": (0.78, 0.76, 0.8, 0.86, 1.0, 1.45, 1.35),
+    "baidu": (1.06, 1.07, 1.06, 1.04, 1.01, 0.89, 0.87),
+    "offline_store": (0.7, 0.68, 0.72, 0.8, 0.98, 1.65, 1.5),
 }
 _USUAL_WEEKDAYS = (0.98, 0.97, 0.98, 0.99, 1.02, 1.04, 1.02)
 # how much of a sale's extra traffic a channel sees
@@ -32,7 +32,7 @@ _SALES = {
     date(2026, 6, 15): (1.15, 1.0),
     date(2026, 6, 16): (1.25, 1.05),
     date(2026, 6, 17): (1.35, 1.1),
-    date(2026, 6, 18): (1.8, 1.45),
+    date(2026, 6, 18): (2.0, 1.75),
     date(2026, 6, 19): (0.95, 0.85),
     date(2026, 6, 20): (0.95, 0.9),
     date(2026, 10, 31): (1.25, 1.1),
@@ -57,7 +57,7 @@ def day_at(place: int) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """Factors on paid and unpaid traffic (day, channel), on buying at home and abroad (day,), on budgets (day, channel)."""
+    """Factors on first visits, budgets and buying per channel (day, channel); on buying at home and abroad (day,)."""
 
     traffic: Floats
     buying_at_home: Floats

@@ -4,6 +4,7 @@ A visit is one row (view, search, click, message, store visit …), plus a row f
 something put into the cart, a pair tried on. Reviews after an order are rows too, though no marketing contact.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,7 @@ _SHOWN: dict[str, tuple[float, float, float, float, float, float]] = {
 }
 IDENTIFIER_TYPES = ("device_id", "openid", "unionid", "member_id", "phone", "email")
 _SIGNS_IN = {"lead": 1.0, "add_wecom": 0.7, "review": 0.8, "add_to_cart": 0.45}
+_STAYS_SIGNED_IN = 0.28  # chance that any online row comes from somebody signed in
 _TABLET_CHANCE = 0.3
 _CONTENT = {"douyin": ("v", 160), "xiaohongshu": ("n", 90)}
 
@@ -190,7 +192,7 @@ def _identifiers(
     """The identifiers each row shows, before damage. Buyers sign in, so their device and their phone share a row."""
     size = len(rows.at)
     shown = draws.uniform((size, len(IDENTIFIER_TYPES))) < np.array([_SHOWN[c] for c in CHANNELS])[rows.channel]
-    sign_in = np.array([_SIGNS_IN.get(action, 0.0) for action in ACTIONS])[rows.action]
+    sign_in = np.array([_SIGNS_IN.get(action, _STAYS_SIGNED_IN) for action in ACTIONS])[rows.action]
     retargeted = (rows.visit >= 0) & (simulated.visits.audience[rows.visit] == RETARGETED)
     retargeted &= rows.channel == CHANNEL_CODE["wechat_ads"]
     sign_in = np.where(rows.bought, 0.98, np.where(retargeted, np.maximum(sign_in, 0.5), sign_in))
@@ -229,17 +231,24 @@ def _tablets(
 
 
 _FULL_WIDTH = str.maketrans("0123456789YZ", "０１２３４５６７８９ＹＺ")
-_DAMAGES = {
-    "device_id": (lambda v: "unknown", lambda v: "null", lambda v: "000000000000", lambda v: f" {v.upper()}"),
-    "openid": (lambda v: "unknown", lambda v: "null"),
-    "member_id": (lambda v: v.translate(_FULL_WIDTH), lambda v: f"{v} ", lambda v: "N/A"),
+
+
+def _constant(text: str) -> Callable[[str], str]:
+    return lambda _: text
+
+
+_UNKNOWN, _NULL = _constant("unknown"), _constant("null")
+_DAMAGES: dict[str, tuple[Callable[[str], str], ...]] = {
+    "device_id": (_UNKNOWN, _NULL, _constant("000000000000"), lambda v: f" {v.upper()}"),
+    "openid": (_UNKNOWN, _NULL),
+    "member_id": (lambda v: v.translate(_FULL_WIDTH), lambda v: f"{v} ", _constant("N/A")),
     "phone": (
         lambda v: v.translate(_FULL_WIDTH),
         lambda v: f"+86 {v[:3]}-{v[3:7]}-{v[7:]}",
         lambda v: f"{v[:3]} {v[3:7]} {v[7:]}",
         lambda v: v[:7],
     ),
-    "email": (lambda v: f" {v.upper()} ", lambda v: v.split("@")[0] + "@example", lambda v: "unknown"),
+    "email": (lambda v: f" {v.upper()} ", lambda v: v.split("@")[0] + "@example", _UNKNOWN),
 }
 
 

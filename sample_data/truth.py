@@ -58,7 +58,7 @@ def incremental(world: World) -> pl.DataFrame:
 
 
 def incremental_revenue_at(world: World, channel: str, spend_per_day: Floats) -> Floats:
-    """Expected incremental net revenue per day (CNY) had the channel spent this much every day, everything else as it was.
+    """Expected incremental net revenue per day (CNY) had the channel spent this much every day, all else as it was.
 
     The level is what the channel brought in this world, so it carries the chance of one world; the shape is exact.
     """

@@ -50,7 +50,7 @@ def make_world(persons: int = DEFAULT_PERSONS, seed: int = DEFAULT_SEED) -> Worl
     people = make_people(persons, seed)
     year = season()
     spend = daily_spend(year, persons, seed)
-    answered = response(year, spend, persons)
+    answered = response(spend, persons)
     simulated = simulate(people, year, answered, seed)
     campaign = campaign_of_visits(simulated.visits, seed)
     orders = make_orders(simulated, year, seed)
