@@ -79,7 +79,7 @@ def roi_multiples(
     thresholds: dict[str, float],
     colors: ChannelColors,
     name: Callable[[str], str],
-    columns: int = 3,
+    columns: int = 2,
     tick_format: str,
     date_format: str,
 ) -> go.Figure:
@@ -94,7 +94,7 @@ def roi_multiples(
         vertical_spacing=0.34 / rows,
         horizontal_spacing=0.11,
     )
-    chart.update_layout(figure(colors, height=70 + 140 * rows).layout)
+    chart.update_layout(figure(colors, height=70 + 122 * rows).layout)
     for index, channel in enumerate(channels):
         row, column = divmod(index, columns)
         line = daily.filter(pl.col("channel") == channel).drop_nulls("roi").sort("day")

@@ -13,6 +13,7 @@ from omnidash.budget.plan import best_plan, default_bounds
 from omnidash.budget.redistribute import highest_spend, redistribute
 from omnidash.budget.what_if import Allocation, WhatIf, what_if
 from omnidash.charts.budget import CurvePoints, before_after, response_curve
+from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
@@ -59,7 +60,7 @@ def show_budget(screen: Screen) -> None:
 def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     days = _reference(screen).days
     state = _state(screen, curves)
-    margin = {c.channel: margin_of(c.channel, _margin(screen)) for c in curves}
+    margin = {c.channel: margin_of(c.channel, margins_of(screen.workspace)) for c in curves}
     answer = what_if(curves, state.allocation, margin=margin, days=days)
     st.title(_headline(screen, answer))
     _totals(screen, answer)
@@ -79,7 +80,8 @@ def _headline(screen: Screen, answer: WhatIf) -> str:
         return _("Move a slider: what would another split of the budget bring?")
     change = total.profit_change
     return _(
-        "This plan changes profit by {median} in {days} days (80%: {low} … {high}), better than today with {p}",
+        "This plan changes profit by {median} in {days} days (80%: {low} … {high}), better than today with {p} "
+        "probability",
         median=_signed_money(screen, change.median),
         low=_signed_money(screen, change.low),
         high=_signed_money(screen, change.high),
@@ -91,7 +93,7 @@ def _headline(screen: Screen, answer: WhatIf) -> str:
 def _totals(screen: Screen, answer: WhatIf) -> None:
     total, currency = answer.total, screen.currency
     compared = _("vs today's split")
-    with st.grid(4, min_column_width=180):
+    with st.grid(4, min_column_width=150):
         st.metric(
             _("Spend in {days} days", days=answer.days),
             fmt().money(total.spend_new, currency),
@@ -187,7 +189,7 @@ def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bo
             args=(channel, key, kept, days),
         )
     with locker:
-        st.toggle(":material/lock:", key=lock, help=_("Lock this channel"), on_change=_lock, args=(channel, lock))
+        st.toggle(":material/lock:", key=lock, on_change=_lock, args=(channel, lock))
 
 
 def _slide(channel: str, key: str, kept: bool, days: int) -> None:
@@ -367,11 +369,6 @@ def _reference(screen: Screen) -> Period:
     if until is None or until >= period.last_day or until < period.first_day:
         return period
     return Period(first_day=period.first_day, last_day=until)
-
-
-def _margin(screen: Screen) -> dict[str, float]:
-    settings = screen.workspace.settings
-    return {"*": settings.margin, **settings.margin_by_channel}
 
 
 def _nice_step(ceiling: float) -> float:

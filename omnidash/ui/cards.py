@@ -28,7 +28,7 @@ class Card:
 
 def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str) -> None:
     """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition."""
-    with st.grid(3, min_column_width=190):
+    with st.grid(3, min_column_width=150):
         for card in cards:
             metric = METRICS[card.metric]
             st.metric(

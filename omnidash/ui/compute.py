@@ -12,15 +12,13 @@ import streamlit as st
 from omnidash.engine import rollup
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
-from omnidash.health.closed import closed_through
-from omnidash.health.run import RulesResult, run_rules
-from omnidash.health.thresholds import Thresholds
-from omnidash.journeys.credit import credit_by_day
+from omnidash.health.of_workspace import closed_through_of, rules_of
+from omnidash.health.run import RulesResult
 from omnidash.journeys.overlap import OverlapResult, overlap
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.journeys.reach import CrossChannel, cross_channel, reach
 from omnidash.journeys.table import Journeys
-from omnidash.metrics.channel_day import channel_day
+from omnidash.metrics.of_workspace import channel_days_of
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 
@@ -93,18 +91,9 @@ def _facts(
         channels=rollup.channels(_workspace),
         actions=rollup.actions(_workspace),
         fresh=fresh,
-        closed_through=_closed_through(fresh, _workspace),
+        closed_through=closed_through_of(_workspace, fresh),
         closed_spend=fresh.spend_last_day_by_channel,
     )
-
-
-def _closed_through(fresh: Freshness, workspace: Workspace) -> date | None:
-    if fresh.events_watermark is not None:
-        closed = closed_through(fresh.events_watermark, workspace.settings.timezone)
-        if fresh.first_day is not None and closed >= fresh.first_day:
-            return closed
-        return fresh.last_day
-    return fresh.spend_last_day
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -117,26 +106,12 @@ def _journeys(
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.DataFrame:
-    settings = _workspace.settings
-    credits = credit_by_day(  # noqa: A001
-        _journeys(version, _workspace), model=model, goal=settings.goal, lookback_days=settings.lookback_days
-    )
-    return channel_day(rollup.spend_days(_workspace), rollup.touch_days(_workspace), credits.frame())
+    return channel_days_of(_workspace, _journeys(version, _workspace), model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _rules(version: Version, _workspace: Workspace, model: str) -> RulesResult | None:
-    known = _facts(version, _workspace)
-    if known.closed_through is None:
-        return None
-    settings = _workspace.settings
-    return run_rules(
-        _channel_days(version, _workspace, model),
-        closed_through=known.closed_through,
-        thresholds=Thresholds.from_mapping(settings.thresholds),
-        closed_through_by_channel=known.closed_spend,
-        margin={"*": settings.margin, **settings.margin_by_channel},
-    )
+    return rules_of(_workspace, _channel_days(version, _workspace, model), _facts(version, _workspace).fresh)
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

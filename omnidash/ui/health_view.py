@@ -10,6 +10,7 @@ from omnidash.health.cases import Case
 from omnidash.health.roi_streak import roi_days, streak_below
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.hhi import hhi
+from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.summary import channel_table, daily, totals
 from omnidash.model.defaults import DIRECT
@@ -68,7 +69,7 @@ def _headline(screen: Screen, cases: list[Case]) -> str:
 
 def _cards(screen: Screen, days: pl.DataFrame) -> None:
     period, before = screen.filters.period, screen.filters.period.previous()
-    margin = _margin(screen)
+    margin = margins_of(screen.workspace)
     now = totals(days, period, margin=margin)
     has_before = before.first_day >= screen.span.first_day
     earlier = totals(days, before, margin=margin) if has_before else None
@@ -91,7 +92,7 @@ def _cards(screen: Screen, days: pl.DataFrame) -> None:
 
 
 def _channels(screen: Screen, days: pl.DataFrame) -> None:
-    period, margin = screen.filters.period, _margin(screen)
+    period, margin = screen.filters.period, margins_of(screen.workspace)
     reach, _all = compute.reached(screen.workspace, period)
     thresholds = Thresholds.from_mapping(screen.workspace.settings.thresholds)
     streaks = streak_below(
@@ -242,10 +243,10 @@ def _roi(screen: Screen, days: pl.DataFrame) -> None:
         closed_through=screen.span.closed_through,
         thresholds=thresholds,
         closed_through_by_channel=screen.facts.closed_spend,
-        margin=_margin(screen),
+        margin=margins_of(screen.workspace),
     ).filter(pl.col("day").is_between(window.first_day, window.last_day) & pl.col("status").is_in(["below", "above"]))
     by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
-    shown = by_spend["channel"].to_list()[:9]
+    shown = by_spend["channel"].to_list()[:8]
     chart = None
     if shown:
         chart = roi_multiples(
@@ -307,11 +308,6 @@ def _roi_trend(days: pl.DataFrame, period: Period, margin: dict[str, float]) -> 
 def _paid(days: pl.DataFrame, period: Period) -> list[str]:
     spent = days.filter(pl.col("day").is_between(period.first_day, period.last_day) & (pl.col("spend") > 0))
     return spent["channel"].unique().to_list()
-
-
-def _margin(screen: Screen) -> dict[str, float]:
-    settings = screen.workspace.settings
-    return {"*": settings.margin, **settings.margin_by_channel}
 
 
 def _chart_window(screen: Screen) -> Period:

@@ -88,7 +88,7 @@ def _paths(screen: Screen) -> None:
 
 
 def _coverage(converting: pl.DataFrame, top: int) -> str:
-    shown = converting.head(top)["conversions"].sum() / converting["conversions"].sum()
+    shown = float(converting.head(top)["conversions"].sum()) / float(converting["conversions"].sum())
     return _(
         "The {top} most frequent of {all} paths: {share} of all conversions",
         top=fmt().integer(min(top, len(converting))),
