@@ -1,0 +1,205 @@
+"""Laws that hold for every journey table, whatever its data."""
+
+import dataclasses
+from datetime import date, timedelta
+from random import Random
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnidash.journeys.credit import MODELS, credit_by_day
+from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.overlap import overlap
+from omnidash.journeys.parallel import over_slices
+from omnidash.journeys.paths import CONVERSION, NULL, OTHER, START, paths, sankey_links, transitions
+from omnidash.journeys.reach import cross_channel, daily_reach, reach
+from omnidash.journeys.table import Journeys
+from omnidash.model.period import Period
+from tests.oracle.journeys_reference import DAY_SECONDS, Event, event_lists, table_of
+
+ACTIONS = st.lists(st.sampled_from(["view", "cart", "purchase"]), min_size=1, max_size=4)
+MODES = st.sampled_from(["ordered", "strict", "any"])
+ENTRIES = st.sampled_from(["best", "first"])
+
+
+def query(actions: list[str], window_days: float, mode: str, entry: str) -> FunnelQuery:
+    return FunnelQuery(
+        steps=tuple(Step(action=action) for action in actions),
+        window_seconds=window_days * DAY_SECONDS,
+        mode=mode,  # type: ignore[arg-type]
+        entry=entry,  # type: ignore[arg-type]
+        by="channel",
+    )
+
+
+def everything(table: Journeys, actions: list[str], threads: int) -> list[object]:
+    """Every analysis of a table as plain values."""
+    results: list[object] = []
+    for mode in ("ordered", "strict", "any"):
+        for entry in ("best", "first"):
+            counted = funnel(table, query(actions, 2.5, mode, entry), threads=threads)
+            results += [counted.steps.rows(), counted.still_open, counted.breakdown.rows(), counted.reached.tolist()]  # type: ignore[union-attr]
+    results.append(paths(table, threads=threads).frame.rows())
+    results.append(reach(table, threads=threads).frame().rows())
+    results.append(daily_reach(table, threads=threads).frame().rows())
+    results.append(dataclasses.astuple(cross_channel(table, threads=threads)))
+    results.append(overlap(table, window_days=2, threads=threads).frame().rows())
+    return results
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(events=event_lists(max_size=40), actions=ACTIONS, seed=st.integers(0, 9))
+def test_the_order_of_input_rows_changes_nothing(events: list[Event], actions: list[str], seed: int) -> None:
+    shuffled = list(events)
+    Random(seed).shuffle(shuffled)
+    table, again = table_of(events), table_of(shuffled)
+    assert everything(table, actions, 2) == everything(again, actions, 2)
+    for model in MODELS:
+        np.testing.assert_array_equal(
+            credit_by_day(table, model=model).conversions, credit_by_day(again, model=model).conversions
+        )
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(events=event_lists(max_size=40), actions=ACTIONS, threads=st.integers(2, 9))
+def test_slicing_the_persons_changes_nothing(events: list[Event], actions: list[str], threads: int) -> None:
+    table = table_of(events)
+    assert everything(table, actions, threads) == everything(table, actions, 1)
+    for model in MODELS:
+        whole = credit_by_day(table, model=model, threads=1)
+        sliced = credit_by_day(table, model=model, threads=threads)
+        np.testing.assert_allclose(sliced.revenue, whole.revenue, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(sliced.new_customers, whole.new_customers, rtol=1e-12, atol=1e-12)
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(events=event_lists(), actions=ACTIONS, mode=MODES, entry=ENTRIES)
+def test_funnel_counts_never_rise_and_add_up(events: list[Event], actions: list[str], mode: str, entry: str) -> None:
+    result = funnel(table_of(events), query(actions, 2, mode, entry))
+    persons = result.steps["persons"].to_list()
+    assert persons == sorted(persons, reverse=True)
+    assert result.entered == result.converted + result.still_open + result.lost
+    assert min(result.still_open, result.lost) >= 0
+    assert result.breakdown is not None
+    by_key = result.breakdown.group_by("step").agg(pl.col("persons").sum()).sort("step")
+    assert by_key["persons"].to_list() == (persons if result.entered else [])
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(
+    events=event_lists(),
+    actions=ACTIONS,
+    mode=MODES,
+    entry=ENTRIES,
+    windows=st.tuples(st.sampled_from([0.5, 1, 2.5]), st.sampled_from([3, 6, 100])),
+)
+def test_a_wider_window_never_lowers_a_count(
+    events: list[Event], actions: list[str], mode: str, entry: str, windows: tuple[float, float]
+) -> None:
+    table = table_of(events)
+    narrow, wide = (funnel(table, query(actions, days, mode, entry)) for days in windows)
+    assert (wide.reached >= narrow.reached).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(events=event_lists(), actions=ACTIONS, days=st.sampled_from([0.5, 2, 30]))
+def test_looser_funnels_never_count_less(events: list[Event], actions: list[str], days: float) -> None:
+    table = table_of(events)
+    reached = {
+        (mode, entry): funnel(table, query(actions, days, mode, entry)).reached
+        for mode in ("ordered", "strict", "any")
+        for entry in ("best", "first")
+    }
+    assert (reached["ordered", "best"] >= reached["strict", "best"]).all()
+    assert (reached["ordered", "first"] >= reached["strict", "first"]).all()
+    assert (reached["any", "best"] >= reached["ordered", "best"]).all()
+    for mode in ("ordered", "strict", "any"):
+        assert (reached[mode, "best"] >= reached[mode, "first"]).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(
+    events=event_lists(max_size=40),
+    model=st.sampled_from(sorted(set(MODELS) - {"participation"})),
+    lookback=st.sampled_from([0.5, 3, 30]),
+    first=st.integers(0, 6),
+    days=st.integers(1, 8),
+)
+def test_credits_sum_to_what_was_observed_each_day(
+    events: list[Event], model: str, lookback: float, first: int, days: int
+) -> None:
+    start = date(1970, 1, 1) + timedelta(days=first)
+    period = Period(first_day=start, last_day=start + timedelta(days=days - 1))
+    credits_of_days = credit_by_day(table_of(events), model=model, lookback_days=lookback, period=period)
+    for k in range(days):
+        orders = [e for e in events if e.action == "purchase" and e.day == first + k]
+        assert credits_of_days.conversions[k].sum() == pytest.approx(len(orders), rel=1e-9)
+        assert credits_of_days.revenue[k].sum() == pytest.approx(sum(e.revenue or 0 for e in orders), rel=1e-9)
+    first_orders = {}
+    for e in sorted(events, key=lambda e: e.order):
+        if e.action == "purchase":
+            first_orders.setdefault(e.person, e.day)
+    new = sum(first <= day < first + days for day in first_orders.values())
+    assert credits_of_days.new_customers.sum() == pytest.approx(new, rel=1e-9)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(events=event_lists(), lookback=st.sampled_from([0.5, 3, 30]))
+def test_participation_never_credits_less_than_any_other_model(events: list[Event], lookback: float) -> None:
+    table = table_of(events)
+    most = credit_by_day(table, model="participation", lookback_days=lookback).conversions
+    for model in MODELS:
+        assert (most >= credit_by_day(table, model=model, lookback_days=lookback).conversions - 1e-9).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=80)
+@given(events=event_lists(max_size=40), collapse=st.booleans(), top=st.integers(1, 6), max_steps=st.integers(1, 4))
+def test_what_enters_a_state_leaves_it(events: list[Event], collapse: bool, top: int, max_steps: int) -> None:
+    table = paths(table_of(events), collapse=collapse)
+    every_path = table.conversions + table.nulls
+    moves = transitions(table).rows()
+    assert sum(n for source, _, n in moves if source == START) == every_path
+    for state in {source for source, _, _ in moves} - {START}:
+        assert sum(n for _, target, n in moves if target == state) == sum(
+            n for source, _, n in moves if source == state
+        )
+
+    links = sankey_links(table, top=top, max_steps=max_steps).rows()
+    assert sum(n for _, _, target, n in links if target == CONVERSION) == table.conversions
+    assert sum(n for _, _, target, n in links if target == NULL) == table.nulls
+    assert sum(n for step, _, _, n in links if step == 1) == every_path
+    assert max((step for step, *_ in links), default=0) <= max_steps
+    for step, node in {(step, source) for step, source, _, _ in links if step > 1}:
+        entering = sum(n for s, _, target, n in links if (s + 1, target) == (step, node))
+        assert entering == sum(n for s, source, _, n in links if (s, source) == (step, node))
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(events=event_lists(max_size=40))
+def test_with_room_for_all_paths_nothing_is_grouped_as_other(events: list[Event]) -> None:
+    links = sankey_links(paths(table_of(events)), top=1000, max_steps=1000)
+    assert OTHER not in links["source"].to_list() + links["target"].to_list()
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(events=event_lists(max_size=40), windows=st.tuples(st.sampled_from([0.5, 1]), st.sampled_from([3, 100])))
+def test_overlap_is_symmetric_bounded_by_reach_and_grows_with_the_window(
+    events: list[Event], windows: tuple[float, float]
+) -> None:
+    narrow, wide = (overlap(table_of(events), window_days=days) for days in windows)
+    assert (narrow.both == narrow.both.T).all()
+    assert (narrow.both <= np.minimum.outer(narrow.reach, narrow.reach)).all()
+    assert (narrow.both <= wide.both).all()
+    assert (narrow.exclusive == wide.exclusive).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(events=event_lists(max_size=40), n=st.integers(1, 12))
+def test_slices_cover_all_persons_in_order(events: list[Event], n: int) -> None:
+    table = table_of(events)
+    covered = over_slices(table, n, lambda low, high: list(range(low, high)))
+    assert [person for part in covered for person in part] == list(range(table.persons))
+    assert len(covered) <= n

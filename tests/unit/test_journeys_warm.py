@@ -1,0 +1,59 @@
+"""Nothing compiles in a click: after ``warm`` real calls meet only kernels that are already there."""
+
+from datetime import date
+from pathlib import Path
+
+from omnidash.journeys import credit_kernels, funnel_kernels, order, overlap, path_kernels, reach_kernels, touches
+from omnidash.journeys.credit import MODELS, credit_by_day
+from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.notation import journeys
+from omnidash.journeys.paths import paths
+from omnidash.journeys.reach import cross_channel, daily_reach, reach
+from omnidash.journeys.table import Journeys
+from omnidash.journeys.warm import warm
+from omnidash.model.period import Period
+
+MODULES = (credit_kernels, funnel_kernels, order, overlap, path_kernels, reach_kernels, touches)
+
+
+def compiled() -> dict[str, int]:
+    """How many variants of each kernel exist in this process."""
+    return {
+        f"{module.__name__}.{name}": len(kernel.signatures)
+        for module in MODULES
+        for name, kernel in vars(module).items()
+        if hasattr(kernel, "signatures")
+    }
+
+
+def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> None:
+    warm()
+    before = compiled()
+    assert len(before) > 15
+    people = {str(n): f"a/x@{n} b:purchase@{n + 1}=3 c@{n + 2} purchase@{n + 2}" for n in range(50)}
+    fresh = journeys(people, stage_of_action={"visit": "interest"})
+    fresh.save(tmp_path / "journeys.arrow")
+    period = Period(first_day=date(1970, 1, 2), last_day=date(1970, 2, 2))
+    for table in (fresh, Journeys.load(tmp_path / "journeys.arrow"), journeys({})):
+        for mode in ("ordered", "strict", "any"):
+            for entry in ("best", "first"):
+                for steps in ((Step(stage="interest"), Step(action="purchase")), (Step(channels=("a",)),)):
+                    query = FunnelQuery(
+                        steps=steps,
+                        window_seconds=3600.5,
+                        mode=mode,  # type: ignore[arg-type]
+                        entry=entry,  # type: ignore[arg-type]
+                        period=period,
+                        by="campaign",
+                        last_seen_us=10**15,
+                    )
+                    funnel(table, query)
+        for model in MODELS:
+            credit_by_day(table, model=model, lookback_days=7, half_life_days=2.5, period=period)
+            credit_by_day(table, model=model, by="campaign", threads=3)
+        paths(table, collapse=True, period=period, lookback_days=7.5)
+        reach(table, period=period)
+        daily_reach(table, period=period)
+        cross_channel(table, period)
+        overlap.overlap(table, window_days=3, period=period)
+    assert compiled() == before
