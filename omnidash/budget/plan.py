@@ -78,21 +78,27 @@ class Plan:
 
 def default_bounds(
     curves: Sequence[ChannelCurve],
+    total: float | None = None,
     *,
     change: float = CHANGE_LIMIT,
     reach: float = REACH,
     locked: Collection[str] = frozenset(),
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Lower and upper spend per day by channel: today ± ``change``, within ``reach`` times what was ever seen.
+    """Lower and upper spend per day by channel: today's split ± ``change``, within ``reach`` times what was ever seen.
 
-    Today's spend is always allowed. ``locked`` channels are fixed at today's spend.
+    With a ``total`` the unlocked channels' split is first scaled to it, so that the bounds always allow it. Today's
+    (scaled) spend is always allowed. ``locked`` channels are fixed at today's spend.
     """
+    kept = sum(curve.spend_today for curve in curves if curve.channel in locked)
+    free = sum(curve.spend_today for curve in curves if curve.channel not in locked)
+    scale = 1.0 if total is None or free == 0 else max(total - kept, 0.0) / free
     lower, upper = {}, {}
     for curve in curves:
-        today = curve.spend_today
-        span = 0.0 if curve.channel in locked else change
-        lower[curve.channel] = max(0.0, today * (1 - span), min(today, curve.spend_low / reach))
-        upper[curve.channel] = min(today * (1 + span), max(today, curve.spend_high * reach))
+        is_locked = curve.channel in locked
+        base = curve.spend_today * (1.0 if is_locked else scale)
+        span = 0.0 if is_locked else change
+        lower[curve.channel] = max(base * (1 - span), min(base, curve.spend_low / reach))
+        upper[curve.channel] = min(base * (1 + span), max(base, curve.spend_high * reach))
     return lower, upper
 
 
@@ -108,13 +114,13 @@ def best_plan(
 ) -> Plan:
     """The best allocation of ``total`` per day (workspace currency).
 
-    ``lower``/``upper``: spend per day by channel; channels left out get ``default_bounds`` (a given bound wins over
-    a default it contradicts). ``spend_all``: place the whole total even at a loss; default only for revenue. Raises
-    WrongUse when bounds contradict each other or the total, naming the nearest total that works.
+    ``lower``/``upper``: spend per day by channel; channels left out get ``default_bounds`` of this total (a given bound
+    wins over a default it contradicts). ``spend_all``: place the whole total even at a loss; default only for revenue.
+    Raises WrongUse when bounds contradict each other or the total, naming the nearest total that works.
     """
     if not curves:
         raise WrongUse(N_("No channel has spend in the period, so there is nothing to plan."))
-    low, high = _bounds(curves, lower or {}, upper or {})
+    low, high = _bounds(curves, total, lower or {}, upper or {})
     must_spend = objective == "revenue" if spend_all is None else spend_all
     tolerance = 1e-9 * max(total, 1.0)
     if low.sum() > total + tolerance:
@@ -195,13 +201,15 @@ def _optimum(value: _Values, low: Floats, high: Floats, total: float, *, floor: 
             return spend, floor
     if high.sum() <= total:
         return high.copy(), floor
+    if total - low.sum() <= 1e-12 * total:  # nothing to choose
+        return low.copy(), floor
     free = value.sells & (high > low)
     if not free.any():
         return _fill(low.copy(), high, total), floor
     # Between the price at which all stand at their upper bounds and the one at which all stand at their lower.
     cheapest = float(np.log(value.marginal(np.maximum(high, 1e-300))[free]).min()) - 1
     dearest = float(np.log(value.marginal(np.maximum(low, value.today * 1e-12))[free]).max()) + 1
-    if spend_at(cheapest).sum() < total:  # the rest can only go to channels that never sold
+    if spend_at(cheapest).sum() <= total:  # the rest can only go to channels that never sold
         return _fill(spend_at(cheapest), high, total), floor
     log_price = brentq(lambda p: spend_at(p).sum() - total, cheapest, dearest, xtol=1e-15, rtol=1e-15)
     spend = spend_at(log_price)
@@ -234,13 +242,13 @@ def _gap(gradient: Floats, spend: Floats, low: Floats, high: Floats, total: floa
 
 
 def _bounds(
-    curves: Sequence[ChannelCurve], lower: Mapping[str, float], upper: Mapping[str, float]
+    curves: Sequence[ChannelCurve], total: float, lower: Mapping[str, float], upper: Mapping[str, float]
 ) -> tuple[Floats, Floats]:
     known = by_channel(curves)
     for channel in (*lower, *upper):
         if channel not in known:
             raise WrongUse(N_("There is no response curve for channel {channel}."), channel=channel)
-    least, most = default_bounds(curves)
+    least, most = default_bounds(curves, total)
     low = np.array([lower.get(c, min(least[c], upper.get(c, np.inf))) for c in known], dtype=float)
     high = np.array([upper.get(c, max(most[c], lower.get(c, 0.0))) for c in known], dtype=float)
     for channel, a, b in zip(known, low, high, strict=True):

@@ -33,7 +33,8 @@ MIN_DAYS = 14  # fewer cannot separate spend from trend
 MIN_LOG_SPREAD = 0.03  # spend that moves by less than 3 % around weekday and trend is constant for our purpose
 INFORMATIVE = 0.75  # posterior sd below this share of the prior's sd: history has said something
 CONTRADICTION_SE = 3.0  # standard errors outside (0, 1) from which a concave curve is contradicted
-ELASTICITY_GRID = np.linspace(0.005, 0.995, 199)
+GRID_STEP = 0.005
+ELASTICITY_GRID = np.linspace(GRID_STEP, 1 - GRID_STEP, 199)
 
 
 class ResponseCurve(RegressorMixin, BaseEstimator):
@@ -184,14 +185,15 @@ def _prior(a: float, b: float) -> Floats:
 def _posterior(prior: Floats, fits: dict[float, LogLinearFit]) -> Floats:
     """Prior × likelihood on the grid, summed over carry-overs; Student's t, since the spread is estimated too."""
     best = min(fits.values(), key=lambda fit: fit.deviance)
-    likelihood = np.zeros_like(prior)
-    for fit in fits.values():
-        distance = (ELASTICITY_GRID - fit.elasticity) / fit.standard_error
+    log_likelihood = np.full((len(fits), len(prior)), -np.inf)
+    for row, fit in enumerate(fits.values()):
+        # The grid cannot show an estimate sharper than its own step.
+        distance = (ELASTICITY_GRID - fit.elasticity) / max(fit.standard_error, GRID_STEP / 2)
         degrees = fit.degrees_of_freedom
-        shape = (1 + distance**2 / degrees) ** (-(degrees + 1) / 2)
-        likelihood += np.exp(-(fit.deviance - best.deviance) / (2 * best.dispersion)) * shape
-    joint = prior * likelihood
-    return joint / joint.sum()
+        log_likelihood[row] = -(degrees + 1) / 2 * np.log1p(distance**2 / degrees)
+        log_likelihood[row] -= (fit.deviance - best.deviance) / (2 * best.dispersion)
+    joint = prior * np.exp(log_likelihood - log_likelihood.max()).sum(axis=0)
+    return np.asarray(joint / joint.sum(), dtype=np.float64)
 
 
 def _contradiction(fit: LogLinearFit) -> Message | None:

@@ -209,12 +209,23 @@ def test_profit_leaves_money_unspent_that_would_not_come_back() -> None:
     assert placed.unspent == 0.0
 
 
+def test_default_bounds_follow_a_total_that_is_not_todays() -> None:
+    curves = [curve("a"), curve("b", spend=300.0, seen=(100, 900)), curve("kept")]
+    lower, upper = default_bounds(curves, 900.0, locked={"kept"})
+    assert (lower["a"], upper["a"]) == (100.0, 300.0)
+    assert (lower["b"], upper["b"]) == (300.0, 900.0)
+    assert (lower["kept"], upper["kept"]) == (100.0, 100.0)
+    for total in (1.0, 50.0, 5000.0):
+        plan = best_plan(curves, total, objective="revenue")
+        assert plan.allocation.total == pytest.approx(total)
+
+
 def test_limits_that_contradict_the_total_name_the_nearest_total_that_works() -> None:
     curves = [curve("a"), curve("b")]
     with pytest.raises(WrongUse, match=r"lower limits add up to 100\.0"):
-        best_plan(curves, 99.0)
+        best_plan(curves, 99.0, lower={"a": 60.0, "b": 40.0})
     with pytest.raises(WrongUse, match=r"upper limits add up to 300\.0"):
-        best_plan(curves, 301.0, objective="revenue")
+        best_plan(curves, 301.0, upper={"a": 100.0, "b": 200.0}, objective="revenue")
     with pytest.raises(WrongUse, match="contradict"):
         best_plan(curves, 200.0, lower={"a": 150.0}, upper={"a": 100.0})
     with pytest.raises(WrongUse, match="no response curve"):
@@ -228,5 +239,17 @@ def test_a_channel_that_never_sold_gets_its_lower_limit() -> None:
 
 
 def test_money_that_must_be_spent_goes_to_a_dead_channel_last() -> None:
-    plan = best_plan([curve("a"), curve("dead", revenue=0.0, level=[0.0])], 220.0, spend_all=True)
+    curves = [curve("a"), curve("dead", revenue=0.0, level=[0.0])]
+    limits = {"lower": {"a": 50.0, "dead": 50.0}, "upper": {"a": 150.0, "dead": 150.0}}
+    plan = best_plan(curves, 220.0, spend_all=True, **limits)
     assert dict(plan.allocation) == {"a": pytest.approx(150.0), "dead": pytest.approx(70.0)}
+
+
+@pytest.mark.parametrize("slack", [0.0, 1e-13, 1e-9, 1e-3])
+def test_a_total_at_the_sum_of_the_lower_limits_leaves_hardly_a_choice(slack: float) -> None:
+    curves = [curve("a"), curve("b", spend=0.1 + 0.2, revenue=7.0), curve("c", spend=1e-5, revenue=1e5)]
+    lower = {c.channel: 0.7 * c.spend_today for c in curves}
+    total = sum(lower.values()) * (1 + slack)
+    plan = best_plan(curves, total, lower=lower, objective="revenue")
+    assert plan.allocation.total == pytest.approx(total, rel=1e-9)
+    assert all(plan.allocation[c] >= lower[c] * (1 - 1e-9) for c in lower)
