@@ -140,6 +140,12 @@ class Gate:
                 self._connection.close()
                 self._connection = None
 
+    @contextlib.contextmanager
+    def at_rest(self, purpose: str) -> Iterator[None]:
+        """Keep writers out for a while; readers go on."""
+        with self._only_writer(purpose):
+            yield
+
     def close(self) -> None:
         """Close a connection nobody uses any more, without waiting."""
         with self._state:

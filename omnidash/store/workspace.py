@@ -48,7 +48,7 @@ class Staging:
 
 
 class Workspace:
-    """Open with ``Workspace.open(folder)``, make with ``Workspace.create(folder)``. Cheap to hold; keeps no file open."""
+    """Open with ``Workspace.open(folder)``, make with ``Workspace.create(folder)``. Cheap to hold."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -186,6 +186,13 @@ class Workspace:
             for leftover in (path, Path(f"{path}.wal")):
                 leftover.unlink(missing_ok=True)
             shutil.rmtree(spill, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def at_rest(self, purpose: str) -> Iterator[None]:
+        """Nobody writes while this lasts, so the database file is one committed state. Raises WorkspaceProblem where
+        somebody is writing."""
+        with self._gate.at_rest(purpose):
+            yield
 
     def scratch_path(self, purpose: str, suffix: str) -> Path:
         """A fresh name in the private scratch folder; carries our pid so that leftovers of a crash are recognised."""

@@ -1,0 +1,136 @@
+"""Safety: a workspace as one file, back again, and a look at whether it is whole.
+
+A backup is a zip with the database, its checksum and, only when asked for, the secret key. Without the key a restored
+workspace can be read, but new imports no longer match known persons. It is taken while no writer is at work, so the
+database file is one committed state.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from omnidash.model.errors import BadInput, WorkspaceProblem
+from omnidash.model.messages import N_, Message
+from omnidash.store.workspace import DATABASE, KEY, Workspace
+
+_MANIFEST = "manifest.json"
+_BLOCK_BYTES = 1 << 20
+
+# Each must find nothing; what it finds is said with the number of rows.
+_CHECKS: tuple[tuple[str, str], ...] = (
+    (
+        N_("{count} imports whose counts do not add up to the rows read"),
+        "select count(*) from batch where added + restated + duplicates + rejected + skipped_totals <> rows_read",
+    ),
+    (
+        N_("{count} events of imports that are not in use"),
+        "select count(*) from event e where not exists "
+        "(select 1 from batch b where b.batch_id = e.batch_id and b.state = 'active')",
+    ),
+    (
+        N_("{count} spend rows of imports that are not in use"),
+        "select count(*) from spend s where not exists "
+        "(select 1 from batch b where b.batch_id = s.batch_id and b.state = 'active')",
+    ),
+    (
+        N_("{count} events whose identifier is unknown"),
+        "select count(*) from event e where identifier_id is not null and not exists "
+        "(select 1 from identifier i where i.identifier_id = e.identifier_id)",
+    ),
+    (
+        N_("{count} links between unknown identifiers"),
+        "select count(*) from link l where not exists (select 1 from identifier i where i.identifier_id = l.a) "
+        "or not exists (select 1 from identifier i where i.identifier_id = l.b)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup file: where, how large, and the SHA-256 of the whole file."""
+
+    path: Path
+    bytes: int
+    sha256: str
+
+
+def backup(workspace: Workspace, out: Path, *, with_key: bool = False) -> Backup:
+    """Write the workspace to ``out`` (mode 0600), complete or not at all. Raises WorkspaceProblem while one writes."""
+    part = out.with_name(f"{out.name}.{uuid.uuid4().hex[:8]}.part")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with workspace.at_rest("backup"):
+            database = workspace.folder / DATABASE
+            manifest = {
+                "format": 1,
+                "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "database_sha256": _sha256(database),
+                "with_key": with_key,
+            }
+            part.touch(mode=0o600, exist_ok=False)
+            with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+                archive.writestr(_MANIFEST, json.dumps(manifest))
+                archive.write(database, DATABASE)
+                if with_key:
+                    archive.writestr(KEY, workspace.key)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return Backup(path=out, bytes=out.stat().st_size, sha256=_sha256(out))
+
+
+def restore(file: Path, folder: Path) -> Workspace:
+    """Make a workspace in ``folder`` from a backup. An existing one is kept beside it, renamed with the time.
+
+    Raises BadInput where the file is no whole backup; then nothing has changed.
+    """
+    fresh = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        fresh.mkdir(parents=True, mode=0o700)
+        _unpack(file, fresh)
+        if folder.exists():
+            folder.rename(folder.with_name(f"{folder.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return Workspace.open(folder)
+
+
+def check(workspace: Workspace) -> list[Message]:
+    """What is not as it should be; empty for a whole workspace. Raises WorkspaceProblem where it cannot be read."""
+    findings = []
+    for template, query in _CHECKS:
+        count = int(workspace.rows(query)[0][0])
+        if count:
+            findings.append(Message(template, {"count": count}))
+    try:
+        workspace.key  # noqa: B018  (reading it is the check)
+    except WorkspaceProblem as problem:
+        findings.append(problem.message)
+    return findings
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = json.loads(archive.read(_MANIFEST))
+            for name in (DATABASE, KEY):
+                if name in archive.namelist():
+                    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    with archive.open(name) as source, os.fdopen(descriptor, "wb") as target:
+                        shutil.copyfileobj(source, target, _BLOCK_BYTES)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise BadInput(N_("{file} is no backup of a workspace, or it is damaged"), file=str(file)) from error
+    if _sha256(folder / DATABASE) != manifest.get("database_sha256"):
+        raise BadInput(N_("{file} is damaged: its database does not match its checksum"), file=str(file))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

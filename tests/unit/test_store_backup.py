@@ -1,0 +1,85 @@
+"""A backup is one file that brings everything back, and a damaged one changes nothing."""
+
+import stat
+import zipfile
+
+import pytest
+
+from omnidash.model.errors import BadInput, WorkspaceProblem
+from omnidash.store import Workspace
+from omnidash.store.backup import backup, check, restore
+
+RATE = "insert into rate values ('USD', date '2026-01-01', 7)"
+
+
+@pytest.fixture
+def filled(workspace: Workspace) -> Workspace:
+    with workspace.writing("test") as cursor:
+        cursor.execute(RATE)
+    return workspace
+
+
+def test_a_restored_workspace_holds_what_was_backed_up(filled, tmp_path):
+    saved = backup(filled, tmp_path / "safe" / "w.zip")
+    assert saved.bytes == saved.path.stat().st_size
+    assert stat.S_IMODE(saved.path.stat().st_mode) == 0o600
+    restored = restore(saved.path, tmp_path / "elsewhere")
+    assert restored.rows("select * from rate") == filled.rows("select * from rate")
+    assert restored.settings == filled.settings
+
+
+def test_the_key_is_in_it_only_when_asked_for(filled, tmp_path):
+    without = restore(backup(filled, tmp_path / "a.zip").path, tmp_path / "a")
+    with pytest.raises(WorkspaceProblem, match="would not match known persons"):
+        without.key  # noqa: B018
+    assert len(check(without)) == 1
+    complete = restore(backup(filled, tmp_path / "b.zip", with_key=True).path, tmp_path / "b")
+    assert complete.key == filled.key
+    assert check(complete) == []
+
+
+def test_restoring_over_a_workspace_keeps_the_old_one_aside(filled, tmp_path):
+    saved = backup(filled, tmp_path / "w.zip", with_key=True)
+    with filled.writing("later") as cursor:
+        cursor.execute("delete from rate")
+    filled.close()
+    restored = restore(saved.path, filled.folder)
+    assert restored.rows("select count(*) from rate") == [(1,)]
+    kept = list(filled.folder.parent.glob("*.before-restore-*"))
+    assert len(kept) == 1
+    assert Workspace.open(kept[0]).rows("select count(*) from rate") == [(0,)]
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 truncated"])
+def test_what_is_no_backup_is_refused_and_changes_nothing(filled, tmp_path, content):
+    (tmp_path / "bad.zip").write_bytes(content)
+    with pytest.raises(BadInput, match=r"bad\.zip"):
+        restore(tmp_path / "bad.zip", filled.folder)
+    assert filled.rows("select count(*) from rate") == [(1,)]
+
+
+def test_a_changed_database_inside_is_noticed(filled, tmp_path):
+    saved = backup(filled, tmp_path / "w.zip")
+    forged = tmp_path / "forged.zip"
+    with zipfile.ZipFile(saved.path) as source, zipfile.ZipFile(forged, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name) + (b"x" if name.endswith("duckdb") else b""))
+    with pytest.raises(BadInput, match="checksum"):
+        restore(forged, tmp_path / "elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_no_backup_is_taken_in_the_middle_of_a_write(filled, tmp_path):
+    with filled.writing("import"), pytest.raises(WorkspaceProblem, match="import"):
+        backup(filled, tmp_path / "w.zip")
+    assert list(tmp_path.glob("w.zip*")) == []
+
+
+def test_check_finds_counts_that_do_not_add_up(filled):
+    assert check(filled) == []
+    with filled.writing("damage") as cursor:
+        cursor.execute(
+            "insert into batch values (1, 'a.csv', 'x', 'guessed', 'spend', 's', timestamp '2026-01-01', 'active', "
+            "10, 9, 0, 0, 0, 0, null, null, null, '{}', '[]', '{}')"
+        )
+    assert [finding.values["count"] for finding in check(filled)] == [1]
