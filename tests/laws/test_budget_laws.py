@@ -254,3 +254,52 @@ def test_constant_spend_is_never_identified() -> None:
     table, _ = simulated(channels=20, days=120, seed=6)
     constant = table.with_columns(spend=pl.lit(100.0))
     assert not any(one.identified for one in channel_curves(constant, whole(120)))
+
+
+def odd_history(seed: int) -> tuple[pl.DataFrame, Period]:
+    """One to four channels of up to 60 days as bad exports have them: gaps, zeros, refunds, amounts from 0.001 to 1e7."""
+    rng = np.random.default_rng(seed)
+    days = int(rng.choice([1, 2, 5, 14, 20, 31, 60]))
+    frames = []
+    for c in range(int(rng.integers(1, 5))):
+        spend = 10 ** rng.uniform(-3, 7) * np.exp(rng.normal(0, rng.choice([0, 0.01, 0.5, 3]), days))
+        revenue = 10 ** rng.uniform(-3, 7) * rng.gamma(rng.choice([0.05, 0.5, 5]), 1, days)
+        oddity = rng.integers(0, 5)
+        if oddity == 0:
+            spend *= rng.random(days) < 0.3
+        elif oddity == 1:
+            revenue *= rng.random(days) < 0.2
+        elif oddity == 2:
+            revenue -= revenue.mean()
+        elif oddity == 3:
+            revenue = spend ** rng.uniform(-2, 3)
+        delivered = rng.random(days) < rng.choice([1, 0.7])
+        frames.append(
+            pl.DataFrame(
+                {
+                    "day": [FIRST + timedelta(days=i) for i in range(days)],
+                    "channel": [f"c{c}"] * days,
+                    "spend": np.where(delivered, spend, 0.0),
+                    "has_spend": delivered,
+                    "revenue": revenue,
+                }
+            )
+        )
+    first = FIRST + timedelta(days=int(rng.integers(0, days)))
+    return pl.concat(frames), Period(first_day=first, last_day=FIRST + timedelta(days=days - 1))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_history_however_odd_breaks_a_curve_or_a_plan(seed: int) -> None:
+    history, reference = odd_history(seed)
+    fitted = channel_curves(history, reference)
+    for one in fitted:
+        assert np.isfinite(one.draws.level).all() and np.isfinite(one.draws.elasticity).all()
+        assert one.revenue(one.spend_today)[0] == pytest.approx(one.revenue_today, rel=1e-9)
+        assert one.r2_cv is None or np.isfinite(one.r2_cv)
+    if fitted:
+        total = 1.2 * sum(one.spend_today for one in fitted)
+        plan = best_plan(fitted, total, objective="revenue")
+        assert plan.allocation.total == pytest.approx(total, rel=1e-9)
+        assert plan.optimality_gap * abs(plan.value) <= 1e-6 * (total + abs(plan.value))
+        assert what_if(fitted, plan.allocation).total.revenue_new >= 0
