@@ -33,7 +33,7 @@ IDENTIFIERS: tuple[Field, ...] = (
            "客户id", "用户id", "用户编号", "买家会员名", "买家昵称", "买家id", "user pseudo id", "client id",
            "person"),
     _field("member_id", "identifier", "member", "member no", "membership id", "loyalty id", "会员号", "会员id",
-           "会员编号", "会员卡号", "vip"),
+           "会员编号", "会员卡号"),
     _field("phone", "identifier", "mobile", "phone number", "mobile phone", "tel", "telephone", "cell phone",
            "手机号",
            "手机", "手机号码", "电话", "联系电话", "联系手机", "买家手机号", "收货人手机号", "收件人手机号"),
@@ -41,9 +41,8 @@ IDENTIFIERS: tuple[Field, ...] = (
            "电子邮箱", "电子邮件", "邮件地址"),
     _field("unionid", "identifier", "union id", "wechat unionid", "微信unionid"),
     _field("openid", "identifier", "open id", "wechat openid", "微信openid", "external_userid", "外部联系人id"),
-    _field("user_id", "identifier"),
     _field("order_contact", "identifier", "收货联系方式"),
-    _field("device_id", "identifier", "device", "idfa", "oaid", "imei", "gaid", "设备号", "设备id"),
+    _field("device_id", "identifier", "idfa", "oaid", "imei", "gaid", "设备号", "设备id"),
     _field("cookie", "identifier", "cookie id", "session id", "ga client id", "anonymous id", "访客id"),
 )  # fmt: skip
 

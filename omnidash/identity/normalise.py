@@ -1,0 +1,95 @@
+"""One spelling per identifier, as SQL text over a cell's text, so that millions of rows are normalised at once.
+
+    email, and ids of platforms     trimmed; e-mail in lower case, ids as written (openids are case-sensitive)
+    phone                           E.164 with the workspace's country: ０１３８-1234 5678, 0086 138…, +86138… are one
+
+Null means: nothing to identify anybody with (a blank, a platform's masked phone 138****1234, a text that is no phone).
+Blocked values (``unknown``, ``test``, ``00000000`` …) are kept and listed but never link two identifiers.
+"""
+
+STRONG_TYPES = ("customer_id", "member_id", "phone", "email", "unionid", "openid", "order_contact")
+WEAK_TYPES = ("device_id", "cookie")
+TYPES = (*STRONG_TYPES, *WEAK_TYPES)
+
+# country: (calling code, trunk prefix, digits of a national number without trunk: from, to)
+_DIALLING: dict[str, tuple[str, str, int, int]] = {
+    "CN": ("86", "0", 9, 11), "HK": ("852", "", 8, 8), "MO": ("853", "", 8, 8), "TW": ("886", "0", 8, 9),
+    "SG": ("65", "", 8, 8), "MY": ("60", "0", 8, 10), "TH": ("66", "0", 8, 9), "VN": ("84", "0", 9, 10),
+    "ID": ("62", "0", 8, 12), "PH": ("63", "0", 9, 10), "JP": ("81", "0", 9, 10), "KR": ("82", "0", 8, 10),
+    "IN": ("91", "0", 10, 10), "PK": ("92", "0", 9, 10), "BD": ("880", "0", 8, 10), "AE": ("971", "0", 8, 9),
+    "SA": ("966", "0", 8, 9), "TR": ("90", "0", 10, 10), "RU": ("7", "8", 10, 10), "KZ": ("7", "8", 10, 10),
+    "US": ("1", "1", 10, 10), "CA": ("1", "1", 10, 10), "MX": ("52", "", 10, 10), "BR": ("55", "0", 10, 11),
+    "GB": ("44", "0", 9, 10), "IE": ("353", "0", 7, 9), "DE": ("49", "0", 6, 11), "AT": ("43", "0", 6, 12),
+    "CH": ("41", "0", 9, 9), "FR": ("33", "0", 9, 9), "BE": ("32", "0", 8, 9), "NL": ("31", "0", 9, 9),
+    "ES": ("34", "", 9, 9), "PT": ("351", "", 9, 9), "IT": ("39", "", 6, 11), "PL": ("48", "", 9, 9),
+    "SE": ("46", "0", 7, 10), "NO": ("47", "", 8, 8), "DK": ("45", "", 8, 8), "FI": ("358", "0", 6, 11),
+    "AU": ("61", "0", 9, 9), "NZ": ("64", "0", 8, 10), "ZA": ("27", "0", 9, 9), "EG": ("20", "0", 8, 10),
+    "NG": ("234", "0", 8, 10), "KE": ("254", "0", 9, 9), "AR": ("54", "0", 10, 11), "CL": ("56", "", 9, 9),
+}  # fmt: skip
+
+_BLOCKED = (
+    "unknown", "null", "none", "n/a", "na", "nil", "nan", "undefined", "anonymous", "anon", "guest", "test", "tester",
+    "testing", "dummy", "default", "admin", "-1", "123456789", "1234567890",
+    "test@test.com", "test@example.com", "noemail@noemail.com", "none@none.com", "no@email.com", "a@a.com",
+    "未知", "无", "匿名", "测试", "游客", "空",
+)  # fmt: skip
+
+
+def trimmed(text: str) -> str:
+    """SQL, first step: a cell's text without blanks, tabs and byte order marks at its ends."""
+    return f"trim({text}, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279))"
+
+
+def prepared(identifier_type: str, text: str) -> str:
+    """SQL, second step, of a trimmed text: ``="…"`` taken off; phones without punctuation, e-mail in lower case."""
+    bare = f"case when starts_with({text}, '=\"') and ends_with({text}, '\"') then {text}[3:-2] else {text} end"
+    if identifier_type in ("phone", "order_contact"):
+        folded = f"translate({bare}, '０１２３４５６７８９＋－（）　', '0123456789+-() ')"
+        plain = f"regexp_replace(regexp_replace({folded}, '\\(0\\)|\\.0$', ''), '[\\s()./-]', '', 'g')"
+        slow = f"regexp_replace({plain}, '^00([1-9])', '+\\1')"
+        return f"(case when regexp_full_match({text}, '[+1-9]\\d+') then {text} else {slow} end)"
+    return f"lower({bare})" if identifier_type == "email" else f"({bare})"
+
+
+def normalised(identifier_type: str, text: str, country: str) -> str:
+    """SQL, third step, of a prepared text: the one spelling, or null. ``country``: ISO 3166 code of national phones.
+
+    The steps are separate so that each can be a column of its own and is computed once per row.
+    """
+    if identifier_type in ("phone", "order_contact"):
+        return _phone(text, country)
+    return f"(case when {text} = '' or regexp_full_match({text}, '--?') or contains({text}, '**') then null else {text} end)"
+
+
+def is_blocked(value: str) -> str:
+    """SQL: whether the normalised ``value`` is one that many strangers share."""
+    listed = "|".join(word.replace(".", "\\.") for word in _BLOCKED)  # not IN: a join would lose the file's order
+    digits = f"regexp_replace({value}, '^\\+\\d{{1,3}}', '')"
+    zeros = f"regexp_full_match({value}, '0+')"
+    same = f"(length({value}) > 5 and replace({value}, {value}[1], '') = '')"  # 22 and 333 are honest customer numbers
+    same_phone = f"(starts_with({value}, '+') and length({digits}) > 5 and replace({digits}, {digits}[-1], '') = '')"
+    return f"coalesce(regexp_full_match({value}, '(?i){listed}') or {zeros} or {same} or {same_phone}, false)"
+
+
+def masked(identifier_type: str, value: str) -> str:
+    """SQL: a hint for people of a normalised value: ``+86138****5678``, ``a***@example.com``, ``A0***``."""
+    if identifier_type in ("phone", "order_contact"):
+        return f"(case when length({value}) > 9 then {value}[1:-9] || '****' || {value}[-4:] else '****' end)"
+    if identifier_type == "email":
+        return f"({value}[1] || '***@***' || coalesce(nullif(regexp_extract({value}, '\\.[a-z]+$'), ''), ''))"
+    return f"(case when length({value}) > 5 then {value}[1:2] || '***' else '***' end)"
+
+
+def _phone(text: str, country: str) -> str:
+    """E.164 of a phone number. Blocked words pass through so that they are listed instead of lost."""
+    code, trunk, shortest, longest = _DIALLING.get(country, ("", "", 1, 0))
+    cases = [f"when regexp_full_match({text}, '\\+[1-9]\\d{{6,14}}') then {text}"]
+    if code:
+        size = f"{{{shortest},{longest}}}"
+        if country == "CN":  # a mobile number before all others: 86138… has the length of no national number
+            cases.append(f"when regexp_full_match({text}, '1\\d{{10}}') then '+86' || {text}")
+        cases.append(f"when regexp_full_match({text}, '{code}\\d{size}') then '+' || {text}")
+        if trunk:
+            cases.append(f"when regexp_full_match({text}, '{trunk}[1-9]\\d{size}') then '+{code}' || {text}[2:]")
+        cases.append(f"when regexp_full_match({text}, '[1-9]\\d{size}') then '+{code}' || {text}")
+    return f"(case {' '.join(cases)} when {is_blocked(text)} then lower({text}) end)"

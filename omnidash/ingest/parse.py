@@ -1,0 +1,247 @@
+"""One statement from text cells to typed rows: the staging table ``parsed``.
+
+Columns of ``parsed``: one per field of the kind (typed, null where not mapped or blank), ``id0`` … per identifier
+column (the identifier's id; the raw value is gone), ``key`` (64-bit hash of the row's content), ``n`` (row number where the
+file was mended, else null), and of rows that cannot be taken ``problem``, ``culprit`` (field), ``culprit_text`` and ``raw``.
+
+Numbers straight from a file are ``rowid + first_row``: DuckDB keeps the order of a file through a parallel read, so
+numbering costs nothing. Read rows from the view ``numbered``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from omnidash.identity.hashing import hash_hex, id_of_hash, pads
+from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, trimmed
+from omnidash.ingest.cells import install, zone_params
+from omnidash.ingest.dialect import FOOTER_ROW, TOTAL_ROW
+from omnidash.ingest.fields import FIELDS, IDENTIFIER_TYPES, Field
+from omnidash.ingest.mapping import Mapping, currencies
+from omnidash.ingest.reader import RawTable, Source
+from omnidash.store.workspace import Staging, Workspace
+
+TOTAL = "total"
+_TYPES = {
+    "time": "timestamp",
+    "day": "date",
+    "amount": "decimal(24, 6)",
+    "count": "decimal(24, 6)",
+    "flag": "boolean",
+    "currency": "varchar",
+    "text": "varchar",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """One identifier column of the file: ``parsed.id{position}``."""
+
+    position: int
+    type: str
+    column: int
+
+
+def parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping) -> list[Identified]:
+    """Fill ``parsed``, ``numbered`` and ``identifier`` of the staging database; returns the identifier columns."""
+    install(staging.cursor)
+    identified = _identified(source, mapping)
+    plan = _Plan(source, raw, mapping, identified, ws.settings.country)
+    params: dict[str, Any] = {
+        **raw.params,
+        **plan.constants,
+        **zone_params("zone", mapping.timezone or ws.settings.timezone),
+        "day_order": mapping.date_order or "dmy",
+        "decimal_comma": mapping.decimal_comma,
+        "width": raw.width,
+        "currencies": sorted(currencies()),
+        "delimiter": source.dialect.delimiter,
+        "total_row": TOTAL_ROW,
+        "footer_row": FOOTER_ROW,
+    }
+    key_pads = pads(ws.key)
+    statement = plan.statement()
+    needed = {name: value for name, value in {**params, **key_pads}.items() if f"${name}" in statement}
+    staging.cursor.execute(statement, needed)
+    number = "n" if raw.is_mended else f"rowid + {raw.first_row}"
+    staging.cursor.execute(f"create view numbered as select * replace ({number} as n) from parsed")  # noqa: S608 (int)
+    _collect_identifiers(staging, raw, identified, ws.settings.country, key_pads)
+    return identified
+
+
+def _identified(source: Source, mapping: Mapping) -> list[Identified]:
+    """Identifier columns, strong types first; the order in which a row's main identifier is chosen."""
+    header = source.dialect.header
+    wanted = [
+        (IDENTIFIER_TYPES.index(meaning), header.index(column), meaning)
+        for column, meaning in mapping.columns.items()
+        if meaning in IDENTIFIER_TYPES and column in header
+    ]
+    return [
+        Identified(position=i, type=meaning, column=column) for i, (_, column, meaning) in enumerate(sorted(wanted))
+    ]
+
+
+class _Plan:
+    """Composes the statement from our own field names; every value of the user is bound."""
+
+    def __init__(
+        self, source: Source, raw: RawTable, mapping: Mapping, identified: list[Identified], country: str
+    ) -> None:
+        self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
+        self.header = source.dialect.header
+        self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"]
+        self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
+
+    def statement(self) -> str:
+        width = self.raw.width
+        cells = ", ".join(f"c{i}" for i in range(width))
+        position = "row_number as n, cells" if self.raw.is_mended else "null::bigint as n, $width as cells"
+        texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields)
+        used = sorted(self.header.index(c) for c in self.mapping.columns if c in self.header)
+        bare = "".join(f", trimmed(c{i}) as t{i}" for i in used)
+        walls = "".join(
+            f", wall_time({f.name}_text, $day_order) as {f.name}_wall, utc_time({f.name}_text) as {f.name}_utc"
+            for f in self.fields
+            if f.value == "time"
+        )
+        prepare = "".join(f", {prepared(i.type, f't{i.column}')} as given{i.position}" for i in self.identified)
+        identifiers = "".join(
+            f", {normalised(i.type, f'given{i.position}', self.country)} as value{i.position}" for i in self.identified
+        )
+        values = ", ".join(f"{_typed(f)} as {f.name}" for f in self.fields)
+        ids = "".join(
+            f", {id_of_hash(hash_hex(i.type, f'value{i.position}'))} as id{i.position}" for i in self.identified
+        )
+        kept = ", ".join([f.name for f in self.fields] + [f"id{i.position}" for i in self.identified])
+        return f"""
+            create table parsed as
+            with raw as (select {position}, {cells} from {self.raw.relation}),
+            bare as (select * {bare} from raw),
+            texts as (select *, {texts} {prepare} from bare),
+            named as (select * {identifiers} {walls} from texts),
+            typed as (select *, {values} {ids} from named),
+            judged as (select *, {self._problem()} from typed)
+            select n, {kept}, {self._key()} as key,
+                fault.problem as problem, fault.culprit as culprit,
+                left(fault.culprit_text, 200) as culprit_text,
+                case when fault.problem <> '{TOTAL}' or {self._may_fail_later()} then {self._raw_text()} end as raw
+            from judged
+        """  # noqa: S608  (column numbers, our field names)
+
+    def _text(self, field: Field) -> str:
+        column = self.mapping.column_of(field.name)
+        if column is not None and column in self.header:
+            return f"told(t{self.header.index(column)})"
+        return f"$constant_{field.name}" if field.name in self.mapping.constants else "cast(null as varchar)"
+
+    def _problem(self) -> str:
+        """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
+        first = f"lower(coalesce({', '.join(f'told(trimmed(c{i}))' for i in range(min(self.raw.width, 6)))}))"
+        rest = " || ".join(["''", *(f"coalesce(told(trimmed(c{i})), '')" for i in range(1, self.raw.width))])
+        time = {"events": "time", "orders": "time", "spend": "date"}[self.mapping.kind]
+        no_time = "true" if time in self.mapping.constants else f"{time} is null"
+        cases = [
+            f"when {no_time} and regexp_matches({first}, $total_row) then {_fault(TOTAL, '', 'null')}",
+            f"when {no_time} and length({rest}) = 0 and regexp_matches({first}, $footer_row)"
+            f" then {_fault(TOTAL, '', 'null')}",
+            f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
+        ]
+        for f in self.fields:
+            text = f"{f.name}_text"
+            if f.needed and not (self.mapping.kind == "orders" and f.name == "time"):
+                cases.append(f"when {text} is null then {_fault('missing', f.name, 'null')}")
+            if f.value in ("time", "day", "amount", "count"):
+                cases.append(f"when {text} is not null and {f.name} is null then {_fault(f.value, f.name, text)}")
+            if f.value == "currency" and self.mapping.column_of(f.name):
+                cases.append(
+                    f"when {text} is not null and not list_contains($currencies, {f.name})"
+                    f" then {_fault('currency', f.name, text)}"
+                )
+        if self.mapping.kind == "spend":
+            cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
+        return f"case {' '.join(cases)} end as fault"
+
+    def _may_fail_later(self) -> str:
+        """An order's lines may be found without any time only when all of them are seen."""
+        return "(time is null and paid_time is null)" if self.mapping.kind == "orders" else "false"
+
+    def _key(self) -> str:
+        """Hash of what the row says: of all cells for orders (lines differ in columns nobody mapped), else of fields."""
+        if self.mapping.kind == "orders":
+            said = [f"coalesce(c{i}, '')" for i in range(self.raw.width)]
+        else:
+            mapped = {*self.mapping.columns.values(), *self.mapping.constants}
+            said = [f"'{f.name}=' || coalesce({_said(f)}, '')" for f in self.fields if f.name in mapped]
+            said += [f"coalesce(cast(id{i.position} as varchar), '')" for i in self.identified]
+        return hash_64(f"concat_ws(chr(31), {', '.join(said)})")
+
+    def _raw_text(self) -> str:
+        """The row as text. Identifier cells are masked, and so is all that nobody mapped (names, addresses, notes);
+        in a row of the wrong length any cell may hold an identifier."""
+        hides = bool(self.identified) or self.mapping.kind != "spend"
+        shown = {c for c, meaning in self.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
+        parts = []
+        for i, name in enumerate(self.header):
+            hidden = f"case when coalesce(c{i}, '') = '' then '' else '***' end"
+            if hides and name not in shown:
+                parts.append(hidden)
+            elif hides:
+                parts.append(f"case when cells <> $width then {hidden} else coalesce(c{i}, '') end")
+            else:
+                parts.append(f"coalesce(c{i}, '')")
+        return f"left(concat_ws($delimiter, {', '.join(parts)}), 4000)"
+
+
+def hash_64(text: str) -> str:
+    """SQL: 64 bits of MD5 as ubigint; unlike DuckDB's own ``hash`` the same in every version."""
+    return f"cast('0x' || substr(md5({text}), 1, 16) as ubigint)"
+
+
+def _said(field: Field) -> str:
+    """A field as text for its row's hash: one text per value, however it was written."""
+    return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
+
+
+def _typed(field: Field) -> str:
+    text = f"{field.name}_text"
+    return {
+        "time": (
+            f"coalesce({field.name}_utc, utc_of_wall({field.name}_wall, $zone, $zone_fixed_from, $zone_fixed_offset))"
+        ),
+        "day": f"day_of({text}, $day_order)",
+        "amount": f"amount({text}, $decimal_comma)",
+        "count": f"amount({text}, $decimal_comma)",
+        "flag": f"is_true({text})",
+        "currency": f"upper({text})",
+        "text": text,
+    }[field.value]
+
+
+def _fault(problem: str, culprit: str, text: str) -> str:
+    return f"{{'problem': '{problem}', 'culprit': '{culprit}', 'culprit_text': cast({text} as varchar)}}"
+
+
+def _collect_identifiers(
+    staging: Staging, raw: RawTable, identified: list[Identified], country: str, key_pads: dict[str, bytes]
+) -> None:
+    """Table ``identifier``: every identifier of a row that was taken, hashed once per distinct value."""
+    staging.cursor.execute(
+        "create table identifier (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
+    )
+    for i in identified:
+        staging.cursor.execute(
+            f"""
+            insert into identifier
+            with bare as (select {trimmed(f"c{i.column}")} as text from {raw.relation}),
+            given as (select distinct {prepared(i.type, "text")} as text from bare),
+            seen as (select distinct {normalised(i.type, "text", country)} as value from given),
+            hashed as (
+                select {hash_hex(i.type, "value")} as hex, {masked(i.type, "value")} as hint,
+                    {is_blocked("value")} as blocked
+                from seen where value is not null)
+            select {id_of_hash("hex")} as identifier_id, '{i.type}', unhex(hex), hint, blocked from hashed
+            where identifier_id in (select id{i.position} from parsed where problem is null)
+                and identifier_id not in (select identifier_id from identifier)
+            """,  # noqa: S608  (our field names, column numbers)
+            {**raw.params, **key_pads},
+        )

@@ -1,0 +1,68 @@
+"""Currency rates users give us. A missing rate is an error that names currency and day; it is never taken as 1.0."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from omnidash.ingest.mapping import Mapping, require_currency
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+from omnidash.store.workspace import Staging, Workspace
+
+
+def set_rates(ws: Workspace, rates: Iterable[tuple[str, date, Decimal]]) -> int:
+    """Store (currency, day, value of one unit in the workspace's currency); the same day again replaces. Returns count.
+
+    Raises BadInput on a currency that is none and on a rate that is not above zero.
+    """
+    rows = list(rates)
+    for currency, day, rate in rows:
+        require_currency(currency)
+        if rate <= 0:
+            raise BadInput(
+                N_("rate {rate} of {currency} on {day} is not above zero"), rate=rate, currency=currency, day=day
+            )
+    if rows:
+        with ws.writing("rates") as cursor:
+            cursor.executemany("insert or replace into rate values (?, ?, ?)", rows)
+    return len(rows)
+
+
+def stage_rates(ws: Workspace, staging: Staging) -> None:
+    """Staging table ``rate(currency, day, rate)``: a copy of the workspace's."""
+    staging.cursor.execute("create table rate (currency varchar, day date, rate decimal(18, 8))")
+    rows = ws.rows("select currency, day, rate from rate")
+    if rows:
+        staging.cursor.executemany("insert into rate values (?, ?, ?)", rows)
+
+
+def file_currency(ws: Workspace, mapping: Mapping) -> str:
+    """The currency of rows that name none: the mapping's, else the workspace's."""
+    return mapping.constants.get("currency") or mapping.currency or ws.settings.currency
+
+
+def require_rates(staging: Staging, name: str, workspace_currency: str, table: str) -> None:
+    """Raise BadInput where a row of staging ``table`` (event or spend) has an amount in a currency without a rate."""
+    amount = {"event": "revenue", "spend": "cost"}[table]
+    missing = staging.cursor.execute(
+        f"""
+        select currency, min(day), max(day), count(distinct day) from {table}
+        where {amount} is not null and {amount} <> 0 and {amount}_base is null and currency <> $own
+        group by currency order by currency limit 1
+        """,  # noqa: S608  (two words of our own)
+        {"own": workspace_currency},
+    ).fetchall()
+    if missing:
+        currency, first, last, days = missing[0]
+        raise BadInput(
+            N_(
+                "{file}: no rate of {currency} to {own} for {first} ({days} days missing up to {last});"
+                " enter rates or name the right currency"
+            ),
+            file=name,
+            currency=currency,
+            own=workspace_currency,
+            first=first.isoformat(),
+            last=last.isoformat(),
+            days=days,
+        )

@@ -1,0 +1,47 @@
+"""Rows of spend, keyed by (day, channel, campaign, ad).
+
+Several rows of one file with the same key (per device, keyword, hour …) are kept apart by their ordinal in the order of
+their values, so nothing is lost and a file in another row order is the same file.
+"""
+
+from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.parse import hash_64
+from omnidash.ingest.rates import file_currency, require_rates, stage_rates
+from omnidash.store.workspace import Staging, Workspace
+
+_KEY = (
+    "cast(day as varchar) || chr(31) || base || chr(31) || coalesce(campaign, '') || chr(31) || coalesce(ad, '')"
+    " || chr(31) || cast(nth as varchar)"
+)
+SUMS = ("cost", "impressions", "clicks", "claimed_conversions", "claimed_revenue")
+
+
+def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) -> None:
+    """Staging table ``spend`` from ``numbered`` and ``channel_map``. Raises BadInput on a missing currency rate."""
+    stage_rates(ws, staging)
+    staging.cursor.execute(
+        f"""
+        create table spend as
+        with taken as (
+            select n as row_number, date as day, m.channel, s.channel as raw_channel, m.base, campaign, ad,
+                cast(cost as decimal(18, 6)) as cost, coalesce(s.currency, $file_currency) as currency,
+                cast(round(impressions) as bigint) as impressions, cast(round(clicks) as bigint) as clicks,
+                cast(claimed_conversions as decimal(18, 4)) as claimed_conversions,
+                cast(claimed_revenue as decimal(18, 4)) as claimed_revenue
+            from numbered s join channel_map m on m.label = s.channel
+            where problem is null),
+        ordered as (
+            select *, row_number() over (
+                partition by day, base, campaign, ad
+                order by cost, impressions, clicks, claimed_conversions, claimed_revenue, currency, row_number) as nth
+            from taken)
+        select {hash_64(_KEY)} as spend_id, row_number, o.day, channel, raw_channel, campaign, ad, cost, o.currency,
+            case when o.currency = $own then cost else cast(cost * r.rate as decimal(18, 6)) end as cost_base,
+            impressions, clicks, claimed_conversions, claimed_revenue
+        from ordered o left join rate r on r.currency = o.currency and r.day = o.day
+        order by row_number
+        """,  # noqa: S608  (the key expression above)
+        {"file_currency": file_currency(ws, mapping), "own": ws.settings.currency},
+    )
+    require_rates(staging, name, ws.settings.currency, "spend")
+    staging.cursor.execute("update spend set cost_base = 0 where cost_base is null")  # nothing costs nothing anywhere
