@@ -27,10 +27,10 @@ def rows(table: PathTable) -> tuple[tuple[object, ...], ...]:
         "path,conversions,value,nulls\nsearch > email,3,30.5,2\ndirect,1,,0\n",
         "path;total_conversions;total_conversion_value;total_null\nsearch > email;3;30.5;2\ndirect;1;0;0\n",
         "Total Conversions\tPath\tNull\tConversion Value\r\n3\tsearch>email\t2\t30.5\r\n1\tdirect\t\t\r\n",
-        "note|path|conversions|revenue|nulls\nx|search → email|3|30.5|2\n\ny|direct|1|0|0\n",
+        "note|path|conversions|revenue|nulls\nx|search → email|3|30.5|2\n\n||||\ny|direct|1|0|0\n",
         "\ufeff路径,转化数,转化金额,未转化\nsearch > email,3,30.5,2\ndirect,1,0,0\n",
     ],
-    ids=["comma", "semicolon", "tab and other order", "pipe, arrow, extra column, blank line", "chinese with BOM"],
+    ids=["comma", "semicolon", "tab and other order", "pipe, arrow, extra column, blank lines", "chinese with BOM"],
 )
 def test_usual_names_and_delimiters_are_recognised(tmp_path: Path, text: str) -> None:
     assert rows(read_path_file(written(tmp_path, text))) == EXPECTED

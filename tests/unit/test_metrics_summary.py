@@ -78,8 +78,9 @@ def test_share_is_taken_of_the_chosen_basis(basis: str, expected: dict[str, floa
 
 
 def test_share_is_null_where_refunds_leave_no_revenue_to_share() -> None:
-    refunds = table((1, "meta", 1, 0.0, 0, -5, 0), (1, "wecom", 1, 0.0, 0, 5, 0))
-    assert channel_table(refunds, JUNE, basis="revenue")["share"].to_list() == [None, None]
+    for left in (5, 2):
+        refunds = table((1, "meta", 1, 0.0, 0, -5, 0), (1, "wecom", 1, 0.0, 0, left, 0))
+        assert channel_table(refunds, JUNE, basis="revenue")["share"].to_list() == [None, None]
 
 
 def test_an_unknown_basis_and_persons_without_reach_are_refused() -> None:
