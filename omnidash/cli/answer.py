@@ -31,6 +31,7 @@ PERCENT_KEYS = {
     "p_better",
 }
 _WIDEST_CELL = 60
+_WHOLE_KEYS = {"path", "sha256", "file", "reason"}  # of no use when cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def _shown(value: Any, key: str, formats: Formats) -> str:
         return formats.integer(value) if abs(value) >= 10_000 else str(value)
     else:
         text = str(value)
-    return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
+    return text if len(text) <= _WIDEST_CELL or key in _WHOLE_KEYS else text[: _WIDEST_CELL - 1] + "…"
 
 
 def _is_number(value: Any) -> bool:

@@ -19,7 +19,7 @@ from omnidash.journeys.credit import credit_by_day
 from omnidash.journeys.table import Journeys
 from omnidash.locale import Translator
 from omnidash.metrics.channel_day import channel_day
-from omnidash.model.errors import WrongUse
+from omnidash.model.errors import OmniDashError, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
 from omnidash.store import Workspace
@@ -96,11 +96,12 @@ class Desk:
         return {channel: chinese if is_chinese else english for channel, english, chinese in rows}
 
     def say(self, message: Message) -> str:
-        """A message in the reader's language."""
-        if not Workspace.exists(self.folder):
+        """A message in the reader's language, with the workspace's channel names and currency where it can be read."""
+        try:
+            names, currency = self.names, self.workspace.settings.currency
+        except OmniDashError:
             return self.words.render(message)
-        currency = self.workspace.settings.currency
-        return self.words.render(message, channel_name=lambda c: self.names.get(c, c), currency=currency)
+        return self.words.render(message, channel_name=lambda c: names.get(c, c), currency=currency)
 
     def progress(self, what: str = "") -> Callable[[float, Message], None]:
         """A progress line on stderr: redrawn in place on a terminal, silent elsewhere."""

@@ -12,7 +12,7 @@ from omnidash.cli.arguments import Parser
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note
 from omnidash.locale import nearest_language, translator
-from omnidash.model.errors import OmniDashError
+from omnidash.model.errors import BadInput, OmniDashError
 from omnidash.store.location import own_workspace
 
 # Command -> module that holds it, and what it does. A module is imported when its command is asked for: the numeric
@@ -27,6 +27,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "curves": ("budget", "response curve per channel, with its uncertainty"),
     "plan": ("budget", "the best split of a budget, and what it would gain"),
     "metrics": ("definitions", "what each number means"),
+    "backup": ("safety", "write the workspace to one file"),
+    "restore": ("safety", "bring a workspace back from a backup"),
+    "check": ("safety", "verify that the workspace is whole"),
 }
 
 
@@ -47,6 +50,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a file or folder of the user's that cannot be read or written
+        note(f"omnidash {command.name}: {error.filename or ''}: {error.strerror or error}")
+        return BadInput.exit_code
     except KeyboardInterrupt:
         return 130
     return answer.exit_code

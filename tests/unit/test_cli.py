@@ -1,5 +1,6 @@
 """The command line: JSON and tables, exit codes, errors in one line, periods and steps as people write them."""
 
+import hashlib
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -259,6 +260,20 @@ def test_a_missing_workspace_is_a_workspace_problem(run, tmp_path: Path) -> None
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_damaged_workspace_is_a_workspace_problem(run, tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "damaged")
+    (tmp_path / "damaged" / "omnidash.duckdb").write_bytes(b"\0" * 20_000)
+    answer = run("channels", workspace=tmp_path / "damaged")
+    assert answer.code == 4
+    assert "restore" in answer.err and answer.err.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_written_is_named(run, tmp_path: Path) -> None:
+    answer = run("paths", "--out", str(tmp_path / "no" / "such" / "folder.csv"))
+    assert answer.code == 3
+    assert "folder.csv" in answer.err and answer.err.count("\n") == 1
+
+
 def test_an_empty_workspace_says_so(run, tmp_path: Path) -> None:
     Workspace.create(tmp_path / "empty")
     answer = run("channels", workspace=tmp_path / "empty")
@@ -278,3 +293,38 @@ def test_null_is_json_null_and_never_nan(run) -> None:
     text = run("channels", "--json").out
     assert "NaN" not in text and "Infinity" not in text
     assert pl.DataFrame(json.loads(text)["rows"]).height == 3
+
+
+def test_a_backup_comes_back_whole(run, tmp_path: Path) -> None:
+    made = run("backup", "--out", str(tmp_path / "kept.zip"), "--with-key", "--json").data
+    assert Path(made["path"]).stat().st_size == made["bytes"]
+    assert made["sha256"] == hashlib.sha256(Path(made["path"]).read_bytes()).hexdigest()
+    restored = run("restore", made["path"], "--json", workspace=tmp_path / "again")
+    assert restored.data == {"restored": str(tmp_path / "again")}
+    assert run("channels", "--json", workspace=tmp_path / "again").data == run("channels", "--json").data
+
+
+def test_a_backup_without_a_name_goes_to_the_backups_of_the_workspace(run, shop: Path) -> None:
+    made = run("backup", "--json").data
+    assert Path(made["path"]).parent == shop / "backups"
+
+
+def test_a_file_that_is_no_backup_is_bad_input_and_changes_nothing(run, tmp_path: Path) -> None:
+    (tmp_path / "no.zip").write_bytes(b"not a zip")
+    answer = run("restore", str(tmp_path / "no.zip"), workspace=tmp_path / "again")
+    assert answer.code == 3 and answer.err.count("\n") == 1
+    assert not (tmp_path / "again").exists()
+
+
+def test_check_finds_events_of_no_import(run) -> None:
+    """The shop's rows were written without an import, and check says so."""
+    answer = run("check", "--json")
+    assert answer.code == 1
+    assert answer.data["ok"] is False
+    assert any("events of imports that are not in use" in finding for finding in answer.data["findings"])
+
+
+def test_check_of_a_whole_workspace_is_ok(run, tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "empty")
+    answer = run("check", "--json", workspace=tmp_path / "empty")
+    assert (answer.code, answer.data) == (0, {"ok": True, "findings": []})
