@@ -58,7 +58,8 @@ def normalised(identifier_type: str, text: str, country: str) -> str:
     """
     if identifier_type in ("phone", "order_contact"):
         return _phone(text, country)
-    return f"(case when {text} = '' or regexp_full_match({text}, '--?') or contains({text}, '**') then null else {text} end)"
+    nobody = f"{text} = '' or regexp_full_match({text}, '--?') or contains({text}, '**')"
+    return f"(case when {nobody} then null else {text} end)"
 
 
 def is_blocked(value: str) -> str:

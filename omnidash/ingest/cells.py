@@ -80,7 +80,8 @@ _MACROS = (
         case when length(text) <= {_LONGEST_BLANK} and regexp_full_match(text, '{_BLANK}') then null
              else unprotected(text) end""",
     """folded(text) as
-        case when strlen(text) = length(text) then text else translate(text, '０１２３４５６７８９．，－＋％（）／：　−', '0123456789.,-+%()/: -') end""",
+        case when strlen(text) = length(text) then text
+             else translate(text, '０１２３４５６７８９．，－＋％（）／：　−', '0123456789.,-+%()/: -') end""",
     # -- numbers
     f"looks_like_amount(text) as regexp_full_match(text, '{_NUMBER}')",
     """plain_digits(text, decimal_comma) as

@@ -1,8 +1,8 @@
 """Rows of events: one thing one identifier did.
 
 The id of an event is the hash of what its row says, plus an ordinal where one file says the same twice (two identical
-rows are two events; the same file again adds nothing, in any order of import). A source with its own event ids is keyed by
-those, and a changed row then replaces the old one; of two rows with one id in a file, the last counts.
+rows are two events; the same file again adds nothing, in any order of import). A source with its own event ids is
+keyed by those, and a changed row then replaces the old one; of two rows with one id in a file, the last counts.
 """
 
 from omnidash.identity.normalise import STRONG_TYPES
@@ -39,7 +39,7 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
     statement = f"""
         create table event as
         with taken as (
-            select {event_id} as event_id, n as row_number, time as ts,
+            select {event_id} as event_id, s.n as row_number, time as ts,
                 cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day,
                 {main} as identifier_id, m.channel, s.channel as raw_channel, campaign, s.action as raw_action,
                 case when s.conversion_flag then $goal
@@ -49,7 +49,7 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
                 cast(revenue as decimal(18, 4)) as revenue,
                 case when revenue is not null then coalesce(s.currency, $file_currency) end as currency {ids}
             from numbered s
-            left join repeated r on r.n = s.n
+            left join repeated on repeated.n = s.n
             left join channel_map m on m.label = s.channel
             left join action_map a on a.label = s.action
             {joins}
@@ -75,7 +75,7 @@ def main_identifier(identified: list[Identified]) -> tuple[str, str]:
     if not identified:
         return "cast(null as bigint)", ""
     joins = " ".join(
-        f"left join (select identifier_id from identifier where blocked) b{i.position}"
+        f"left join (select identifier_id from identifier where blocked) b{i.position}"  # noqa: S608  (numbers)
         f" on b{i.position}.identifier_id = id{i.position}"
         for i in identified
     )
@@ -85,8 +85,8 @@ def main_identifier(identified: list[Identified]) -> tuple[str, str]:
 
 
 def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
-    """Table ``repeated(n, nth)`` of rows that occur more than once: ordinal of a row's content, or 0 for a row whose own
-    id comes again further down. Only the repeated rows are sorted, which are few."""
+    """Table ``repeated(n, nth)`` of rows that occur more than once: ordinal of a row's content, or 0 for a row whose
+    own id comes again further down. Only the repeated rows are sorted, which are few."""
     key, nth = ("event_id", "0") if has_own_ids else ("key", "row_number() over (partition by key order by n)")
     last = "qualify row_number() over (partition by event_id order by n desc) > 1" if has_own_ids else ""
     staging.cursor.execute(

@@ -1,9 +1,9 @@
-"""Raw labels of a file -> channels and actions of the workspace; what nobody knows yet becomes a new one, and is listed.
+"""Raw labels of a file -> channels and actions of the workspace; what nobody knows yet is made new, and listed.
 
 A channel label is looked up in: the mapping's own decisions, the workspace's ``channel_label`` table, the names of its
 channels, the house's defaults; else a new channel is made of it. Staging tables: ``channel_map(label, channel, base)``,
-``new_channel``, ``action_map(label, action, is_touch)``, ``new_action``. ``base`` is the channel by default, whatever users
-renamed or merged later: keys of spend rows are made of it, so that a re-export still meets its old rows.
+``new_channel``, ``action_map(label, action, is_touch)``, ``new_action``. ``base`` is the channel by default, whatever
+users renamed or merged later: keys of spend rows are made of it, so that a re-export still meets its old rows.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def resolve_actions(ws: Workspace, staging: Staging, mapping: Mapping) -> list[U
         "select action, count(*) from numbered where problem is null and action is not null"
         " group by action order by count(*) desc, action"
     ).fetchall()
-    known = {action: is_touch for action, is_touch in ws.rows("select action, is_touch from stage")}
+    known = dict(ws.rows("select action, is_touch from stage"))
     decided = {folded(label): action for label, action in mapping.action_labels.items()}
     by_name = {folded(action): action for action in known}
     staging.cursor.execute("create table action_map (label varchar, action varchar, is_touch boolean)")

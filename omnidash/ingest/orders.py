@@ -1,12 +1,12 @@
 """Rows of orders: one or several lines per order, joined to one event per order and one per refund.
 
-    paid order                event 'purchase', revenue = what was paid (refunds added back where the source took them off)
+    paid order                event 'purchase', revenue = what was paid (refunds added back if the source took them off)
     refund on it              event 'refund' at the order's time, revenue < 0 (order-date basis)
     not paid (yet)            event 'order_created', no revenue; becomes a purchase when a later file says so
     cancelled before payment  event 'order_cancelled', no revenue; cancelled after payment: purchase and full refund
 
 Amounts of an order's lines are added; a line that repeats another one in every cell is a duplicate. Values that stand
-on the first line only count for the order. The order's id is its number, told apart by the channel given for the whole file.
+on the first line only count for the order. The order's key is its number and the channel given for the whole file.
 """
 
 from omnidash.ingest.cells import zone_params
@@ -53,16 +53,16 @@ def stage_orders(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
                            else coalesce(refund, 0) end as returned
             from priced),
         entries as (
-            select {purchase_id} as event_id, action, case when action = 'purchase' then gross end as amount, * from settled
+            select {purchase_id} as event_id, case when action = 'purchase' then gross end as amount, * from settled
             union all by name
-            select {refund_id} as event_id, 'refund' as action, -returned as amount, * exclude (action) from settled
+            select {refund_id} as event_id, -returned as amount, * replace ('refund' as action) from settled
             where returned <> 0),
         dated as (
             select e.*, m.channel as channel_id, {main} as identifier_id, coalesce(currency, $file_currency) as money,
                 cast(wall_of_utc(ts, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day
             from entries e left join channel_map m on m.label = e.channel {joins})
-        select event_id, row_number, ts, d.day, identifier_id, channel_id as channel, d.channel as raw_channel, campaign,
-            action, $is_touch and action = 'purchase' and channel_id is not null as is_touch,
+        select event_id, row_number, ts, d.day, identifier_id, channel_id as channel, d.channel as raw_channel,
+            campaign, action, $is_touch and action = 'purchase' and channel_id is not null as is_touch,
             cast(null as varchar) as content_id, cast(null as varchar) as page, store_id, order_id,
             cast(amount as decimal(18, 4)) as revenue, case when amount is not null then money end as currency,
             cast(case when money = $own then amount else amount * rate.rate end as decimal(18, 4)) as revenue_base,

@@ -1,8 +1,8 @@
 """One statement from text cells to typed rows: the staging table ``parsed``.
 
 Columns of ``parsed``: one per field of the kind (typed, null where not mapped or blank), ``id0`` … per identifier
-column (the identifier's id; the raw value is gone), ``key`` (64-bit hash of the row's content), ``n`` (row number where the
-file was mended, else null), and of rows that cannot be taken ``problem``, ``culprit`` (field), ``culprit_text`` and ``raw``.
+column (the identifier's id; the raw value is gone), ``key`` (64-bit hash of the row's content), ``n`` (row number where
+the file was mended, else null), and of rows not taken ``problem``, ``culprit`` (field), ``culprit_text`` and ``raw``.
 
 Numbers straight from a file are ``rowid + first_row``: DuckDB keeps the order of a file through a parallel read, so
 numbering costs nothing. Read rows from the view ``numbered``.
@@ -166,7 +166,7 @@ class _Plan:
         return "(time is null and paid_time is null)" if self.mapping.kind == "orders" else "false"
 
     def _key(self) -> str:
-        """Hash of what the row says: of all cells for orders (lines differ in columns nobody mapped), else of fields."""
+        """Hash of what the row says: of all cells for orders (lines differ in columns nobody mapped), else fields."""
         if self.mapping.kind == "orders":
             said = [f"coalesce(c{i}, '')" for i in range(self.raw.width)]
         else:

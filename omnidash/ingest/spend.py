@@ -10,7 +10,7 @@ from omnidash.ingest.rates import file_currency, require_rates, stage_rates
 from omnidash.store.workspace import Staging, Workspace
 
 _KEY = (
-    "cast(day as varchar) || chr(31) || base || chr(31) || coalesce(campaign, '') || chr(31) || coalesce(ad, '')"
+    "cast(o.day as varchar) || chr(31) || base || chr(31) || coalesce(campaign, '') || chr(31) || coalesce(ad, '')"
     " || chr(31) || cast(nth as varchar)"
 )
 SUMS = ("cost", "impressions", "clicks", "claimed_conversions", "claimed_revenue")

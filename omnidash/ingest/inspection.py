@@ -1,0 +1,186 @@
+"""A first look at an export, for its owner to confirm: how it is written, what its columns mean, what is unclear.
+
+Order of belief: the profile or kind that was asked for, a mapping confirmed earlier for this header, a known profile,
+the guess. A date such as 03/04/2026 whose order nothing in its column decides is a question, never a silent guess.
+"""
+
+import re
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from omnidash.ingest.dialect import clean_cell
+from omnidash.ingest.fields import field_of, header_currency, header_key, is_ratio
+from omnidash.ingest.guess import guess, has_decimal_commas
+from omnidash.ingest.mapping import DATE_ORDERS, GUESSED, REMEMBERED, Mapping, currencies, remembered
+from omnidash.ingest.profiles import profile as profile_named
+from omnidash.ingest.profiles import recognised
+from omnidash.ingest.reader import RawTable, Source, look, opened
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_, Message
+from omnidash.store.workspace import Workspace
+
+_SHORT_DATE = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b")
+_RANGE_END = {"reporting ends", "end date", "report end", "结束日期"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something only the owner knows. ``field``: date_order, or the field that nothing provides. ``options`` may be
+    empty (any value)."""
+
+    field: str
+    text: Message
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """``sample`` holds raw cells and lives in memory only. ``confidence``: source column -> 0..1."""
+
+    name: str
+    encoding: str
+    delimiter: str
+    preamble: tuple[str, ...]
+    header: tuple[str, ...]
+    header_row: int
+    sample: tuple[tuple[str, ...], ...]
+    kind: str
+    profile: str
+    mapping: Mapping
+    confidence: AnyMapping[str, float]
+    questions: tuple[Question, ...]
+    warnings: tuple[Message, ...]
+
+
+def inspect(
+    ws: Workspace, path: Path | str, *, name: str | None = None, profile: str | None = None, kind: str | None = None
+) -> Inspection:
+    """Look at an export. Raises BadInput where it is no readable table, or ``profile`` does not fit its header."""
+    source = look(path, name=name)
+    header, sample = source.dialect.header, source.dialect.sample
+    mapping, confidence = _mapping(ws, source, profile, kind)
+    mapping, questions = _with_number_and_date_style(ws, source, mapping)
+    questions += [_question(field) for field in mapping.missing_fields()]
+    return Inspection(
+        name=source.name,
+        encoding=source.scan.encoding,
+        delimiter=source.dialect.delimiter,
+        preamble=source.dialect.preamble,
+        header=header,
+        header_row=source.dialect.header_row,
+        sample=sample[:20],
+        kind=mapping.kind,
+        profile=mapping.profile,
+        mapping=mapping,
+        confidence=confidence,
+        questions=tuple(questions),
+        warnings=(*source.scan.warnings, *_warnings(source, mapping)),
+    )
+
+
+def _mapping(
+    ws: Workspace, source: Source, profile: str | None, kind: str | None
+) -> tuple[Mapping, AnyMapping[str, float]]:
+    header = source.dialect.header
+    if profile is not None:
+        wanted = profile_named(profile)
+        if not wanted.fits(header):
+            raise BadInput(
+                N_("{file} does not look like '{profile}': expected the columns {columns}"),
+                file=source.name,
+                profile=profile,
+                columns=", ".join(wanted.requires),
+            )
+        return _sure(wanted.mapping(header), header)
+    kept = remembered(ws, header)
+    if kept is not None and kind in (None, kept.kind):
+        return _sure(replace(kept, profile=kept.profile if kept.profile not in (GUESSED,) else REMEMBERED), header)
+    known = recognised(header)
+    if known is not None and kind in (None, known.kind):
+        return _sure(known.mapping(header), header)
+    guessed = guess(header, source.dialect.sample, kind)
+    return guessed.mapping, guessed.confidence
+
+
+def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMapping[str, float]]:
+    """A confirmed or declared mapping, with the currency its header states."""
+    return mapping, {column: 1.0 for column in mapping.columns if column in header}
+
+
+def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
+    """The mapping with currency, decimal sign and date order as the columns show them; a question if they do not."""
+    columns = {meaning: column for column, meaning in mapping.columns.items()}
+    money = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value == "amount"]
+    times = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value in ("time", "day")]
+    stated = {header_currency(c) for c in money} & currencies()
+    if len(stated) == 1 and "currency" not in columns:
+        constants = {k: v for k, v in mapping.constants.items() if k != "currency"}
+        mapping = replace(mapping, currency=stated.pop(), constants=constants)
+    numbers = [value for c in money for value in _cells(source, c)]
+    mapping = replace(mapping, decimal_comma=has_decimal_commas(numbers))
+    short = [c for c in times if any(_SHORT_DATE.match(value) for value in _cells(source, c))]
+    if not short or mapping.date_order is not None:
+        return mapping, []
+    order = _date_order(ws, source, short)
+    if order is not None:
+        return replace(mapping, date_order=order), []
+    example = next(value for value in _cells(source, short[0]) if _SHORT_DATE.match(value))
+    text = Message(
+        N_("is '{example}' in column '{column}' day/month/year (dmy) or month/day/year (mdy)?"),
+        {"example": example, "column": short[0]},
+    )
+    return mapping, [Question(field="date_order", text=text, options=DATE_ORDERS)]
+
+
+def _date_order(ws: Workspace, source: Source, columns: list[str]) -> str | None:
+    """dmy where a first number passes 12, mdy where a second one does; the whole column is asked, not the sample."""
+    with ws.staging() as staging, opened(ws, staging, source) as raw:
+        first, second = _largest_parts(staging.cursor, raw, [source.dialect.header.index(c) for c in columns])
+    if first > 12 and second <= 12:
+        return "dmy"
+    if second > 12 and first <= 12:
+        return "mdy"
+    return None
+
+
+def _largest_parts(cursor, raw: RawTable, positions: list[int]) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    first, second = 0, 0
+    for position in positions:
+        part = "max(try_cast(regexp_extract(c{}, '^\\s*(\\d{{1,2}})[-/.](\\d{{1,2}})[-/.]', {}) as integer))"
+        row = cursor.execute(
+            f"select {part.format(position, 1)}, {part.format(position, 2)} from {raw.relation}",  # noqa: S608  (numbers)
+            raw.params,
+        ).fetchall()[0]
+        first, second = max(first, row[0] or 0), max(second, row[1] or 0)
+    return first, second
+
+
+def _cells(source: Source, column: str) -> list[str]:
+    position = source.dialect.header.index(column)
+    return [clean_cell(row[position]) for row in source.dialect.sample if position < len(row) and row[position].strip()]
+
+
+def _question(field: str) -> Question:
+    if field == "channel":
+        return Question(field=field, text=Message(N_("which channel is this file about?")))
+    return Question(field=field, text=Message(N_("which column holds the {field}?"), {"field": field}))
+
+
+def _warnings(source: Source, mapping: Mapping) -> list[Message]:
+    """What a careful reader would point out before the import."""
+    warnings = []
+    left_out = [c for c in source.dialect.header if c not in mapping.columns and not is_ratio(c)]
+    if left_out:
+        text = N_("{count} columns are not used: {columns}")
+        warnings.append(Message(text, {"count": len(left_out), "columns": ", ".join(left_out[:12])}))
+    ends = next((c for c in source.dialect.header if header_key(c) in _RANGE_END), None)
+    starts = mapping.column_of("date") if mapping.kind == "spend" else None
+    if ends is not None and starts is not None and _cells(source, ends) != _cells(source, starts):
+        warnings.append(
+            Message(
+                N_("rows cover several days and are booked on '{column}'; export by day for daily figures"),
+                {"column": starts},
+            )
+        )
+    return warnings

@@ -1,0 +1,133 @@
+"""What an import would change, and the change itself, as SQL on a workspace cursor with the staging attached.
+
+``{staged}`` is the schema name of the attached staging database. Rules of every kind:
+
+    added       nothing with this key is there yet
+    duplicate   the same key says the same
+    restated    the same key says something else: the old row moves to ``…_restated`` with the id of the new batch
+"""
+
+from dataclasses import dataclass
+
+_EVENT_COLUMNS = (
+    "event_id", "batch_id", "row_number", "ts", "day", "identifier_id", "channel", "raw_channel", "campaign", "action",
+    "is_touch", "content_id", "page", "store_id", "order_id", "revenue", "currency", "revenue_base", "properties",
+)  # fmt: skip
+_SPEND_COLUMNS = (
+    "spend_id", "batch_id", "row_number", "day", "channel", "raw_channel", "campaign", "ad", "cost", "currency",
+    "cost_base", "impressions", "clicks", "claimed_conversions", "claimed_revenue",
+)  # fmt: skip
+COLUMNS = {"event": _EVENT_COLUMNS, "spend": _SPEND_COLUMNS}
+_SAID = {
+    "event": ("ts", "identifier_id", "raw_channel", "campaign", "action", "content_id", "page", "store_id", "order_id",
+              "revenue", "currency"),
+    "spend": ("cost", "currency", "impressions", "clicks", "claimed_conversions", "claimed_revenue"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Rows of the file by what becomes of them."""
+
+    added: int
+    restated: int
+    duplicates: int
+
+
+def judge(cursor, staged: str, table: str, *, has_slots: bool) -> Counts:  # type: ignore[no-untyped-def]
+    """Fill the temporary tables ``fresh`` (keys to write) and ``stale`` (keys to move away); returns the counts.
+
+    ``table``: event or spend. ``has_slots``: events keyed by an id of the source (several events may hang on one key).
+    """
+    key = f"{table}_id"
+    said = " and ".join(f"old.{c} is not distinct from new.{c}" for c in _SAID[table])
+    cursor.execute("drop table if exists temp.fresh")
+    cursor.execute("drop table if exists temp.stale")
+    if has_slots:
+        return _judge_slots(cursor, staged, said)
+    cursor.execute(
+        f"""
+        create temp table verdict as
+        select new.{key}, old.{key} is not null as is_known, {said} as is_same
+        from {staged}.{table} new left join {table} old using ({key})
+        """  # noqa: S608  (table contracts)
+    )
+    counts = cursor.execute(
+        "select count(*) filter (not is_known), count(*) filter (is_known and not is_same),"
+        " count(*) filter (is_known and is_same) from verdict"
+    ).fetchall()[0]
+    cursor.execute(f"create temp table fresh as select {key} from verdict where not (is_known and is_same)")  # noqa: S608
+    cursor.execute(
+        f"create temp table stale as select {key} from verdict where is_known and not is_same"  # noqa: S608
+    )
+    cursor.execute("drop table verdict")
+    if table == "spend":
+        _fewer_spend_rows(cursor, staged)
+    return Counts(added=counts[0], restated=counts[1], duplicates=counts[2])
+
+
+def _judge_slots(cursor, staged: str, said: str) -> Counts:  # type: ignore[no-untyped-def]
+    """An order is known if any of its events is, and unchanged if all of them are there and say the same."""
+    cursor.execute(
+        f"""
+        create temp table verdict as
+        select s.subject, any_value(s.lines) as lines, bool_or(old.event_id is not null) as is_known,
+            bool_and(case when old.event_id is null then new.event_id is null
+                          else new.event_id is not null and {said} end) as is_same
+        from {staged}.slot s left join event old using (event_id) left join {staged}.event new using (event_id)
+        group by s.subject
+        """  # noqa: S608  (table contracts)
+    )
+    counts = cursor.execute(
+        "select coalesce(sum(lines) filter (not is_known), 0),"
+        " coalesce(sum(lines) filter (is_known and not is_same), 0),"
+        " coalesce(sum(lines) filter (is_known and is_same), 0) from verdict"
+    ).fetchall()[0]
+    cursor.execute(
+        f"""
+        create temp table fresh as
+        select new.event_id from {staged}.slot s join {staged}.event new using (event_id) join verdict v using (subject)
+        where not (v.is_known and v.is_same)
+        """  # noqa: S608  (table contracts)
+    )
+    cursor.execute(
+        f"""
+        create temp table stale as
+        select old.event_id from {staged}.slot s join event old using (event_id) join verdict v using (subject)
+        where v.is_known and not v.is_same
+        """  # noqa: S608  (table contracts)
+    )
+    cursor.execute("drop table verdict")
+    return Counts(added=int(counts[0]), restated=int(counts[1]), duplicates=int(counts[2]))
+
+
+def _fewer_spend_rows(cursor, staged: str) -> None:  # type: ignore[no-untyped-def]
+    """Old rows of a (day, channel, campaign, ad) that the file has again, but in fewer rows: the rest is stale."""
+    cursor.execute(
+        f"""
+        insert into stale
+        select old.spend_id from spend old
+        where (old.day, old.channel, coalesce(old.campaign, ''), coalesce(old.ad, '')) in (
+                select distinct (day, channel, coalesce(campaign, ''), coalesce(ad, '')) from {staged}.spend)
+            and old.spend_id not in (select spend_id from {staged}.spend)
+        """  # noqa: S608  (table contracts)
+    )
+
+
+def write(cursor, staged: str, table: str, batch_id: int) -> None:  # type: ignore[no-untyped-def]
+    """Move ``stale`` rows away and write ``fresh`` ones, as ``judge`` has found them."""
+    key, names = f"{table}_id", COLUMNS[table]
+    columns = ", ".join(names)
+    batch = {"batch": batch_id}
+    cursor.execute(
+        f"insert into {table}_restated select $batch, {columns} from {table}"  # noqa: S608  (table contracts)
+        f" where {key} in (select {key} from stale)",
+        batch,
+    )
+    cursor.execute(f"delete from {table} where {key} in (select {key} from stale)")  # noqa: S608
+    values = ", ".join("$batch" if c == "batch_id" else f"new.{c}" for c in names)
+    cursor.execute(
+        f"insert into {table} ({columns}) select {values} from {staged}.{table} new"  # noqa: S608  (table contracts)
+        f" where {key} in (select {key} from fresh)",
+        batch,
+    )

@@ -1,0 +1,48 @@
+"""Rows that are set aside, each with its row number, the column at fault, the reason and its text."""
+
+import json
+
+from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.parse import TOTAL
+from omnidash.ingest.reader import Source
+from omnidash.model.messages import N_
+from omnidash.store.workspace import Staging
+
+REASONS = {
+    "cells": N_("the row has {value} cells, the header has {width}"),
+    "missing": N_("{column} is missing"),
+    "time": N_("{column}: '{value}' is no date or time we can read"),
+    "day": N_("{column}: '{value}' is no date we can read"),
+    "amount": N_("{column}: '{value}' is no number"),
+    "count": N_("{column}: '{value}' is no number"),
+    "currency": N_("{column}: currency '{value}' is unknown; expected an ISO 4217 code such as EUR"),
+}
+
+
+def stage_rejects(staging: Staging, source: Source, mapping: Mapping) -> None:
+    """Staging table ``reject(row_number, column_name, reason, raw)``; reason is JSON {template, values}."""
+    staging.cursor.execute("create table reason (problem varchar, template varchar)")
+    staging.cursor.executemany("insert into reason values (?, ?)", list(REASONS.items()))
+    staging.cursor.execute("create table culprit (field varchar, column_name varchar)")
+    names = [(meaning, column) for column, meaning in mapping.columns.items()]
+    if names:
+        staging.cursor.executemany("insert into culprit values (?, ?)", names)
+    staging.cursor.execute(
+        """
+        create table reject as
+        select n as row_number, coalesce(c.column_name, nullif(p.culprit, '')) as column_name,
+            json_object('template', r.template, 'values', json_object(
+                'column', coalesce(c.column_name, p.culprit), 'value', coalesce(p.culprit_text, ''),
+                'width', cast($width as integer))) as reason,
+            coalesce(p.raw, '') as raw
+        from numbered p join reason r using (problem) left join culprit c on c.field = p.culprit
+        where p.problem is not null and p.problem <> $total
+        order by n
+        """,
+        {"width": len(source.dialect.header), "total": TOTAL},
+    )
+
+
+def reason_json(template: str, values: dict[str, object]) -> str:
+    """The stored form of a reason."""
+    return json.dumps({"template": template, "values": values}, ensure_ascii=False, default=str)
