@@ -6,7 +6,8 @@ bits of its visit. That makes the truth exact: without channel c, the orders wit
 
 A first visit or a spend-driven next visit on channel c happens in proportion to c's true curve at the day's spend;
 a second visit on a channel the journey already needs is not thinned again, so the orders that need c are
-proportional to c's curve as well.
+proportional to c's curve as well. Two kinds of visits happen at any spend above zero and are left out of that:
+retargeting before Double 11, and what WeCom and e-mail send to customers after an order.
 """
 
 from collections.abc import Sequence
@@ -125,7 +126,6 @@ def _bit(channel: Ints, audience: Ints) -> Ints:
 
 def _first_visits(draws: Draws, people: People, season: Season, response: Floats) -> Visits:
     per_day = np.array([PLANS[channel].first_visits_per_day for channel in CHANNELS])
-    # more people know the brand as time goes on; the reference is the middle of the time
     mean = per_day * season.traffic * response * len(people) / REFERENCE_PERSONS
     counts = draws.poisson(mean)
     day, channel = (np.repeat(axis.ravel(), counts.ravel()) for axis in np.indices(counts.shape))

@@ -127,8 +127,8 @@ def claimed_orders(simulated: Simulated, orders: Orders, seed: int) -> tuple[Int
     return order, visit
 
 
-def first_order_at(orders_of: Simulated, people: People) -> Ints:
-    """Seconds of each person's first order, END for those without; from then on they are members."""
+def member_since(simulated: Simulated, people: People) -> Ints:
+    """Second from which each person is a member: 0 for early members, the first order of others, END for never."""
     first = np.full(len(people), END, dtype=np.int64)
-    np.minimum.at(first, orders_of.order_person, orders_of.order_at)
+    np.minimum.at(first, simulated.order_person, simulated.order_at)
     return np.where(people.early_member, 0, first)

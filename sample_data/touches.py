@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sample_data.catalogue import CAMPAIGNS, CHANNELS, STORES, scenario
 from sample_data.draws import Draws, Ints
 from sample_data.journeys import DAY_SECONDS, END, RETARGETED, SHOPS, Simulated
-from sample_data.orders import PRODUCTS, Orders, first_order_at
+from sample_data.orders import PRODUCTS, Orders, member_since
 from sample_data.people import People, Texts
 from sample_data.season import CHANNEL_CODE, WARM_UP_DAYS
 
@@ -101,8 +101,7 @@ def make_touches(people: People, simulated: Simulated, campaign: Ints, orders: O
     """All rows of the exported days. ``campaign``: position in CAMPAIGNS of each visit."""
     rows = _rows(Draws(seed, "actions"), simulated, campaign, orders)
     draws = Draws(seed, "rows")
-    member_since = first_order_at(simulated, people)
-    identifiers = _identifiers(draws, rows, people, member_since, simulated)
+    identifiers = _identifiers(draws, rows, people, simulated)
     channel_name = np.array(CHANNELS)[rows.channel]
     store = np.where(draws.uniform(len(rows.at)) < 0.9, people.store[rows.person], draws.pick([1, 1, 1], len(rows.at)))
     in_store = channel_name == "offline_store"
@@ -186,9 +185,7 @@ def _with_reviews(draws: Draws, rows: _Rows, orders: Orders) -> _Rows:
     )
 
 
-def _identifiers(
-    draws: Draws, rows: _Rows, people: People, member_since: Ints, simulated: Simulated
-) -> dict[str, Texts]:
+def _identifiers(draws: Draws, rows: _Rows, people: People, simulated: Simulated) -> dict[str, Texts]:
     """The identifiers each row shows, before damage. Buyers sign in, so their device and their phone share a row."""
     size = len(rows.at)
     shown = draws.uniform((size, len(IDENTIFIER_TYPES))) < np.array([_SHOWN[c] for c in CHANNELS])[rows.channel]
@@ -203,7 +200,7 @@ def _identifiers(
     abroad = people.abroad[rows.person]
     shown[:, 4] |= signed_in
     shown[:, 5] |= signed_in & abroad
-    shown[:, 3] &= member_since[rows.person] <= rows.at
+    shown[:, 3] &= member_since(simulated, people)[rows.person] <= rows.at
     values = (
         np.where(second, people.second_device[rows.person], people.device[rows.person]),
         people.openid[rows.person],

@@ -3,8 +3,8 @@
 * ``person_of_identifiers``: whose every identifier is (a shared one belongs to several);
 * ``incremental``: the orders and the net revenue that would not exist without a channel's spend. One journey may
   need two channels, so these add up to more than the total;
-* ``TRUE_CURVES`` and ``incremental_revenue_at``: how that revenue answers to spend, exactly: in expectation the orders
-  that need a channel are proportional to its curve (see ``journeys``).
+* ``TRUE_CURVES`` and ``incremental_revenue_at``: how that revenue answers to spend. In expectation the orders that
+  need a channel are proportional to its curve, but for retargeting and mailings to customers (see ``journeys``).
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def incremental(world: World) -> pl.DataFrame:
 def incremental_revenue_at(world: World, channel: str, spend_per_day: Floats) -> Floats:
     """Expected incremental net revenue per day (CNY) had the channel spent this much every day, all else as it was.
 
-    The level is what the channel brought in this world, so it carries the chance of one world; the shape is exact.
+    The level is what the channel brought in this world, so it carries the chance of one world.
     """
     code = CHANNELS.index(channel)
     brought = incremental(world).filter(pl.col("channel") == channel)["net_revenue"].item() / DAYS

@@ -6,7 +6,7 @@ import numpy as np
 
 from sample_data import DEFAULT_PERSONS, DEFAULT_SEED
 from sample_data.campaigns import campaign_of_visits, campaign_spend
-from sample_data.catalogue import CAMPAIGNS, CHANNELS, DAYS
+from sample_data.catalogue import CAMPAIGNS, DAYS
 from sample_data.draws import Draws, Floats, Ints
 from sample_data.journeys import DAY_SECONDS, Simulated, simulate
 from sample_data.orders import Orders, claimed_orders, make_orders
@@ -95,8 +95,3 @@ def _counters(simulated: Simulated, campaign: Ints, orders: Orders, cost: Ints, 
         claimed_orders=per_day_and_campaign(order_day, campaign[visit]),
         claimed_amount=per_day_and_campaign(order_day, campaign[visit], orders.amount[order]),
     )
-
-
-def channel_of_campaigns() -> Ints:
-    """Channel code of each campaign."""
-    return np.array([CHANNELS.index(c.channel) for c in CAMPAIGNS])

@@ -171,6 +171,21 @@ def test_without_a_channels_spend_the_orders_that_need_it_are_gone(world):
     assert abs(lost - needing[:4].mean()) < 3 * spread + 0.02 * total.mean()
 
 
+@pytest.mark.parametrize("channel", ["baidu", "xiaohongshu"])
+def test_orders_that_need_a_channel_are_proportional_to_its_response(world, channel):
+    code = CHANNELS.index(channel)
+    halved = world.response.copy()
+    halved[:, code] /= 2
+    needing = [
+        np.array([(simulate(world.people, world.season, r, seed).order_needs >> code & 1).sum() for seed in range(6)])
+        for r in (world.response, halved)
+    ]
+    ratio = needing[1].mean() / needing[0].mean()
+    spread = ratio * np.sqrt(sum(n.var(ddof=1) / len(n) / n.mean() ** 2 for n in needing))
+    assert abs(ratio - 0.5) < 3 * spread + 0.01
+    assert spread < 0.06
+
+
 def test_incremental_orders_count_every_channel_of_the_chain(world):
     table = incremental(world)
     orders = world.orders
