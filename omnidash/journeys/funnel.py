@@ -31,6 +31,7 @@ import polars as pl
 
 from omnidash.journeys import funnel_kernels as kernels
 from omnidash.journeys.arrays import Floats, Int8s, Int64s, UInt32s
+from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import UNKNOWN, day_bounds
@@ -148,16 +149,22 @@ def funnel(journeys: Journeys, query: FunnelQuery, *, threads: int = 2) -> Funne
     days = day_bounds(query.period)
     last_seen_us = query.last_seen_us
     if last_seen_us is None:
-        last_seen_us = int(journeys.ts.max()) if journeys.events else 0
+        last_seen_us = int(journeys.ts[journeys.offsets[1:] - 1].max()) if journeys.events else 0
     reached = np.zeros(journeys.persons, np.int8)
     entry = np.full(journeys.persons, -1, np.int64)
     matching = (journeys.action, journeys.channel, mask, by_channel, steps, window_us)
 
+    one_step = step_of_event(mask, steps) if (query.mode, query.entry) == ("ordered", "best") else None
+
     def attempts(first_person: int, end_person: int) -> int:
-        columns = (first_person, end_person, journeys.offsets, journeys.ts, journeys.day, *matching)
+        columns = (first_person, end_person, journeys.offsets, journeys.ts, journeys.day)
+        rest = (*days, last_seen_us, reached, entry)
         if query.entry == "first":
-            return kernels.first_attempts(mode, *columns, *days, last_seen_us, reached, entry)
-        return _BEST[query.mode](*columns, *days, last_seen_us, reached, entry)
+            return kernels.first_attempts(mode, *columns, *matching, *rest)
+        if one_step is not None:
+            narrow = (journeys.action, journeys.channel, one_step, by_channel, steps, window_us)
+            return best_ordered_one_step(*columns, *narrow, *rest)
+        return _BEST[query.mode](*columns, *matching, *rest)
 
     def times(first_person: int, end_person: int) -> tuple[Int64s, Int64s]:
         columns = (first_person, end_person, journeys.offsets, journeys.ts, *matching)

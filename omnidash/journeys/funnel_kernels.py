@@ -253,6 +253,7 @@ def first_attempts(
                     step_mask,
                     by_channel,
                     steps,
+                    steps,
                     window_us,
                     step_ts,
                 )
@@ -306,6 +307,7 @@ def step_times(
             step_mask,
             by_channel,
             steps,
+            reached[p],
             window_us,
             step_ts,
         )
@@ -327,27 +329,29 @@ def _attempt(  # noqa: PLR0912  (one pass reads best in one place)
     step_mask: UInt32s,
     by_channel: bool,
     steps: int,
+    enough: int,
     window_us: int,
     step_ts: Int64s,
 ) -> tuple[int, bool]:
     """Follow the one attempt that starts at event ``entry``: ``(steps reached, could it still go on?)``.
 
+    Stops once ``enough`` steps are reached (all of them, or as many as the attempt is known to reach).
     ``step_ts[k]`` becomes the earliest instant at which the attempt had reached k + 1 steps. ``standing`` has bit k
     set where a chain stands at step k + 1: in strict order several may (a tie can be read in two ways).
     """
-    i = entry
-    while i > begin and ts[i - 1] == ts[entry]:
-        i -= 1
-    depth = 0
+    i, one = np.uint64(entry), np.uint64(1)  # unsigned: numba then leaves out its test for negative indices
+    while i > np.uint64(begin) and ts[i - one] == ts[entry]:
+        i -= one
+    depth, last = 0, np.uint64(end)
     standing = np.uint32(0)
-    while i < end and depth < steps:
+    while i < last and depth < enough:
         t = ts[i]
         if t > ts[entry] + window_us:
             return depth, False
         mask = np.uint32(0)
-        while i < end and ts[i] == t:
-            mask |= step_mask[action[i], channel[i] if by_channel else 0]
-            i += 1
+        while i < last and ts[i] == t:
+            mask |= step_mask[action[i], channel[i] if by_channel else np.uint16(0)]
+            i += one
         if mode == ORDERED:
             while depth < steps and (mask >> depth) & 1:
                 step_ts[depth] = t

@@ -2,7 +2,7 @@
 
 Numba compiles a kernel on its first call and keeps the machine code on disk beside the module (or in the user's cache
 directory where that cannot be written). ``warm`` calls each public analysis on a journey of a few events with the
-dtypes real tables have: about a minute on the first start ever, well under a second afterwards. Call it at start or
+dtypes real tables have: some ten seconds on the first start ever, about one afterwards. Call it at start or
 while data is imported, behind a progress line.
 """
 
@@ -17,10 +17,12 @@ from omnidash.journeys.reach import cross_channel, daily_reach, reach
 def warm() -> None:
     """Compile or load all kernels. Idempotent: a second call finds nothing to do."""
     table = journeys({"ana": "search/spring@1 email@3 purchase@4=20", "bo": "email@2"})
-    steps = (Step(channels=("email",)), Step(action="purchase"))
-    for mode in ("ordered", "strict", "any"):
-        for entry in ("best", "first"):
-            funnel(table, FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry))
+    one_step_per_event = (Step(action="visit"), Step(action="purchase"))
+    two_steps_per_event = (Step(channels=("email",)), Step(action="visit"))
+    for steps in (one_step_per_event, two_steps_per_event):
+        for mode in ("ordered", "strict", "any"):
+            for entry in ("best", "first"):
+                funnel(table, FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry))
     paths(table)
     for by in ("channel", "campaign"):
         credit_by_day(table, model="linear", by=by)
