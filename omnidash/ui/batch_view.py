@@ -1,13 +1,12 @@
 """What came in: every import with its counts, its set-aside rows, and undo."""
 
-import json
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from omnidash.ingest.run import history, rejects, rollback
 from omnidash.model.errors import OmniDashError
-from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt, n_, words
@@ -25,7 +24,7 @@ def show_history(workspace: Workspace, screen: Screen | None) -> None:  # noqa: 
         chosen = st.selectbox(
             _("Import"),
             [b["batch_id"] for b in active],
-            format_func={b["batch_id"]: f"{b['batch_id']} · {b['file_name']}" for b in active}.__getitem__,
+            format_func={b["batch_id"]: f"{b['batch_id']} · {b['file']}" for b in active}.__getitem__,
             key="history_choice",
             index=None,
             placeholder=_("Choose an import to see its set-aside rows or to undo it"),
@@ -34,13 +33,13 @@ def show_history(workspace: Workspace, screen: Screen | None) -> None:  # noqa: 
             _batch(workspace, next(b for b in active if b["batch_id"] == chosen))
 
 
-def _table(batches: list[dict]) -> pl.DataFrame:  # type: ignore[type-arg]
+def _table(batches: list[dict[str, Any]]) -> pl.DataFrame:
     states = {"active": _("in use"), "rolled_back": _("undone")}
     return pl.DataFrame(
         [
             {
                 _("No."): b["batch_id"],
-                _("File"): b["file_name"],
+                _("File"): b["file"],
                 _("Holds"): _(KIND_TITLES[b["kind"]]),
                 _("Rows read"): b["rows_read"],
                 _("Added"): b["added"],
@@ -56,18 +55,18 @@ def _table(batches: list[dict]) -> pl.DataFrame:  # type: ignore[type-arg]
     )
 
 
-def _batch(workspace: Workspace, batch: dict) -> None:  # type: ignore[type-arg]
+def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
     rows = rejects(workspace, batch["batch_id"])
-    if len(rows):
+    if rows:
         table = pl.DataFrame(
             [
                 {
                     _("Row"): row["row_number"],
-                    _("Column"): row["column_name"] or "",
-                    _("Reason"): _reason(row["reason"]),
+                    _("Column"): row["column"] or "",
+                    _("Reason"): words().render(row["reason"]),
                     _("Text of the row (identifiers masked)"): row["raw"],
                 }
-                for row in rows.iter_rows(named=True)
+                for row in rows
             ]
         )
         st.dataframe(table.head(200), hide_index=True, key="reject_rows")
@@ -89,10 +88,3 @@ def _batch(workspace: Workspace, batch: dict) -> None:  # type: ignore[type-arg]
                 st.error(words().render(error.message))
                 return
             st.rerun()
-
-
-def _reason(reason: object) -> str:
-    plain = json.loads(reason) if isinstance(reason, str) else reason
-    if isinstance(plain, Message):
-        return words().render(plain)
-    return words().render(Message(plain["template"], plain["values"]))  # type: ignore[index]

@@ -37,7 +37,7 @@ def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str) -> No
                 delta=_change(metric, card),
                 delta_color={"up": "normal", "down": "inverse"}.get(metric.better, "off"),  # type: ignore[arg-type]
                 delta_description=compared_with if _change(metric, card) else None,
-                help=definition(metric),
+                help=_exact(metric, card.value, currency) + definition(metric),
                 border=True,
                 chart_data=[v if v is not None else float("nan") for v in card.series] or None,
                 chart_type="area",
@@ -61,6 +61,14 @@ def show_value(metric: Metric, value: float | None, currency: str) -> str:
 def definition(metric: Metric) -> str:
     """What the number means, with its formula, as help text."""
     return f"{_(metric.definition)}\n\n**{_('Formula')}**: {_(metric.formula)}"
+
+
+def _exact(metric: Metric, value: float | None, currency: str) -> str:
+    """The unrounded value, for those who add it up: the first line of the card's help."""
+    if value is None or metric.unit in ("percent", "ratio"):
+        return ""
+    exact = fmt().decimal(value, 2)
+    return f"**{fmt().symbol(currency)}{exact}**\n\n" if metric.unit == "money" else f"**{exact}**\n\n"
 
 
 def _change(metric: Metric, card: Card) -> str | None:

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
+from omnidash.store import Workspace
 from omnidash.ui import workspaces
 from omnidash.ui.batch_view import show_history
 from omnidash.ui.i18n import _, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.settings_view import show_first_settings, show_settings
-from omnidash.ui.upload_view import show_upload
-from omnidash.ui.uploads import take
+from omnidash.ui.upload_view import import_uploads, show_upload
+from omnidash.ui.uploads import Upload, take
 
-_RESULTS = "import_results"
 _DROP = "drop_generation"
 
 
@@ -26,7 +26,6 @@ def show_data(screen: Screen | None) -> None:
             ),
             icon=":material/info:",
         )
-    _show_results()
     if own.data_version == 0:
         show_first_settings(own)
     files = st.file_uploader(
@@ -35,10 +34,11 @@ def show_data(screen: Screen | None) -> None:
         accept_multiple_files=True,
         key=f"drop_{st.session_state.get(_DROP, 0)}",
     )
-    for upload in take(own, list(files or [])):
-        show_upload(own, upload, on_done=_remember)
-    if files:
-        _clear_button()
+    uploads = take(own, list(files or []))
+    for upload in uploads:
+        show_upload(own, upload)
+    if uploads:
+        _together(own, uploads)
     looked_at = own if workspaces.chosen_workspace() == workspaces.OWN else workspaces.workspace()
     if looked_at.data_version > 0:
         show_history(looked_at, screen)
@@ -46,24 +46,22 @@ def show_data(screen: Screen | None) -> None:
         show_settings(own, screen)
 
 
-def _remember(sentence: str) -> None:
-    st.session_state.setdefault(_RESULTS, []).append(sentence)
-
-
-def _show_results() -> None:
-    results: list[str] = st.session_state.get(_RESULTS, [])
-    for sentence in results[-5:]:
-        st.success(sentence, icon=":material/check_circle:")
-    if results:
-        st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
-
-
-def _clear_button() -> None:
-    uploads = st.session_state.get("uploads", {})
-    if uploads and st.button(n_("Put the file away", "Put all {count} files away", len(uploads)), key="clear_uploads"):
-        for upload in uploads.values():
-            upload.discard()
-        st.session_state["uploads"] = {}
-        st.session_state[_DROP] = st.session_state.get(_DROP, 0) + 1
-        st.session_state[_RESULTS] = []
-        st.rerun()
+def _together(workspace: Workspace, uploads: list[Upload]) -> None:
+    """What can be done with all files at once: import those that are ready, look at the result, clear the list."""
+    ready = [upload for upload in uploads if upload.is_ready]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wants_all = len(ready) > 1 and st.button(
+            n_("Import {count} file", "Import all {count} files", len(ready)),
+            type="primary",
+            icon=":material/done_all:",
+            key="import_all",
+        )
+        if st.button(_("Clear the list"), key="clear_uploads"):
+            for upload in uploads:
+                upload.discard()
+            st.session_state[_DROP] = st.session_state.get(_DROP, 0) + 1
+            st.rerun()
+        if any(upload.result is not None for upload in uploads):
+            st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
+    if wants_all:
+        import_uploads(workspace, ready)

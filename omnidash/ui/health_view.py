@@ -175,21 +175,34 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
     unit = fmt().symbol(screen.currency)
     number = st.column_config.NumberColumn
     return {
-        "channel": st.column_config.TextColumn(_("Channel"), pinned=True),
+        "channel": st.column_config.TextColumn(_("Channel"), pinned=True, width=130),
         "share": st.column_config.ProgressColumn(
-            _("Share of traffic"), format="percent", min_value=0.0, max_value=1.0, help=definition(METRICS["share"])
+            _("Share of traffic"),
+            format="percent",
+            min_value=0.0,
+            max_value=1.0,
+            width=130,
+            help=definition(METRICS["share"]),
         ),
         "touches": number(_("Touches"), format="localized", help=definition(METRICS["touches"])),
-        "spend": number(f"{_('Spend')} ({unit})", format="localized", step=1, help=definition(METRICS["spend"])),
-        "revenue": number(
-            f"{_('Net revenue')} ({unit})", format="localized", step=1, help=definition(METRICS["net_revenue"])
+        "spend": number(
+            f"{_('Spend')} ({unit})", format="localized", step=1, width=90, help=definition(METRICS["spend"])
         ),
-        "roi": number(_("ROI"), format="percent", help=definition(METRICS["roi"])),
-        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width="small"),
-        "cac": number(f"{_('CAC')} ({unit})", format="%.1f", help=definition(METRICS["cac"])),
-        "conversion_rate": number(_("Conversion rate"), format="percent", help=definition(METRICS["conversion_rate"])),
+        "revenue": number(
+            f"{_('Net revenue')} ({unit})",
+            format="localized",
+            step=1,
+            width=100,
+            help=definition(METRICS["net_revenue"]),
+        ),
+        "roi": number(_("ROI"), format="percent", width=80, help=definition(METRICS["roi"])),
+        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=100),
+        "cac": number(f"{_('CAC')} ({unit})", format="%.1f", width=90, help=definition(METRICS["cac"])),
+        "conversion_rate": number(
+            _("Conversion rate"), format="percent", width=95, help=definition(METRICS["conversion_rate"])
+        ),
         "streak_below": number(
-            _("Days below"), help=_("Consecutive closed days with spend and ROI below the threshold")
+            _("Days below"), width=80, help=_("Consecutive closed days with spend and ROI below the threshold")
         ),
         "conversions": number(_("Conversions"), format="%.1f", help=definition(METRICS["conversions"])),
         "new_customers": number(_("New customers"), format="%.1f", help=definition(METRICS["new_customers"])),

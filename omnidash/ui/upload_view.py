@@ -1,14 +1,13 @@
 """One uploaded file: recognised as …, its columns and what they mean, what an import would change, and the button."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
 import streamlit as st
 
 from omnidash.ingest.fields import FIELDS
-from omnidash.ingest.mapping import DATE_ORDERS, Mapping
-from omnidash.ingest.run import BatchResult, DryRun, commit
+from omnidash.ingest.mapping import DATE_ORDERS
+from omnidash.ingest.run import BatchResult, DryRun
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
@@ -21,9 +20,13 @@ _LEFT_OUT = "–"
 _SAMPLES = 3
 
 
-def show_upload(workspace: Workspace, upload: Upload, *, on_done: Callable[[str], None]) -> None:
+def show_upload(workspace: Workspace, upload: Upload) -> None:
     """The card of one file."""
     key = upload.path.stem
+    if upload.result is not None:
+        sentence = f"{_plain(upload.name)}: {_forecast(upload.result, workspace.settings.currency)}"
+        st.success(sentence, icon=":material/check_circle:")
+        return
     with st.container(border=True, key=f"upload_{key}"):
         if upload.problem is not None or upload.inspection is None or upload.mapping is None:
             st.markdown(f"#### :material/draft: {_plain(upload.name)}")
@@ -31,7 +34,7 @@ def show_upload(workspace: Workspace, upload: Upload, *, on_done: Callable[[str]
                 st.error(words().render(upload.problem.message), icon=":material/error:")
                 st.caption(_("Nothing was imported from this file; the workspace is unchanged."))
             return
-        head, choice = st.columns([0.66, 0.34], vertical_alignment="bottom")
+        head, choice = st.columns([0.55, 0.45], vertical_alignment="bottom")
         with head:
             st.markdown(f"#### :material/description: {_plain(upload.name)}")
             st.caption(_recognised(upload))
@@ -41,7 +44,7 @@ def show_upload(workspace: Workspace, upload: Upload, *, on_done: Callable[[str]
             st.warning(words().render(warning), icon=":material/warning:")
         _columns(upload, key)
         _constants(workspace, upload, key)
-        _outcome(workspace, upload, key, on_done)
+        _outcome(workspace, upload, key)
 
 
 def _recognised(upload: Upload) -> str:
@@ -134,7 +137,8 @@ def _constants(workspace: Workspace, upload: Upload, key: str) -> None:
             if channel and channel != given:
                 _take(upload, constants={**mapping.constants, "channel": channel})
         for question in upload.inspection.questions:
-            _date_order(upload, question, key)
+            if question.field == "date_order":
+                _date_order(upload, question.text, key)
 
 
 def _date_order(upload: Upload, question: Message, key: str) -> None:
@@ -161,7 +165,7 @@ def _take(upload: Upload, **changed: object) -> None:
         st.error(words().render(error.message))
 
 
-def _outcome(workspace: Workspace, upload: Upload, key: str, on_done: Callable[[str], None]) -> None:
+def _outcome(workspace: Workspace, upload: Upload, key: str) -> None:
     assert upload.mapping is not None
     missing = upload.mapping.missing_fields()
     if missing:
@@ -179,7 +183,7 @@ def _outcome(workspace: Workspace, upload: Upload, key: str, on_done: Callable[[
     _rejects(checked, key)
     _labels(checked)
     if st.button(_("Import"), type="primary", icon=":material/download_done:", key=f"import_{key}"):
-        _import(workspace, upload, upload.mapping, on_done)
+        import_uploads(workspace, [upload])
 
 
 def _forecast(checked: DryRun | BatchResult, currency: str) -> str:
@@ -206,7 +210,7 @@ def _forecast(checked: DryRun | BatchResult, currency: str) -> str:
 
 
 def _sum(name: str, total: float, currency: str) -> str:
-    return fmt().money(total, currency) if name in _MONEY else fmt().integer(total)
+    return fmt().symbol(currency) + fmt().decimal(total, 2) if name in _MONEY else fmt().integer(total)
 
 
 _MONEY = ("cost", "revenue", "refund", "claimed_revenue")
@@ -219,8 +223,13 @@ def _rejects(checked: DryRun, key: str) -> None:
         st.dataframe(
             pl.DataFrame(
                 [
-                    {_("Row"): r.row_number, _("Column"): r.column_name or "", _("Reason"): words().render(r.reason)}
-                    for r in checked.rejects
+                    {
+                        _("Row"): row["row_number"],
+                        _("Column"): row["column_name"] or "",
+                        _("Reason"): words().render(row["reason"]),
+                        _("Text of the row (identifiers masked)"): row["raw"],
+                    }
+                    for row in checked.reject_samples
                 ]
             ),
             hide_index=True,
@@ -229,31 +238,24 @@ def _rejects(checked: DryRun, key: str) -> None:
 
 
 def _labels(checked: DryRun) -> None:
-    if checked.new_channels:
-        st.caption(
-            _(
-                "New channels in this file: {labels}",
-                labels=fmt().listing([_plain(label) for label in checked.new_channels]),
-            )
-        )
+    for field, sentence in (
+        ("channel", _("New channels in this file: {labels}")),
+        ("action", _("New actions in this file: {labels}")),
+    ):
+        new = [f"{_plain(u.label)} ({fmt().integer(u.rows)})" for u in checked.unmapped if u.field == field]
+        if new:
+            st.caption(sentence.format(labels=fmt().listing(new)))
 
 
-def _import(workspace: Workspace, upload: Upload, mapping: Mapping, on_done: Callable[[str], None]) -> None:
+def import_uploads(workspace: Workspace, chosen: list[Upload]) -> None:
+    """Import the files one after the other, with progress, and look at one's own workspace from then on."""
     bar = st.progress(0.0, text=_("Importing …"))
+    for upload in chosen:
 
-    def progress(fraction: float, message: Message) -> None:
-        bar.progress(min(max(fraction, 0.0), 1.0), text=words().render(message))
+        def progress(fraction: float, message: Message, name: str = upload.name) -> None:
+            bar.progress(min(max(fraction, 0.0), 1.0), text=f"{_plain(name)} · {words().render(message)}")
 
-    try:
-        result = commit(workspace, upload.path, mapping, name=upload.name, progress=progress)
-    except OmniDashError as error:
-        bar.empty()
-        st.error(words().render(error.message), icon=":material/error:")
-        return
-    upload.discard()
-    on_done(f"{_plain(upload.name)}: {_forecast(result, workspace.settings.currency)}")
-    st.session_state["uploads"] = {k: u for k, u in uploads.waiting().items() if u is not upload}
-    st.session_state["drop_done"] = {*st.session_state.get("drop_done", set()), upload.path.stem}
+        uploads.bring_in(workspace, upload, progress)
     workspaces.choose_workspace(workspaces.OWN)
     st.rerun()
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import streamlit as st
 
 from omnidash.ingest.mapping import Mapping
-from omnidash.ingest.run import DryRun, Inspection, dry_run, inspect
+from omnidash.ingest.run import BatchResult, DryRun, Inspection, commit, dry_run, inspect
 from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import Message
 from omnidash.store import Workspace
 
 _KEY = "uploads"
@@ -26,6 +28,12 @@ class Upload:
     problem: OmniDashError | None = None
     mapping: Mapping | None = None
     checked: dict[str, DryRun | OmniDashError] = field(default_factory=dict)
+    result: BatchResult | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be imported as it stands."""
+        return self.result is None and self.mapping is not None and not self.mapping.missing_fields()
 
     def discard(self) -> None:
         """Remove the spooled copy."""
@@ -65,6 +73,16 @@ def check(workspace: Workspace, upload: Upload) -> DryRun | OmniDashError:
         except OmniDashError as error:
             upload.checked[key] = error
     return upload.checked[key]
+
+
+def bring_in(workspace: Workspace, upload: Upload, progress: Callable[[float, Message], None]) -> None:
+    """Import it with its mapping. On failure ``problem`` says why and nothing has changed."""
+    assert upload.mapping is not None
+    try:
+        upload.result = commit(workspace, upload.path, upload.mapping, name=upload.name, progress=progress)
+    except OmniDashError as error:
+        upload.problem = error
+    upload.discard()
 
 
 def _spooled(workspace: Workspace, file: Any) -> Upload:

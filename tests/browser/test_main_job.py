@@ -45,14 +45,13 @@ def upload(page: Page, server: Server, files: list[Path]) -> None:
     page.goto(f"{server.url}/data?ws=own&lang=en")
     ready(page)
     page.locator("input[type=file]").set_input_files(files)
-    for _file in files:
-        waiting = page.get_by_role("button", name="Import", exact=True)
-        expect(waiting.first).to_be_visible()
-        left = waiting.count()
-        waiting.first.click()
-        expect(page.get_by_text("rows read").first).to_be_visible()
-        expect(waiting).to_have_count(left - 1)
-        ready(page)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(len(files))
+    if len(files) > 1:
+        page.get_by_role("button", name=f"Import all {len(files)} files").click()
+    else:
+        page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_test_id("stAlert").filter(has_text="rows read")).to_have_count(len(files))
+    ready(page)
 
 
 def card(page: Page, label: str) -> str:
