@@ -18,7 +18,7 @@ def pads(key: bytes) -> dict[str, bytes]:
 
 def hash_hex(identifier_type: str, value: str) -> str:
     """SQL: the HMAC of a normalised value (an SQL expression), 64 hex digits; null for null."""
-    message = f"cast('{identifier_type}:' || {value} as blob)"
+    message = f"encode('{identifier_type}:' || {value})"  # UTF-8 bytes; a cast would refuse what is not ASCII
     return f"sha256($hmac_outer || unhex(sha256($hmac_inner || {message})))"
 
 
