@@ -41,6 +41,9 @@ from omnidash.model.period import Period
 
 MAX_STEPS = 16
 
+_EVENTS_PER_SLICE = 250_000
+"""About 5 MB of columns: small enough for a second pass to find them in the processor's cache."""
+
 _MODES = {"ordered": kernels.ORDERED, "strict": kernels.STRICT, "any": kernels.ANY}
 _BEST = {"ordered": kernels.best_ordered, "strict": kernels.best_strict, "any": kernels.best_any}
 
@@ -156,22 +159,22 @@ def funnel(journeys: Journeys, query: FunnelQuery, *, threads: int = 2) -> Funne
 
     one_step = step_of_event(mask, steps) if (query.mode, query.entry) == ("ordered", "best") else None
 
-    def attempts(first_person: int, end_person: int) -> int:
-        columns = (first_person, end_person, journeys.offsets, journeys.ts, journeys.day)
+    def count(first_person: int, end_person: int) -> tuple[int, tuple[Int64s, Int64s]]:
+        """Attempts of a slice, then their step times while its events are still in the cache."""
+        columns = (first_person, end_person, journeys.offsets, journeys.ts)
         rest = (*days, last_seen_us, reached, entry)
         if query.entry == "first":
-            return kernels.first_attempts(mode, *columns, *matching, *rest)
-        if one_step is not None:
+            still_open = kernels.first_attempts(mode, *columns, journeys.day, *matching, *rest)
+        elif one_step is not None:
             narrow = (journeys.action, journeys.channel, one_step, by_channel, steps, window_us)
-            return best_ordered_one_step(*columns, *narrow, *rest)
-        return _BEST[query.mode](*columns, *matching, *rest)
+            still_open = best_ordered_one_step(*columns, journeys.day, *narrow, *rest)
+        else:
+            still_open = _BEST[query.mode](*columns, journeys.day, *matching, *rest)
+        return still_open, kernels.step_times(mode, *columns, *matching, reached, entry)
 
-    def times(first_person: int, end_person: int) -> tuple[Int64s, Int64s]:
-        columns = (first_person, end_person, journeys.offsets, journeys.ts, *matching)
-        return kernels.step_times(mode, *columns, reached, entry)
-
-    still_open = sum(over_slices(journeys, threads, attempts))
-    seconds = _seconds_by_step(over_slices(journeys, threads, times), steps)
+    slices = over_slices(journeys, threads, count, events_per_slice=_EVENTS_PER_SLICE)
+    still_open = sum(still_open for still_open, _ in slices)
+    seconds = _seconds_by_step([times for _, times in slices], steps)
     persons = _reached_at_least(np.bincount(reached, minlength=steps + 1))
     return FunnelResult(
         query=query,
