@@ -25,6 +25,7 @@ PERCENT_KEYS = {
     "from_previous",
     "from_first",
     "removal_effect",
+    "removal_effect_value",
     "share_of_a",
     "marginal_roi",
     "r2_cv",

@@ -18,6 +18,12 @@ from omnidash.store.location import own_workspace
 # Command -> module that holds it, and what it does. A module is imported when its command is asked for: the numeric
 # libraries behind them take one to two seconds to load, which a cron job should not pay for a list of batches.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "make or refresh the sample workspace"),
+    "import": ("imports", "import exports: spend, events, orders"),
+    "profiles": ("imports", "the export formats that are recognised"),
+    "batches": ("imports", "what was imported"),
+    "rollback": ("imports", "undo an import"),
+    "rejects": ("imports", "rows an import set aside, with their reasons"),
     "channels": ("health", "the channel table: spend, revenue, ROI, share, per channel"),
     "alerts": ("health", "run the rules: what needs attention"),
     "funnel": ("journeys", "how many persons go through given steps, and how fast"),
@@ -26,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "overlap": ("journeys", "which channels reach the same persons"),
     "curves": ("budget", "response curve per channel, with its uncertainty"),
     "plan": ("budget", "the best split of a budget, and what it would gain"),
+    "persons": ("people", "how many persons the identifiers belong to"),
+    "why": ("people", "why several identifiers are one person"),
     "metrics": ("definitions", "what each number means"),
     "backup": ("safety", "write the workspace to one file"),
     "restore": ("safety", "bring a workspace back from a backup"),
