@@ -47,7 +47,9 @@ def prepared(identifier_type: str, text: str) -> str:
         folded = f"translate({bare}, '０１２３４５６７８９＋－（）　', '0123456789+-() ')"
         plain = f"regexp_replace(regexp_replace({folded}, '\\(0\\)|\\.0$', ''), '[\\s()./-]', '', 'g')"
         slow = f"regexp_replace({plain}, '^00([1-9])', '+\\1')"
-        return f"(case when regexp_full_match({text}, '[+1-9]\\d+') then {text} else {slow} end)"
+        joined = f"replace(replace({text}, ' ', ''), '-', '')"
+        number = "'[+1-9]\\d+'"  # most phones are digits with blanks or dashes: no need of the slow way
+        return f"(case when regexp_full_match({joined}, {number}) then {joined} else {slow} end)"
     return f"lower({bare})" if identifier_type == "email" else f"({bare})"
 
 

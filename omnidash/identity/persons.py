@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omnidash.identity.hashing import hash_hex, id_of_hash, pads
+from omnidash.identity.hashing import identifier_id, pads
 from omnidash.identity.normalise import STRONG_TYPES, TYPES, normalised, prepared, trimmed
 from omnidash.identity.resolve import HUBS
 from omnidash.model.errors import BadInput
@@ -66,7 +66,7 @@ def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
             ready as (select {ready} as ready from given),
             value as (select {value} as value from ready)
             select identifier_id from identifier
-            where identifier_id = (select {id_of_hash(hash_hex(identifier_type, "value"))} from value)
+            where identifier_id = (select {identifier_id(identifier_type, "value")} from value)
             """,  # noqa: S608  (expressions of normalise.py)
             {"raw": raw_identifier, **pads(ws.key)},
         )

@@ -15,7 +15,7 @@ from omnidash.ingest.guess import guess, has_decimal_commas
 from omnidash.ingest.mapping import DATE_ORDERS, GUESSED, REMEMBERED, Mapping, currencies, remembered
 from omnidash.ingest.profiles import profile as profile_named
 from omnidash.ingest.profiles import recognised
-from omnidash.ingest.reader import RawTable, Source, look, opened
+from omnidash.ingest.reader import RawTable, Source, look, may_be_straight, opened
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
@@ -135,7 +135,7 @@ def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping)
 
 def _date_order(ws: Workspace, source: Source, columns: list[str]) -> str | None:
     """dmy where a first number passes 12, mdy where a second one does; the whole column is asked, not the sample."""
-    with ws.staging() as staging, opened(ws, staging, source) as raw:
+    with ws.staging() as staging, opened(ws, staging, source, mend=not may_be_straight(source)) as raw:
         first, second = _largest_parts(staging.cursor, raw, [source.dialect.header.index(c) for c in columns])
     if first > 12 and second <= 12:
         return "dmy"

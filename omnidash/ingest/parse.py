@@ -11,13 +11,13 @@ numbering costs nothing. Read rows from the view ``numbered``.
 from dataclasses import dataclass
 from typing import Any
 
-from omnidash.identity.hashing import hash_hex, id_of_hash, pads
-from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, trimmed
+from omnidash.identity.hashing import hash_hex, identifier_id, pads
+from omnidash.identity.normalise import is_blocked, masked, normalised, prepared
 from omnidash.ingest.cells import install, zone_params
 from omnidash.ingest.dialect import FOOTER_ROW, TOTAL_ROW
 from omnidash.ingest.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.mapping import Mapping, currencies
-from omnidash.ingest.reader import RawTable, Source
+from omnidash.ingest.reader import RawTable, Source, count_flaws, may_be_straight, opened
 from omnidash.store.workspace import Staging, Workspace
 
 TOTAL = "total"
@@ -41,8 +41,18 @@ class Identified:
     column: int
 
 
-def parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping) -> list[Identified]:
+def parse(ws: Workspace, staging: Staging, source: Source, mapping: Mapping) -> list[Identified]:
     """Fill ``parsed``, ``numbered`` and ``identifier`` of the staging database; returns the identifier columns."""
+    with opened(ws, staging, source, mend=not may_be_straight(source)) as raw:
+        identified = _parse(ws, staging, source, raw, mapping)
+    if identified is None:  # a row that does not fit was met: once more, mended
+        with opened(ws, staging, source, mend=True) as raw:
+            identified = _parse(ws, staging, source, raw, mapping)
+    return identified or []
+
+
+def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping) -> list[Identified] | None:
+    """None where DuckDB met a row it cannot read straight; the tables then hold nothing that counts."""
     install(staging.cursor)
     identified = _identified(source, mapping)
     plan = _Plan(source, raw, mapping, identified, ws.settings.country)
@@ -60,8 +70,12 @@ def parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappin
     }
     key_pads = pads(ws.key)
     statement = plan.statement()
+    staging.cursor.execute("drop view if exists numbered")
+    staging.cursor.execute("drop table if exists parsed")
     needed = {name: value for name, value in {**params, **key_pads}.items() if f"${name}" in statement}
     staging.cursor.execute(statement, needed)
+    if not raw.is_mended and count_flaws(staging) > 0:
+        return None
     number = "n" if raw.is_mended else f"rowid + {raw.first_row}"
     staging.cursor.execute(f"create view numbered as select * replace ({number} as n) from parsed")  # noqa: S608 (int)
     _collect_identifiers(staging, raw, identified, ws.settings.country, key_pads)
@@ -109,9 +123,7 @@ class _Plan:
             f", {normalised(i.type, f'given{i.position}', self.country)} as value{i.position}" for i in self.identified
         )
         values = ", ".join(f"{_typed(f)} as {f.name}" for f in self.fields)
-        ids = "".join(
-            f", {id_of_hash(hash_hex(i.type, f'value{i.position}'))} as id{i.position}" for i in self.identified
-        )
+        ids = "".join(f", {identifier_id(i.type, f'value{i.position}')} as id{i.position}" for i in self.identified)
         kept = ", ".join([f.name for f in self.fields] + [f"id{i.position}" for i in self.identified])
         return f"""
             create table parsed as
@@ -137,7 +149,8 @@ class _Plan:
     def _problem(self) -> str:
         """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
         first = f"lower(coalesce({', '.join(f'told(trimmed(c{i}))' for i in range(min(self.raw.width, 6)))}))"
-        rest = " || ".join(["''", *(f"coalesce(told(trimmed(c{i})), '')" for i in range(1, self.raw.width))])
+        cells_after_first = ", ".join(f"c{i}" for i in range(1, self.raw.width)) or "''"
+        rest = f"regexp_replace(concat_ws('', {cells_after_first}), '[\\s-]', '', 'g')"
         time = {"events": "time", "orders": "time", "spend": "date"}[self.mapping.kind]
         no_time = "true" if time in self.mapping.constants else f"{time} is null"
         cases = [
@@ -232,14 +245,15 @@ def _collect_identifiers(
         staging.cursor.execute(
             f"""
             insert into identifier
-            with bare as (select {trimmed(f"c{i.column}")} as text from {raw.relation}),
-            given as (select distinct {prepared(i.type, "text")} as text from bare),
+            with cells as (select distinct c{i.column} as cell from {raw.relation}),
+            bare as (select trimmed(cell) as text from cells),
+            given as (select {prepared(i.type, "text")} as text from bare),
             seen as (select distinct {normalised(i.type, "text", country)} as value from given),
             hashed as (
-                select {hash_hex(i.type, "value")} as hex, {masked(i.type, "value")} as hint,
-                    {is_blocked("value")} as blocked
+                select {identifier_id(i.type, "value")} as identifier_id, {hash_hex(i.type, "value")} as hex,
+                    {masked(i.type, "value")} as hint, {is_blocked("value")} as blocked
                 from seen where value is not null)
-            select {id_of_hash("hex")} as identifier_id, '{i.type}', unhex(hex), hint, blocked from hashed
+            select identifier_id, '{i.type}', unhex(hex), hint, blocked from hashed
             where identifier_id in (select id{i.position} from parsed where problem is null)
                 and identifier_id not in (select identifier_id from identifier)
             """,  # noqa: S608  (our field names, column numbers)

@@ -67,25 +67,30 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
 
 
 @contextlib.contextmanager
-def opened(ws: Workspace, staging: Staging, source: Source) -> Iterator[RawTable]:
-    """The export as a table of text cells, for as long as the context lasts; spooled text is removed at its end."""
+def opened(ws: Workspace, staging: Staging, source: Source, *, mend: bool) -> Iterator[RawTable]:
+    """The export as a table of text cells, for as long as the context lasts; spooled text is removed at its end.
+
+    Without ``mend`` rows that do not fit are left out: ask ``count_flaws`` after the query, and mend if there are any.
+    """
     with contextlib.ExitStack() as spools:
         straight = _is_utf8_on_disk(source)
         text = source.path if straight else spools.enter_context(_spool(ws, source, _write_utf8))
-        table = _straight(text, source)
-        if not _may_be_straight(source) or not _reads_cleanly(staging, table):
+        staging.cursor.execute("drop table if exists reject_errors")
+        staging.cursor.execute("drop table if exists reject_scans")
+        if mend:
             mended = spools.enter_context(_spool(ws, replace(source, path=text), _write_mended))
-            table = _mended(mended, source)
-        yield table
+            yield _mended(mended, source)
+        else:
+            yield _straight(text, source)
+
+
+def may_be_straight(source: Source) -> bool:
+    """Blank lines would shift the row numbers and bare returns split rows differently: leave both to the mending."""
+    return not source.scan.has_blank_lines and not source.scan.has_bare_returns and len(source.dialect.header) > 1
 
 
 def _is_utf8_on_disk(source: Source) -> bool:
     return source.scan.encoding == "utf-8" and not source.scan.is_packed
-
-
-def _may_be_straight(source: Source) -> bool:
-    """Blank lines would shift the row numbers and bare returns split rows differently: leave both to the mending."""
-    return not source.scan.has_blank_lines and not source.scan.has_bare_returns and len(source.dialect.header) > 1
 
 
 def _straight(text: Path, source: Source) -> RawTable:
@@ -125,12 +130,9 @@ def _read_csv(columns: str) -> str:
     )
 
 
-def _reads_cleanly(staging: Staging, table: RawTable) -> bool:
-    """Whether every row of the file has exactly the header's cells. Parses the file once, keeps nothing."""
-    staging.cursor.execute(f"select count(*) from {table.relation}", table.params).fetchall()  # noqa: S608 (own text)
-    flaws = staging.cursor.execute("select count(*) from reject_errors").fetchall()[0][0]
-    staging.cursor.execute("delete from reject_errors")
-    return int(flaws) == 0
+def count_flaws(staging: Staging) -> int:
+    """How many rows the queries over a straight table have met (and left out) that do not fit the header."""
+    return int(staging.cursor.execute("select count(*) from reject_errors").fetchall()[0][0])
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ from omnidash.ingest.mapping import MAPPED, Mapping, signature
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.parse import TOTAL, Identified, parse
 from omnidash.ingest.profiles import Profile, profiles
-from omnidash.ingest.reader import Source, look, opened
+from omnidash.ingest.reader import Source, look
 from omnidash.ingest.rejects import stage_rejects
 from omnidash.ingest.undo import Removed, history, message_of, rejects, rollback
 from omnidash.model.errors import BadInput
@@ -274,9 +274,8 @@ def _staged(
             field=missing[0],
         )
     with ws.staging() as staging:
-        with opened(ws, staging, source) as raw:
-            tell(0.2, Message(N_("reading rows")))
-            identified = parse(ws, staging, source, raw, mapping)
+        tell(0.2, Message(N_("reading rows")))
+        identified = parse(ws, staging, source, mapping)
         tell(0.55, Message(N_("checking rows")))
         unmapped = resolve_channels(ws, staging, mapping)
         if mapping.kind == "spend":
