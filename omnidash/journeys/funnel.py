@@ -34,7 +34,7 @@ from omnidash.journeys.arrays import Floats, Int8s, Int64s, UInt32s
 from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
-from omnidash.journeys.touches import UNKNOWN, day_bounds
+from omnidash.journeys.touches import columns_of, day_bounds
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -156,7 +156,6 @@ def funnel(journeys: Journeys, query: FunnelQuery, *, threads: int = 2) -> Funne
     reached = np.zeros(journeys.persons, np.int8)
     entry = np.full(journeys.persons, -1, np.int64)
     matching = (journeys.action, journeys.channel, mask, by_channel, steps, window_us)
-
     one_step = step_of_event(mask, steps) if (query.mode, query.entry) == ("ordered", "best") else None
 
     def count(first_person: int, end_person: int) -> tuple[int, tuple[Int64s, Int64s]]:
@@ -174,15 +173,15 @@ def funnel(journeys: Journeys, query: FunnelQuery, *, threads: int = 2) -> Funne
 
     slices = over_slices(journeys, threads, count, events_per_slice=_EVENTS_PER_SLICE)
     still_open = sum(still_open for still_open, _ in slices)
-    seconds = _seconds_by_step([times for _, times in slices], steps)
-    persons = _reached_at_least(np.bincount(reached, minlength=steps + 1))
+    elapsed_us = _elapsed_us([times for _, times in slices], steps)
+    persons = [int(np.count_nonzero(reached >= k)) for k in range(1, steps + 1)]
     return FunnelResult(
         query=query,
-        steps=_steps_frame(query.steps, persons, seconds),
+        steps=_steps_frame(query.steps, persons, elapsed_us),
         still_open=still_open,
-        lost=int(persons[0] - persons[-1]) - still_open,
+        lost=persons[0] - persons[-1] - still_open,
         breakdown=_breakdown(journeys, query, reached, entry),
-        time_to_convert_seconds=seconds[-1] if steps > 1 else np.zeros(int(persons[-1])),
+        time_to_convert_seconds=elapsed_us[-1] / 1e6 if steps > 1 else np.zeros(persons[-1]),
         reached=reached,
     )
 
@@ -202,29 +201,23 @@ def step_mask(journeys: Journeys, steps: tuple[Step, ...]) -> tuple[UInt32s, boo
     return mask, by_channel
 
 
-def _seconds_by_step(slices: list[tuple[Int64s, Int64s]], steps: int) -> list[Floats]:
-    """Seconds from entry to each step, in person order; the list has one array per step."""
+def _elapsed_us(slices: list[tuple[Int64s, Int64s]], steps: int) -> list[Int64s]:
+    """Microseconds from entry to each step, in person order; the list has one array per step."""
     return [
-        np.concatenate([np.empty(0, np.int64), *(us[bounds[k] : bounds[k + 1]] for us, bounds in slices)]) / 1e6
+        np.concatenate([np.empty(0, np.int64), *(us[bounds[k] : bounds[k + 1]] for us, bounds in slices)])
         for k in range(steps)
     ]
 
 
-def _reached_at_least(by_depth: Int64s) -> Int64s:
-    """Persons who reached step 1, 2, …: from the number who reached exactly 0, 1, 2, … steps (last axis)."""
-    return by_depth[..., ::-1].cumsum(axis=-1)[..., ::-1][..., 1:]
-
-
-def _steps_frame(steps: tuple[Step, ...], persons: Int64s, seconds: list[Floats]) -> pl.DataFrame:
-    counts = [int(n) for n in persons]
+def _steps_frame(steps: tuple[Step, ...], persons: list[int], elapsed_us: list[Int64s]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "step": list(range(1, len(steps) + 1)),
             "label": [step.label for step in steps],
-            "persons": counts,
-            "from_previous": [None, *(_share(n, before) for before, n in pairwise(counts))],
-            "from_first": [_share(n, counts[0]) for n in counts],
-            "median_seconds": [None, *(float(np.median(s)) if s.size else None for s in seconds[1:])],
+            "persons": persons,
+            "from_previous": [None, *(_share(n, before) for before, n in pairwise(persons))],
+            "from_first": [_share(n, persons[0]) for n in persons],
+            "median_seconds": [None, *(float(np.median(us)) / 1e6 if us.size else None for us in elapsed_us[1:])],
         },
         schema_overrides={"from_previous": pl.Float64, "from_first": pl.Float64, "median_seconds": pl.Float64},
     )
@@ -238,18 +231,18 @@ def _breakdown(journeys: Journeys, query: FunnelQuery, reached: Int8s, entry: In
     """Persons per step by the channel or campaign of their entry; keys without an entry are left out."""
     if query.by is None:
         return None
-    codes, names = (
-        (journeys.channel, journeys.channels) if query.by == "channel" else (journeys.campaign, journeys.campaigns)
-    )
+    by_channel = query.by == "channel"
+    labels, column = columns_of(journeys.channels if by_channel else journeys.campaigns)
     steps = len(query.steps)
     entered = reached > 0
-    cell = codes[entry[entered]].astype(np.int64) * (steps + 1) + reached[entered]
-    persons = _reached_at_least(np.bincount(cell, minlength=len(names) * (steps + 1)).reshape(len(names), steps + 1))
+    key = column[(journeys.channel if by_channel else journeys.campaign)[entry[entered]]]
+    by_depth = np.bincount(key * (steps + 1) + reached[entered], minlength=len(labels) * (steps + 1))
+    persons = by_depth.reshape(len(labels), steps + 1)[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # reached at least k
     seen = np.flatnonzero(persons[:, 0])
     seen = seen[np.argsort(-persons[seen, 0], kind="stable")]
     return pl.DataFrame(
         {
-            "key": [names[code] or UNKNOWN for code in seen for _ in range(steps)],
+            "key": [labels[c] for c in seen for _ in range(steps)],
             "step": [k + 1 for _ in seen for k in range(steps)],
             "persons": persons[seen].ravel(),
         },
