@@ -12,7 +12,8 @@
 
 Null means: not readable. Whether the cell was blank is asked of ``told`` first. A number is never made out of half a
 text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35.
-``day_order`` is 'dmy' or 'mdy' and only decides dates such as 03/04/2026; years outside 1990-2099 are unreadable.
+``day_order`` ('dmy', 'mdy', or another word: such a date is unreadable) only decides dates such as 03/04/2026; years
+outside 1990-2099 are unreadable.
 The common shapes come first and by LIKE: a regular expression costs eight times as much.
 """
 
@@ -118,7 +119,8 @@ _MACROS = (
     """iso_days_first(text, day_order) as
         case when day_order = 'mdy'
              then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\1-\\2')
-             else regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\2-\\1') end""",
+             when day_order = 'dmy'
+             then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\2-\\1') end""",
     "long_year(text) as regexp_replace(text, '^(\\d{1,2}[-/.]\\d{1,2}[-/.])(\\d\\d)($|[ ,])', '\\120\\2\\3')",
     """chinese_date(text) as
         regexp_replace(regexp_replace(text, '^(\\d{4})年\\s*(\\d{1,2})月\\s*(\\d{1,2})日?\\s*', '\\1-\\2-\\3 '),

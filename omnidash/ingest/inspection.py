@@ -21,6 +21,13 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
 _SHORT_DATE = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b")
+# the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
+_SIGNS = {
+    "US$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "R$": "BRL",
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₫": "VND", "৳": "BDT", "₽": "RUB", "₺": "TRY", "฿": "THB", "元": "CNY",
+}  # fmt: skip
+_DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
+_YENS = ("CNY", "JPY")
 _RANGE_END = {"reporting ends", "end date", "report end", "结束日期"}
 
 
@@ -110,15 +117,22 @@ def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMappin
 
 def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
     """The mapping with currency, decimal sign and date order as the columns show them; a question if they do not."""
-    columns = {meaning: column for column, meaning in mapping.columns.items()}
+    columns = {meaning: column for column, meaning in mapping.columns.items() if column in source.dialect.header}
     money = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value == "amount"]
-    times = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value in ("time", "day")]
     stated = {header_currency(c) for c in money} & currencies()
     if len(stated) == 1 and "currency" not in columns:
         constants = {k: v for k, v in mapping.constants.items() if k != "currency"}
         mapping = replace(mapping, currency=stated.pop(), constants=constants)
     numbers = [value for c in money for value in _cells(source, c)]
+    if "currency" not in columns and not mapping.currency and "currency" not in mapping.constants:
+        mapping = replace(mapping, currency=_written_currency(numbers, ws.settings.currency))
     mapping = replace(mapping, decimal_comma=has_decimal_commas(numbers))
+    return _with_date_order(ws, source, mapping)
+
+
+def _with_date_order(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
+    columns = {meaning: column for column, meaning in mapping.columns.items() if column in source.dialect.header}
+    times = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value in ("time", "day")]
     short = [c for c in times if any(_SHORT_DATE.match(value) for value in _cells(source, c))]
     if not short or mapping.date_order is not None:
         return mapping, []
@@ -131,6 +145,28 @@ def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping)
         {"example": example, "column": short[0]},
     )
     return mapping, [Question(field="date_order", text=text, options=DATE_ORDERS)]
+
+
+def settled(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
+    """A mapping whose date order is decided, by its owner or by the column's own dates. Raises BadInput otherwise."""
+    decided, questions = _with_date_order(ws, source, mapping)
+    if questions:
+        raise BadInput(N_("{file}: {question}"), file=source.name, question=questions[0].text)
+    return decided
+
+
+def _written_currency(amounts: list[str], workspace_currency: str) -> str | None:
+    """The one currency that the amounts are written in (US$3.38, 12 EUR), or None where they name none or several."""
+    found = set()
+    for amount in amounts:
+        sign = re.sub(r"[\d.,'’\s()+%万亿-]", "", amount)
+        if sign == "$":
+            found.add(workspace_currency if workspace_currency in _DOLLARS else "USD")
+        elif sign in ("¥", "￥"):
+            found.add(workspace_currency if workspace_currency in _YENS else "CNY")
+        elif sign in _SIGNS or sign in currencies():
+            found.add(_SIGNS.get(sign, sign))
+    return found.pop() if len(found) == 1 else None
 
 
 def _date_order(ws: Workspace, source: Source, columns: list[str]) -> str | None:

@@ -60,7 +60,7 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
         **raw.params,
         **plan.constants,
         **zone_params("zone", mapping.timezone or ws.settings.timezone),
-        "day_order": mapping.date_order or "dmy",
+        "day_order": mapping.date_order or "undecided",
         "decimal_comma": mapping.decimal_comma,
         "width": raw.width,
         "currencies": sorted(currencies()),
@@ -113,10 +113,11 @@ class _Plan:
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields)
         used = sorted(self.header.index(c) for c in self.mapping.columns if c in self.header)
         bare = "".join(f", trimmed(c{i}) as t{i}" for i in used)
+        times = [f.name for f in self.fields if f.value == "time"]
+        stated = "".join(f", utc_time({name}_text) as {name}_utc" for name in times)
         walls = "".join(
-            f", wall_time({f.name}_text, $day_order) as {f.name}_wall, utc_time({f.name}_text) as {f.name}_utc"
-            for f in self.fields
-            if f.value == "time"
+            f", case when {name}_utc is null then wall_time({name}_text, $day_order) end as {name}_wall"
+            for name in times
         )
         prepare = "".join(f", {prepared(i.type, f't{i.column}')} as given{i.position}" for i in self.identified)
         identifiers = "".join(
@@ -130,8 +131,9 @@ class _Plan:
             with raw as (select {position}, {cells} from {self.raw.relation}),
             bare as (select * {bare} from raw),
             texts as (select *, {texts} {prepare} from bare),
-            named as (select * {identifiers} {walls} from texts),
-            typed as (select *, {values} {ids} from named),
+            named as (select * {identifiers} {stated} from texts),
+            timed as (select * {walls} from named),
+            typed as (select *, {values} {ids} from timed),
             judged as (select *, {self._problem()} from typed)
             select n, {kept}, {self._key()} as key,
                 fault.problem as problem, fault.culprit as culprit,

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from omnidash.identity.persons import trust_of
 from omnidash.identity.resolve import resolve
 from omnidash.ingest import events, orders, spend
-from omnidash.ingest.inspection import Inspection, Question, inspect
+from omnidash.ingest.inspection import Inspection, Question, inspect, settled
 from omnidash.ingest.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.mapping import MAPPED, Mapping, signature
 from omnidash.ingest.outcome import Counts, judge, write
@@ -273,6 +273,7 @@ def _staged(
             file=source.name,
             field=missing[0],
         )
+    mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
         tell(0.2, Message(N_("reading rows")))
         identified = parse(ws, staging, source, mapping)
