@@ -68,7 +68,7 @@ def _by_state(texts: tuple[str, ...]) -> pl.Expr:
 
 
 def _tmall_orders(world: World) -> bytes:
-    """天猫 ExportOrderList: GBK; numbers as ="…" and phones after ' so that spreadsheets keep them.
+    """天猫 ExportOrderList: GBK; order numbers as ="…" so that spreadsheets keep them.
 
     A refund lowers what the buyer "actually paid"; a full one closes the order at 0.00.
     """
@@ -93,7 +93,7 @@ def _tmall_orders(world: World) -> bytes:
             "收货地址": pl.format("{} ***", "province"),
             "运送方式": "快递",
             "联系电话": "",
-            "联系手机": pl.format("'{}", "phone"),
+            "联系手机": col("phone"),
             "订单创建时间": col("created_text"),
             "订单付款时间": col("paid_text"),
             "宝贝标题": col("product"),
@@ -156,7 +156,7 @@ def _pos_receipts(world: World) -> bytes:
     rows = table(
         _shop_orders(world, "store"),
         {
-            "小票号": pl.format("{}-{}-{}", "store", col("created").dt.strftime("%y%m%d"), col("serial") + 10_000),
+            "订单号": pl.format("{}-{}-{}", "store", col("created").dt.strftime("%y%m%d"), col("serial") + 10_000),
             "交易时间": col("created").dt.strftime("%Y/%m/%d %H:%M"),
             "门店": col("store"),
             "会员号": pl.when(chance < 0.55).then(col("member_id")),

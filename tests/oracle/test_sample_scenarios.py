@@ -45,7 +45,7 @@ def order_rows() -> pl.DataFrame:
         shop=pl.lit("tmall"),
         order_no=pl.col("订单编号"),
         ts=pl.col("订单创建时间").str.to_datetime("%Y-%m-%d %H:%M:%S"),
-        phone=pl.col("联系手机").str.strip_prefix("'"),
+        phone=pl.col("联系手机"),
         member_id=pl.lit(None, dtype=pl.String),
         was_paid=pl.col("订单付款时间").is_not_null(),
         gross=pl.col("总金额").cast(pl.Float64),
@@ -63,7 +63,7 @@ def order_rows() -> pl.DataFrame:
     )
     receipts = read("pos_receipts").select(
         shop=pl.lit("store"),
-        order_no=pl.col("小票号"),
+        order_no=pl.col("订单号"),
         ts=pl.col("交易时间").str.to_datetime("%Y/%m/%d %H:%M"),
         phone=pl.col("手机号"),
         member_id=pl.col("会员号"),
