@@ -54,7 +54,16 @@ def update() -> tuple[int, int]:
     """Bring the catalogue's keys in line with the code; returns how many were added and dropped."""
     old = {(m.id if isinstance(m.id, str) else tuple(m.id)): m.string for m in catalogue() if m.id}
     wanted = messages()
-    new = Catalog(locale="zh_CN", project="OmniDash", charset="utf-8", fuzzy=False)
+    new = Catalog(
+        locale="zh_CN",
+        project="OmniDash",
+        version="1",
+        charset="utf-8",
+        fuzzy=False,
+        copyright_holder="OmniDash",
+        last_translator="OmniDash",
+        header_comment="# Simplified Chinese texts of OmniDash.",
+    )
     for key, places in sorted(wanted.items(), key=lambda item: (item[1][0], str(item[0]))):
         string = old.get(key) or ("" if isinstance(key, str) else ("",))
         new.add(key, string, locations=[(place, None) for place in sorted(set(places))])

@@ -1,6 +1,6 @@
 """Charts of the health screen: share of traffic with its limit, and the ROI of each channel against its threshold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import plotly.graph_objects as go
@@ -92,7 +92,7 @@ def roi_multiples(
         subplot_titles=[f"<b>{name(c)}</b>" for c in channels],
         shared_xaxes=False,
         vertical_spacing=0.34 / rows,
-        horizontal_spacing=0.11,
+        horizontal_spacing=0.16,
     )
     chart.update_layout(figure(colors, height=70 + 122 * rows).layout)
     for index, channel in enumerate(channels):
@@ -118,9 +118,32 @@ def roi_multiples(
         )
         chart.add_hline(y=limit, line={"color": colors.ink, "width": 1}, row=row + 1, col=column + 1)
     chart.update_xaxes(showgrid=False, tickformat=date_format, nticks=3, linecolor=colors.faint)
-    chart.update_yaxes(gridcolor=colors.faint, zeroline=False, tickformat=tick_format, nticks=4, automargin=False)
+    chart.update_yaxes(gridcolor=colors.faint, zeroline=False, tickformat=tick_format, nticks=4, automargin=True)
     chart.update_annotations(font={"size": 13}, yshift=2)
     chart.update_layout(margin={"l": 40, "r": 8, "t": 30, "b": 28}, bargap=0.15)
+    return chart
+
+
+def contributions(
+    names: Sequence[str], changes: Sequence[float], texts: Sequence[str], *, colors: ChannelColors, unit: str
+) -> go.Figure:
+    """What each channel added to or took from the change of a total: bars to the right and left of zero."""
+    chart = figure(colors, height=40 + 31 * len(names))
+    widest = max((abs(change) for change in changes), default=1.0) or 1.0
+    chart.add_bar(
+        y=list(names),
+        x=list(changes),
+        orientation="h",
+        text=list(texts),
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [colors.good if change >= 0 else colors.alert for change in changes]},
+        hovertemplate="%{y}: " + unit + "%{x:,.0f}<extra></extra>",
+    )
+    chart.add_vline(x=0, line={"color": colors.ink, "width": 1})
+    chart.update_yaxes(autorange="reversed", showgrid=False)
+    has_losses = any(change < 0 for change in changes)
+    chart.update_xaxes(visible=False, range=[-1.45 * widest if has_losses else 0, 1.45 * widest])
     return chart
 
 

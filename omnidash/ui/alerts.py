@@ -1,11 +1,13 @@
 """The cases on top of the health screen: one sentence each, its evidence, and what can be done."""
 
+import polars as pl
 import streamlit as st
 
 from omnidash.health.cases import Case
 from omnidash.ui import state
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import table
 
 _SHOWN = 3
 
@@ -46,25 +48,8 @@ def _evidence(screen: Screen, case: Case, index: int) -> None:
     for action in case.actions:
         st.markdown(f"- {_markdown(screen.say(action))}")
     st.markdown(f"**{_('Evidence')}** · {_('since {day}', day=fmt().day(case.first_day))}")
-    st.dataframe(_titled(case), hide_index=True, key=f"rows_{index}")
-
-
-def _titled(case: Case):  # type: ignore[no-untyped-def]
-    titles = {
-        "day": _("Day"),
-        "touches": _("Touches"),
-        "share": _("Share"),
-        "spend": _("Spend"),
-        "revenue": _("Net revenue"),
-        "roi": _("ROI"),
-        "total": _("All touches"),
-        "threshold": _("Threshold"),
-        "limit": _("Limit"),
-        "channel": _("Channel"),
-        "streak": _("Days below"),
-        "completeness": _("Complete"),
-    }
-    return case.evidence.rename({k: v for k, v in titles.items() if k in case.evidence.columns})
+    named = case.evidence.with_columns(pl.col("channel").map_elements(screen.name, return_dtype=pl.String))
+    table(named, key=f"rows_{index}")
 
 
 def _escaped(text: str) -> str:

@@ -321,12 +321,6 @@ def _curve(screen: Screen, curves: tuple[ChannelCurve, ...], answer: WhatIf, day
             "likely. Solid where such spend was seen, dashed outside.",
             days=curve.days,
         ),
-        column_titles={
-            "spend": _("Spend"),
-            "revenue": _("Expected net revenue"),
-            "low": _("Low (80%)"),
-            "high": _("High (80%)"),
-        },
         controls=choice,
     )
 
@@ -336,7 +330,7 @@ def _curve_title(screen: Screen, curve: ChannelCurve, marginal_roi: float | None
         return _("Response of {channel}", channel=screen.name(curve.channel))
     brings = fmt().money(1000 * (1 + marginal_roi), screen.currency)
     return _(
-        "{channel}: the next {unit} bring {brings}",
+        "{channel}: the next {unit} bring {brings} of gross profit",
         channel=screen.name(curve.channel),
         unit=fmt().money(1000, screen.currency),
         brings=brings,

@@ -12,6 +12,8 @@ from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
 from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.tables import table as show_table
+from omnidash.ui.tables import titled
 
 CHART_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -91,7 +93,6 @@ def chart_card(
     key: str,
     explanation: str,
     empty: str = "",
-    column_titles: dict[str, str] | None = None,
     controls: Callable[[], Any] | None = None,
 ) -> None:
     """A bordered card: the finding as title, the chart, and behind one button its table, meaning and download."""
@@ -101,11 +102,10 @@ def chart_card(
         more = _("Table, definition, download")
         with head, st.popover("", icon=":material/more_horiz:", help=more, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
-            shown = table.rename({k: v for k, v in (column_titles or {}).items() if k in table.columns})
-            st.dataframe(shown.head(500), hide_index=True, key=f"table_{key}", height=min(320, 60 + 36 * len(shown)))
+            show_table(table, key=f"table_{key}")
             st.download_button(
                 _("Download CSV"),
-                data=lambda: csv_bytes(shown),
+                data=lambda: csv_bytes(titled(table)),
                 file_name=f"omnidash-{key}.csv",
                 mime="text/csv",
                 icon=":material/download:",

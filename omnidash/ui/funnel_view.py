@@ -133,13 +133,6 @@ def _bars(screen: Screen, choice: Choice, result: FunnelResult) -> None:
             "bar is of the step before. The window's end counts in; steps may share a timestamp."
         ),
         empty=_("Nobody entered this funnel in the period. Choose another first step or a longer period."),
-        column_titles={
-            "step": _("Step"),
-            "persons": _("Persons"),
-            "from_previous": _("From previous step"),
-            "from_first": _("From first step"),
-            "median_seconds": _("Median seconds from the first step"),
-        },
     )
     if persons and persons[0]:
         with st.container(horizontal=True, gap="large"):
@@ -205,12 +198,6 @@ def _breakdown(screen: Screen, choice: Choice, result: FunnelResult) -> None:
         key="funnel_groups",
         explanation=_("Conversion from the first to the last step, by the group of each person's entry."),
         empty=_("No groups to show."),
-        column_titles={
-            "key": _("Group"),
-            "entered": _("Entered"),
-            "converted": _("Converted"),
-            "rate": _("Conversion rate"),
-        },
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.health import roi_multiples, share_over_time, trailing_shares
+from omnidash.charts.health import contributions, roi_multiples, share_over_time, trailing_shares
 from omnidash.health.cases import Case
 from omnidash.health.roi_streak import roi_days, streak_below
 from omnidash.health.thresholds import Thresholds
@@ -44,6 +44,7 @@ def show_health(screen: Screen) -> None:
     left, right = st.columns(2)
     with left:
         _share(screen, days)
+        _changes(screen, chosen)
     with right:
         _roi(screen, chosen)
     _crossing(screen)
@@ -85,7 +86,7 @@ def _cards(screen: Screen, days: pl.DataFrame) -> None:
             for name in _CARDS
         ],
         currency=screen.currency,
-        compared_with=_("vs {period}", period=fmt().period(before)),
+        compared_with=n_("vs the day before", "vs the {count} days before", screen.filters.period.days),
     )
     if not has_before:
         st.caption(_("No earlier period of the same length to compare with."))
@@ -130,6 +131,7 @@ def _channels(screen: Screen, days: pl.DataFrame) -> None:
                 "roas",
             ),
             hide_index=True,
+            placeholder="–",
             column_config=_channel_columns(screen),
             column_order=(
                 "channel",
@@ -195,9 +197,9 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             width=100,
             help=definition(METRICS["net_revenue"]),
         ),
-        "roi": number(_("ROI"), format="percent", width=80, help=definition(METRICS["roi"])),
+        "roi": number("ROI", format="percent", width=80, help=definition(METRICS["roi"])),
         "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=100),
-        "cac": number(f"{_('CAC')} ({unit})", format="%.1f", width=90, help=definition(METRICS["cac"])),
+        "cac": number(f"CAC ({unit})", format="%.1f", width=90, help=definition(METRICS["cac"])),
         "conversion_rate": number(
             _("Conversion rate"), format="percent", width=95, help=definition(METRICS["conversion_rate"])
         ),
@@ -244,7 +246,48 @@ def _share(screen: Screen, days: pl.DataFrame) -> None:
             definition=definition(METRICS["share"]),
         ),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
-        column_titles={"day": _("Day"), "channel": _("Channel"), "share": _("Share of traffic")},
+    )
+
+
+def _changes(screen: Screen, days: pl.DataFrame) -> None:
+    """Which channels made the net revenue rise or fall against the period before."""
+    period, before = screen.filters.period, screen.filters.period.previous()
+    if before.first_day < screen.span.first_day:
+        return
+    revenue = (
+        days.filter(pl.col("day").is_between(before.first_day, period.last_day))
+        .group_by("channel")
+        .agg(
+            now=pl.col("revenue").filter(pl.col("day") >= period.first_day).sum(),
+            before=pl.col("revenue").filter(pl.col("day") < period.first_day).sum(),
+        )
+        .with_columns(change=pl.col("now") - pl.col("before"))
+        .filter(pl.col("change").abs() > 0)
+        .sort("change", "channel", descending=[True, False])
+    )
+    if revenue.is_empty():
+        return
+    total = float(revenue["change"].sum())
+    chart = contributions(
+        [screen.name(channel) for channel in revenue["channel"]],
+        revenue["change"].to_list(),
+        [fmt().money_compact(change, screen.currency) for change in revenue["change"]],
+        colors=screen.colors,
+        unit=fmt().symbol(screen.currency),
+    )
+    title = (
+        _("Net revenue rose by {amount}; by channel") if total >= 0 else _("Net revenue fell by {amount}; by channel")
+    )
+    chart_card(
+        title.format(amount=fmt().money_compact(abs(total), screen.currency)),
+        chart,
+        _named(screen, revenue),
+        key="changes",
+        explanation=_(
+            "Net revenue credited to each channel in this period less that of the {days} days before. "
+            "The bars add up to the change of the total.",
+            days=period.days,
+        ),
     )
 
 
@@ -279,14 +322,6 @@ def _roi(screen: Screen, days: pl.DataFrame) -> None:
             "Closed days with spend; red below the threshold. {definition}", definition=definition(METRICS["roi"])
         ),
         empty=_("No spend in this period. Upload a spend export to see ROI."),
-        column_titles={
-            "day": _("Day"),
-            "channel": _("Channel"),
-            "spend": _("Spend"),
-            "gross_profit": _("Gross profit"),
-            "roi": _("ROI"),
-            "status": _("Against threshold"),
-        },
     )
 
 

@@ -12,6 +12,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import table
 
 _OVERLAP_WINDOWS = (1, 7, 14, 30)
 
@@ -39,7 +40,7 @@ def _headline(screen: Screen) -> str:
     if not everyone:
         return _("No journeys in this period")
     return _(
-        "{share} of customers travel through two or more channels",
+        "{share} of persons travel through two or more channels",
         share=fmt().percent(result.multi_persons / everyone),
     )
 
@@ -50,8 +51,8 @@ def _paths(screen: Screen) -> None:
         collapse = st.toggle(_("Collapse repeats"), value=True, key="paths_collapse")
         top = st.select_slider(_("Top paths"), [10, 20, 50, 100], value=50, key="paths_top")
         max_steps = st.select_slider(_("Longest path shown"), [2, 3, 4, 5, 6], value=4, key="paths_steps")
-    table = compute.path_table(screen.workspace, screen.filters.period, collapse)
-    frame = _of_channels(screen, table.frame)
+    found = compute.path_table(screen.workspace, screen.filters.period, collapse)
+    frame = _of_channels(screen, found.frame)
     converting = frame.filter(pl.col("conversions") > 0)
     if converting.is_empty():
         st.info(_("No conversions in this period. Upload orders, or events with conversions, to see paths."))
@@ -69,22 +70,11 @@ def _paths(screen: Screen) -> None:
             "begins. Unlike a funnel, a path shows what happened, whatever the order.",
             days=screen.workspace.settings.lookback_days,
         ),
-        column_titles=_path_columns(),
         controls=lambda: st.caption(_coverage(converting, top)),
     )
     with st.container(border=True):
         st.markdown(f"#### {n_('{count} distinct path', '{count} distinct paths', len(converting))}")
-        st.dataframe(
-            _shown_paths(screen, converting).head(top).rename(_path_columns()),
-            column_config={
-                _("Share of conversions"): st.column_config.NumberColumn(format="percent"),
-                _("Conversion rate"): st.column_config.NumberColumn(format="percent"),
-                _("Net revenue"): st.column_config.NumberColumn(format="localized"),
-            },
-            hide_index=True,
-            key="paths_table",
-            height=360,
-        )
+        table(_shown_paths(screen, converting), key="paths_table", rows=top, height=360)
 
 
 def _coverage(converting: pl.DataFrame, top: int) -> str:
@@ -113,16 +103,6 @@ def _shown_paths(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("value").round(2),
         (pl.col("conversions") / (pl.col("conversions") + pl.col("nulls"))).round(4).alias("rate"),
     )
-
-
-def _path_columns() -> dict[str, str]:
-    return {
-        "path": _("Path"),
-        "conversions": _("Conversions"),
-        "share": _("Share of conversions"),
-        "value": _("Net revenue"),
-        "rate": _("Conversion rate"),
-    }
 
 
 def _path_text(screen: Screen, path: list[str]) -> str:

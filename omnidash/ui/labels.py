@@ -34,7 +34,7 @@ ACTION_TITLES = {
     "message_open": N_("Message opened"),
     "message_click": N_("Message clicked"),
     "like": N_("Like"),
-    "share": N_("Share"),
+    "share": N_("Shared"),
     "comment": N_("Comment"),
     "follow": N_("Follow"),
     "add_to_cart": N_("Add to cart"),

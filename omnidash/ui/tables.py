@@ -1,0 +1,75 @@
+"""Tables behind charts and cases: titles and formats by what a column's name says it holds."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from omnidash.model.messages import N_
+from omnidash.ui.i18n import _, fmt
+
+_TITLES = {
+    "day": N_("Day"),
+    "channel": N_("Channel"),
+    "touches": N_("Touches"),
+    "amount": N_("Touches in the window"),
+    "total": N_("All touches in the window"),
+    "share": N_("Share"),
+    "spend": N_("Spend"),
+    "revenue": N_("Net revenue"),
+    "gross_profit": N_("Gross profit"),
+    "conversions": N_("Conversions"),
+    "roi": N_("ROI"),
+    "status": N_("Against threshold"),
+    "step": N_("Step"),
+    "persons": N_("Persons"),
+    "from_previous": N_("From previous step"),
+    "from_first": N_("From first step"),
+    "median_seconds": N_("Median time from the first step"),
+    "key": N_("Group"),
+    "entered": N_("Entered"),
+    "converted": N_("Converted"),
+    "rate": N_("Conversion rate"),
+    "path": N_("Path"),
+    "value": N_("Net revenue"),
+    "now": N_("Net revenue now"),
+    "before": N_("Net revenue before"),
+    "change": N_("Change"),
+    "low": N_("Low (80%)"),
+    "high": N_("High (80%)"),
+}
+_STATUS = {"below": N_("below"), "above": N_("at or above")}
+_SHARES = {"share", "roi", "from_previous", "from_first", "rate"}
+
+
+def titled(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as it is shown and exported: known columns titled in the reader's language."""
+    ready = frame
+    if "status" in ready.columns:
+        ready = ready.with_columns(pl.col("status").replace({key: _(text) for key, text in _STATUS.items()}))
+    if "median_seconds" in ready.columns:
+        ready = ready.with_columns(
+            pl.col("median_seconds").map_elements(fmt().duration, return_dtype=pl.String, skip_nulls=True)
+        )
+    return ready.rename({name: _(title) for name, title in _TITLES.items() if name in ready.columns})
+
+
+def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None = None) -> None:
+    """Show a frame with titles, whole days, percentages and grouped numbers."""
+    shown = titled(frame.head(rows))
+    configs: dict[str, Any] = {}
+    for name, title, kind in zip(frame.columns, shown.columns, frame.dtypes, strict=True):
+        if kind == pl.Date:
+            configs[title] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        elif name in _SHARES:
+            configs[title] = st.column_config.NumberColumn(format="percent")
+        elif kind.is_numeric():
+            configs[title] = st.column_config.NumberColumn(format="localized")
+    st.dataframe(
+        shown.with_columns(pl.col(pl.Float64).round(4)),
+        hide_index=True,
+        key=key,
+        height=height or min(340, 42 + 36 * max(len(shown), 1)),
+        column_config=configs,
+        placeholder="–",
+    )
