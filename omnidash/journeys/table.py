@@ -17,6 +17,7 @@ to compile for, in memory or memory-mapped.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
@@ -126,16 +127,15 @@ class Journeys:
         channel, channels = _coded(frame["channel"], np.uint16, none_first=True)
         action, actions = _coded(frame["action"], np.uint16, none_first=False)
         campaign, campaigns = _coded(frame["campaign"], np.uint32, none_first=True)
+        day = _integers(frame["day"], np.int32)
+        columns = (ts, day, channel, action, campaign, touch, revenue)
+        with ThreadPoolExecutor() as pool:  # take releases the GIL
+            ordered = pool.map(lambda column: np.take(column, order), columns)
+            events = dict(zip(EVENT_COLUMNS, ordered, strict=True))
         return cls(
             offsets=offsets,
             person_ids=person_ids,
-            ts=ts[order],
-            day=_integers(frame["day"], np.int32)[order],
-            channel=channel[order],
-            action=action[order],
-            campaign=campaign[order],
-            touch=touch[order],
-            revenue=revenue[order],
+            **events,
             channels=channels,
             actions=actions,
             campaigns=campaigns,
