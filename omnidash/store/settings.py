@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """IANA names this machine knows; listing them walks the file system (0.1 s), so it is done once."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +33,7 @@ class Settings:
     hub_limit: int = 5
 
     def __post_init__(self) -> None:
-        if self.timezone not in available_timezones():
+        if self.timezone not in timezones():
             raise BadInput(
                 N_("timezone '{timezone}' is unknown; expected an IANA name such as Asia/Shanghai"),
                 timezone=self.timezone,
