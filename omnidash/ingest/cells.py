@@ -1,14 +1,13 @@
 """What people write in cells, as SQL: numbers, amounts, days, times, blanks.
 
-``install`` defines temporary macros on a DuckDB cursor, so that the statements of the import read like sentences:
+``install`` defines temporary macros on a DuckDB cursor, and ``STEPS`` says which of them, one after the other, make a
+value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the words for nothing ('--', 'n/a', …):
 
-    told(trimmed(text))            what a cell says: ="…" taken off; '', '--', 'n/a' are null
-    amount(text, decimal_comma)    decimal(24, 6) or null:   1,234.50   ¥1,234   (12.30)   1.2万   US$3.38   2.81%
-    wall_time(text, day_order)     naive timestamp or null: what the clock on the wall showed
-    utc_time(text)                 naive UTC timestamp where the text states its offset (or is Unix time), else null
-    utc_of_wall(wall, zone, fixed_from, fixed_offset)
-    day_of(text, day_order)        date or null
-    is_true(text)                  1, yes, true, 是
+    amount, count    decimal(24, 6)        1,234.50   ¥1,234   (12.30)   1.2万   US$3.38   2.81%   １２
+    time             naive UTC timestamp   a text without offset is local time of ``$zone``; Unix time is UTC
+    day              date                  as it is written
+    flag             boolean               1, yes, true, 是
+    currency, text   varchar
 
 Null means: not readable. Whether the cell was blank is asked of ``told`` first. A number is never made out of half a
 text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35.
@@ -59,6 +58,7 @@ _DATE_WORDS = [
     "%a %d %b %Y",
 ]
 _CLOCKS = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", ", %I:%M %p", ", %I:%M:%S %p", ", %H:%M"]
+_ISO_FORMATS = [*(f"%Y-%m-%d{clock}" for clock in _CLOCKS if clock), "%Y-%m-%d %H"]
 _WORD_FORMATS = [date + clock for clock in _CLOCKS for date in _DATE_WORDS]
 
 
@@ -98,59 +98,43 @@ _MACROS = (
         case when contains(text, '亿') then 100000000 when contains(text, '万') then 10000
              when contains(text, '%') then 0.01 else 1 end
         * case when contains(text, '-') or starts_with(text, '(') then -1 else 1 end""",
-    """written_amount(text, decimal_comma) as
-        case when looks_like_amount(text) then cast(
-            try_cast(plain_digits(regexp_replace(regexp_replace(text, '(Rs|kr)\\.', ''), '[^0-9.,]', '', 'g'),
-                                  decimal_comma) as decimal(24, 6))
-            * amount_size(text) as decimal(24, 6)) end""",
-    # the cast is the fast way and reads nearly every cell; digits first, for it also reads 0x1F, 1_000 and infinity
-    """amount(text, decimal_comma) as
-        case when decimal_comma then written_amount(folded(text), true)
-             else coalesce(
-                case when not contains(text, '_') then try_cast(text as decimal(24, 6)) end,
-                written_amount(folded(text), false)) end""",
     # -- times. The whole text must fit before it is cast: the cast takes ' PM' for a timezone and drops it
     f"is_iso(text) as regexp_full_match(text, '{_ISO}')",
     f"has_offset(text) as regexp_full_match(text, '{_YEAR}[-/]\\d{{1,2}}[-/]\\d{{1,2}}{_OFFSET}')",
+    """is_plain_time(text) as
+        text like '20__-__-__ __:__:__' or text like '20__-__-__' or text like '20__-__-__T__:__:__'""",
     f"""plain_clock(text) as
         trim(regexp_replace(regexp_replace(regexp_replace(text,
             '({_MORNING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 AM'),
             '({_EVENING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 PM'), '\\s+', ' ', 'g'))""",
-    """iso_days_first(text, day_order) as
+    """days_first(text, day_order) as
         case when day_order = 'mdy'
              then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\1-\\2')
              when day_order = 'dmy'
              then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\2-\\1') end""",
     "long_year(text) as regexp_replace(text, '^(\\d{1,2}[-/.]\\d{1,2}[-/.])(\\d\\d)($|[ ,])', '\\120\\2\\3')",
     """chinese_date(text) as
-        regexp_replace(regexp_replace(text, '^(\\d{4})年\\s*(\\d{1,2})月\\s*(\\d{1,2})日?\\s*', '\\1-\\2-\\3 '),
-                       '(\\d{1,2})[时点](\\d{2})分?', '\\1:\\2')""",
-    """clocked(text) as
+        trim(regexp_replace(
+            regexp_replace(text, '^(\\d{4})年\\s*(\\d{1,2})月\\s*(\\d{1,2})日?\\s*', '\\1-\\2-\\3 '),
+            '(\\d{1,2})[时点](\\d{2})分?', '\\1:\\2'))""",
+    """year_first(text, day_order) as
+        case when contains(text, '年') then chinese_date(text)
+             when regexp_matches(text, '^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}')
+                then regexp_replace(text, '^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})', '\\1-\\2-\\3')
+             when regexp_matches(text, '^\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}')
+                then days_first(long_year(text), day_order)
+             else text end""",
+    f"""clocked(text) as
         case when is_iso(text) then try_cast(text as timestamp)
-             when regexp_matches(text, '^(?:199\\d|20\\d\\d)-') then
-                try_strptime(text, ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p', '%Y-%m-%d, %I:%M:%S %p',
-                                    '%Y-%m-%d, %I:%M %p', '%Y-%m-%d, %H:%M:%S', '%Y-%m-%d, %H:%M', '%Y-%m-%d %H'])
-        end""",
-    f"""written_time(text, day_order) as
-        case when regexp_full_match(text, '{_YEAR}\\d{{4}}') then try_strptime(text, '%Y%m%d')
+             when regexp_matches(text, '^{_YEAR}-')
+                then try_strptime(text, {_sql_list(_ISO_FORMATS)})
+             when regexp_full_match(text, '{_YEAR}\\d{{4}}') then try_strptime(text, '%Y%m%d')
              when regexp_full_match(text, '{_YEAR}\\d{{6}}') then try_strptime(text, '%Y%m%d%H')
              when regexp_full_match(text, '{_YEAR}\\d{{10}}') then try_strptime(text, '%Y%m%d%H%M%S')
              when regexp_matches(text, '^{_YEAR}\\d{{4}} ')
                 then try_strptime(text, ['%Y%m%d %H:%M:%S', '%Y%m%d %H:%M', '%Y%m%d %H'])
-             when contains(text, '年') then clocked(trim(chinese_date(text)))
-             when regexp_matches(text, '^\\d{{4}}[-/.]\\d{{1,2}}[-/.]\\d{{1,2}}')
-                then clocked(regexp_replace(text, '^(\\d{{4}})[-/.](\\d{{1,2}})[-/.](\\d{{1,2}})', '\\1-\\2-\\3'))
-             when regexp_matches(text, '^\\d{{1,2}}[-/.]\\d{{1,2}}[-/.]\\d{{2,4}}')
-                then clocked(iso_days_first(long_year(text), day_order))
              when regexp_matches(text, '{_YEAR}|[- ]\\d\\d$') then try_strptime(text, {_sql_list(_WORD_FORMATS)})
         end""",
-    """wall_time(text, day_order) as
-        case when text like '20__-__-__ __:__:__' or text like '20__-__-__' or text like '20__-__-__T__:__:__'
-                then try_cast(text as timestamp)
-             when is_iso(text) then try_cast(text as timestamp)
-             else written_time(plain_clock(folded(text)), day_order) end""",
-    """day_of(text, day_order) as cast(
-        case when has_offset(text) then try_cast(text as timestamp) else wall_time(text, day_order) end as date)""",
     # ' +0500' and ' UTC' are not what the cast reads; seconds since 1970 are UTC by definition
     """offset_time(text) as
         timezone('UTC', try_cast(regexp_replace(regexp_replace(text, '\\s*(UTC|GMT)$', 'Z'),
@@ -170,6 +154,44 @@ _MACROS = (
              else timezone(zone, timezone('UTC', moment)) end""",
     "is_true(text) as coalesce(regexp_full_match(text, '(?i)1(\\.0+)?|true|t|yes|y|是'), false)",
 )
+
+# How the text {x}_text becomes the value {x}: one projection per step, for a macro writes its argument out wherever it
+# uses it, and nested macros grow beyond what DuckDB plans in reasonable time. Steps of rare spellings work on null in
+# all other rows.
+_AMOUNT = (
+    "case when not $decimal_comma and not contains({x}_text, '_')"
+    " then try_cast({x}_text as decimal(24, 6)) end as {x}_cast",
+    "case when {x}_cast is null then regexp_replace(folded({x}_text), '(Rs|kr)\\.', '') end as {x}_plain",
+    "case when looks_like_amount({x}_plain) then regexp_replace({x}_plain, '[^0-9.,]', '', 'g') end as {x}_signs",
+    "plain_digits({x}_signs, $decimal_comma) as {x}_digits",
+    "coalesce({x}_cast,"
+    " cast(try_cast({x}_digits as decimal(24, 6)) * amount_size({x}_plain) as decimal(24, 6))) as {x}",
+)
+_WALL = (
+    "case when {x}_utc is null and not is_plain_time({x}_text) then plain_clock(folded({x}_text)) end as {x}_clock",
+    "year_first({x}_clock, $day_order) as {x}_iso",
+    "case when {x}_utc is not null then null when {x}_clock is null then try_cast({x}_text as timestamp)"
+    " else clocked({x}_iso) end as {x}_wall",
+)
+STEPS: dict[str, tuple[str, ...]] = {
+    "amount": _AMOUNT,
+    "count": _AMOUNT,
+    "time": (
+        "utc_time({x}_text) as {x}_utc",
+        *_WALL,
+        "coalesce({x}_utc, utc_of_wall({x}_wall, $zone, $zone_fixed_from, $zone_fixed_offset)) as {x}",
+    ),
+    "day": (
+        # the day as it is written: an offset does not move it
+        "case when has_offset({x}_text) then try_cast({x}_text as timestamp) end as {x}_utc",
+        *_WALL,
+        "cast(coalesce({x}_utc, {x}_wall) as date) as {x}",
+    ),
+    "flag": ("is_true({x}_text) as {x}",),
+    "currency": ("upper({x}_text) as {x}",),
+    "text": ("{x}_text as {x}",),
+}
+STEP_COUNT = max(map(len, STEPS.values()))
 
 
 def zone_params(name: str, zone: str) -> dict[str, object]:

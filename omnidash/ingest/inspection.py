@@ -24,7 +24,8 @@ _SHORT_DATE = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b")
 # the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
 _SIGNS = {
     "US$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "R$": "BRL",
-    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₫": "VND", "৳": "BDT", "₽": "RUB", "₺": "TRY", "฿": "THB", "元": "CNY",
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₫": "VND", "৳": "BDT", "₽": "RUB", "₺": "TRY", "฿": "THB",
+    "元": "CNY",
 }  # fmt: skip
 _DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
 _YENS = ("CNY", "JPY")

@@ -10,7 +10,7 @@ from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
@@ -68,7 +68,7 @@ class Mapping:
                     columns=" + ".join(twice),
                     field=name,
                 )
-        if self.timezone is not None and self.timezone not in available_timezones():
+        if self.timezone is not None and not _is_timezone(self.timezone):
             raise BadInput(
                 N_("timezone '{timezone}' is unknown; expected an IANA name such as Asia/Shanghai"),
                 timezone=self.timezone,
@@ -101,6 +101,14 @@ class Mapping:
         """From plain data; names this version does not know are left out. Raises BadInput on values that cannot be."""
         known = {f.name for f in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def require_currency(code: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from omnidash.identity.hashing import hash_hex, identifier_id, pads
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared
-from omnidash.ingest.cells import install, zone_params
+from omnidash.ingest.cells import STEP_COUNT, STEPS, install, zone_params
 from omnidash.ingest.dialect import FOOTER_ROW, TOTAL_ROW
 from omnidash.ingest.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.mapping import Mapping, currencies
@@ -104,6 +104,7 @@ class _Plan:
         self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
         self.header = source.dialect.header
         self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"]
+        self.mapped = {*mapping.columns.values(), *mapping.constants}
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
 
     def statement(self) -> str:
@@ -113,17 +114,10 @@ class _Plan:
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields)
         used = sorted(self.header.index(c) for c in self.mapping.columns if c in self.header)
         bare = "".join(f", trimmed(c{i}) as t{i}" for i in used)
-        times = [f.name for f in self.fields if f.value == "time"]
-        stated = "".join(f", utc_time({name}_text) as {name}_utc" for name in times)
-        walls = "".join(
-            f", case when {name}_utc is null then wall_time({name}_text, $day_order) end as {name}_wall"
-            for name in times
-        )
         prepare = "".join(f", {prepared(i.type, f't{i.column}')} as given{i.position}" for i in self.identified)
         identifiers = "".join(
             f", {normalised(i.type, f'given{i.position}', self.country)} as value{i.position}" for i in self.identified
         )
-        values = ", ".join(f"{_typed(f)} as {f.name}" for f in self.fields)
         ids = "".join(f", {identifier_id(i.type, f'value{i.position}')} as id{i.position}" for i in self.identified)
         kept = ", ".join([f.name for f in self.fields] + [f"id{i.position}" for i in self.identified])
         return f"""
@@ -131,9 +125,9 @@ class _Plan:
             with raw as (select {position}, {cells} from {self.raw.relation}),
             bare as (select * {bare} from raw),
             texts as (select *, {texts} {prepare} from bare),
-            named as (select * {identifiers} {stated} from texts),
-            timed as (select * {walls} from named),
-            typed as (select *, {values} {ids} from timed),
+            step0 as (select * {identifiers} from texts),
+            {self._steps()},
+            typed as (select * {ids} from step{STEP_COUNT}),
             judged as (select *, {self._problem()} from typed)
             select n, {kept}, {self._key()} as key,
                 fault.problem as problem, fault.culprit as culprit,
@@ -141,6 +135,20 @@ class _Plan:
                 case when fault.problem <> '{TOTAL}' or {self._may_fail_later()} then {self._raw_text()} end as raw
             from judged
         """  # noqa: S608  (column numbers, our field names)
+
+    def _steps(self) -> str:
+        """The projections that make typed values of texts; fields that nobody mapped are null without any work."""
+        steps: list[list[str]] = [[] for _ in range(STEP_COUNT)]
+        for f in self.fields:
+            if f.name in self.mapped:
+                for at, step in enumerate(STEPS[f.value]):
+                    steps[at].append(step.replace("{x}", f.name))
+            else:
+                steps[0].append(f"cast(null as {_TYPES[f.value]}) as {f.name}")
+        return ", ".join(
+            f"step{at} as (select {', '.join(['*', *step])} from step{at - 1})"  # noqa: S608  (our field names)
+            for at, step in enumerate(steps, start=1)
+        )
 
     def _text(self, field: Field) -> str:
         column = self.mapping.column_of(field.name)
@@ -163,6 +171,8 @@ class _Plan:
         ]
         for f in self.fields:
             text = f"{f.name}_text"
+            if f.name not in self.mapped:
+                continue
             if f.needed and not (self.mapping.kind == "orders" and f.name == "time"):
                 cases.append(f"when {text} is null then {_fault('missing', f.name, 'null')}")
             if f.value in ("time", "day", "amount", "count"):
@@ -185,8 +195,7 @@ class _Plan:
         if self.mapping.kind == "orders":
             said = [f"coalesce(c{i}, '')" for i in range(self.raw.width)]
         else:
-            mapped = {*self.mapping.columns.values(), *self.mapping.constants}
-            said = [f"'{f.name}=' || coalesce({_said(f)}, '')" for f in self.fields if f.name in mapped]
+            said = [f"'{f.name}=' || coalesce({_said(f)}, '')" for f in self.fields if f.name in self.mapped]
             said += [f"coalesce(cast(id{i.position} as varchar), '')" for i in self.identified]
         return hash_64(f"concat_ws(chr(31), {', '.join(said)})")
 
@@ -215,21 +224,6 @@ def hash_64(text: str) -> str:
 def _said(field: Field) -> str:
     """A field as text for its row's hash: one text per value, however it was written."""
     return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
-
-
-def _typed(field: Field) -> str:
-    text = f"{field.name}_text"
-    return {
-        "time": (
-            f"coalesce({field.name}_utc, utc_of_wall({field.name}_wall, $zone, $zone_fixed_from, $zone_fixed_offset))"
-        ),
-        "day": f"day_of({text}, $day_order)",
-        "amount": f"amount({text}, $decimal_comma)",
-        "count": f"amount({text}, $decimal_comma)",
-        "flag": f"is_true({text})",
-        "currency": f"upper({text})",
-        "text": text,
-    }[field.value]
 
 
 def _fault(problem: str, culprit: str, text: str) -> str:

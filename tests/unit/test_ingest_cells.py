@@ -1,0 +1,157 @@
+"""What people write in cells is read as they mean it, or not at all."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from omnidash.ingest.cells import STEPS, install, zone_params
+from omnidash.store import Workspace
+from omnidash.store.workspace import Staging
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
+    """A scratch database that knows how cells are read."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("cells") / "workspace")
+    with workspace.staging() as staging:
+        install(staging.cursor)
+        yield staging
+
+
+def read(cells: Staging, kind: str, text: str, **changed: object) -> object:
+    """One cell read as a value of ``kind``, through the same steps as an import."""
+    params = {"text": text, "decimal_comma": False, "day_order": "undecided", **zone_params("zone", "Asia/Shanghai")}
+    params |= changed
+    steps, before = [], "start"
+    for at, step in enumerate(STEPS[kind]):
+        steps.append(f"step{at} as (select *, {step.replace('{x}', 'x')} from {before})")
+        before = f"step{at}"
+    sql = f"with start as (select told(trimmed($text)) as x_text), {', '.join(steps)} select x from {before}"
+    bound = {name: value for name, value in params.items() if f"${name}" in sql}
+    return cells.cursor.execute(sql, bound).fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1234.5", "1234.5"),
+        ("1,234.50", "1234.5"),
+        ("1,00,000", "100000"),
+        ("¥1,234", "1234"),
+        ("US$3.38", "3.38"),
+        ("12 USD", "12"),
+        ("৳2,999", "2999"),
+        ("(12.30)", "-12.3"),
+        ("-¥5.2", "-5.2"),
+        ("¥-5.2", "-5.2"),
+        ("2.81%", "0.0281"),
+        ("1.2万", "12000"),
+        ("１２３．５", "123.5"),
+        ("1e3", "1000"),
+        ('="123"', "123"),
+        ("\t4711", "4711"),
+        ("\u00a0 7 ", "7"),
+        (".5", "0.5"),
+    ],
+)
+def test_amounts_as_people_write_them(cells: Staging, text: str, amount: str) -> None:
+    assert read(cells, "amount", text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["abc", "12abc", "3,5", "1,2,3", "5.0.0", "0x1F", "1_000", "infinity", "1 2 3 x"])
+def test_a_number_is_never_made_of_half_a_text(cells: Staging, text: str) -> None:
+    assert read(cells, "amount", text) is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "--", " --", "N/A", "null", "—", "(not set)"])
+def test_words_for_nothing_are_nothing(cells: Staging, text: str) -> None:
+    assert read(cells, "text", text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("1 234,56", "1234.56"), ("1.234,56", "1234.56"), ("3,5", "3.5"), ("1\u202f234,5", "1234.5")]
+)
+def test_decimal_commas_where_the_column_has_them(cells: Staging, text: str, amount: str) -> None:
+    assert read(cells, "amount", text, decimal_comma=True) == Decimal(amount)
+
+
+def test_a_decimal_point_in_a_column_of_decimal_commas_is_refused(cells: Staging) -> None:
+    assert read(cells, "amount", "12.50", decimal_comma=True) is None
+
+
+SHANGHAI_NOON = datetime(2026, 7, 1, 4, 5, 6)  # 12:05:06 in Shanghai
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-07-01 12:05:06",
+        "2026-07-01T12:05:06",
+        "2026/7/1 12:05:06",
+        "2026.7.1 12:05:06",
+        "20260701120506",
+        "20260701 12:05:06",
+        "2026年7月1日 12:05:06",
+        "2026年07月01日12:05:06",
+        "2026-07-01 12:05:06 PM",
+        "2026/7/1 下午12:05:06",
+        "1 Jul 2026 12:05:06",
+        "July 1, 2026 12:05:06 PM",
+        "2026-07-01T04:05:06Z",
+        "2026-07-01 04:05:06 UTC",
+        "2026-07-01 09:05:06 +0500",
+        "2026-07-01T00:05:06-04:00",
+        "2026-06-30T23:05:06-05",
+        "1782878706",
+        "1782878706000",
+    ],
+)
+def test_times_with_and_without_offset(cells: Staging, text: str) -> None:
+    assert read(cells, "time", text) == SHANGHAI_NOON
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("01/08/2026", "dmy", date(2026, 8, 1)),
+        ("01/08/2026", "mdy", date(2026, 1, 8)),
+        ("1.8.26", "dmy", date(2026, 8, 1)),
+        ("13/08/2026", "mdy", None),
+        ("Thu, 5 Feb 2026", "undecided", date(2026, 2, 5)),
+        ("5-Feb-26", "undecided", date(2026, 2, 5)),
+        ("20260205", "undecided", date(2026, 2, 5)),
+        ("2026-02-05T23:30:00-05:00", "undecided", date(2026, 2, 5)),
+    ],
+)
+def test_days_as_they_are_written(cells: Staging, text: str, order: str, day: date | None) -> None:
+    assert read(cells, "day", text, day_order=order) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["03/04/2026", "2026-02-30", "99/99/2026", "infinity", "0001-01-01", "total", "2026-07-01 - 2026-07-31"]
+)
+def test_what_is_no_date_or_undecided_is_not_read(cells: Staging, text: str) -> None:
+    assert read(cells, "time", text) is None
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
+@pytest.mark.parametrize(
+    "wall",
+    ["2026-01-15 08:00:00", "2026-07-15 08:00:00", "2026-03-08 01:59:00", "2026-11-01 03:30:00", "1999-07-01 00:00:00"],
+)
+def test_local_times_follow_the_clock_changes_of_their_zone(cells: Staging, zone: str, wall: str) -> None:
+    truth = datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+    assert read(cells, "time", wall, **zone_params("zone", zone)) == truth
+
+
+def test_a_zone_is_called_fixed_only_from_when_it_stays_so() -> None:
+    shanghai, berlin = zone_params("z", "Asia/Shanghai"), zone_params("z", "Europe/Berlin")
+    assert shanghai["z_fixed_from"] == datetime(1992, 1, 2)  # the clocks changed until 1991
+    assert berlin["z_fixed_from"] == datetime(2101, 1, 1)
+
+
+def test_the_summer_times_of_shanghai_are_known(cells: Staging) -> None:
+    assert read(cells, "time", "1991-07-01 12:00:00") == datetime(1991, 7, 1, 3)
