@@ -37,7 +37,7 @@ def begin(page: str) -> Screen | None:
     titles = _page_titles()
     st.set_page_config(page_title=f"{titles[page]} · OmniDash", page_icon="📊", layout="wide")
     inject_style(current_language())
-    prepare()
+    prepare(page)
     workspace = workspaces.workspace()
     known = facts(workspace)
     span = _span(known)

@@ -1,39 +1,67 @@
-"""What must be ready before the first screen: the sample workspace, and the kernels compiled. Shown with progress,
-once per machine; never in the middle of a click."""
+"""What must be ready before a screen: the sample workspace, and the kernels compiled. With progress, once per machine;
+never in the middle of a click.
+
+The kernels are compiled by one background thread, those of the first screen first, while the sample is imported.
+"""
 
 import threading
 
 import streamlit as st
 
-from omnidash.journeys.warm import warm
+from omnidash.journeys.warm import warm, warm_first_screen
 from omnidash.model.messages import Message
 from omnidash.ui import workspaces
 from omnidash.ui.i18n import _, words
 
+_FIRST_SCREEN = "overview"
 
-def prepare() -> None:
-    """Build the sample if this session looks at it and it is not there yet; compile the kernels."""
+
+class _Kernels:
+    """The compiling thread of this process, and how far it is."""
+
+    def __init__(self) -> None:
+        self.first_screen, self.everything = threading.Event(), threading.Event()
+        self._start = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin compiling, once."""
+        with self._start:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._compile, name="kernels", daemon=True)
+                self._thread.start()
+
+    def wait_for(self, page: str) -> threading.Event:
+        """The event a page has to wait for."""
+        return self.first_screen if page == _FIRST_SCREEN else self.everything
+
+    def _compile(self) -> None:
+        try:
+            warm_first_screen()
+            self.first_screen.set()
+            warm()
+        finally:  # a page must not wait for ever; what is not compiled is compiled in its first call
+            self.first_screen.set()
+            self.everything.set()
+
+
+_kernels = _Kernels()
+
+
+def prepare(page: str) -> None:
+    """Build the sample if this session looks at it and it is not there yet; wait for the kernels of this page."""
+    _kernels.start()
     if workspaces.chosen_workspace() == workspaces.SAMPLE and not workspaces.sample_is_ready():
         _build_sample_with_progress()
-    if not _kernels.is_set():
+    if page == "data":
+        return
+    ready = _kernels.wait_for(page)
+    if not ready.is_set():
         with st.spinner(_("Preparing the calculation kernels (first start only) …")):
-            _warm()
-
-
-_kernels = threading.Event()
-_warming = threading.Lock()
-
-
-def _warm() -> None:
-    with _warming:
-        if not _kernels.is_set():
-            warm()
-            _kernels.set()
+            ready.wait()
 
 
 def _build_sample_with_progress() -> None:
-    compiling = threading.Thread(target=_warm, daemon=True)
-    compiling.start()
     place = st.empty()
     bar = place.progress(0.0, text=_("Building the sample workspace from its export files (first start only) …"))
 

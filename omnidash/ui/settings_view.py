@@ -1,13 +1,12 @@
 """Settings of one's own workspace: currency and timezone before the first import, margin and thresholds at any time."""
 
-from zoneinfo import available_timezones
-
 import streamlit as st
 
 from omnidash.health.thresholds import Thresholds
 from omnidash.ingest.mapping import currencies
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
+from omnidash.store.settings import timezones
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
 
@@ -24,7 +23,7 @@ def show_first_settings(workspace: Workspace) -> None:
         currency = left.selectbox(
             _("Currency of your numbers"), codes, index=codes.index(settings.currency), key="set_currency"
         )
-        zones = sorted(available_timezones())
+        zones = sorted(timezones())
         zone = right.selectbox(
             _("Timezone in which a day begins"),
             zones,
