@@ -75,12 +75,15 @@ def is_blocked(value: str) -> str:
 
 
 def masked(identifier_type: str, value: str) -> str:
-    """SQL: a hint for people of a normalised value: ``+86138****5678``, ``a***@example.com``, ``A0***``."""
+    """SQL: a hint for people of a normalised value: ``+86138****5678``, ``a***@***.com``, ``A0***``."""
     if identifier_type in ("phone", "order_contact"):
         return f"(case when length({value}) > 9 then {value}[1:-9] || '****' || {value}[-4:] else '****' end)"
     if identifier_type == "email":
         return f"({value}[1] || '***@***' || coalesce(nullif(regexp_extract({value}, '\\.[a-z]+$'), ''), ''))"
-    return f"(case when length({value}) > 5 then {value}[1:2] || '***' else '***' end)"
+    return (
+        f"(case when length({value}) > 9 then {value}[1:2] || '***' || {value}[-2:]"
+        f" when length({value}) > 5 then {value}[1:2] || '***' else '***' end)"
+    )
 
 
 def _phone(text: str, country: str) -> str:

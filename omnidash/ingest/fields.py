@@ -82,10 +82,10 @@ EVENTS: tuple[Field, ...] = (
 ORDERS: tuple[Field, ...] = (
     _field("order_id", "text", "order no", "order number", "order", "invoiceno", "invoice no", "transaction id",
            "name",
-           "订单编号", "订单号", "主订单编号", "交易号", needed=True),
+           "订单编号", "订单号", "主订单编号", "交易号", "小票号", "流水号", needed=True),
     _field("time", "time", "order time", "order date", "created at", "created", "date", "invoicedate",
            "订单创建时间",
-           "下单时间", "订单提交时间", "创建时间", *_TIME, needed=True),
+           "下单时间", "订单提交时间", "创建时间", "交易时间", *_TIME, needed=True),
     _field("paid_time", "time", "paid at", "payment time", "订单付款时间", "付款时间", "支付时间", "买家付款时间"),
     *IDENTIFIERS,
     _field("channel", "text", *_CHANNEL, "销售渠道", "订单来源"),

@@ -16,6 +16,7 @@ from omnidash.ingest.parse import Identified, hash_64
 from omnidash.ingest.rates import file_currency, require_rates, stage_rates
 from omnidash.store.workspace import Staging, Workspace
 
+CANCELLED = "order_cancelled"
 SUMS = ("revenue", "refund")
 CANCELLED_STATUS = r"cancel|closed|void|关闭|取消"
 UNPAID_STATUS = (

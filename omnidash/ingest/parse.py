@@ -233,7 +233,10 @@ def _fault(problem: str, culprit: str, text: str) -> str:
 def _collect_identifiers(
     staging: Staging, raw: RawTable, identified: list[Identified], country: str, key_pads: dict[str, bytes]
 ) -> None:
-    """Table ``identifier``: every identifier of a row that was taken, hashed once per distinct value."""
+    """Table ``identifier``: every identifier of a row that was taken, hashed once per distinct value.
+
+    A blocked value is shown as it is: it is a word that many strangers share, and its owner wants to see which.
+    """
     staging.cursor.execute(
         "create table identifier (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
     )
@@ -247,9 +250,10 @@ def _collect_identifiers(
             seen as (select distinct {normalised(i.type, "text", country)} as value from given),
             hashed as (
                 select {identifier_id(i.type, "value")} as identifier_id, {hash_hex(i.type, "value")} as hex,
-                    {masked(i.type, "value")} as hint, {is_blocked("value")} as blocked
+                    {masked(i.type, "value")} as mask, {is_blocked("value")} as blocked, value
                 from seen where value is not null)
-            select identifier_id, '{i.type}', unhex(hex), hint, blocked from hashed
+            select identifier_id, '{i.type}', unhex(hex), case when blocked then value else mask end, blocked
+            from hashed
             where identifier_id in (select id{i.position} from parsed where problem is null)
                 and identifier_id not in (select identifier_id from identifier)
             """,  # noqa: S608  (our field names, column numbers)

@@ -369,6 +369,10 @@ def _write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
             "update channel set kind = 'paid', pool = 'public' where kind = 'earned' and name_en in"
             " (select label from staged.channel_map)"
         )
+    if kind == "orders":
+        cursor.execute(
+            "insert or ignore into stage values ($action, 'consideration', false)", {"action": orders.CANCELLED}
+        )
     if kind == "events":
         actions = cursor.execute(
             "select * from staged.new_action where action not in (select action from stage)"

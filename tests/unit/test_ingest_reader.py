@@ -1,0 +1,87 @@
+"""Every row of a file is read, with its row number; what does not fit is set aside and counted."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from omnidash.ingest.reader import count_flaws, look, opened
+from omnidash.ingest.run import dry_run, import_file, inspect, rejects
+from omnidash.model.errors import BadInput
+from omnidash.store import Workspace
+from tests.unit.ingest_files import SPEND, imported, write
+
+
+def cells(workspace: Workspace, path: Path, *, mend: bool) -> list[tuple[object, ...]]:
+    """The rows as text, the way the import reads them."""
+    source = look(path)
+    names = ", ".join(f"coalesce(c{i}, '')" for i in range(len(source.dialect.header)))
+    with workspace.staging() as staging, opened(workspace, staging, source, mend=mend) as raw:
+        rows = staging.cursor.execute(f"select {names} from {raw.relation}", raw.params).fetchall()
+        assert mend or count_flaws(staging) == 0
+    return rows
+
+
+def test_straight_and_mended_reading_give_the_same_cells(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, 'day,name,cost\n2026-07-01,"a ""b"", c",1\n2026-07-02,"two\nlines",2\n2026-07-03,,\n')
+    straight = cells(workspace, path, mend=False)
+    assert straight == cells(workspace, path, mend=True)
+    assert straight[1] == ("2026-07-02", "two\nlines", "2")
+
+
+def test_rows_of_the_wrong_length_are_set_aside_with_their_numbers(workspace: Workspace, tmp_path: Path) -> None:
+    ragged = (
+        "Report\n\ndate,channel,cost\n2026-07-01,抖音,1\n2026-07-02,抖音\n\n2026-07-03,抖音,3,4\n2026-07-04,抖音,4,\n"
+    )
+    result = imported(workspace, tmp_path, ragged)
+    assert (result.rows_read, result.added, result.rejected) == (4, 2, 2)
+    told = [(r["row_number"], r["reason"].english()) for r in rejects(workspace, result.batch_id)]
+    assert told == [(5, "the row has 2 cells, the header has 3"), (7, "the row has 4 cells, the header has 3")]
+    assert workspace.rows("select row_number from spend order by 1") == [(4,), (8,)]
+
+
+def test_totals_and_footers_are_skipped_and_counted(workspace: Workspace, tmp_path: Path) -> None:
+    file = SPEND + "总计,--,--,260.50,2600,85\nTotal: Campaigns,,,260.50,2600,85\n\n" + '"© 2026 Ads Inc."\n'
+    result = imported(workspace, tmp_path, file)
+    assert (result.rows_read, result.added, result.skipped_totals, result.rejected) == (6, 3, 3, 0)
+    assert result.sums["cost"] == "260.5"
+
+
+def test_a_campaign_called_total_is_no_total(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, "date,channel,campaign,cost\n2026-07-01,抖音,Total,5\n")
+    assert (result.added, result.skipped_totals) == (1, 0)
+
+
+def test_ids_protected_from_spreadsheets_are_freed(workspace: Workspace, tmp_path: Path) -> None:
+    file = 'order_id,time,revenue\n="00123",2026-07-01 10:00:00,5\n\t00124,2026-07-01 10:00:00,6\n'
+    imported(workspace, tmp_path, file)
+    assert workspace.rows("select order_id from event order by 1") == [("00123",), ("00124",)]
+
+
+def test_an_endless_quote_is_named_and_nothing_is_written(workspace: Workspace, tmp_path: Path) -> None:
+    file = 'date,channel,cost\n2026-07-01,"抖音,1\n' + "2026-07-02,抖音,1\n" * 500
+    version = workspace.data_version
+    with pytest.raises(BadInput, match="row 2: a quote"):
+        imported(workspace, tmp_path, file)
+    assert workspace.data_version == version
+    assert workspace.rows("select count(*) from batch") == [(0,)]
+
+
+def test_nothing_is_left_in_the_scratch_folder(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, SPEND + "2026-07-03,抖音\n", encoding="gb18030")
+    dry_run(workspace, path, inspect(workspace, path).mapping)
+    import_file(workspace, path)
+    assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+def test_the_spooled_text_is_private(workspace: Workspace, tmp_path: Path) -> None:
+    source = look(write(tmp_path, SPEND, encoding="gb18030"))
+    with workspace.staging() as staging, opened(workspace, staging, source, mend=True):
+        modes = {stat.S_IMODE(p.stat().st_mode) for p in (workspace.folder / "tmp").glob("*.csv")}
+    assert modes == {0o600}
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_ending(workspace: Workspace, tmp_path: Path, ending: str) -> None:
+    result = imported(workspace, tmp_path, SPEND.replace("\n", ending))
+    assert (result.added, result.sums["cost"]) == (3, "260.5")
