@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidash.journeys.credit import MODELS, credit_by_day
-from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.funnel import FunnelQuery, Step, funnel, step_mask
+from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
+from omnidash.journeys.funnel_kernels import best_ordered
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.paths import CONVERSION, NULL, OTHER, START, paths, sankey_links, transitions
@@ -118,6 +120,32 @@ def test_looser_funnels_never_count_less(events: list[Event], actions: list[str]
     assert (reached["any", "best"] >= reached["ordered", "best"]).all()
     for mode in ("ordered", "strict", "any"):
         assert (reached[mode, "best"] >= reached[mode, "first"]).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    events=event_lists(days=6, persons=2),
+    actions=st.permutations(["view", "cart", "purchase"]),
+    window_days=st.sampled_from([0.5, 1, 2.5]),
+    days=st.tuples(st.integers(0, 2), st.integers(2, 6)),
+    seen_later_days=st.sampled_from([0, 1, 2]),
+)
+def test_the_fast_funnel_kernel_is_the_general_one(
+    events: list[Event], actions: list[str], window_days: float, days: tuple[int, int], seen_later_days: int
+) -> None:
+    table = table_of(events)
+    mask, by_channel = step_mask(table, tuple(Step(action=action) for action in actions))
+    one_step = step_of_event(mask, 3)
+    assert one_step is not None
+    last_seen_us = int(table.ts.max(initial=0)) + seen_later_days * DAY_SECONDS * 1_000_000
+    results = []
+    for kernel, lookup in ((best_ordered, mask), (best_ordered_one_step, one_step)):
+        reached, entry = np.zeros(table.persons, np.int8), np.zeros(table.persons, np.int64)
+        columns = (0, table.persons, table.offsets, table.ts, table.day, table.action, table.channel, lookup)
+        window_us = round(window_days * DAY_SECONDS * 1e6)
+        still_open = kernel(*columns, by_channel, 3, window_us, *days, last_seen_us, reached, entry)
+        results.append((still_open, reached.tolist(), entry.tolist()))
+    assert results[0] == results[1]
 
 
 @settings(deadline=None, derandomize=True, max_examples=120)

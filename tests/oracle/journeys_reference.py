@@ -68,10 +68,10 @@ def table_of(events: list[Event]) -> Journeys:
     return Journeys.from_frame(frame, stage_of_action=STAGES)
 
 
-def event_lists(*, days: int = 12, max_size: int = 24) -> st.SearchStrategy[list[Event]]:
-    """Random events of up to four persons, often at the same instant, at half days so that windows end on events."""
+def event_lists(*, days: int = 12, persons: int = 4, max_size: int = 24) -> st.SearchStrategy[list[Event]]:
+    """Random events of a few persons, often at the same instant, at half days so that windows end on events."""
     row = st.tuples(
-        st.integers(0, 3),
+        st.integers(0, persons - 1),
         st.integers(0, 2 * days).map(lambda half: half * DAY_SECONDS // 2),
         st.sampled_from([None, "direct", "email", "meta", "tmall"]),
         st.sampled_from([None, "spring", "autumn"]),

@@ -114,6 +114,22 @@ def test_a_broken_strict_attempt_is_lost_even_inside_its_window() -> None:
     assert count({"ana": "X@0 A@1"}, "A>B", window_minutes=60, mode="strict").still_open == 1
 
 
+def test_a_strict_attempt_that_stands_at_its_last_step_is_open() -> None:
+    assert count({"ana": "A@0 B@1"}, "A>B>C", window_minutes=60, mode="strict").still_open == 1
+
+
+@pytest.mark.parametrize("mode", ["ordered", "strict", "any"])
+def test_of_equally_deep_attempts_the_latest_counts(mode: str) -> None:
+    result = count({"ana": "A@0 B@1 X@2 A@100 B@103 X@104"}, "A>B>C", window_minutes=60, mode=mode)
+    assert result.steps["median_seconds"].to_list() == [None, 3 * 60, None]
+
+
+def test_the_time_of_a_step_is_when_the_attempt_first_stood_there() -> None:
+    journey = {"ana": "A@0 B@0 B@1 C@2"}  # in strict order the chain to C goes through the later B
+    result = count(journey, "A>B>C", window_minutes=60, mode="strict")
+    assert result.steps["median_seconds"].to_list() == [None, 0, 2 * 60]
+
+
 def test_an_older_deeper_attempt_does_not_hide_that_a_new_one_is_open() -> None:
     result = count({"ana": "A@0 B@1 A@200"}, "A>B>C", window_minutes=60)
     assert (persons(result), result.still_open) == ([1, 1, 0], 1)
