@@ -138,7 +138,7 @@ def best_plan(
     value = _Values(curves, margin)
     cost = 1.0 if objective == "profit" else 0.0
     spend, price = _optimum(value, low, high, total, floor=0.0 if must_spend else cost)
-    gap = _gap(value.marginal(spend) - cost, spend, low, high, total, must_spend=must_spend)
+    gap = frank_wolfe_gap(value.marginal(spend) - cost, spend, low, high, total, must_spend=must_spend)
     achieved = float(value.of(spend).sum() - cost * spend.sum())
     return Plan(
         channels=tuple(
@@ -227,8 +227,14 @@ def _fill(spend: Floats, high: Floats, total: float) -> Floats:
     return spend + room * min(left / room.sum(), 1.0) if left > 0 and room.sum() > 0 else spend
 
 
-def _gap(gradient: Floats, spend: Floats, low: Floats, high: Floats, total: float, *, must_spend: bool) -> float:
-    """The most that any feasible allocation could add, by the tangent at ``spend``: a fractional knapsack."""
+def frank_wolfe_gap(
+    gradient: Floats, spend: Floats, low: Floats, high: Floats, total: float, *, must_spend: bool
+) -> float:
+    """The most any allowed allocation could add to a concave objective with this gradient at ``spend``.
+
+    All arrays float64 [channels]; channels with ``low`` = ``high`` are passed over (their gradient may be infinite).
+    The largest tangent value over the bounds and the total: money goes to the steepest channels first.
+    """
     free = high > low
     left = total - float(low.sum())
     best = low.copy()

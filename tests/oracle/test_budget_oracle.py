@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import PoissonRegressor
 
 from omnidash.budget import ChannelCurve, Draws, Interval, ResponseCurve, best_plan, what_if
+from omnidash.budget.plan import frank_wolfe_gap
 from omnidash.budget.regression import controls, fit_log_linear
 
 
@@ -125,6 +126,33 @@ def test_the_price_of_the_budget_is_what_one_more_unit_brings() -> None:
     below = best_plan(curves, total - step, objective="revenue", **wide).value
     above = best_plan(curves, total + step, objective="revenue", **wide).value
     assert plan.price == pytest.approx((above - below) / (2 * step), rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_certificate_bounds_what_a_poor_plan_leaves_on_the_table(seed: int) -> None:
+    """At any allocation the gap is at least the distance to the optimum, and it is not vacuous."""
+    rng = np.random.default_rng(100 + seed)
+    curves = random_curves(rng, 5)
+    today = np.array([c.spend_today for c in curves])
+    low, high, total = 0.5 * today, 1.5 * today, float(today.sum())
+    best = best_plan(curves, total, objective="revenue").value
+    poor = today * rng.uniform(0.9, 1.1, 5)
+    poor *= total / poor.sum()
+    value = sum(slow_revenue(c, x) for c, x in zip(curves, poor, strict=True))
+    gradient = np.array([c.marginal_revenue(x)[0] for c, x in zip(curves, poor, strict=True)])
+    gap = frank_wolfe_gap(gradient, poor, low, high, total, must_spend=True)
+    assert gap >= best - value - 1e-9
+    assert gap <= 3 * (best - value) + 1e-9
+
+
+def test_the_certificate_of_a_straight_line_is_the_exact_loss() -> None:
+    """Three channels bringing 1, 3 and 2 per unit, 10 to place, 0 to 6 each: 4 + 6 units belong to the best two."""
+    gradient, none, six = np.array([1.0, 3.0, 2.0]), np.zeros(3), np.full(3, 6.0)
+    poor = np.array([6.0, 2.0, 2.0])
+    gap = frank_wolfe_gap(gradient, poor, none, six, 10.0, must_spend=True)
+    assert gap == pytest.approx((6 * 3 + 4 * 2) - (6 * 1 + 2 * 3 + 2 * 2))
+    losing = frank_wolfe_gap(-gradient, poor, none, six, 10.0, must_spend=False)
+    assert losing == pytest.approx(16.0)  # spending nothing saves it all
 
 
 def test_no_point_of_a_fine_grid_beats_the_plan() -> None:

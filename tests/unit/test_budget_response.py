@@ -58,6 +58,21 @@ def test_revenue_that_comes_days_after_the_spend_is_recognised_as_carry_over() -
     assert fitted.elasticity_ == pytest.approx(0.5, abs=0.02)
 
 
+def test_carry_overs_are_weighed_by_how_well_they_fit() -> None:
+    """Noisy revenue of carried-over spend: fits without carry-over see a weaker effect and must hardly count."""
+    rng = np.random.default_rng(12)
+    spend = varied_spend(180, seed=12)
+    carried = spend.copy()
+    for t in range(1, len(spend)):
+        carried[t] = 0.3 * spend[t] + 0.7 * carried[t - 1]
+    revenue = 40 * (carried / 100) ** 0.7 * rng.gamma(20, 1 / 20, 180)
+    all_weighed = ResponseCurve().fit(features(spend), revenue)
+    only_true = ResponseCurve(carryovers=(0.7,)).fit(features(spend), revenue)
+    only_wrong = ResponseCurve(carryovers=(0.0,)).fit(features(spend), revenue)
+    assert abs(only_wrong.elasticity_ - only_true.elasticity_) > 0.2
+    assert all_weighed.elasticity_ == pytest.approx(only_true.elasticity_, abs=0.06)
+
+
 def test_weekdays_and_trend_are_not_mistaken_for_an_effect_of_spend() -> None:
     """Spend and revenue both double on weekends and grow; around that, spend varies and revenue follows weakly."""
     days = np.arange(140)

@@ -136,6 +136,12 @@ def test_a_funnel_counts_persons_step_by_step(run) -> None:
     assert data["lost"] + data["still_open"] == 120
 
 
+def test_a_period_selects_the_entries_of_a_funnel(run) -> None:
+    """Those who clicked on the last of ten days buy on the eleventh, and count."""
+    words = ("--steps", "click@meta>purchase", "--from", "2026-06-11", "--to", "2026-06-20")
+    assert [s["persons"] for s in run("funnel", *words, "--json").data["steps"]] == [30, 10]
+
+
 def test_funnel_steps_may_be_stages_or_other_names_of_actions(run) -> None:
     by_stage = run("funnel", "--steps", "interest>purchase", "--json").data
     by_alias = run("funnel", "--steps", "click>conversion", "--json").data
