@@ -43,6 +43,11 @@ class PlanState:
         self.past = [*self.past[-49:], self.allocation]
         self.allocation, self.problem = allocation, None
 
+    def undo(self) -> None:
+        """Take the last move back."""
+        if self.past:
+            self.allocation, self.problem = self.past.pop(), None
+
 
 def show_budget(screen: Screen) -> None:
     """Draw the page."""
@@ -145,15 +150,22 @@ def _controls(
         help=_("Other channels give or take in proportion to what they spend."),
     )
     with st.container(horizontal=True):
-        if st.button(_("Best split"), icon=":material/auto_awesome:", type="primary", key="plan_best"):
-            _take_best(curves, state, margin)
-            st.rerun(scope="fragment")
-        if st.button(_("Today"), icon=":material/restart_alt:", key="plan_today"):
-            state.move(Allocation.today(curves))
-            st.rerun(scope="fragment")
-        if st.button(_("Undo"), icon=":material/undo:", key="plan_undo", disabled=not state.past):
-            state.allocation = state.past.pop()
-            st.rerun(scope="fragment")
+        st.button(
+            _("Best split"),
+            icon=":material/auto_awesome:",
+            type="primary",
+            key="plan_best",
+            on_click=_take_best,
+            args=(curves, state, margin),
+        )
+        st.button(
+            _("Today"),
+            icon=":material/restart_alt:",
+            key="plan_today",
+            on_click=state.move,
+            args=(Allocation.today(curves),),
+        )
+        st.button(_("Undo"), icon=":material/undo:", key="plan_undo", disabled=not state.past, on_click=state.undo)
     if state.problem is not None:
         st.warning(screen.say(state.problem.message))
     for curve in curves:

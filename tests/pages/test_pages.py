@@ -1,0 +1,135 @@
+"""Every page runs without error in both languages, on data, on nothing, and on data of one kind only."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from omnidash.ingest.run import import_file
+from omnidash.store import Workspace
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.conftest import ROOT
+
+PAGES = ["app.py", "pages/journeys.py", "pages/attribution.py", "pages/budget.py", "pages/data.py"]
+TIMEOUT_SECONDS = 120
+
+
+def own_workspace_with(home: Path, files: dict[str, str]) -> None:
+    workspace = Workspace.create(home / "own")
+    for name, text in files.items():
+        (home / name).write_text(text, encoding="utf-8")
+        import_file(workspace, home / name)
+
+
+def run(page: str, monkeypatch: pytest.MonkeyPatch, home: Path, **address: str) -> AppTest:
+    monkeypatch.setenv("OMNIDASH_HOME", str(home))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_SECONDS)
+    if page != "app.py":
+        app.switch_page(page)
+    for name, value in {"ws": "own", "lang": "en", **address}.items():
+        app.query_params[name] = value
+    app.run()
+    assert [str(error.value) for error in app.exception] == []
+    return app
+
+
+@pytest.fixture(scope="module")
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("filled")
+    own_workspace_with(home, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
+    return home
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_on_data_in_both_languages(page, language, filled_home, monkeypatch):
+    app = run(page, monkeypatch, filled_home, lang=language)
+    assert len(app.title) == 1
+    is_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in app.title[0].value)
+    assert is_chinese == (language == "zh_CN")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_workspace_invites_to_upload(page, tmp_path, monkeypatch):
+    app = run(page, monkeypatch, tmp_path)
+    expected = "Bring in your exports" if page == "pages/data.py" else "Your workspace is empty"
+    assert app.title[0].value == expected
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("kind", ["touches", "spend"])
+def test_every_page_runs_on_data_of_one_kind_only(page, kind, tmp_path, monkeypatch):
+    text = touches_csv() if kind == "touches" else spend_csv()
+    own_workspace_with(tmp_path, {f"{kind}.csv": text})
+    app = run(page, monkeypatch, tmp_path)
+    assert len(app.title) == 1
+
+
+def test_the_cards_show_the_sums_of_the_files(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, period="all")
+    cards = {metric.label: metric.value for metric in app.metric}
+    # 28 days: 21 sales of 10 and 7 of 20; 4 + day % 3 on search (140 in all) and 2.5 a day on video.
+    assert cards["Net revenue"] == "¥350.0"
+    assert cards["Spend"] == "¥210.0"
+    assert cards["Conversions"] == "28"
+    assert cards["ROI"] == "66.7%"
+
+
+def test_the_address_chooses_period_channels_and_model(filled_home, monkeypatch):
+    app = run(
+        "app.py", monkeypatch, filled_home, period="2026-06-01..2026-06-07", channels="paid_search", model="first"
+    )
+    cards = {metric.label: metric.value for metric in app.metric}
+    assert cards["Conversions"] == "7"
+    assert cards["Spend"] == "¥36.00"
+    assert app.query_params["channels"] == ["paid_search"] or app.query_params["channels"] == "paid_search"
+
+
+def test_an_address_that_makes_no_sense_falls_back_to_the_defaults(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, period="yesterday..", channels="nobody", model="magic")
+    assert {metric.label for metric in app.metric} >= {"Net revenue", "Spend", "ROI"}
+
+
+def test_what_the_budget_page_says_before_anything_is_moved(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    cards = {metric.label: metric.value for metric in app.metric}
+    assert cards["Expected net revenue"] == "¥350.0"
+    assert cards["Spend in 28 days"] == "¥210.0"
+
+
+def test_moving_a_slider_keeps_the_total_and_undo_brings_the_old_split_back(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = {slider.key: slider.value for slider in app.slider}
+    app.slider(key="spend_paid_search").set_value(before["spend_paid_search"] / 2).run()
+    moved = {slider.key: slider.value for slider in app.slider}
+    assert moved["spend_paid_search"] == pytest.approx(before["spend_paid_search"] / 2, rel=0.01)
+    assert moved["spend_online_video"] > before["spend_online_video"]
+    assert {m.label: m.value for m in app.metric}["Spend in 28 days"] == "¥210.0"
+    app.button(key="plan_undo").click().run()
+    assert {slider.key: slider.value for slider in app.slider} == pytest.approx(before)
+
+
+def test_the_best_split_is_expected_to_earn_no_less_than_today(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    app.button(key="plan_best").click().run()
+    assert app.title[0].value.startswith("This plan changes profit by +")
+
+
+def test_a_chosen_funnel_is_computed_at_once(filled_home, monkeypatch):
+    app = run("pages/journeys.py", monkeypatch, filled_home, period="all")
+    values = {metric.label: metric.value for metric in app.metric}
+    # 84 persons saw something, one a day (28) bought: the visitor of 9 o'clock on search.
+    assert values["Converted"] == "28"
+    assert int(values["Converted"]) + int(values["Still open"]) + int(values["Lost"]) == 84
+
+
+def test_uploaded_files_are_imported_and_can_be_undone(tmp_path, monkeypatch):
+    app = run("pages/data.py", monkeypatch, tmp_path)
+    app.file_uploader[0].upload("touches.csv", touches_csv().encode(), "text/csv").run()
+    assert any("112" in text.value for text in app.markdown)
+    next(button for button in app.button if button.label == "Import").click().run()
+    assert [str(error.value) for error in app.exception] == []
+    assert any("112" in done.value for done in app.success)
+    workspace = Workspace.open(tmp_path / "own")
+    assert workspace.rows("select count(*) from event") == [(112,)]
+    assert list((tmp_path / "own" / "tmp").iterdir()) == []
