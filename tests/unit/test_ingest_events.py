@@ -1,0 +1,173 @@
+"""Events keep every row, know who did them without knowing the person, and come back from an undo as they were."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from omnidash.ingest.run import history, import_file, rejects, rollback, watermark_of
+from omnidash.model.errors import BadInput
+from omnidash.store import Workspace
+from tests.unit.ingest_files import EVENTS, SPEND, imported, says, write
+
+
+def test_a_touch_file_becomes_events(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, EVENTS)
+    assert (result.rows_read, result.added, result.sums) == (3, 3, {"revenue": "199"})
+    assert workspace.rows(
+        "select row_number, ts::varchar, day::varchar, channel, action, is_touch, revenue_base from event order by ts"
+    ) == [
+        (2, "2026-07-01 02:00:00", "2026-07-01", "douyin", "impression", True, None),
+        (3, "2026-07-01 03:00:00", "2026-07-01", "wechat", "click", True, None),
+        (4, "2026-07-02 01:30:00", "2026-07-02", "tmall", "purchase", True, Decimal(199)),
+    ]
+
+
+def test_days_are_cut_in_the_timezone_of_the_workspace(workspace: Workspace, tmp_path: Path) -> None:
+    imported(
+        workspace, tmp_path, "time,channel,action\n2026-06-30T17:00:00Z,抖音,click\n2026-06-30T15:59:59Z,抖音,click\n"
+    )
+    assert workspace.rows("select day::varchar from event order by ts") == [("2026-06-30",), ("2026-07-01",)]
+
+
+def test_a_flagged_row_is_the_goal_and_a_touch_and_keeps_its_own_word(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "customer_id,time,interaction,conversion,conversion_value,channel\n"
+        "A1,2026-07-22T20:40:41Z,impression,0,0,Facebook\nA1,2026-07-22T21:40:41Z,conversion,1,6.5,Facebook\n"
+    )
+    imported(workspace, tmp_path, file)
+    assert workspace.rows("select action, is_touch, properties from event order by ts") == [
+        ("impression", True, None),
+        ("purchase", True, '{"action":"conversion"}'),
+    ]
+
+
+def test_two_identical_rows_are_two_events_and_the_file_again_adds_none(workspace: Workspace, tmp_path: Path) -> None:
+    twice = EVENTS + EVENTS.splitlines()[1] + "\n"
+    assert imported(workspace, tmp_path, twice).added == 4
+    again = imported(workspace, tmp_path, twice)
+    assert (again.added, again.duplicates) == (0, 4)
+
+
+def test_own_ids_restate_and_the_last_of_one_file_counts(workspace: Workspace, tmp_path: Path) -> None:
+    head = "event_id,time,channel,action,revenue\n"
+    first = imported(
+        workspace, tmp_path, head + "a,2026-07-01 10:00:00,抖音,purchase,1\na,2026-07-01 10:00:00,抖音,purchase,2\n"
+    )
+    assert (first.added, first.duplicates) == (1, 1)
+    before = says(workspace)
+    second = imported(workspace, tmp_path, head + "a,2026-07-01 10:00:00,抖音,purchase,3\n")
+    assert (second.restated, workspace.rows("select revenue from event")) == (1, [(Decimal(3),)])
+    rollback(workspace, second.batch_id)
+    assert says(workspace) == before
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_order_of_imports_does_not_matter(workspace: Workspace, tmp_path: Path, order: tuple[int, int]) -> None:
+    more = EVENTS + "2026-07-03 10:00:00,抖音,click,ana@shop.example,,\n"
+    files = [write(tmp_path, EVENTS, "a.csv"), write(tmp_path, more, "b.csv")]
+    for at in order:
+        import_file(workspace, files[at])
+    ids = workspace.rows("select event_id, action from event order by event_id")
+    other = Workspace.create(tmp_path / "other")
+    (other.folder / "secret.key").chmod(0o600)
+    (other.folder / "secret.key").write_bytes(workspace.key)
+    import_file(other, files[1])
+    assert other.rows("select event_id, action from event order by event_id") == ids
+
+
+def test_undo_in_any_order_ends_where_it_began(workspace: Workspace, tmp_path: Path) -> None:
+    empty = says(workspace)
+    first = imported(workspace, tmp_path, SPEND)
+    only_first = says(workspace)
+    second = imported(workspace, tmp_path, SPEND.replace("100.50", "101"))
+    third = imported(workspace, tmp_path, SPEND.replace("100.50", "102"))
+    rollback(workspace, second.batch_id)  # below a later restatement: nothing shows
+    assert workspace.rows("select max(cost) from spend where day = '2026-07-01'") == [(Decimal(102),)]
+    rollback(workspace, third.batch_id)
+    assert says(workspace) == only_first
+    rollback(workspace, first.batch_id)
+    assert says(workspace) == empty
+
+
+def test_undo_of_the_lowest_batch_leaves_the_later_ones(workspace: Workspace, tmp_path: Path) -> None:
+    first = imported(workspace, tmp_path, SPEND)
+    second = imported(workspace, tmp_path, SPEND.replace("100.50", "101"))
+    rollback(workspace, first.batch_id)
+    assert workspace.rows("select cost from spend") == [(Decimal(101),)]
+    rollback(workspace, second.batch_id)
+    assert workspace.rows("select count(*) from spend") == [(0,)]
+
+
+def test_undo_takes_back_persons_labels_and_actions(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, EVENTS)
+    before = says(workspace)
+    file = "time,channel,action,email\n2026-07-09 10:00:00,Radio Star,danced,zoe@shop.example\n"
+    result = imported(workspace, tmp_path, file)
+    assert says(workspace) != before
+    rollback(workspace, result.batch_id)
+    assert says(workspace) == before
+
+
+def test_a_batch_is_undone_once(workspace: Workspace, tmp_path: Path) -> None:
+    batch = imported(workspace, tmp_path, SPEND).batch_id
+    rollback(workspace, batch)
+    with pytest.raises(BadInput, match="undone already"):
+        rollback(workspace, batch)
+    with pytest.raises(BadInput, match="no batch 99"):
+        rollback(workspace, 99)
+
+
+def test_history_tells_what_every_file_brought(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, SPEND, "spend.csv")
+    imported(workspace, tmp_path, EVENTS, "events.csv")
+    newest, oldest = history(workspace)
+    assert (newest["file"], newest["kind"], newest["rows_read"], newest["state"]) == (
+        "events.csv",
+        "events",
+        3,
+        "active",
+    )
+    assert (oldest["profile"], oldest["sums"]["cost"]) == ("plain_spend", "260.5")
+
+
+def test_rejected_rows_show_no_identifier(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "time,channel,action,email,note\nnever,抖音,click,ana@shop.example,call 13812345678\n"
+        "2026-07-01 10:00:00,抖音,click,x,bo@shop.example,13912345678\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert [r["raw"] for r in rejects(workspace, result.batch_id)] == [
+        "never,抖音,click,***,***",
+        "***,***,***,***,***",
+    ]
+
+
+RAW = ("ana@shop.example", "13812345678", "+8613812345678", "138-1234-5678", "OPENID-4711", "zoe@shop.example")
+
+
+def test_no_byte_of_the_workspace_holds_a_raw_identifier(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        EVENTS.replace("email,phone", "email,phone,openid").replace(",199.00", ",OPENID-4711,199.00")
+        + "2026-07-05 10:00:00,抖音,click,zoe@shop.example,138-1234-5678\n"  # too short: set aside
+        + "never,抖音,click,zoe@shop.example,13812345678,OPENID-4711,1\n"
+    )
+    for encoding in ("utf-8", "gb18030"):
+        result = import_file(workspace, write(tmp_path, file, encoding=encoding))
+    assert result.rejected == 4
+    rollback(workspace, result.batch_id)
+    for path in workspace.folder.rglob("*"):
+        if path.is_file():
+            contents = path.read_bytes()
+            for raw in RAW:
+                assert raw.encode() not in contents and raw.encode("utf-16-le") not in contents, (path.name, raw)
+
+
+def test_a_day_that_is_over_is_delivered_whole() -> None:
+    from datetime import UTC, date, datetime
+    from zoneinfo import ZoneInfo
+
+    zone, last = ZoneInfo("Asia/Shanghai"), datetime(2026, 7, 2, 9)
+    after = watermark_of(last, date(2026, 7, 2), zone, datetime(2026, 7, 3, tzinfo=UTC))
+    during = watermark_of(last, date(2026, 7, 2), zone, datetime(2026, 7, 2, 10, tzinfo=UTC))
+    assert (after, during) == (datetime(2026, 7, 2, 16), last)
