@@ -68,7 +68,7 @@ def is_blocked(value: str) -> str:
     """SQL: whether the normalised ``value`` is one that many strangers share."""
     listed = "|".join(word.replace(".", "\\.") for word in _BLOCKED)  # not IN: a join would lose the file's order
     digits = f"regexp_replace({value}, '^\\+\\d{{1,3}}', '')"
-    zeros = f"regexp_full_match({value}, '0+')"
+    zeros = f"regexp_full_match({value}, '0[0-]*')"
     same = f"(length({value}) > 5 and replace({value}, {value}[1], '') = '')"  # 22 and 333 are honest customer numbers
     same_phone = f"(starts_with({value}, '+') and length({digits}) > 5 and replace({digits}, {digits}[-1], '') = '')"
     return f"coalesce(regexp_full_match({value}, '(?i){listed}') or {zeros} or {same} or {same_phone}, false)"
@@ -91,11 +91,11 @@ def _phone(text: str, country: str) -> str:
     code, trunk, shortest, longest = _DIALLING.get(country, ("", "", 1, 0))
     cases = [f"when regexp_full_match({text}, '\\+[1-9]\\d{{6,14}}') then {text}"]
     if code:
-        size = f"{{{shortest},{longest}}}"
+        size, after_first = f"{{{shortest},{longest}}}", f"{{{shortest - 1},{longest - 1}}}"
         if country == "CN":  # a mobile number before all others: 86138… has the length of no national number
             cases.append(f"when regexp_full_match({text}, '1\\d{{10}}') then '+86' || {text}")
         cases.append(f"when regexp_full_match({text}, '{code}\\d{size}') then '+' || {text}")
         if trunk:
-            cases.append(f"when regexp_full_match({text}, '{trunk}[1-9]\\d{size}') then '+{code}' || {text}[2:]")
-        cases.append(f"when regexp_full_match({text}, '[1-9]\\d{size}') then '+{code}' || {text}")
+            cases.append(f"when regexp_full_match({text}, '{trunk}[1-9]\\d{after_first}') then '+{code}' || {text}[2:]")
+        cases.append(f"when regexp_full_match({text}, '[1-9]\\d{after_first}') then '+{code}' || {text}")
     return f"(case {' '.join(cases)} when {is_blocked(text)} then lower({text}) end)"

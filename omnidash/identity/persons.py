@@ -68,7 +68,7 @@ def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
             select identifier_id from identifier
             where identifier_id = (select {identifier_id(identifier_type, "value")} from value)
             """,  # noqa: S608  (expressions of normalise.py)
-            {"raw": raw_identifier, **pads(ws.key)},
+            {"raw": raw_identifier, "hmac_inner": pads(ws.key)["hmac_inner"]},
         )
         found += [row[0] for row in rows]
     return found

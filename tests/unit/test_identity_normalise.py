@@ -1,0 +1,133 @@
+"""One identifier has one spelling, one hash and one id; what identifies nobody is set apart."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from omnidash.identity.hashing import hash_hex, identifier_id, pads
+from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, trimmed
+from omnidash.store import Workspace
+
+Ask = Callable[..., tuple[str | None, bool, str | None]]
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """(normalised value, is it blocked, its mask) of a raw identifier."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("identity") / "workspace")
+
+    def answer(kind: str, raw: str, country: str = "CN") -> tuple[str | None, bool, str | None]:
+        sql = f"""
+            with bare as (select {trimmed("cast($raw as varchar)")} as bare),
+            given as (select {prepared(kind, "bare")} as given from bare),
+            value as (select {normalised(kind, "given", country)} as value from given)
+            select value, {is_blocked("value")}, {masked(kind, "value")} from value
+        """
+        return workspace.rows(sql, {"raw": raw})[0]
+
+    yield answer
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "13812345678",
+        " 138-1234-5678 ",
+        "138 1234 5678",
+        "+86 138 1234 5678",
+        "0086 13812345678",
+        "8613812345678",
+        "(+86)13812345678",
+        "１３８１２３４５６７８",
+        "＋８６ １３８１２３４５６７８",
+        "013812345678",
+        '="13812345678"',
+        "\t13812345678",
+        "13812345678.0",
+    ],
+)
+def test_spellings_of_one_chinese_mobile_number(ask: Ask, raw: str) -> None:
+    assert ask("phone", raw)[:2] == ("+8613812345678", False)
+
+
+@pytest.mark.parametrize(
+    ("country", "raw", "e164"),
+    [
+        ("CN", "010-62345678", "+861062345678"),
+        ("CN", "+1 (415) 555-2671", "+14155552671"),
+        ("US", "(415) 555-2671", "+14155552671"),
+        ("US", "1-415-555-2671", "+14155552671"),
+        ("GB", "07911 123456", "+447911123456"),
+        ("GB", "+44 (0)7911 123456", "+447911123456"),
+        ("DE", "0151/23456789", "+4915123456789"),
+        ("SG", "8123 4567", "+6581234567"),
+    ],
+)
+def test_numbers_of_other_countries(ask: Ask, country: str, raw: str, e164: str) -> None:
+    assert ask("phone", raw, country)[0] == e164
+
+
+@pytest.mark.parametrize("raw", ["138****5678", "abc", "", "-", "1.38E+10", "12", "+0123456789"])
+def test_what_is_no_phone_identifies_nobody(ask: Ask, raw: str) -> None:
+    assert ask("phone", raw)[0] is None
+
+
+def test_emails_are_trimmed_and_lower_case_and_ids_are_kept(ask: Ask) -> None:
+    assert ask("email", "\u00a0Ana@Shop.Example ")[0] == "ana@shop.example"
+    assert ask("openid", " oAbC-9 ")[0] == "oAbC-9"
+    assert ask("customer_id", "张三")[0] == "张三"
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [("email", "UNKNOWN"), ("member_id", "0"), ("member_id", "000"), ("phone", "00000000000"), ("phone", "11111111111"),
+     ("customer_id", "null"), ("device_id", "00000000-0000"), ("email", "test@test.com"), ("customer_id", "未知")],
+)  # fmt: skip
+def test_values_of_many_strangers_are_blocked(ask: Ask, kind: str, raw: str) -> None:
+    value, blocked, _ = ask(kind, raw)
+    assert value is not None and blocked
+
+
+@pytest.mark.parametrize("raw", ["22", "333", "100", "123456"])
+def test_honest_customer_numbers_are_not_blocked(ask: Ask, raw: str) -> None:
+    assert ask("customer_id", raw)[:2] == (raw, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "hint"),
+    [
+        ("phone", "13812345678", "+86138****5678"),
+        ("email", "ana@shop.example", "a***@***.example"),
+        ("member_id", "YY0075830X", "YY***0X"),
+        ("member_id", "A0001", "***"),
+    ],
+)
+def test_hints_show_little(ask: Ask, kind: str, raw: str, hint: str) -> None:
+    assert ask(kind, raw)[2] == hint
+
+
+@pytest.mark.parametrize("value", ["ana@shop.example", "张三", "x" * 500])
+def test_the_hash_is_hmac_sha256_of_type_and_value(tmp_path: Path, value: str) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    key = workspace.key
+    found, number = workspace.rows(
+        f"select {hash_hex('email', '$value')}, {identifier_id('email', '$value')}", {"value": value, **pads(key)}
+    )[0]
+    assert found == hmac.new(key, f"email:{value}".encode(), hashlib.sha256).hexdigest()
+    inner = hashlib.sha256(bytes(b ^ 0x36 for b in key.ljust(64, b"\0")) + f"email:{value}".encode()).hexdigest()
+    assert number == int(inner[:15], 16) and re.fullmatch(r"\d+", str(number))
+
+
+def test_another_type_or_key_gives_another_hash(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    one, two = workspace.rows(
+        f"select {hash_hex('email', '$v')}, {hash_hex('openid', '$v')}", {"v": "a", **pads(workspace.key)}
+    )[0]
+    (other,) = workspace.rows(
+        f"select {hash_hex('email', '$v')}", {"v": "a", **pads(b"another key of 32 bytes, for once")}
+    )[0]
+    assert len({one, two, other}) == 3
