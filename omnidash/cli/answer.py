@@ -98,7 +98,11 @@ def _shown(value: Any, key: str, formats: Formats) -> str:
         return formats.integer(value) if abs(value) >= 10_000 else str(value)
     else:
         text = str(value)
-    return text if len(text) <= _WIDEST_CELL or key in _WHOLE_KEYS else text[: _WIDEST_CELL - 1] + "…"
+    return (
+        text
+        if len(text) <= _WIDEST_CELL or (key in _WHOLE_KEYS and isinstance(value, str))
+        else text[: _WIDEST_CELL - 1] + "…"
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from omnidash.cli import main
+from omnidash.cli.answer import Answer, as_text
+from omnidash.locale import translator
 from omnidash.store import Workspace
 
 FIRST = date(2026, 6, 1)
@@ -218,6 +220,19 @@ def test_tables_are_for_people(run) -> None:
     assert "channel" in text.splitlines()[0] and "totals" in text
     assert "-50.0%" in text and "{" not in text
     assert "–" in text  # e-mail has no ROI
+
+
+def test_long_paths_are_cut_in_tables_and_file_names_are_not() -> None:
+    rows = [{"path": ["meta"] * 40}, {"path": "/a/very/long/folder" * 6}]
+    first, second = as_text(Answer(data={}, tables={"": rows}), translator("en").formats).splitlines()[2:]
+    assert len(first) == 60 and first.endswith("…")
+    assert second == "/a/very/long/folder" * 6
+
+
+def test_chinese_columns_stay_aligned() -> None:
+    rows = [{"channel": "抖音", "n": 1}, {"channel": "meta", "n": 22}]
+    lines = as_text(Answer(data={}, tables={"": rows}), translator("en").formats).splitlines()
+    assert lines[2:] == ["抖音      1", "meta     22"]
 
 
 def test_json_is_one_object_wherever_the_option_stands(run, shop: Path, capsys) -> None:
