@@ -81,7 +81,7 @@ def test_the_address_chooses_period_channels_and_model(filled_home, monkeypatch)
     )
     cards = {metric.label: metric.value for metric in app.metric}
     assert cards["Conversions"] == "7"
-    assert cards["Spend"] == "¥36.00"
+    assert cards["Spend"] == "¥35.00"
     assert app.query_params["channels"] == ["paid_search"] or app.query_params["channels"] == "paid_search"
 
 
