@@ -27,7 +27,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from omnidash.journeys import credit_kernels as kernels
+from omnidash.journeys import walk_kernels as kernels
 from omnidash.journeys.arrays import Floats
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys

@@ -10,7 +10,9 @@ import numpy as np
 from numba import njit
 
 from omnidash.journeys.arrays import Int8s, Int32s, Int64s, UInt8s, UInt16s, UInt32s
-from omnidash.journeys.funnel_kernels import NEVER
+
+NEVER = -(2**62)
+"""A start that was never made: older than any window reaches."""
 
 
 def step_of_event(step_mask: UInt32s, steps: int) -> UInt8s | None:

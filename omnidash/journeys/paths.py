@@ -26,9 +26,10 @@ import pyarrow as pa
 
 from omnidash.journeys.arrays import Int64s, UInt16s
 from omnidash.journeys.parallel import over_slices
-from omnidash.journeys.path_kernels import emit_paths, group_sequences, sequence_hashes
+from omnidash.journeys.sequence_kernels import group_sequences, sequence_hashes
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import channel_columns, day_bounds, days_us
+from omnidash.journeys.walk_kernels import emit_paths
 from omnidash.model.defaults import GOAL_ACTION
 from omnidash.model.period import Period
 

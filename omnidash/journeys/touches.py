@@ -1,12 +1,10 @@
-"""What a touch is called, and which touches lead to a conversion: the walk that paths and credit share.
+"""Names, days and lengths of time as the touch analyses share them.
 
-A conversion's path is made of the touches after the person's previous conversion that are no older than the lookback
-at the instant of the conversion, both ends included. A row that is both touch and conversion belongs to the path it
-completes. A touch that names no channel is a touch of ``(unknown)``: kept apart rather than dropped.
+A touch that names no channel is a touch of ``(unknown)``: kept apart rather than dropped. A conversion that no touch
+led to belongs to ``(direct)``.
 """
 
 import numpy as np
-from numba import njit
 
 from omnidash.journeys.arrays import Int64s
 from omnidash.journeys.table import Journeys
@@ -59,13 +57,3 @@ def days_us(days: float) -> int:
     if not days > 0:
         raise ValueError(f"{days} days is not a positive length of time")
     return min(round(days * DAY_US), 2**61)
-
-
-@njit(nogil=True, cache=True)
-def first_in_lookback(ts: Int64s, after: int, conversion: int, lookback_us: int) -> int:
-    """The first event at or after ``after`` that is not older than the lookback at event ``conversion``."""
-    oldest = ts[conversion] - lookback_us
-    event = after
-    while ts[event] < oldest:
-        event += 1
-    return event

@@ -79,7 +79,8 @@ def event_lists(*, days: int = 12, persons: int = 4, max_size: int = 24) -> st.S
         st.booleans(),
         st.sampled_from([None, 10.0, 25.5]),
     )
-    return st.lists(row, max_size=max_size).map(
+    sizes = st.integers(0, max_size)  # drawn first: lists on their own stay too short for rare constellations
+    return sizes.flatmap(lambda n: st.lists(row, min_size=n, max_size=n)).map(
         lambda rows: [Event(*row, event_id=position * 7919 % 1009) for position, row in enumerate(rows)]
     )
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from omnidash.journeys.notation import journeys
-from omnidash.journeys.path_kernels import group_sequences
 from omnidash.journeys.paths import PathTable, paths, sankey_links, transitions
+from omnidash.journeys.sequence_kernels import group_sequences
 from omnidash.model.period import Period
 
 

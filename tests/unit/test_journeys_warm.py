@@ -3,7 +3,15 @@
 from datetime import date
 from pathlib import Path
 
-from omnidash.journeys import credit_kernels, funnel_kernels, order, overlap, path_kernels, reach_kernels, touches
+from omnidash.journeys import (
+    funnel_fast_kernel,
+    funnel_kernels,
+    order,
+    overlap,
+    reach_kernels,
+    sequence_kernels,
+    walk_kernels,
+)
 from omnidash.journeys.credit import MODELS, credit_by_day
 from omnidash.journeys.funnel import FunnelQuery, Step, funnel
 from omnidash.journeys.notation import journeys
@@ -13,7 +21,7 @@ from omnidash.journeys.table import Journeys
 from omnidash.journeys.warm import warm
 from omnidash.model.period import Period
 
-MODULES = (credit_kernels, funnel_kernels, order, overlap, path_kernels, reach_kernels, touches)
+MODULES = (funnel_fast_kernel, funnel_kernels, order, overlap, reach_kernels, sequence_kernels, walk_kernels)
 
 
 def compiled() -> dict[str, int]:
@@ -24,6 +32,24 @@ def compiled() -> dict[str, int]:
         for name, kernel in vars(module).items()
         if hasattr(kernel, "signatures")
     }
+
+
+def test_a_kernel_calls_only_kernels_of_its_own_file() -> None:
+    """Numba's cache on disk is keyed by the file of the outer kernel: a callee elsewhere could change unnoticed."""
+    for module in MODULES:
+        for kernel in vars(module).values():
+            if not hasattr(kernel, "py_func"):
+                continue
+            assert kernel.py_func.__module__ == module.__name__
+            for name in kernel.py_func.__code__.co_names:
+                callee = getattr(vars(module).get(name), "py_func", None)
+                assert callee is None or callee.__module__ == module.__name__
+
+
+def test_every_kernel_is_in_a_module_this_file_watches() -> None:
+    folder = Path(walk_kernels.__file__).parent
+    with_kernels = {path.stem for path in folder.glob("*.py") if "@njit" in path.read_text()}
+    assert with_kernels == {module.__name__.rpartition(".")[2] for module in MODULES}
 
 
 def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> None:

@@ -1,12 +1,107 @@
-"""The kernel behind ``credit``: walk every conversion's touches once and share its credit out among them."""
+"""Kernels that walk from conversion to conversion: ``emit_paths`` for paths, ``credit_days`` for credit.
+
+A conversion's path is made of the touches after the person's previous conversion that are no older than the lookback
+at the instant of the conversion, both ends included. A row that is both touch and conversion belongs to the path it
+completes. Both kernels take their touches from ``first_in_lookback`` and so cannot disagree on them. They share a
+module because numba's cache on disk notices a change of a kernel's own file only.
+"""
 
 import numpy as np
 from numba import njit
 
 from omnidash.journeys.arrays import Bools, Floats, Int32s, Int64s, UInt8s, UInt16s
-from omnidash.journeys.touches import first_in_lookback
 
 FIRST, LAST, LAST_NON_DIRECT, LINEAR, POSITION, TIME_DECAY, PARTICIPATION = range(7)
+
+
+@njit(nogil=True, cache=True)
+def first_in_lookback(ts: Int64s, after: int, conversion: int, lookback_us: int) -> int:
+    """The first event at or after ``after`` that is not older than the lookback at event ``conversion``."""
+    oldest = ts[conversion] - lookback_us
+    event = after
+    while ts[event] < oldest:
+        event += 1
+    return event
+
+
+@njit(nogil=True, cache=True)
+def emit_paths(
+    first_person: int,
+    end_person: int,
+    offsets: Int64s,
+    ts: Int64s,
+    day: Int32s,
+    channel: UInt16s,
+    action: UInt16s,
+    touch: UInt8s,
+    revenue: Floats,
+    column: Int64s,
+    direct_column: int,
+    goal: int,
+    lookback_us: int,
+    first_day: int,
+    last_day: int,
+    collapse: bool,
+) -> tuple[UInt16s, Int64s, Bools, Floats]:
+    """``(codes, lengths, converted, value)``: the codes of all paths one after the other, and one entry per path.
+
+    No event is in two paths, so ``codes`` needs at most one place per event.
+    """
+    low, high = offsets[first_person], offsets[end_person]
+    most_paths = end_person - first_person
+    for i in range(low, high):
+        most_paths += action[i] == goal
+    codes = np.empty(high - low, np.uint16)
+    lengths = np.empty(most_paths, np.int64)
+    converted = np.empty(most_paths, np.bool_)
+    value = np.empty(most_paths, np.float64)
+    paths, used = 0, 0
+    for p in range(first_person, end_person):
+        after = offsets[p]
+        last_touch = -1
+        for i in range(offsets[p], offsets[p + 1]):
+            if touch[i]:
+                last_touch = i
+            if action[i] != goal:
+                continue
+            if first_day <= day[i] <= last_day:
+                begin = first_in_lookback(ts, after, i, lookback_us)
+                end = _write_path(begin, i, channel, touch, column, collapse, codes, used)
+                if end == used:
+                    codes[used] = direct_column
+                    end = used + 1
+                lengths[paths], converted[paths], value[paths] = end - used, True, revenue[i]
+                paths, used = paths + 1, end
+            after = i + 1
+            last_touch = -1
+        if last_touch >= 0 and first_day <= day[last_touch] <= last_day:
+            begin = first_in_lookback(ts, after, last_touch, lookback_us)
+            end = _write_path(begin, last_touch, channel, touch, column, collapse, codes, used)
+            lengths[paths], converted[paths], value[paths] = end - used, False, 0.0
+            paths, used = paths + 1, end
+    return codes[:used].copy(), lengths[:paths].copy(), converted[:paths].copy(), value[:paths].copy()
+
+
+@njit(nogil=True, cache=True)
+def _write_path(
+    begin: int,
+    last: int,
+    channel: UInt16s,
+    touch: UInt8s,
+    column: Int64s,
+    collapse: bool,
+    codes: UInt16s,
+    used: int,
+) -> int:
+    """Append the channels of the touches ``begin … last`` at ``codes[used:]``; returns where the path ends."""
+    end = used
+    for i in range(begin, last + 1):
+        if touch[i]:
+            code = column[channel[i]]
+            if not (collapse and end > used and codes[end - 1] == code):
+                codes[end] = code
+                end += 1
+    return end
 
 
 @njit(nogil=True, cache=True)
