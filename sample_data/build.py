@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from omnidash.ingest.run import BatchResult, import_file
-from omnidash.model.messages import Message, N_
+from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 
 EXPORTS = Path(__file__).parent / "exports"

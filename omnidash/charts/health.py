@@ -142,8 +142,9 @@ def contributions(
     )
     chart.add_vline(x=0, line={"color": colors.ink, "width": 1})
     chart.update_yaxes(autorange="reversed", showgrid=False)
-    has_losses = any(change < 0 for change in changes)
-    chart.update_xaxes(visible=False, range=[-1.45 * widest if has_losses else 0, 1.45 * widest])
+    # Room for the amounts beside the bars, on the side of losses only where there are any.
+    loss = max(0.0, -min(changes, default=0.0))
+    chart.update_xaxes(visible=False, range=[-(loss + 0.45 * widest) if loss else 0, 1.4 * widest])
     return chart
 
 

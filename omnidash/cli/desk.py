@@ -11,14 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
-from omnidash.engine import rollup
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
-from omnidash.health.closed import closed_through
-from omnidash.journeys.credit import credit_by_day
+from omnidash.health.of_workspace import closed_through_of
 from omnidash.journeys.table import Journeys
 from omnidash.locale import Translator
-from omnidash.metrics.channel_day import channel_day
+from omnidash.metrics.of_workspace import channel_days_of, margins_of
 from omnidash.model.errors import OmniDashError, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
@@ -55,10 +53,7 @@ class Desk:
 
     def channel_day(self, model: str) -> pl.DataFrame:
         """The channel-day table under a rule model."""
-        settings = self.workspace.settings
-        credit = credit_by_day(self.journeys, model=model, goal=settings.goal, lookback_days=settings.lookback_days)
-        touches = rollup.touch_days(self.workspace)
-        return channel_day(rollup.spend_days(self.workspace), touches, credit.frame())
+        return channel_days_of(self.workspace, self.journeys, model=model)
 
     @property
     def whole(self) -> Period:
@@ -68,11 +63,8 @@ class Desk:
 
     @property
     def closed(self) -> date:
-        """The last closed local day: of the events, or of the spend where there are no events."""
-        if self.fresh.events_watermark is None:
-            return self.fresh.spend_last_day or self.whole.last_day
-        last_closed = closed_through(self.fresh.events_watermark, self.workspace.settings.timezone)
-        return last_closed if last_closed >= self.whole.first_day else self.whole.last_day
+        """The last closed local day."""
+        return closed_through_of(self.workspace, self.fresh) or self.whole.last_day
 
     @property
     def recent(self) -> Period:
@@ -85,8 +77,7 @@ class Desk:
     @property
     def margin(self) -> dict[str, float]:
         """Gross margin by channel, ``"*"`` for every other."""
-        settings = self.workspace.settings
-        return {"*": settings.margin, **settings.margin_by_channel}
+        return margins_of(self.workspace)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -188,7 +188,7 @@ _ACTION_ALIASES: dict[str, tuple[str, ...]] = {
 
 
 def folded(label: str) -> str:
-    """A label as it is compared: NFKC (full-width folded), lower case, runs of blanks and underscores made one space."""
+    """A label as it is compared: NFKC (full-width folded), lower case, blanks and underscores made one space."""
     return re.sub(r"[\s_]+", " ", unicodedata.normalize("NFKC", label)).strip().casefold()
 
 

@@ -42,6 +42,7 @@ class Gate:
         self._switching = False
         self._writing = False
         self._last_use = 0.0
+        self._closer: threading.Timer | None = None
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -61,9 +62,7 @@ class Gate:
                 self._last_use = time.monotonic()
                 self._state.notify_all()
                 if self._readers == 0 and not self._writing:
-                    closer = threading.Timer(_LINGER_SECONDS, self._close_if_idle)
-                    closer.daemon = True
-                    closer.start()
+                    self._close_later()
 
     @contextlib.contextmanager
     def writing(self, purpose: str, *, attach: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -133,12 +132,23 @@ class Gate:
             self._switching = False
             self._state.notify_all()
 
+    def _close_later(self) -> None:
+        """One sleeping timer at a time; it looks again if the connection was used while it slept."""
+        if self._closer is None:
+            self._closer = threading.Timer(_LINGER_SECONDS, self._close_if_idle)
+            self._closer.daemon = True
+            self._closer.start()
+
     def _close_if_idle(self) -> None:
         with self._state:
-            idle = self._readers == 0 and not self._writing
-            if idle and self._connection is not None and time.monotonic() - self._last_use >= _LINGER_SECONDS * 0.9:
-                self._connection.close()
-                self._connection = None
+            self._closer = None
+            if self._readers > 0 or self._writing or self._connection is None:
+                return
+            if time.monotonic() - self._last_use < _LINGER_SECONDS * 0.9:
+                self._close_later()
+                return
+            self._connection.close()
+            self._connection = None
 
     @contextlib.contextmanager
     def at_rest(self, purpose: str) -> Iterator[None]:
@@ -149,9 +159,14 @@ class Gate:
     def close(self) -> None:
         """Close a connection nobody uses any more, without waiting."""
         with self._state:
+            sleeping, self._closer = self._closer, None
             if self._readers == 0 and not self._writing and self._connection is not None:
                 self._connection.close()
                 self._connection = None
+        if sleeping is not None:
+            sleeping.cancel()
+            if sleeping is not threading.current_thread():
+                sleeping.join(timeout=1)
 
     @contextlib.contextmanager
     def _only_writer(self, purpose: str) -> Iterator[None]:

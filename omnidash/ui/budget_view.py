@@ -91,7 +91,7 @@ def _headline(screen: Screen, answer: WhatIf) -> str:
         low=_signed_money(screen, change.low),
         high=_signed_money(screen, change.high),
         days=answer.days,
-        p=fmt().percent(total.p_better, 0),
+        p=_probability(total.p_better),
     )
 
 
@@ -230,7 +230,7 @@ def _lock(channel: str, key: str) -> None:
 
 def _take_best(curves: tuple[ChannelCurve, ...], state: PlanState, margin: Mapping[str, float]) -> None:
     """The best split of the present total within ±50 % of today and 1.5 times what was ever seen."""
-    lower, upper = default_bounds(curves, locked=frozenset(state.locked))
+    lower, upper = default_bounds(curves, state.allocation.total, locked=frozenset(state.locked))
     for channel in state.locked:
         lower[channel] = upper[channel] = state.allocation[channel]
     try:
@@ -382,6 +382,13 @@ def _nice_step(ceiling: float) -> float:
     raw = max(ceiling / _SLIDER_STEPS, 0.01)
     magnitude = 10 ** np.floor(np.log10(raw))
     return float(next(m for m in (1, 2, 5, 10) if m * magnitude >= raw) * magnitude)
+
+
+def _probability(share: float) -> str:
+    """Nothing is certain: a share of draws of 0 or 1 is shown as a bound."""
+    if share > 0.99:
+        return f">{fmt().percent(0.99, 0)}"
+    return f"<{fmt().percent(0.01, 0)}" if share < 0.01 else fmt().percent(share, 0)
 
 
 def _is_moved(answer: WhatIf) -> bool:

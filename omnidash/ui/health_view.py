@@ -147,7 +147,7 @@ def _channels(screen: Screen, days: pl.DataFrame) -> None:
             if not st.session_state.get("more_columns")
             else None,
             key="channel_table",
-            height=min(460, 40 + 36 * len(table)),
+            height=min(460, 38 + 35 * len(table)),
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             st.toggle(_("More columns"), key="more_columns")

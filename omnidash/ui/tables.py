@@ -69,7 +69,7 @@ def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None 
         shown.with_columns(pl.col(pl.Float64).round(4)),
         hide_index=True,
         key=key,
-        height=height or min(340, 42 + 36 * max(len(shown), 1)),
+        height=height or min(340, 38 + 35 * max(len(shown), 1)),
         column_config=configs,
         placeholder="–",
     )
