@@ -21,6 +21,8 @@ def show_history(workspace: Workspace, screen: Screen | None) -> None:  # noqa: 
     with st.container(border=True, key="card_history"):
         st.markdown(f"#### {n_('{count} import', '{count} imports', len(active))}")
         st.dataframe(_table(batches), hide_index=True, key="history", height=min(420, 40 + 36 * len(batches)))
+        if workspace.settings.is_sample:
+            return
         chosen = st.selectbox(
             _("Import"),
             [b["batch_id"] for b in active],
@@ -41,13 +43,13 @@ def _table(batches: list[dict[str, Any]]) -> pl.DataFrame:
                 _("No."): b["batch_id"],
                 _("File"): b["file"],
                 _("Holds"): _(KIND_TITLES[b["kind"]]),
+                _("Days"): f"{fmt().day(b['first_day'])} – {fmt().day(b['last_day'])}",
                 _("Rows read"): b["rows_read"],
                 _("Added"): b["added"],
                 _("Restated"): b["restated"],
                 _("Already there"): b["duplicates"],
                 _("Set aside"): b["rejected"],
                 _("Totals skipped"): b["skipped_totals"],
-                _("Days"): f"{fmt().day(b['first_day'])} – {fmt().day(b['last_day'])}",
                 _("State"): states[b["state"]],
             }
             for b in batches

@@ -101,7 +101,7 @@ def _totals(screen: Screen, answer: WhatIf) -> None:
     with st.grid(4, min_column_width=150):
         st.metric(
             _("Spend in {days} days", days=answer.days),
-            fmt().money(total.spend_new, currency),
+            fmt().money_compact(total.spend_new, currency),
             delta=_delta(total.spend_new, total.spend_today),
             delta_color="off",
             delta_description=compared if _is_moved(answer) else None,
@@ -109,7 +109,7 @@ def _totals(screen: Screen, answer: WhatIf) -> None:
         )
         st.metric(
             _("Expected net revenue"),
-            fmt().money(total.revenue_new, currency),
+            fmt().money_compact(total.revenue_new, currency),
             delta=_delta(total.revenue_new, total.revenue_today),
             delta_description=compared if _is_moved(answer) else None,
             border=True,
@@ -133,7 +133,7 @@ def _totals(screen: Screen, answer: WhatIf) -> None:
         )
         st.metric(
             _("Expected profit"),
-            fmt().money(total.profit_new, currency),
+            fmt().money_compact(total.profit_new, currency),
             delta=_delta(total.profit_new, total.profit_today),
             delta_description=compared if _is_moved(answer) else None,
             border=True,

@@ -8,6 +8,7 @@ from omnidash.ui.batch_view import show_history
 from omnidash.ui.i18n import _, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.settings_view import show_first_settings, show_settings
+from omnidash.ui.style import translate_uploader
 from omnidash.ui.upload_view import import_uploads, show_upload
 from omnidash.ui.uploads import Upload, take
 
@@ -28,6 +29,7 @@ def show_data(screen: Screen | None) -> None:
         )
     if own.data_version == 0:
         show_first_settings(own)
+    translate_uploader()
     files = st.file_uploader(
         _("Drop CSV exports here: spend, touchpoints or events, orders"),
         type=["csv", "tsv", "txt", "gz"],

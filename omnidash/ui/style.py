@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from omnidash.ui.i18n import _
+
 _CSS = """
 <style>
 .od-brand {font-weight: 700; font-size: 1.25rem; display: flex; align-items: center; gap: .5rem;}
@@ -25,7 +27,26 @@ _LANGUAGE = (
 )
 
 
+# Streamlit's uploader speaks English only; its two texts are replaced, the button and the drop zone stay what they are.
+_UPLOADER = """
+<style>
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p,
+[data-testid="stFileUploaderDropzoneInstructions"] span {{font-size: 0;}}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after
+  {{content: "{choose}"; font-size: .93rem;}}
+[data-testid="stFileUploaderDropzoneInstructions"] span::after {{content: "{limit}"; font-size: .87rem;}}
+</style>
+"""
+
+
 def inject_style(language: str) -> None:
     """Add our style rules and set the document's language."""
     st.html(_CSS)
     st.html(_LANGUAGE.format(lang="zh-CN" if language.startswith("zh") else "en"), unsafe_allow_javascript=True)
+
+
+def translate_uploader() -> None:
+    """Show the uploader's own texts in the reader's language."""
+    limit_gb = int(st.get_option("server.maxUploadSize")) // 1024
+    limit = _("up to {limit} GB per file · CSV, TSV, TXT, GZ", limit=limit_gb)
+    st.html(_UPLOADER.format(choose=_("Choose files"), limit=limit))
