@@ -71,7 +71,8 @@ def is_blocked(value: str) -> str:
     zeros = f"regexp_full_match({value}, '0[0-]*')"
     same = f"(length({value}) > 5 and replace({value}, {value}[1], '') = '')"  # 22 and 333 are honest customer numbers
     same_phone = f"(starts_with({value}, '+') and length({digits}) > 5 and replace({digits}, {digits}[-1], '') = '')"
-    return f"coalesce(regexp_full_match({value}, '(?i){listed}') or {zeros} or {same} or {same_phone}, false)"
+    word = f"length({value}) <= {max(map(len, _BLOCKED))} and regexp_full_match({value}, '(?i){listed}')"
+    return f"coalesce(({word}) or {zeros} or {same} or {same_phone}, false)"
 
 
 def masked(identifier_type: str, value: str) -> str:

@@ -17,17 +17,20 @@ from scipy.sparse.csgraph import connected_components
 
 LEVELS = ("strict", "normal")
 
+# Few values are blocked and few identifiers are weak: leave those out instead of joining all identifiers.
 _EDGES = """
+    with unfit as (select identifier_id from identifier where blocked or (not $normal and trust <> 'strong'))
     select distinct a, b from link
-    join identifier ia on ia.identifier_id = a
-    join identifier ib on ib.identifier_id = b
-    where not ia.blocked and not ib.blocked and ($normal or (ia.trust = 'strong' and ib.trust = 'strong'))
+    where a not in (select identifier_id from unfit) and b not in (select identifier_id from unfit)
 """
 
+# Only who has more than the limit of neighbours at all is looked at closely.
 HUBS = """
-    with sides as (select a as identifier_id, b as neighbour from link union select b, a from link)
+    with sides as (select a as identifier_id, b as neighbour from link union select b, a from link),
+    popular as (select identifier_id from sides group by identifier_id having count(*) > $hub_limit)
     select s.identifier_id, count(*) as strong_neighbours
     from sides s
+    join popular p on p.identifier_id = s.identifier_id
     join identifier i on i.identifier_id = s.identifier_id and not i.blocked
     join identifier n on n.identifier_id = s.neighbour and not n.blocked and n.trust = 'strong'
     group by s.identifier_id having count(*) > $hub_limit
@@ -94,15 +97,15 @@ def components_of(a: np.ndarray, b: np.ndarray, hubs: np.ndarray) -> pl.DataFram
 
     Returns identifier_id, person_id (Int64): every identifier of an edge, with the smallest id of its component.
     """
-    kept = ~(np.isin(a, hubs) | np.isin(b, hubs))
-    a, b = a[kept], b[kept]
-    ids = np.unique(np.concatenate([a, b]))
+    if len(hubs):
+        kept = ~(np.isin(a, hubs) | np.isin(b, hubs))
+        a, b = a[kept], b[kept]
+    ids, place = np.unique(np.concatenate([a, b]), return_inverse=True)
     size = len(ids)
     if size == 0:
         return pl.DataFrame(schema={"identifier_id": pl.Int64, "person_id": pl.Int64})
-    rows, columns = np.searchsorted(ids, a), np.searchsorted(ids, b)
+    rows, columns = place[: len(a)], place[len(a) :]
     graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(size, size))
-    count, component = connected_components(graph, directed=False)
-    smallest = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(smallest, component, ids)
-    return pl.DataFrame({"identifier_id": ids, "person_id": smallest[component]})
+    _, component = connected_components(graph, directed=False)
+    _, first = np.unique(component, return_index=True)  # ids ascend: the first of a component is its smallest
+    return pl.DataFrame({"identifier_id": ids, "person_id": ids[first][component]})

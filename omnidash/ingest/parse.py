@@ -127,7 +127,7 @@ class _Plan:
             texts as (select *, {texts} {prepare} from bare),
             step0 as (select * {identifiers} from texts),
             {self._steps()},
-            typed as (select * {ids} from step{STEP_COUNT}),
+            typed as (select * {ids}, {self._first_filled()} from step{STEP_COUNT}),
             judged as (select *, {self._problem()} from typed)
             select n, {kept}, {self._key()} as key,
                 fault.problem as problem, fault.culprit as culprit,
@@ -156,17 +156,22 @@ class _Plan:
             return f"told(t{self.header.index(column)})"
         return f"$constant_{field.name}" if field.name in self.mapping.constants else "cast(null as varchar)"
 
-    def _problem(self) -> str:
-        """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
-        first = f"lower(coalesce({', '.join(f'told(trimmed(c{i}))' for i in range(min(self.raw.width, 6)))}))"
-        cells_after_first = ", ".join(f"c{i}" for i in range(1, self.raw.width)) or "''"
-        rest = f"regexp_replace(concat_ws('', {cells_after_first}), '[\\s-]', '', 'g')"
+    def _first_filled(self) -> str:
+        """What a row without a time begins with, and whether that is all it says: totals and footers look so."""
         time = {"events": "time", "orders": "time", "spend": "date"}[self.mapping.kind]
         no_time = "true" if time in self.mapping.constants else f"{time} is null"
+        first = ", ".join(f"nullif(trim(c{i}), '')" for i in range(min(self.raw.width, 6)))
+        others = ", ".join(f"c{i}" for i in range(1, self.raw.width)) or "''"
+        return (
+            f"case when {no_time} then lower(coalesce({first})) end as first_filled,"
+            f" case when {no_time} then regexp_full_match(concat_ws('', {others}), '[\\s-]*') end as is_alone"
+        )
+
+    def _problem(self) -> str:
+        """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
         cases = [
-            f"when {no_time} and regexp_matches({first}, $total_row) then {_fault(TOTAL, '', 'null')}",
-            f"when {no_time} and length({rest}) = 0 and regexp_matches({first}, $footer_row)"
-            f" then {_fault(TOTAL, '', 'null')}",
+            f"when regexp_matches(first_filled, $total_row) then {_fault(TOTAL, '', 'null')}",
+            f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
         ]
         for f in self.fields:
@@ -240,12 +245,23 @@ def _collect_identifiers(
     staging.cursor.execute(
         "create table identifier (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
     )
+    if not identified:
+        return
+    # one more reading of the file for all of its identifier columns; what is kept in memory are their distinct values
+    cells = ", ".join(f"c{i.column}" for i in identified)
+    positions = ", ".join(str(i.position) for i in identified)
+    staging.cursor.execute(
+        f"""
+        create temp table raw_identifier as
+        select distinct unnest([{positions}]) as position, unnest([{cells}]) as cell from {raw.relation}
+        """,  # noqa: S608  (column numbers)
+        raw.params,
+    )
     for i in identified:
         staging.cursor.execute(
             f"""
             insert into identifier
-            with cells as (select distinct c{i.column} as cell from {raw.relation}),
-            bare as (select trimmed(cell) as text from cells),
+            with bare as (select trimmed(cell) as text from raw_identifier where position = {i.position}),
             given as (select {prepared(i.type, "text")} as text from bare),
             seen as (select distinct {normalised(i.type, "text", country)} as value from given),
             hashed as (
@@ -257,5 +273,6 @@ def _collect_identifiers(
             where identifier_id in (select id{i.position} from parsed where problem is null)
                 and identifier_id not in (select identifier_id from identifier)
             """,  # noqa: S608  (our field names, column numbers)
-            {**raw.params, **key_pads},
+            key_pads,
         )
+    staging.cursor.execute("drop table raw_identifier")

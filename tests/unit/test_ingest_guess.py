@@ -50,6 +50,32 @@ def test_spend_in_two_languages(header: str, row: str, cost: str) -> None:
     assert (found.kind, found.column_of("cost"), found.missing_fields()) == ("spend", cost, [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "header", "row"),
+    [
+        (
+            "events",
+            "时间,渠道,行为,会员号,手机号,邮箱,计划名称,金额",
+            "2026-07-01 10:00:00,抖音,点击,M1,13812345678,a@b.cn,夏季,1",
+        ),
+        (
+            "orders",
+            "订单编号,订单创建时间,订单付款时间,手机号,实付金额,退款金额,订单状态",
+            "1,2026-07-01,2026-07-01,13812345678,5,0,已完成",
+        ),
+        (
+            "spend",
+            "日期,渠道,计划名称,创意名称,花费,展现量,点击量,转化数,成交金额",
+            "2026-07-01,抖音,夏季,甲,5,6,7,1,9",
+        ),
+    ],
+)
+def test_our_own_format_with_chinese_headers_needs_no_question(kind: str, header: str, row: str) -> None:
+    names = header.split(",")
+    found = guess(names, [row.split(",")]).mapping
+    assert (found.kind, found.missing_fields(), set(found.columns)) == (kind, [], set(names))
+
+
 def test_phones_and_emails_are_known_by_their_looks() -> None:
     header = ["time", "source", "contact a", "contact b"]
     found = guess(header, [["2026-07-01", "x", "13812345678", "a@b.cn"]] * 5, "events")
