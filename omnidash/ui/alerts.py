@@ -8,6 +8,7 @@ from omnidash.ui import state
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
+from omnidash.ui.text import escaped, plain
 
 _SHOWN = 3
 
@@ -29,7 +30,7 @@ def _case(screen: Screen, case: Case, index: int) -> None:
         with words:
             st.html(
                 f'<div class="od-alert"><span class="od-dot" style="background:{color}"></span>'
-                f"{_escaped(screen.say(case.sentence))}</div>"
+                f"{escaped(screen.say(case.sentence))}</div>"
             )
         with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             with st.popover(_("Evidence and plan"), icon=":material/fact_check:", key=f"evidence_{index}"):
@@ -46,16 +47,7 @@ def _case(screen: Screen, case: Case, index: int) -> None:
 def _evidence(screen: Screen, case: Case, index: int) -> None:
     st.markdown(f"**{_('What to do')}**")
     for action in case.actions:
-        st.markdown(f"- {_markdown(screen.say(action))}")
+        st.markdown(f"- {plain(screen.say(action))}")
     st.markdown(f"**{_('Evidence')}** · {_('since {day}', day=fmt().day(case.first_day))}")
     named = case.evidence.with_columns(pl.col("channel").map_elements(screen.name, return_dtype=pl.String))
     table(named, key=f"rows_{index}")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _markdown(text: str) -> str:
-    """User text shown as text: nothing in it may become a link, an image or markup."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>~$:" else c for c in text)

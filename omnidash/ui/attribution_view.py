@@ -18,6 +18,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
 
 _DATA_DRIVEN = {"markov": N_("Markov (data-driven)"), "shapley": N_("Shapley (data-driven)")}
 _TITLES = {**MODEL_TITLES, **_DATA_DRIVEN}
@@ -33,7 +34,7 @@ def show_attribution(screen: Screen) -> None:
         st.title(_("No conversions in this period"))
         st.info(_("Upload orders, or events with conversions, to see which channels deserve the credit."))
         return
-    st.title(_headline(screen, credit))
+    st.title(plain(_headline(screen, credit)))
     _comparison(screen, credit)
 
 
@@ -94,7 +95,7 @@ def _dots(screen: Screen, credit: pl.DataFrame, shown: list[str]) -> None:
             titles={model: _(_TITLES[model]) for model in shown},
             chosen=screen.filters.model,
             colors=screen.colors,
-            name=screen.name,
+            name=screen.label,
             tick_format=".0%",
         ),
         _table(screen, credit),

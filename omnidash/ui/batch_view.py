@@ -12,6 +12,7 @@ from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import KIND_TITLES
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
 
 
 def show_history(workspace: Workspace, screen: Screen | None) -> None:  # noqa: ARG001  (one signature for all cards)
@@ -87,6 +88,6 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
             try:
                 rollback(workspace, batch["batch_id"])
             except OmniDashError as error:
-                st.error(words().render(error.message))
+                st.error(plain(words().render(error.message)))
                 return
             st.rerun()

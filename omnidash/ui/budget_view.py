@@ -22,6 +22,7 @@ from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped, plain
 
 _PLAN = "plan_state"
 _SLIDER_STEPS = 200
@@ -67,7 +68,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     state = _state(screen, curves)
     margin = {c.channel: margin_of(c.channel, margins_of(screen.workspace)) for c in curves}
     answer = what_if(curves, state.allocation, margin=margin, days=days)
-    st.title(_headline(screen, answer))
+    st.title(plain(_headline(screen, answer)))
     _totals(screen, answer)
     left, right = st.columns([0.46, 0.54], gap="large")
     with left:
@@ -75,7 +76,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     with right:
         _before_after(screen, answer)
         _curve(screen, curves, answer, days)
-    st.caption(f":material/info: {screen.say(CAVEAT)}")
+    st.caption(f":material/info: {plain(screen.say(CAVEAT))}")
 
 
 def _headline(screen: Screen, answer: WhatIf) -> str:
@@ -167,7 +168,7 @@ def _controls(
         )
         st.button(_("Undo"), icon=":material/undo:", key="plan_undo", disabled=not state.past, on_click=state.undo)
     if state.problem is not None:
-        st.warning(screen.say(state.problem.message))
+        st.warning(plain(screen.say(state.problem.message)))
     for curve in curves:
         _channel_row(screen, curve, state, kept, days)
 
@@ -189,14 +190,14 @@ def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bo
     money = fmt().money(now, screen.currency)
     with slider:
         st.slider(
-            f"{screen.name(channel)} · {money}{change}",
+            plain(f"{screen.name(channel)} · {money}{change}"),
             min_value=0.0,
             max_value=float(np.ceil(ceiling / step) * step),
             step=step,
             key=key,
             format="%.0f",
             disabled=channel in state.locked,
-            help=None if curve.reason is None else screen.say(curve.reason),
+            help=None if curve.reason is None else plain(screen.say(curve.reason)),
             on_change=_slide,
             args=(channel, key, kept, days),
         )
@@ -244,7 +245,7 @@ def _before_after(screen: Screen, answer: WhatIf) -> None:
     rows = sorted(answer.channels, key=lambda o: (-o.spend_today, o.channel or ""))
     names = [screen.name(o.channel or "") for o in rows]
     chart = before_after(
-        names,
+        [escaped(name) for name in names],
         [o.spend_today for o in rows],
         [o.spend_new for o in rows],
         [screen.colors.of_channel(o.channel or "") for o in rows],
@@ -320,7 +321,7 @@ def _curve(screen: Screen, curves: tuple[ChannelCurve, ...], answer: WhatIf, day
             _("Channel"), list(by_name), key="curve_channel", format_func=screen.name, label_visibility="collapsed"
         )
         if curve.reason is not None:
-            st.caption(f":material/help: {_('Not identified from history')}: {screen.say(curve.reason)}")
+            st.caption(f":material/help: {_('Not identified from history')}: {plain(screen.say(curve.reason))}")
 
     chart_card(
         _curve_title(screen, curve, outcome.marginal_roi),

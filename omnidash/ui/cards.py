@@ -14,6 +14,7 @@ from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.tables import table as show_table
 from omnidash.ui.tables import titled
+from omnidash.ui.text import plain
 
 CHART_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -98,7 +99,7 @@ def chart_card(
     """A bordered card: the finding as title, the chart, and behind one button its table, meaning and download."""
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
-        head.markdown(f"#### {title}", width="stretch")
+        head.markdown(f"#### {plain(title)}", width="stretch")
         more = _("Table, definition, download")
         with head, st.popover("", icon=":material/more_horiz:", help=more, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)

@@ -20,6 +20,7 @@ from omnidash.ui.labels import MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.prepare import prepare
 from omnidash.ui.screen import Screen, channel_names
 from omnidash.ui.style import inject_style
+from omnidash.ui.text import plain
 
 PAGES = {
     "overview": ("app.py", ":material/monitor_heart:"),
@@ -159,7 +160,7 @@ def _filter_sentence(
         label = (
             fmt().listing(chosen) if 0 < len(chosen) <= 2 else n_("{count} channel", "{count} channels", len(chosen))
         )
-        with st.popover(label if chosen else _("All channels"), icon=":material/hub:", key="pop_channels"):
+        with st.popover(plain(label) if chosen else _("All channels"), icon=":material/hub:", key="pop_channels"):
             _channel_choice(bar, names)
         with st.popover(_(MODEL_TITLES[bar.model]), icon=":material/balance:", key="pop_model"):
             _model_choice(bar)
@@ -219,7 +220,7 @@ def _channel_choice(bar: state.Bar, names: dict[str, str]) -> None:
         list(names),
         selection_mode="multi",
         key=key,
-        format_func=names.__getitem__,
+        format_func=lambda channel: plain(names[channel]),
         on_change=lambda: state.change(channels=tuple(st.session_state[key])),
     )
 

@@ -14,6 +14,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import ACTION_TITLES, STAGE_TITLES
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped
 
 _WINDOWS = {
     3_600: N_("1 hour"),
@@ -118,7 +119,7 @@ def _bars(screen: Screen, choice: Choice, result: FunnelResult) -> None:
         for index, (count, rate) in enumerate(zip(persons, result.steps["from_previous"].to_list(), strict=True))
     ]
     chart = (
-        funnel_bars(labels, persons, texts, colors=screen.colors, hover=_("persons"))
+        funnel_bars([escaped(label) for label in labels], persons, texts, colors=screen.colors, hover=_("persons"))
         if persons and persons[0]
         else None
     )
@@ -182,7 +183,7 @@ def _breakdown(screen: Screen, choice: Choice, result: FunnelResult) -> None:
     is_channel = choice.by == "channel"
     names = [(screen.name(key) if is_channel else key) or _("(none)") for key in shown["key"]]
     chart = conversion_by_key(
-        names,
+        [escaped(name) for name in names],
         shown["rate"].to_list(),
         [
             f"{fmt().percent(rate)} · {fmt().integer(done)} / {fmt().integer(all_)}"

@@ -20,6 +20,7 @@ from omnidash.ui.alerts import open_cases
 from omnidash.ui.cards import Card, chart_card, definition, kpi_cards
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
 
 _CARDS = ("revenue", "spend", "roi", "conversions", "new_customers", "cac")
 _METRIC_OF = {"revenue": "net_revenue"}
@@ -33,11 +34,11 @@ def show_health(screen: Screen) -> None:
     current = (
         [c for c in (*result.open_cases, *result.warnings) if screen.filters.includes(c.channel)] if result else []
     )
-    st.title(_headline(screen, current))
+    st.title(plain(_headline(screen, current)))
     open_cases(screen, current)
     if result:
         for note in result.notes:
-            st.caption(f":material/info: {screen.say(note)}")
+            st.caption(f":material/info: {plain(screen.say(note))}")
     chosen = days.filter(pl.col("channel").is_in(list(screen.filters.channels))) if screen.filters.channels else days
     _cards(screen, chosen)
     _channels(screen, days)
@@ -113,7 +114,7 @@ def _channels(screen: Screen, days: pl.DataFrame) -> None:
         pl.col("channel").map_elements(screen.name, return_dtype=pl.String)
     )
     with st.container(border=True, key="card_channels"):
-        st.markdown(f"#### {_channels_title(table)}")
+        st.markdown(f"#### {plain(_channels_title(table))}")
         st.dataframe(
             table.select(
                 "channel",
@@ -231,7 +232,7 @@ def _share(screen: Screen, days: pl.DataFrame) -> None:
             limit=thresholds.share_limit,
             limit_label=_("limit {share}", share=fmt().percent(thresholds.share_limit, 0)),
             colors=screen.colors,
-            name=screen.name,
+            name=screen.label,
             tick_format=".0%",
             date_format=_date_format(),
         )
@@ -269,7 +270,7 @@ def _changes(screen: Screen, days: pl.DataFrame) -> None:
         return
     total = float(revenue["change"].sum())
     chart = contributions(
-        [screen.name(channel) for channel in revenue["channel"]],
+        [screen.label(channel) for channel in revenue["channel"]],
         revenue["change"].to_list(),
         [fmt().money_compact(change, screen.currency) for change in revenue["change"]],
         colors=screen.colors,
@@ -309,7 +310,7 @@ def _roi(screen: Screen, days: pl.DataFrame) -> None:
             pl.concat([closed.filter(pl.col("channel") == c).select("day", "channel", "roi") for c in shown]),
             thresholds={c: thresholds.roi_threshold_of(c) for c in shown},
             colors=screen.colors,
-            name=screen.name,
+            name=screen.label,
             tick_format=".0%",
             date_format=_date_format(),
         )

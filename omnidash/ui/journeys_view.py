@@ -13,6 +13,7 @@ from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
+from omnidash.ui.text import escaped
 
 _OVERLAP_WINDOWS = (1, 7, 14, 30)
 
@@ -116,7 +117,7 @@ def _node_name(screen: Screen, node: str) -> str:
         "(other)": _("Other paths"),
         DIRECT: _("(direct)"),
     }
-    return ends.get(node) or screen.name(node)
+    return ends.get(node) or screen.label(node)
 
 
 @st.fragment
@@ -140,7 +141,7 @@ def _overlap(screen: Screen) -> None:
     share = both / reach[:, None]
     chart_card(
         _overlap_title(names, share),
-        overlap_matrix(names, share, both, colors=screen.colors, hover=_("persons")),
+        overlap_matrix([escaped(name) for name in names], share, both, colors=screen.colors, hover=_("persons")),
         _overlap_table(names, reach, result.exclusive[kept], both),
         key="overlap",
         explanation=_(

@@ -10,6 +10,7 @@ from omnidash.store import Workspace
 from omnidash.ui.compute import Facts
 from omnidash.ui.i18n import _, current_language, words
 from omnidash.ui.state import Bar, Span
+from omnidash.ui.text import escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,10 @@ class Screen:
         if channel == DIRECT:
             return _("(direct)")
         return self.names.get(channel, channel)
+
+    def label(self, channel: str) -> str:
+        """The display name for a Plotly label, where some HTML would be read."""
+        return escaped(self.name(channel))
 
     def say(self, message: Message) -> str:
         """A Message in the reader's language, with this workspace's channel names and currency."""

@@ -9,6 +9,7 @@ from omnidash.store import Workspace
 from omnidash.store.settings import timezones
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
 
 _USUAL_CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", "SGD")
 
@@ -88,7 +89,7 @@ def _per_channel(screen: Screen | None, limits: Thresholds) -> dict[str, float]:
     columns = st.columns(4)
     for index, channel in enumerate(screen.names):
         own = columns[index % 4].number_input(
-            screen.name(channel),
+            plain(screen.name(channel)),
             -100.0,
             1000.0,
             kept[channel] * 100 if channel in kept else None,
@@ -108,6 +109,6 @@ def _save(workspace: Workspace, **changed: object) -> None:
         Thresholds.from_mapping(changed["thresholds"])  # type: ignore[arg-type]
         workspace.change_settings(**changed)
     except OmniDashError as error:
-        st.error(words().render(error.message))
+        st.error(plain(words().render(error.message)))
         return
     st.rerun()

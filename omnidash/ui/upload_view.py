@@ -14,6 +14,7 @@ from omnidash.store import Workspace
 from omnidash.ui import uploads, workspaces
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import DATE_ORDER_TITLES, FIELD_TITLES, KIND_TITLES, PROFILE_TITLES
+from omnidash.ui.text import plain
 from omnidash.ui.uploads import Upload
 
 _LEFT_OUT = "–"
@@ -24,24 +25,24 @@ def show_upload(workspace: Workspace, upload: Upload) -> None:
     """The card of one file."""
     key = upload.path.stem
     if upload.result is not None:
-        sentence = f"{_plain(upload.name)}: {_forecast(upload.result, workspace.settings.currency)}"
+        sentence = f"{plain(upload.name)}: {_forecast(upload.result, workspace.settings.currency)}"
         st.success(sentence, icon=":material/check_circle:")
         return
     with st.container(border=True, key=f"upload_{key}"):
         if upload.problem is not None or upload.inspection is None or upload.mapping is None:
-            st.markdown(f"#### :material/draft: {_plain(upload.name)}")
+            st.markdown(f"#### :material/draft: {plain(upload.name)}")
             if upload.problem is not None:
-                st.error(words().render(upload.problem.message), icon=":material/error:")
+                st.error(plain(words().render(upload.problem.message)), icon=":material/error:")
                 st.caption(_("Nothing was imported from this file; the workspace is unchanged."))
             return
         head, choice = st.columns([0.55, 0.45], vertical_alignment="bottom")
         with head:
-            st.markdown(f"#### :material/description: {_plain(upload.name)}")
+            st.markdown(f"#### :material/description: {plain(upload.name)}")
             st.caption(_recognised(upload))
         with choice:
             _kind_choice(workspace, upload, key)
         for warning in upload.inspection.warnings:
-            st.warning(words().render(warning), icon=":material/warning:")
+            st.warning(plain(words().render(warning)), icon=":material/warning:")
         _columns(upload, key)
         _constants(workspace, upload, key)
         _outcome(workspace, upload, key)
@@ -145,7 +146,7 @@ def _date_order(upload: Upload, question: Message, key: str) -> None:
     assert upload.mapping is not None
     given = upload.mapping.date_order
     order = st.radio(
-        words().render(question),
+        plain(words().render(question)),
         list(DATE_ORDERS),
         index=list(DATE_ORDERS).index(given) if given else None,
         format_func=lambda o: _(DATE_ORDER_TITLES[o]),
@@ -162,7 +163,7 @@ def _take(upload: Upload, **changed: object) -> None:
     try:
         upload.mapping = replace(upload.mapping, **changed)  # type: ignore[arg-type]
     except OmniDashError as error:
-        st.error(words().render(error.message))
+        st.error(plain(words().render(error.message)))
 
 
 def _outcome(workspace: Workspace, upload: Upload, key: str) -> None:
@@ -177,7 +178,7 @@ def _outcome(workspace: Workspace, upload: Upload, key: str) -> None:
     with st.spinner(_("Checking every row …")):
         checked = uploads.check(workspace, upload)
     if isinstance(checked, OmniDashError):
-        st.error(words().render(checked.message), icon=":material/error:")
+        st.error(plain(words().render(checked.message)), icon=":material/error:")
         return
     st.markdown(_forecast(checked, workspace.settings.currency))
     _rejects(checked, key)
@@ -242,7 +243,7 @@ def _labels(checked: DryRun) -> None:
         ("channel", _("New channels in this file: {labels}")),
         ("action", _("New actions in this file: {labels}")),
     ):
-        new = [f"{_plain(u.label)} ({fmt().integer(u.rows)})" for u in checked.unmapped if u.field == field]
+        new = [f"{plain(u.label)} ({fmt().integer(u.rows)})" for u in checked.unmapped if u.field == field]
         if new:
             st.caption(sentence.format(labels=fmt().listing(new)))
 
@@ -253,13 +254,8 @@ def import_uploads(workspace: Workspace, chosen: list[Upload]) -> None:
     for upload in chosen:
 
         def progress(fraction: float, message: Message, name: str = upload.name) -> None:
-            bar.progress(min(max(fraction, 0.0), 1.0), text=f"{_plain(name)} · {words().render(message)}")
+            bar.progress(min(max(fraction, 0.0), 1.0), text=f"{plain(name)} · {words().render(message)}")
 
         uploads.bring_in(workspace, upload, progress)
     workspaces.choose_workspace(workspaces.OWN)
     st.rerun()
-
-
-def _plain(text: str) -> str:
-    """A file's own name as text, never as markup."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>~$:" else c for c in text)

@@ -133,3 +133,25 @@ def test_uploaded_files_are_imported_and_can_be_undone(tmp_path, monkeypatch):
     workspace = Workspace.open(tmp_path / "own")
     assert workspace.rows("select count(*) from event") == [(112,)]
     assert list((tmp_path / "own" / "tmp").iterdir()) == []
+
+
+HOSTILE = "![x](http://example.com/x.png) <img src=x> **bold** :material/home: $a$"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_channel_may_be_called_anything_and_is_never_markup(page, tmp_path, monkeypatch):
+    own_workspace_with(
+        tmp_path,
+        {
+            "touches.csv": touches_csv().replace("Paid Search", HOSTILE),
+            "spend.csv": spend_csv().replace("Paid Search", HOSTILE),
+        },
+    )
+    app = run(page, monkeypatch, tmp_path, period="all")
+    shown = [*app.title, *app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.success]
+    for element in shown:
+        assert "![x](" not in element.value
+        assert "**bold**" not in element.value
+        assert "<img" not in element.value.replace("\\<img", "")
+    for slider in app.slider:
+        assert "![x](" not in slider.label
