@@ -126,18 +126,18 @@ def test_looser_funnels_never_count_less(events: list[Event], actions: list[str]
 @given(
     events=event_lists(days=6, persons=2),
     actions=st.permutations(["view", "cart", "purchase"]),
-    window_days=st.sampled_from([0.5, 1, 2.5]),
-    days=st.tuples(st.integers(0, 2), st.integers(2, 6)),
-    seen_later_days=st.sampled_from([0, 1, 2]),
+    window_days=st.sampled_from([1, 2.5, 4]),
+    days=st.tuples(st.integers(0, 1), st.integers(3, 6)),
+    seen_later_days=st.sampled_from([0, 0.5, 1]),
 )
 def test_the_fast_funnel_kernel_is_the_general_one(
-    events: list[Event], actions: list[str], window_days: float, days: tuple[int, int], seen_later_days: int
+    events: list[Event], actions: list[str], window_days: float, days: tuple[int, int], seen_later_days: float
 ) -> None:
     table = table_of(events)
     mask, by_channel = step_mask(table, tuple(Step(action=action) for action in actions))
     one_step = step_of_event(mask, 3)
     assert one_step is not None
-    last_seen_us = int(table.ts.max(initial=0)) + seen_later_days * DAY_SECONDS * 1_000_000
+    last_seen_us = int(table.ts.max(initial=0)) + round(seen_later_days * DAY_SECONDS * 1e6)
     results = []
     for kernel, lookup in ((best_ordered, mask), (best_ordered_one_step, one_step)):
         reached, entry = np.zeros(table.persons, np.int8), np.zeros(table.persons, np.int64)
