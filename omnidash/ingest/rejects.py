@@ -1,7 +1,5 @@
 """Rows that are set aside, each with its row number, the column at fault, the reason and its text."""
 
-import json
-
 from omnidash.ingest.mapping import Mapping
 from omnidash.ingest.parse import TOTAL
 from omnidash.ingest.reader import Source
@@ -41,8 +39,3 @@ def stage_rejects(staging: Staging, source: Source, mapping: Mapping) -> None:
         """,
         {"width": len(source.dialect.header), "total": TOTAL},
     )
-
-
-def reason_json(template: str, values: dict[str, object]) -> str:
-    """The stored form of a reason."""
-    return json.dumps({"template": template, "values": values}, ensure_ascii=False, default=str)

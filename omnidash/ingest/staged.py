@@ -1,0 +1,142 @@
+"""One file brought to the staging database: read, parsed, its labels resolved, its rows in the shape of their table."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from omnidash.ingest import events, orders, spend
+from omnidash.ingest.inspection import settled
+from omnidash.ingest.labels import UnmappedLabel, resolve_actions, resolve_channels
+from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.outcome import Counts
+from omnidash.ingest.parse import TOTAL, Identified, parse
+from omnidash.ingest.reader import Source, look
+from omnidash.ingest.rejects import stage_rejects
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_, Message
+from omnidash.store.workspace import Staging, Workspace
+
+Progress = Callable[[float, Message], None]
+_SUMS = {"events": events.SUMS, "orders": orders.SUMS, "spend": spend.SUMS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What staging has found out about a file."""
+
+    table: str
+    has_slots: bool
+    identified: list[Identified]
+    rows_read: int
+    rejected: int
+    skipped_totals: int
+    repeated_in_file: int
+    first_day: date | None
+    last_day: date | None
+    last_moment: datetime | None
+    sums: dict[str, str]
+    warnings: tuple[Message, ...]
+
+
+@contextmanager
+def staged(
+    ws: Workspace, path: Path, mapping: Mapping, name: str | None, tell: Progress | None
+) -> Iterator[tuple[Staging, Source, Facts, list[UnmappedLabel]]]:
+    tell = tell or (lambda _fraction, _message: None)
+    tell(0.0, Message(N_("looking at the file")))
+    size = max(1, path.stat().st_size) if path.is_file() else 1
+    source = look(
+        path,
+        name=name,
+        progress=lambda done: tell(min(0.15, 0.15 * done / size), Message(N_("looking at the file"))),
+    )
+    missing = mapping.missing_fields()
+    absent = [column for column in mapping.columns if column not in source.dialect.header]
+    if absent:
+        raise BadInput(
+            N_("{file} has no column '{column}'; its columns are {columns}"),
+            file=source.name,
+            column=absent[0],
+            columns=", ".join(source.dialect.header),
+        )
+    if missing:
+        raise BadInput(
+            N_("{file}: nothing says what its {field} is; map a column to it or give it for the whole file"),
+            file=source.name,
+            field=missing[0],
+        )
+    mapping = settled(ws, source, mapping)
+    with ws.staging() as staging:
+        tell(0.2, Message(N_("reading rows")))
+        identified = parse(ws, staging, source, mapping)
+        tell(0.55, Message(N_("checking rows")))
+        unmapped = resolve_channels(ws, staging, mapping)
+        if mapping.kind == "spend":
+            spend.stage_spend(ws, staging, mapping, source.name)
+        elif mapping.kind == "orders":
+            orders.stage_orders(ws, staging, mapping, identified, source.name)
+        else:
+            unmapped += resolve_actions(ws, staging, mapping)
+            events.stage_events(ws, staging, mapping, identified, source.name)
+        stage_rejects(staging, source, mapping)
+        yield staging, source, _facts_of(staging, source, mapping, identified), unmapped
+
+
+def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: list[Identified]) -> Facts:
+    table = "spend" if mapping.kind == "spend" else "event"
+    has_slots = mapping.kind == "orders" or "event_id" in mapping.columns.values()
+    one = staging.cursor.execute(
+        "select count(*), count(*) filter (problem = $total),"
+        " count(*) filter (problem is not null and problem <> $total) from parsed",
+        {"total": TOTAL},
+    ).fetchall()[0]
+    rows_read, totals, rejected = (int(v) for v in one)
+    if mapping.kind == "orders":
+        repeated = int(staging.cursor.execute("select coalesce(sum(copies), 0) from bought").fetchall()[0][0])
+    elif has_slots:
+        repeated = int(staging.cursor.execute("select count(*) from repeated where nth = 0").fetchall()[0][0])
+    else:
+        repeated = 0
+    moment = "max(ts)" if table == "event" else "null"
+    first, last, last_moment = staging.cursor.execute(
+        f"select min(day), max(day), {moment} from {table}"  # noqa: S608  (two words of our own)
+    ).fetchall()[0]
+    mapped = {*mapping.columns.values(), *mapping.constants}
+    sums = {}
+    for column in _SUMS[mapping.kind]:
+        if column in mapped:
+            total = staging.cursor.execute(
+                f"select sum({column}) from parsed where problem is null"  # noqa: S608  (our field names)
+            ).fetchall()[0][0]
+            sums[column] = format(Decimal(total or 0).normalize(), "f")
+    return Facts(
+        table=table,
+        has_slots=has_slots,
+        identified=identified,
+        rows_read=rows_read,
+        rejected=rejected,
+        skipped_totals=totals,
+        repeated_in_file=repeated,
+        first_day=first,
+        last_day=last,
+        last_moment=last_moment,
+        sums=sums,
+        warnings=source.scan.warnings,
+    )
+
+
+def counted(counts: Counts, facts: Facts) -> dict[str, int]:
+    """The five numbers; that they add up to the rows read is checked on every import, not believed."""
+    numbers = {
+        "added": counts.added,
+        "restated": counts.restated,
+        "duplicates": counts.duplicates + facts.repeated_in_file,
+        "rejected": facts.rejected,
+        "skipped_totals": facts.skipped_totals,
+    }
+    if sum(numbers.values()) != facts.rows_read:
+        raise AssertionError(f"rows do not add up: {numbers} of {facts.rows_read}")
+    return numbers
