@@ -38,7 +38,7 @@ def write_exports(world: World, folder: Path) -> list[Path]:
 
 
 def _touchpoints(world: World) -> Iterator[tuple[str, bytes]]:
-    """Our plain event format, one compressed file per month."""
+    """Our plain event format, compressed."""
     touches = world.touches
     frame = pl.DataFrame(
         {
@@ -52,13 +52,10 @@ def _touchpoints(world: World) -> Iterator[tuple[str, bytes]]:
             "store_id": touches.store_id,
         }
     )
-    names = frame.columns
-    shown = frame.with_columns(
-        pl.col("time").dt.strftime("%Y-%m").alias("month"),
-        pl.col("time").dt.strftime(CLOCK),
-    )
-    for (month,), rows in shown.group_by(["month"], maintain_order=True):
-        yield f"touchpoints_{month}.csv.gz", _gzipped(encoded(rows.select(names), "utf-8"))
+    # One file, as a tracking tool exports a range of days: each file of an import costs about half a second.
+    span = f"{frame['time'].min():%Y%m%d}-{frame['time'].max():%Y%m%d}"
+    shown = frame.with_columns(pl.col("time").dt.strftime(CLOCK))
+    yield f"touchpoints_{span}.csv.gz", _gzipped(encoded(shown, "utf-8"))
 
 
 def _gzipped(content: bytes) -> bytes:
