@@ -53,9 +53,9 @@ def _touchpoints(world: World) -> Iterator[tuple[str, bytes]]:
         }
     )
     # One file, as a tracking tool exports a range of days: each file of an import costs about half a second.
-    span = f"{frame['time'].min():%Y%m%d}-{frame['time'].max():%Y%m%d}"
+    first_day, last_day = frame["time"].dt.strftime("%Y%m%d").sort()[[0, -1]]
     shown = frame.with_columns(pl.col("time").dt.strftime(CLOCK))
-    yield f"touchpoints_{span}.csv.gz", _gzipped(encoded(shown, "utf-8"))
+    yield f"touchpoints_{first_day}-{last_day}.csv.gz", _gzipped(encoded(shown, "utf-8"))
 
 
 def _gzipped(content: bytes) -> bytes:
