@@ -88,12 +88,16 @@ def backup(workspace: Workspace, out: Path, *, with_key: bool = False) -> Backup
 def restore(file: Path, folder: Path) -> Workspace:
     """Make a workspace in ``folder`` from a backup. An existing one is kept beside it, renamed with the time.
 
-    Raises BadInput where the file is no whole backup; then nothing has changed.
+    The restored one gets a new id. Raises BadInput where the file is no whole backup, WorkspaceProblem where it is of
+    a newer OmniDash; then nothing has changed.
     """
     fresh = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         fresh.mkdir(parents=True, mode=0o700)
         _unpack(file, fresh)
+        restored = Workspace.open(fresh)
+        restored.renew_id()  # its versions may have stood for other data here
+        restored.close()
         if folder.exists():
             folder.rename(folder.with_name(f"{folder.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
         fresh.rename(folder)

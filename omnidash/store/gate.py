@@ -27,6 +27,8 @@ _LINGER_SECONDS = 0.4  # a page runs many short queries; reopening costs ~25 ms
 _PATIENCE_SECONDS = 30.0  # how long to wait for the readers (or the commit) of another process
 _POLL_SECONDS = 0.02
 
+_FileId = tuple[int, int]  # device and inode: stays while the file is open anywhere
+
 _gates: dict[Path, "Gate"] = {}
 _gates_lock = threading.Lock()
 
@@ -36,28 +38,26 @@ class Gate:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._state = threading.Condition()
+        self._state = threading.Condition()  # guards the fields below; never held while the file is opened
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened_file: _FileId | None = None
         self._readers = 0
-        self._switching = False
+        self._switching = False  # one thread exchanges the connection; new readers wait
         self._writing = False
         self._last_use = 0.0
         self._closer: threading.Timer | None = None
+        self._this_thread = threading.local()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that sees the last committed state. Nesting and threads are fine."""
-        with self._state:
-            self._state.wait_for(lambda: not self._switching)
-            if self._connection is None:
-                self._connection = self._open(read_only=True)
-            self._readers += 1
-            cursor = self._connection.cursor()
+        cursor = self._borrow()
         try:
             yield cursor
         finally:
             cursor.close()
             with self._state:
+                self._this_thread.depth -= 1
                 self._readers -= 1
                 self._last_use = time.monotonic()
                 self._state.notify_all()
@@ -67,9 +67,7 @@ class Gate:
     @contextlib.contextmanager
     def writing(self, purpose: str, *, attach: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor inside one transaction: committed at the end, rolled back on any exception."""
-        with self._only_writer(purpose):
-            writer = self._switch_to_writer()
-            cursor = writer.cursor()
+        with self._only_writer(purpose), self._as_writer() as cursor:
             try:
                 if attach is not None:
                     cursor.execute(f"attach '{_quoted(attach)}' as staged (read_only)")
@@ -84,13 +82,129 @@ class Gate:
                 with contextlib.suppress(duckdb.Error):
                     if attach is not None:
                         cursor.execute("detach staged")
+
+    @contextlib.contextmanager
+    def at_rest(self, purpose: str) -> Iterator[None]:
+        """Keep writers out for a while, with every commit in the database file itself; readers go on."""
+        with self._only_writer(purpose):
+            if wal_of(self.path).exists():  # a process died after its commit and before it closed the file
+                with self._alone():
+                    self._drop_connection()
+                    with contextlib.closing(self._open(read_only=False)) as connection:
+                        connection.execute("checkpoint")
+            yield
+
+    def close(self) -> None:
+        """Close a connection nobody uses any more, without waiting."""
+        with self._state:
+            sleeping, self._closer = self._closer, None
+            if self._readers == 0 and not self._writing:
+                self._drop_connection()
+        if sleeping is not None:
+            sleeping.cancel()
+            if sleeping is not threading.current_thread():
+                sleeping.join(timeout=1)
+
+    # ---- the connection: lent to readers, exchanged by whoever is alone ------------------------------------------
+
+    def _borrow(self) -> duckdb.DuckDBPyConnection:
+        """A new cursor, counted as one reader of this thread; opens the file if nobody has it open."""
+        depth = self._depth()
+        if depth == 0 and self._is_replaced():
+            with self._alone():
+                if self._is_replaced():
+                    self._drop_connection()
+        announced = False
+        try:
+            with self._state:
+                if depth == 0:  # who reads already must pass: the one who switches may be waiting for this thread
+                    self._state.wait_for(lambda: not self._switching)
+                if self._connection is not None:
+                    return self._lend(self._connection)
+                announced = self._switching = True
+            connection = self._open(read_only=True)
+            with self._state:
+                self._connection = connection
+                return self._lend(connection)
+        finally:
+            if announced:
+                self._end_switching()
+
+    def _lend(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        cursor = connection.cursor()
+        self._readers += 1
+        self._this_thread.depth = self._depth() + 1
+        return cursor
+
+    def _depth(self) -> int:
+        """How many readers this thread has open, one inside the other."""
+        return int(getattr(self._this_thread, "depth", 0))
+
+    @contextlib.contextmanager
+    def _as_writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor on the file opened for writing. Only for who holds the writer lock."""
+        try:
+            with self._alone():
+                self._drop_connection()
+                self._connection = self._open(read_only=False)
+                self._writing = True
+                cursor = self._connection.cursor()
+            try:
+                yield cursor
+            finally:
                 cursor.close()
+        finally:
+            if self._writing:
                 self._close_writer()
+
+    def _close_writer(self) -> None:
+        try:
+            with self._alone():
+                self._drop_connection()
+        finally:
+            with self._state:
+                self._writing = False
+                if self._connection is not None:  # interrupted while it waited for the readers
+                    self._close_later()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody reads, opens or closes in here: new readers wait outside, those at work are waited for."""
+        if self._depth() > 0:
+            raise RuntimeError("a thread cannot write while it reads: it would wait for itself")
+        announced = False
+        try:
+            with self._state:
+                self._state.wait_for(lambda: not self._switching)
+                announced = self._switching = True
+                self._state.wait_for(lambda: self._readers == 0)
+            yield
+        finally:
+            if announced:
+                self._end_switching()
+
+    def _end_switching(self) -> None:
+        with self._state:
+            self._switching = False
+            self._state.notify_all()
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _is_replaced(self) -> bool:
+        """Whether another file (restored, built anew) now stands where the open one stood."""
+        if self._connection is None or self._writing:
+            return False
+        stands = _file_id(self.path)
+        return stands is not None and stands != self._opened_file
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
+                self._opened_file = _file_id(self.path)
                 connection = duckdb.connect(str(self.path), read_only=read_only)
                 connection.execute("set timezone = 'UTC'")
                 return connection
@@ -105,32 +219,6 @@ class Gate:
                 time.sleep(_POLL_SECONDS)
             except duckdb.Error as error:
                 raise _unreadable(self.path) from error
-
-    def _switch_to_writer(self) -> duckdb.DuckDBPyConnection:
-        with self._state:
-            self._switching = True
-            self._state.wait_for(lambda: self._readers == 0)
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            try:
-                self._connection = self._open(read_only=False)
-                self._writing = True
-                return self._connection
-            finally:
-                self._switching = False
-                self._state.notify_all()
-
-    def _close_writer(self) -> None:
-        with self._state:
-            self._switching = True
-            self._state.wait_for(lambda: self._readers == 0)
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            self._writing = False
-            self._switching = False
-            self._state.notify_all()
 
     def _close_later(self) -> None:
         """One sleeping timer at a time; it looks again if the connection was used while it slept."""
@@ -147,26 +235,7 @@ class Gate:
             if time.monotonic() - self._last_use < _LINGER_SECONDS * 0.9:
                 self._close_later()
                 return
-            self._connection.close()
-            self._connection = None
-
-    @contextlib.contextmanager
-    def at_rest(self, purpose: str) -> Iterator[None]:
-        """Keep writers out for a while; readers go on."""
-        with self._only_writer(purpose):
-            yield
-
-    def close(self) -> None:
-        """Close a connection nobody uses any more, without waiting."""
-        with self._state:
-            sleeping, self._closer = self._closer, None
-            if self._readers == 0 and not self._writing and self._connection is not None:
-                self._connection.close()
-                self._connection = None
-        if sleeping is not None:
-            sleeping.cancel()
-            if sleeping is not threading.current_thread():
-                sleeping.join(timeout=1)
+            self._drop_connection()
 
     @contextlib.contextmanager
     def _only_writer(self, purpose: str) -> Iterator[None]:
@@ -191,6 +260,19 @@ def gate(path: Path) -> Gate:
     path = path.resolve()
     with _gates_lock:
         return _gates.setdefault(path, Gate(path))
+
+
+def wal_of(path: Path) -> Path:
+    """DuckDB's write-ahead log beside a database file: commits that are not in the file yet."""
+    return path.with_name(f"{path.name}.wal")
+
+
+def _file_id(path: Path) -> _FileId | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return (status.st_dev, status.st_ino)
 
 
 @atexit.register

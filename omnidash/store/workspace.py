@@ -9,10 +9,12 @@ Readers are never blocked for longer than a commit and one writer is let in at a
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,12 +27,14 @@ import polars as pl
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import WorkspaceProblem
 from omnidash.model.messages import N_
-from omnidash.store.gate import gate
+from omnidash.store.gate import gate, wal_of
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.settings import Settings
 
 DATABASE = "omnidash.duckdb"
 KEY = "secret.key"
+
+_Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
 
 
 @dataclass(slots=True)
@@ -53,8 +57,7 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._gate = gate(folder / DATABASE)
-        self._stamp: tuple[int, int] | None = None
-        self._state: dict[str, Any] = {}
+        self._known: tuple[_Stamp, dict[str, Any]] | None = None
 
     # ---- making and opening -------------------------------------------------------------------------------------
 
@@ -89,7 +92,7 @@ class Workspace:
             )
         workspace = cls(folder)
         workspace._prepare_folder()
-        version = int(workspace._values().get("schema_version", 0))
+        version = workspace._schema_version()
         if version > SCHEMA_VERSION:
             raise WorkspaceProblem(
                 N_("{folder} was written by a newer OmniDash (schema {version}); update the program to open it"),
@@ -97,9 +100,7 @@ class Workspace:
                 version=version,
             )
         if version < SCHEMA_VERSION:
-            shutil.copy2(folder / DATABASE, folder / f"{DATABASE}.before-{SCHEMA_VERSION}")
-            with workspace._gate.writing("migrate") as cursor:
-                _migrate(cursor, from_version=version)
+            workspace._bring_up_to_date()
         return workspace
 
     @classmethod
@@ -131,8 +132,19 @@ class Workspace:
         return Settings.from_rows(self._values())
 
     @property
+    def workspace_id(self) -> str:
+        """32 hex digits no other workspace has; new with every ``create`` and ``restore``."""
+        return self._id_in(self._values())
+
+    @property
+    def version(self) -> tuple[str, int, int]:
+        """(workspace id, data version, settings version) of one commit: what results are cached by."""
+        values = self._values()
+        return (self._id_in(values), int(values["data_version"]), int(values["settings_version"]))
+
+    @property
     def data_version(self) -> int:
-        """Rises with every change of the data; caches are keyed by it."""
+        """Rises with every change of the data."""
         return int(self._values()["data_version"])
 
     @property
@@ -189,14 +201,32 @@ class Workspace:
 
     @contextlib.contextmanager
     def at_rest(self, purpose: str) -> Iterator[None]:
-        """Nobody writes while this lasts, so the database file is one committed state. Raises WorkspaceProblem where
-        somebody is writing."""
+        """Nobody writes while this lasts, so the database file alone is the last committed state. Raises
+        WorkspaceProblem where somebody is writing."""
         with self._gate.at_rest(purpose):
             yield
 
     def scratch_path(self, purpose: str, suffix: str) -> Path:
         """A fresh name in the private scratch folder; carries our pid so that leftovers of a crash are recognised."""
         return self.folder / "tmp" / f"{purpose}-{os.getpid()}-{uuid.uuid4().hex[:12]}{suffix}"
+
+    def sweep(self, *, max_age_hours: float = 12) -> None:
+        """Remove scratch files nobody needs: those of processes that have ended, and uploads left lying.
+
+        A tab closed before its import leaves the upload while the app lives on. What an import works on is written to
+        all the time, so it is never that old.
+        """
+        oldest = time.time() - max_age_hours * 3600
+        for leftover in (self.folder / "tmp").iterdir():
+            with contextlib.suppress(OSError):  # another process sweeps as well, or it belongs to another user
+                if _is_alive(leftover.name) and leftover.stat().st_mtime > oldest:
+                    continue
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+    def renew_id(self) -> None:
+        """Give the workspace a new id: from here on it holds other data than the one it was copied from."""
+        with self._gate.writing("restore") as cursor:
+            cursor.execute("insert or replace into setting values ('workspace_id', $id)", {"id": _fresh_id()})
 
     def change_settings(self, **changed: Any) -> None:
         """Set some settings. Raises BadInput on values that cannot be, and then changes nothing."""
@@ -215,21 +245,42 @@ class Workspace:
     # ---- inside -------------------------------------------------------------------------------------------------
 
     def _values(self) -> dict[str, Any]:
-        """Table ``setting``, read again only when the file has changed (a stat instead of a query)."""
-        status = (self.folder / DATABASE).stat()
-        stamp = (status.st_mtime_ns, status.st_size)
-        if stamp != self._stamp:
-            self._state = {name: json.loads(value) for name, value in self.rows("select name, value from setting")}
-            self._stamp = stamp
-        return self._state
+        """Table ``setting``, read again only when the files have changed (two stats instead of a query)."""
+        database = self.folder / DATABASE
+        stamp = (_stamp(database), _stamp(wal_of(database)))
+        known = self._known
+        if known is None or known[0] != stamp:
+            values = {name: json.loads(value) for name, value in self.rows("select name, value from setting")}
+            known = self._known = (stamp, values)  # both at once: threads must not mix each other's halves
+        return known[1]
+
+    def _schema_version(self) -> int:
+        return int(self._values().get("schema_version", 0))
+
+    def _bring_up_to_date(self) -> None:
+        database = self.folder / DATABASE
+        with self.at_rest("migrate"):
+            if self._schema_version() < SCHEMA_VERSION:  # else another process was quicker
+                shutil.copy2(database, database.with_name(f"{DATABASE}.before-{SCHEMA_VERSION}"))
+        with self._gate.writing("migrate") as cursor:
+            version = self._schema_version()
+            if version < SCHEMA_VERSION:
+                _migrate(cursor, from_version=version)
+
+    def _id_in(self, values: Mapping[str, Any]) -> str:
+        """The id; for a workspace older than ids one made of its key, which every workspace has to itself."""
+        if "workspace_id" in values:
+            return str(values["workspace_id"])
+        try:
+            origin = self.key
+        except WorkspaceProblem:
+            origin = os.fsencode(self.folder.resolve())
+        return hashlib.sha256(b"workspace_id:" + origin).hexdigest()[:32]
 
     def _prepare_folder(self) -> None:
-        (self.folder / "cache").mkdir(exist_ok=True, mode=0o700)
-        scratch = self.folder / "tmp"
-        scratch.mkdir(exist_ok=True, mode=0o700)
-        for leftover in scratch.iterdir():
-            if not _is_alive(leftover.name):
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+        for name in ("cache", "tmp"):
+            (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+        self.sweep()
 
 
 def _migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
@@ -243,7 +294,8 @@ def _migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
 
 def _seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> None:
     values = {"data_version": 0, "settings_version": 0, **settings}
-    cursor.executemany("insert into setting values (?, ?)", [(k, json.dumps(v)) for k, v in values.items()])
+    rows = [(name, json.dumps(value)) for name, value in values.items()]
+    cursor.executemany("insert into setting values (?, ?)", [*rows, ("workspace_id", _fresh_id())])
     cursor.executemany(
         "insert into channel values (?, ?, ?, ?, ?, ?)",
         [(c.channel, c.name_en, c.name_zh, c.kind, c.pool, i) for i, c in enumerate(CHANNELS)],
@@ -252,6 +304,19 @@ def _seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> Non
         "insert into stage values (?, ?, ?)",
         [(action, stage, is_touch) for action, (stage, is_touch) in ACTION_STAGES.items()],
     )
+
+
+def _fresh_id() -> str:
+    """A new workspace id, as table ``setting`` keeps values: in JSON."""
+    return json.dumps(uuid.uuid4().hex)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _write_key(path: Path) -> None:

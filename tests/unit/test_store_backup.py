@@ -50,6 +50,27 @@ def test_restoring_over_a_workspace_keeps_the_old_one_aside(filled, tmp_path):
     assert Workspace.open(kept[0]).rows("select count(*) from rate") == [(0,)]
 
 
+def test_a_restored_workspace_is_not_taken_for_the_one_it_replaces(filled, tmp_path):
+    saved = backup(filled, tmp_path / "w.zip", with_key=True)
+    before = filled.version
+    restored = restore(saved.path, filled.folder)
+    assert restored.version[1:] == before[1:]
+    assert restored.version[0] != before[0]
+    assert filled.version == restored.version
+    assert restore(saved.path, tmp_path / "twice").workspace_id != restored.workspace_id
+
+
+def test_a_backup_of_a_newer_program_is_refused_and_changes_nothing(filled, tmp_path):
+    with filled.writing("test", changes="settings") as cursor:
+        cursor.execute("update setting set value = '99' where name = 'schema_version'")
+    saved = backup(filled, tmp_path / "w.zip")
+    current = Workspace.create(tmp_path / "current")
+    with pytest.raises(WorkspaceProblem, match="newer OmniDash"):
+        restore(saved.path, current.folder)
+    assert current.rows("select count(*) from rate") == [(0,)]
+    assert list(tmp_path.glob("current.*")) == []
+
+
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 truncated"])
 def test_what_is_no_backup_is_refused_and_changes_nothing(filled, tmp_path, content):
     (tmp_path / "bad.zip").write_bytes(content)

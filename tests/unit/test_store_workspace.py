@@ -1,10 +1,13 @@
 """The workspace: one writer, readers never blocked, nothing half done, forward migrations."""
 
 import json
+import os
+import shutil
 import stat
 import subprocess
 import sys
 import threading
+import time
 from datetime import date
 
 import pytest
@@ -161,3 +164,52 @@ def test_changed_settings_are_kept_and_bad_ones_change_nothing(workspace):
         workspace.change_settings(currency="euro")
     assert workspace.settings.currency == "EUR"
     assert workspace.settings_version == version
+
+
+def test_scratch_files_are_removed_after_half_a_day_even_if_their_process_lives(workspace):
+    abandoned, recent = workspace.scratch_path("upload", ".csv"), workspace.scratch_path("upload", ".csv")
+    spill = workspace.scratch_path("stage", ".spill")
+    spill.mkdir()
+    for path in (abandoned, recent):
+        path.write_text("a tab was closed")
+    now = time.time()
+    for path, age_hours in ((abandoned, 12.1), (recent, 11.9), (spill, 13)):
+        os.utime(path, (now - age_hours * 3600,) * 2)
+    Workspace.open(workspace.folder)
+    assert [path.exists() for path in (abandoned, recent, spill)] == [False, True, False]
+    workspace.sweep(max_age_hours=1)
+    assert not recent.exists()
+
+
+def test_a_workspace_made_anew_in_the_same_folder_has_another_version(tmp_path):
+    """The counters are the same again, the data is not: what was cached for the first must not be found."""
+    first = Workspace.create(tmp_path / "w")
+    before = first.version
+    shutil.rmtree(first.folder)
+    second = Workspace.create(tmp_path / "w")
+    assert second.version[1:] == before[1:] == (0, 0)
+    assert second.version[0] != before[0]
+    assert first.version == second.version
+
+
+def test_the_version_names_the_workspace_and_counts_its_commits(workspace):
+    name = workspace.workspace_id
+    assert len(bytes.fromhex(name)) == 16
+    with workspace.writing("test") as cursor:
+        cursor.execute(RATE)
+    workspace.change_settings(margin=0.5)
+    assert workspace.version == (name, 1, 1)
+    assert Workspace.open(workspace.folder).version == (name, 1, 1)
+
+
+def test_a_workspace_older_than_ids_has_one_that_stays_and_is_its_own(tmp_path):
+    ids = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        workspace = Workspace.create(folder)
+        with workspace.writing("as it was", changes="settings") as cursor:
+            cursor.execute("delete from setting where name = 'workspace_id'")
+        workspace.close()
+        ids += [workspace.workspace_id, Workspace.open(folder).workspace_id]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+    (tmp_path / "a" / "secret.key").unlink()
+    assert Workspace.open(tmp_path / "a").workspace_id == Workspace.open(tmp_path / "a").workspace_id
