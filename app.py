@@ -3,6 +3,4 @@
 from omnidash.ui import frame
 from omnidash.ui.health_view import show_health
 
-screen = frame.begin("overview")
-if screen is not None:
-    show_health(screen)
+frame.show("overview", show_health)

@@ -1,9 +1,6 @@
 """Who deserves the credit: attribution models side by side."""
 
+from omnidash.ui import frame
 from omnidash.ui.attribution_view import show_attribution
 
-from omnidash.ui import frame
-
-screen = frame.begin("attribution")
-if screen is not None:
-    show_attribution(screen)
+frame.show("attribution", show_attribution)

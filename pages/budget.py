@@ -3,6 +3,4 @@
 from omnidash.ui import frame
 from omnidash.ui.budget_view import show_budget
 
-screen = frame.begin("budget")
-if screen is not None:
-    show_budget(screen)
+frame.show("budget", show_budget)

@@ -2,6 +2,4 @@
 
 from omnidash.ui.data_view import show_data
 
-from omnidash.ui import frame
-
-show_data(frame.begin("data"))
+show_data()

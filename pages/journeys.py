@@ -3,6 +3,4 @@
 from omnidash.ui import frame
 from omnidash.ui.journeys_view import show_journeys
 
-screen = frame.begin("journeys")
-if screen is not None:
-    show_journeys(screen)
+frame.show("journeys", show_journeys)

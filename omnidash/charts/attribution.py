@@ -52,5 +52,5 @@ def models_side_by_side(
         )
     chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     chart.update_xaxes(tickformat=tick_format, showgrid=True, gridcolor=colors.faint, rangemode="tozero")
-    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return chart

@@ -46,7 +46,7 @@ def before_after(
     )
     widest = max([*today, *new], default=1.0) or 1.0
     chart.update_layout(barmode="group", bargroupgap=0.08)
-    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(
         range=[0, widest * 1.3], tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint
     )

@@ -1,8 +1,8 @@
 """Charts of the health screen: share of traffic with its limit, and the ROI of each channel against its threshold."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
+import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
@@ -62,6 +62,7 @@ def share_over_time(
         x=0,
         y=limit,
         text=limit_label,
+        xshift=4,
         xanchor="left",
         yanchor="bottom",
         showarrow=False,
@@ -116,6 +117,7 @@ def roi_multiples(
             row=row + 1,
             col=column + 1,
         )
+        chart.update_yaxes(range=_readable_range(line["roi"], limit), row=row + 1, col=column + 1)
         chart.add_hline(y=limit, line={"color": colors.ink, "width": 1}, row=row + 1, col=column + 1)
     chart.update_xaxes(showgrid=False, tickformat=date_format, nticks=3, linecolor=colors.faint)
     chart.update_yaxes(gridcolor=colors.faint, zeroline=False, tickformat=tick_format, nticks=4, automargin=True)
@@ -141,27 +143,22 @@ def contributions(
         hovertemplate="%{y}: " + unit + "%{x:,.0f}<extra></extra>",
     )
     chart.add_vline(x=0, line={"color": colors.ink, "width": 1})
-    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     # Room for the amounts beside the bars, on the side of losses only where there are any.
     loss = max(0.0, -min(changes, default=0.0))
     chart.update_xaxes(visible=False, range=[-(loss + 0.45 * widest) if loss else 0, 1.4 * widest])
     return chart
 
 
-def trailing_shares(channel_days: pl.DataFrame, *, window_days: int, first_day: date, last_day: date) -> pl.DataFrame:
-    """Each channel's share of touches over the trailing window, per day: day, channel, share."""
-    touched = channel_days.filter(pl.col("day") <= last_day).sort("channel", "day")
-    trailing = touched.select(
-        "day", "channel", pl.col("touches").rolling_sum(window_days, min_samples=1).over("channel").alias("touches")
-    )
-    total = pl.col("touches").sum().over("day")
-    return (
-        trailing.with_columns(share=pl.when(total > 0).then(pl.col("touches") / total))
-        .filter((pl.col("day") >= first_day) & (pl.col("touches").max().over("channel") > 0))
-        .drop_nulls("share")
-        .select("day", "channel", "share")
-        .sort("channel", "day")
-    )
+def _readable_range(values: pl.Series, limit: float) -> list[float] | None:
+    """The axis of one channel: single days far above the rest run out of it rather than flatten all others."""
+    if values.is_empty():
+        return None
+    usual, highest, lowest = (float(v) for v in np.quantile(values.to_numpy(), [0.95, 1, 0]))
+    top = min(highest, limit + 1.6 * max(usual - limit, 0.1))
+    bottom = min(lowest, limit)
+    room = 0.06 * (top - bottom or 1.0)
+    return [bottom - room, top + room]
 
 
 def _spread(heights: list[float], *, gap: float) -> list[float]:

@@ -61,7 +61,7 @@ def conversion_by_key(
         marker={"color": list(bar_colors)},
         hoverinfo="skip",
     )
-    chart.update_yaxes(autorange="reversed", showgrid=False)
+    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(visible=False, range=[0, max(rates, default=1.0) * 1.5 or 1])
     return chart
 
@@ -133,7 +133,7 @@ def overlap_matrix(
         zmax=float(np.nanmax(shown)) if size > 1 and np.isfinite(shown).any() else 1.0,
         hovertemplate="%{y} → %{x}: %{text} · %{customdata:,} " + hover + "<extra></extra>",
     )
-    chart.update_yaxes(autorange="reversed", showgrid=False)
-    chart.update_xaxes(side="top", tickangle=-30 if size > 6 else 0, ticks="")
+    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    chart.update_xaxes(type="category", side="top", tickangle=-30 if size > 6 else 0, ticks="")
     chart.update_yaxes(ticks="")
     return chart

@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from omnidash.store import Workspace
 
-_BATCH_WATERMARKS = """
-    select kind, max(watermark) as watermark
+_SOURCE_WATERMARKS = """
+    select source, max(watermark) as watermark
     from batch
-    where state = 'active' and watermark is not null
-    group by kind
-    order by kind
+    where state = 'active' and watermark is not null and kind <> 'spend'
+    group by source
+    order by source
 """
 _SPEND_LAST_DAY = "select channel, max(day) as last_day from spend group by channel order by channel"
 _EVENT_SPAN = "select min(day), max(day), max(ts) from event"
@@ -23,7 +23,7 @@ class Freshness:
 
     first_day: date | None
     last_day: date | None
-    events_watermark: datetime | None  # naive UTC
+    watermarks: dict[str, datetime]  # naive UTC, of every source of events and orders
     spend_last_day: date | None
     spend_last_day_by_channel: dict[str, date]
 
@@ -37,16 +37,15 @@ def freshness(workspace: Workspace) -> Freshness:
     """Read the freshness of every source of the workspace."""
     first_event, last_event, last_ts = workspace.rows(_EVENT_SPAN)[0]
     first_spend, last_spend = workspace.rows(_SPEND_SPAN)[0]
-    watermarks = dict(workspace.rows(_BATCH_WATERMARKS))
-    delivered = [w for kind, w in watermarks.items() if kind != "spend"]
-    if last_ts is not None:
-        delivered.append(last_ts)
+    watermarks: dict[str, datetime] = dict(workspace.rows(_SOURCE_WATERMARKS)) if last_ts is not None else {}
+    if last_ts is not None and not watermarks:
+        watermarks = {"": last_ts}
     firsts = [d for d in (first_event, first_spend) if d is not None]
     lasts = [d for d in (last_event, last_spend) if d is not None]
     return Freshness(
         first_day=min(firsts, default=None),
         last_day=max(lasts, default=None),
-        events_watermark=max(delivered, default=None) if last_ts is not None else None,
+        watermarks=watermarks,
         spend_last_day=last_spend,
         spend_last_day_by_channel=dict(workspace.rows(_SPEND_LAST_DAY)),
     )

@@ -1,37 +1,38 @@
 """The journey table of a workspace: built from the store once per data version, memory-mapped afterwards.
 
-Revenue of a purchase is net on the order-date basis: gross plus the (negative) refunds that name its order. A purchase
-without any identifier is a journey of its own, so that no revenue is lost; an anonymous touch belongs to nobody and
-stays out (it is still counted in the traffic, which is summed in SQL).
+Revenue of a purchase is net on the order-date basis: gross plus the (negative) refunds matched to it (refunds.py). A
+purchase without any identifier is a journey of its own, so that no revenue is lost; an anonymous touch belongs to
+nobody and stays out (it is still counted in the traffic, which is summed in SQL).
 """
 
+import hashlib
+import json
 from pathlib import Path
 
+from omnidash.engine.refunds import MATCHED
 from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-_EVENTS = """
-    with refunds as (
-        select order_id, sum(revenue_base) as refunded
-        from event
-        where action = $refund and order_id is not null
-        group by order_id
-    )
+_EVENTS = (
+    "with "  # noqa: S608  (a named step of our own)
+    + MATCHED
+    + """,
+    returned as (select event_id, sum(refunded) as refunded from matched group by event_id)
     select
         coalesce(p.person_id, -1 - row_number() over (order by e.event_id)) as person,
         cast(epoch_us(e.ts) as bigint) as ts,
         cast(date_diff('day', date '1970-01-01', e.day) as integer) as day,
         e.channel, e.campaign, e.action,
         e.is_touch as touch,
-        cast(coalesce(e.revenue_base, 0) + case when e.action = $goal then coalesce(r.refunded, 0) else 0 end as double)
-            as revenue,
+        cast(coalesce(e.revenue_base, 0) + coalesce(r.refunded, 0) as double) as revenue,
         e.event_id
     from event e
     left join person p on p.identifier_id = e.identifier_id
-    left join refunds r on r.order_id = e.order_id
+    left join returned r on r.event_id = e.event_id
     where e.action <> $refund and (p.person_id is not null or e.action = $goal)
 """
+)
 
 
 def journeys_of(workspace: Workspace) -> Journeys:
@@ -44,8 +45,10 @@ def journeys_of(workspace: Workspace) -> Journeys:
 
 
 def _cache_path(workspace: Workspace) -> Path:
-    name = f"journeys-{workspace.data_version}-{workspace.settings_version}.arrow"
-    return workspace.folder / "cache" / name
+    """Named by all that shapes the table: the data, the goal and the stage table; other settings do not rebuild it."""
+    stages = workspace.rows("select action, stage from stage order by action")
+    shape = json.dumps([workspace.workspace_id, workspace.data_version, workspace.settings.goal, stages])
+    return workspace.folder / "cache" / f"journeys-{hashlib.sha256(shape.encode()).hexdigest()[:20]}.arrow"
 
 
 def _build(workspace: Workspace) -> Journeys:

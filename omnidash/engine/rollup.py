@@ -6,10 +6,10 @@ import polars as pl
 from omnidash.store import Workspace
 
 TOUCH_DAYS = """
-    select cast(day as date) as day, channel, cast(count(*) as bigint) as touches
+    select cast(day as date) as day, coalesce(channel, '(unknown)') as channel, cast(count(*) as bigint) as touches
     from event
-    where is_touch and channel is not null
-    group by day, channel
+    where is_touch
+    group by day, coalesce(channel, '(unknown)')
     order by day, channel
 """
 

@@ -1,6 +1,6 @@
 """The rules applied to a workspace: which day is closed for it, and its cases."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
@@ -11,15 +11,26 @@ from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.store import Workspace
 
+_RETIRED_AFTER = timedelta(days=30)
 
-def closed_through_of(workspace: Workspace, fresh: Freshness) -> date | None:
-    """The last closed local day: of the events, or of the spend where there are no events; None without data.
 
-    Data of less than one whole day closes with its last day, so that a first small upload is shown at all.
+def closed_through_of(workspace: Workspace, fresh: Freshness, *, now: datetime | None = None) -> date | None:
+    """The last closed local day: ended, and delivered by every source of events and orders; None without data.
+
+    A source that has been silent for more than 30 days beside another one has ended rather than being late, and is
+    not waited for. Where there are no events, the spend says how far the data goes. Today is never closed (``now``,
+    aware; default: the clock), except that data of less than one whole day is shown at all.
     """
-    if fresh.events_watermark is None:
-        return fresh.spend_last_day
-    closed = closed_through(fresh.events_watermark, workspace.settings.timezone)
+    today = (now or datetime.now(UTC)).astimezone(workspace.settings.zone).date()
+    if fresh.watermarks:
+        newest = max(fresh.watermarks.values())
+        waited_for = [mark for mark in fresh.watermarks.values() if newest - mark <= _RETIRED_AFTER]
+        closed = closed_through(min(waited_for), workspace.settings.timezone)
+    elif fresh.spend_last_day is not None:
+        closed = fresh.spend_last_day
+    else:
+        return None
+    closed = min(closed, today - timedelta(days=1))
     return closed if fresh.first_day is not None and closed >= fresh.first_day else fresh.last_day
 
 

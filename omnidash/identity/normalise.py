@@ -53,6 +53,11 @@ def prepared(identifier_type: str, text: str) -> str:
     return f"lower({bare})" if identifier_type == "email" else f"({bare})"
 
 
+def known_countries() -> tuple[str, ...]:
+    """ISO 3166 codes of the countries whose national phone numbers are understood."""
+    return tuple(_DIALLING)
+
+
 def normalised(identifier_type: str, text: str, country: str) -> str:
     """SQL, third step, of a prepared text: the one spelling, or null. ``country``: ISO 3166 code of national phones.
 

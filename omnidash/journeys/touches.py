@@ -8,11 +8,8 @@ import numpy as np
 
 from omnidash.journeys.arrays import Int64s
 from omnidash.journeys.table import Journeys
-from omnidash.model.defaults import DIRECT
+from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.period import Period, day_number
-
-UNKNOWN = "(unknown)"
-"""Channel of touches that name none."""
 
 DAY_US = 86_400_000_000
 """Microseconds of a day; lookbacks and windows are elapsed time, not calendar days."""

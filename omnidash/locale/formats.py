@@ -103,6 +103,10 @@ class Formats:
         last = self.day(period.last_day, with_year=not (same_year and self.is_chinese))
         return f"{first} – {last}"
 
+    def territory(self, code: str) -> str:
+        """Name of a country by its ISO 3166 code."""
+        return str(self.locale.territories.get(code, code))
+
     def weekday(self, number: int) -> str:
         """Short name of weekday 0 (Monday) … 6."""
         return self.locale.days["format"]["abbreviated"][number]

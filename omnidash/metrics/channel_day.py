@@ -11,8 +11,7 @@ is 0 *and* ``has_spend`` is false, because missing is not zero. Sums are kept: e
 
 import polars as pl
 
-UNKNOWN = "(unknown)"
-"""Channel of rows that name none; kept apart rather than dropped."""
+from omnidash.model.defaults import UNKNOWN
 
 CHANNEL_DAY: dict[str, pl.DataType] = {
     "day": pl.Date(),

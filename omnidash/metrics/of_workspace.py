@@ -3,6 +3,7 @@
 import polars as pl
 
 from omnidash.engine import rollup
+from omnidash.engine.refunds import unmatched_refunds
 from omnidash.journeys.credit import credit_by_day
 from omnidash.journeys.table import Journeys
 from omnidash.metrics.channel_day import channel_day
@@ -14,7 +15,8 @@ def channel_days_of(workspace: Workspace, journeys: Journeys, *, model: str) -> 
     that is unknown."""
     settings = workspace.settings
     credit = credit_by_day(journeys, model=model, goal=settings.goal, lookback_days=settings.lookback_days)
-    return channel_day(rollup.spend_days(workspace), rollup.touch_days(workspace), credit.frame())
+    credits = pl.concat([credit.frame(), unmatched_refunds(workspace)], how="vertical_relaxed")  # noqa: A001
+    return channel_day(rollup.spend_days(workspace), rollup.touch_days(workspace), credits)
 
 
 def margins_of(workspace: Workspace) -> dict[str, float]:

@@ -4,6 +4,10 @@ Every ratio is a ratio of sums over the chosen days, computed by the expression 
 null where its denominator is zero. The totals are *blended*: they take in all revenue and all new customers, those
 of ``(direct)`` and of channels without spend too, over all spend. So the total ROI answers "does the marketing as a
 whole pay?" and is not an average of the channels' ROI.
+
+ROAS, ROI and CAC compare money earned with money spent, so they look only at *costed* days: those up to the last day
+for which any spend was delivered. Where the spend exports lag behind the sales, the later days count in revenue and
+conversions, not in these three.
 """
 
 from collections.abc import Iterator, Mapping
@@ -79,9 +83,12 @@ def channel_table(
     """
     if basis == "persons" and reach is None:
         raise WrongUse(N_("Share of persons needs the number of persons each channel reached."))
-    sums = _within(channel_day, period, margin).group_by("channel").agg(**_SUMS).sort("channel")
+    chosen = _within(channel_day, period, margin)
+    sums = chosen.group_by("channel").agg(**_SUMS).sort("channel")
+    costed = chosen.filter("is_costed").group_by("channel").agg(**_SUMS).select("channel", *_ratios())
     return (
-        sums.with_columns(persons_reached(sums["channel"], reach))
+        sums.join(costed, on="channel", how="left", maintain_order="left")
+        .with_columns(persons_reached(sums["channel"], reach))
         .with_columns(share=share(basis))
         .select(
             "channel",
@@ -91,10 +98,10 @@ def channel_table(
             "spend",
             "conversions",
             "revenue",
-            roas=roas(),
-            roi=roi(),
-            cac=cac(),
-            new_customers="new_customers",
+            "roas",
+            "roi",
+            "cac",
+            "new_customers",
             conversion_rate=conversion_rate(),
             unit_traffic_cost=unit_traffic_cost(),
         )
@@ -104,8 +111,10 @@ def channel_table(
 
 def totals(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) -> Totals:
     """Blended totals of a period: all spend, all revenue, ``(direct)`` included. Zeros and None for an empty period."""
-    sums = _within(channel_day, period, margin).select(**_SUMS)
-    return Totals(**sums.with_columns(_ratios()).drop("gross_profit").row(0, named=True))
+    chosen = _within(channel_day, period, margin)
+    sums = chosen.select(**_SUMS).drop("gross_profit").row(0, named=True)
+    costed = chosen.filter("is_costed").select(**_SUMS).select(_ratios()).row(0, named=True)
+    return Totals(**sums, **costed)
 
 
 def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) -> pl.DataFrame:
@@ -113,8 +122,10 @@ def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) ->
 
     Returns [day Date, touches, spend, conversions, revenue, new_customers, roas, roi, cac].
     """
-    sums = _within(channel_day, period, margin).group_by("day").agg(**_SUMS).sort("day")
-    return sums.with_columns(_ratios()).drop("gross_profit")
+    chosen = _within(channel_day, period, margin)
+    sums = chosen.group_by("day").agg(**_SUMS).drop("gross_profit").sort("day")
+    costed = chosen.filter("is_costed").group_by("day").agg(**_SUMS).select("day", *_ratios())
+    return sums.join(costed, on="day", how="left", maintain_order="left")
 
 
 def _ratios() -> list[pl.Expr]:
@@ -123,4 +134,6 @@ def _ratios() -> list[pl.Expr]:
 
 def _within(channel_day: pl.DataFrame, period: Period, margin: Margin) -> pl.DataFrame:
     chosen = channel_day.filter(pl.col("day").is_between(period.first_day, period.last_day))
-    return chosen.with_columns(gross_profit(chosen, margin))
+    spent_until = channel_day.filter("has_spend")["day"].max()
+    is_costed = pl.lit(False) if spent_until is None else pl.col("day") <= spent_until
+    return chosen.with_columns(gross_profit(chosen, margin), is_costed=is_costed)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 STAGES = ("awareness", "interest", "consideration", "purchase", "loyalty")
 GOAL_ACTION = "purchase"
 REFUND_ACTION = "refund"
-DIRECT = "(direct)"
+DIRECT = "(direct)"  # channel of conversions without a touch in the lookback
+UNKNOWN = "(unknown)"  # channel of touches that name none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ CHANNELS: tuple[ChannelDefault, ...] = (
     _channel("sms", "SMS", "短信", "owned", "private", "短信营销"),
     _channel("organic_search", "Organic search", "自然搜索", "earned", "public", "seo", "organic"),
     _channel("referral", "Referral", "推荐", "earned", "public", "referrals", "转介绍"),
-    _channel("direct", "Direct", "直接访问", "earned", "public", "direct traffic", "直接", "(none)"),
+    _channel("direct", "Direct", "直接访问", "earned", "public", "direct traffic", "直接", "(none)", "(direct)"),
 )
 
 # action -> (stage, counts as marketing contact). Purchases, refunds and service events are not touches.
@@ -193,8 +194,11 @@ def folded(label: str) -> str:
 
 
 def slug(label: str) -> str:
-    """An id for a label nobody knows yet: ``Online Display`` -> ``online_display``; letters of any script are kept."""
-    return re.sub(r"[^\w()]+", "_", folded(label)).strip("_") or "unnamed"
+    """An id for a label nobody knows yet: ``Online Display`` -> ``online_display``; letters of any script are kept.
+
+    Brackets are not: names in brackets such as ``(direct)`` are ours.
+    """
+    return re.sub(r"\W+", "_", folded(label)).strip("_") or "unnamed"
 
 
 _CHANNEL_OF = {folded(name): c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)}

@@ -49,5 +49,6 @@ def _evidence(screen: Screen, case: Case, index: int) -> None:
     for action in case.actions:
         st.markdown(f"- {plain(screen.say(action))}")
     st.markdown(f"**{_('Evidence')}** · {_('since {day}', day=fmt().day(case.first_day))}")
-    named = case.evidence.with_columns(pl.col("channel").map_elements(screen.name, return_dtype=pl.String))
+    shown = pl.Series([screen.name(channel) for channel in case.evidence["channel"]], dtype=pl.String)
+    named = case.evidence.with_columns(channel=shown)
     table(named, key=f"rows_{index}")

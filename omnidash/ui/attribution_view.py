@@ -146,7 +146,7 @@ def _economics(screen: Screen, credit: pl.DataFrame, shown: list[str]) -> None:
 def _table(screen: Screen, credit: pl.DataFrame) -> pl.DataFrame:
     wide = credit.with_columns(
         pl.col("model").replace_strict({m: _(t) for m, t in _TITLES.items()}),
-        pl.col("channel").map_elements(screen.name, return_dtype=pl.String),
+        pl.Series("channel", [screen.name(channel) for channel in credit["channel"]], dtype=pl.String),
         pl.col("conversions").round(4),
     ).pivot(on="model", index="channel", values="conversions")
     return wide.rename({"channel": _("Channel")})

@@ -15,7 +15,8 @@ from omnidash.budget.what_if import Allocation, WhatIf, what_if
 from omnidash.charts.budget import CurvePoints, before_after, response_curve
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
-from omnidash.model.errors import OmniDashError
+from omnidash.model.errors import OmniDashError, WrongUse
+from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
@@ -27,6 +28,7 @@ from omnidash.ui.text import escaped, plain
 _PLAN = "plan_state"
 _SLIDER_STEPS = 200
 _CURVE_POINTS = 80
+_NOTHING = 0.005  # money: less than a cent is not moved
 
 
 @dataclass(slots=True)
@@ -76,13 +78,16 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     with right:
         _before_after(screen, answer)
         _curve(screen, curves, answer, days)
-    st.caption(f":material/info: {plain(screen.say(CAVEAT))}")
+    st.caption(
+        f":material/info: {plain(screen.say(CAVEAT))} "
+        + _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it.")
+    )
 
 
 def _headline(screen: Screen, answer: WhatIf) -> str:
     total = answer.total
     moved = sum(abs(o.spend_new - o.spend_today) for o in answer.channels)
-    if total.p_better is None or moved == 0:
+    if total.p_better is None or moved < _NOTHING:
         return _("Move a slider: what would another split of the budget bring?")
     change = total.profit_change
     return _(
@@ -177,10 +182,6 @@ def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bo
     channel, now = curve.channel, state.allocation[curve.channel] * days
     today = curve.spend_today * days
     ceiling = max(today * 2, curve.spend_high * days, now)
-    if kept:
-        ceiling = min(
-            ceiling, max(highest_spend(state.allocation, channel, locked=frozenset(state.locked)) * days, now)
-        )
     key, lock = f"spend_{channel}", f"lock_{channel}"
     step = _nice_step(ceiling)
     st.session_state[key] = min(round(now, 2), ceiling)
@@ -192,11 +193,11 @@ def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bo
         st.slider(
             plain(f"{screen.name(channel)} · {money}{change}"),
             min_value=0.0,
-            max_value=float(np.ceil(ceiling / step) * step),
+            max_value=float(max(np.ceil(ceiling / step), 1) * step),
             step=step,
             key=key,
             format="%.0f",
-            disabled=channel in state.locked,
+            disabled=channel in state.locked or ceiling <= 0,
             help=None if curve.reason is None else plain(screen.say(curve.reason)),
             on_change=_slide,
             args=(channel, key, kept, days),
@@ -207,16 +208,11 @@ def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bo
 
 def _slide(channel: str, key: str, kept: bool, days: int) -> None:
     state: PlanState = st.session_state[_PLAN]
+    locked, wanted = frozenset(state.locked), st.session_state[key] / days
+    if kept:  # more than the others can give is as much as they can give
+        wanted = min(wanted, highest_spend(state.allocation, channel, locked=locked))
     try:
-        state.move(
-            redistribute(
-                state.allocation,
-                channel,
-                st.session_state[key] / days,
-                total_fixed=kept,
-                locked=frozenset(state.locked),
-            )
-        )
+        state.move(redistribute(state.allocation, channel, wanted, total_fixed=kept, locked=locked))
     except OmniDashError as error:
         state.problem = error
 
@@ -236,7 +232,13 @@ def _take_best(curves: tuple[ChannelCurve, ...], state: PlanState, margin: Mappi
         lower[channel] = upper[channel] = state.allocation[channel]
     try:
         plan = best_plan(curves, state.allocation.total, lower=lower, upper=upper, objective="revenue", margin=margin)
-        state.move(plan.allocation)
+        before = state.allocation
+        if max(abs(plan.allocation[c] - before[c]) for c in before) < _NOTHING:
+            state.problem = WrongUse(
+                N_("Nothing can be moved within the limits and locks; unlock a channel or change the total.")
+            )
+        else:
+            state.move(plan.allocation)
     except OmniDashError as error:
         state.problem = error
 
@@ -393,7 +395,7 @@ def _probability(share: float) -> str:
 
 
 def _is_moved(answer: WhatIf) -> bool:
-    return any(o.spend_new != o.spend_today for o in answer.channels)
+    return sum(abs(o.spend_new - o.spend_today) for o in answer.channels) >= _NOTHING
 
 
 def _delta(new: float, today: float) -> str | None:

@@ -38,7 +38,7 @@ class Facts:
 
 def version_of(workspace: Workspace) -> Version:
     """The key under which results of this state of the workspace are cached."""
-    return (str(workspace.folder), workspace.data_version, workspace.settings_version)
+    return workspace.version
 
 
 def facts(workspace: Workspace) -> Facts:

@@ -2,21 +2,31 @@
 
 import streamlit as st
 
+from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.ui import workspaces
 from omnidash.ui.batch_view import show_history
-from omnidash.ui.i18n import _, n_
+from omnidash.ui.frame import begin
+from omnidash.ui.i18n import _, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.settings_view import show_first_settings, show_settings
 from omnidash.ui.style import translate_uploader
+from omnidash.ui.text import plain
 from omnidash.ui.upload_view import import_uploads, show_upload
 from omnidash.ui.uploads import Upload, take
 
 _DROP = "drop_generation"
 
 
-def show_data(screen: Screen | None) -> None:
-    """Draw the page. ``screen`` is None while the looked-at workspace is empty; uploads always go to one's own."""
+def show_data() -> None:
+    """Draw the page, also while the looked-at workspace is empty; uploads always go to one's own."""
+    try:
+        _show(begin("data"))
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)), icon=":material/error:")
+
+
+def _show(screen: Screen | None) -> None:
     st.title(_("Bring in your exports"))
     own = workspaces.own()
     if workspaces.chosen_workspace() == workspaces.SAMPLE:

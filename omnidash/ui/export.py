@@ -1,8 +1,10 @@
 """Tables as files: CSV that opens right in Excel (UTF-8 with BOM) and cannot run as a formula."""
 
+import re
+
 import polars as pl
 
-_FORMULA_STARTS = r"^[=+\-@\t\r]"
+_FORMULA_STARTS = r"^[=+\-@\t\r＝＋－＠]"
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:
@@ -15,4 +17,5 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
         for name, kind in plain.schema.items()
         if kind == pl.String
     )
-    return b"\xef\xbb\xbf" + safe.write_csv().encode()
+    titles = {name: f"'{name}" for name in safe.columns if re.match(_FORMULA_STARTS, name)}
+    return b"\xef\xbb\xbf" + safe.rename(titles).write_csv().encode()

@@ -4,18 +4,20 @@ Each page under ``pages/`` is a script of its own, so a deep link on a fresh ser
 the page draws the whole frame, every address shows the same screen whichever way it was reached.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import streamlit as st
 
 from omnidash.charts.theme import ChannelColors
 from omnidash.locale import LANGUAGES
+from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import RULE_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import state, workspaces
 from omnidash.ui.compute import Facts, facts
-from omnidash.ui.i18n import _, current_language, fmt, n_, set_language
+from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.prepare import prepare
 from omnidash.ui.screen import Screen, channel_names
@@ -30,6 +32,16 @@ PAGES = {
     "data": ("pages/data.py", ":material/upload_file:"),
 }
 _STALE_AFTER_DAYS = 3
+
+
+def show(page: str, view: Callable[[Screen], None]) -> None:
+    """Draw the frame and, where there is data, the page in it. A problem is said in the reader's language."""
+    try:
+        screen = begin(page)
+        if screen is not None:
+            view(screen)
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)), icon=":material/error:")
 
 
 def begin(page: str) -> Screen | None:
@@ -169,7 +181,7 @@ def _filter_sentence(
 
 def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:
     parts = [_("data until {day}", day=fmt().day(span.closed_through, with_year=True))]
-    age_days = (datetime.now(UTC).date() - span.closed_through).days
+    age_days = (datetime.now(workspace.settings.zone).date() - span.closed_through).days
     if age_days > _STALE_AFTER_DAYS:
         parts[0] += f" ({fmt().ago(age_days)})"
     spend_until = known.fresh.spend_last_day

@@ -80,6 +80,7 @@ def _builder(screen: Screen) -> Choice:
         format_func=_step_title,
         placeholder=_("Add a step"),
         max_selections=8,
+        wrap=True,
     )
     _default("funnel_window", 7 * 86_400)
     window = st.select_slider(

@@ -5,8 +5,9 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.health import contributions, roi_multiples, share_over_time, trailing_shares
+from omnidash.charts.health import contributions, roi_multiples, share_over_time
 from omnidash.health.cases import Case
+from omnidash.health.concentration import trailing_shares
 from omnidash.health.roi_streak import roi_days, streak_below
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.hhi import hhi
@@ -19,6 +20,7 @@ from omnidash.ui import compute
 from omnidash.ui.alerts import open_cases
 from omnidash.ui.cards import Card, chart_card, definition, kpi_cards
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -110,8 +112,10 @@ def _channels(screen: Screen, days: pl.DataFrame) -> None:
         table = table.filter(pl.col("channel").is_in(list(screen.filters.channels)))
     table = table.filter((pl.col("touches") > 0) | (pl.col("spend") > 0) | (pl.col("conversions") > 0))
     trend = _roi_trend(days, period, margin)
-    table = table.join(trend, on="channel", how="left").with_columns(
-        pl.col("channel").map_elements(screen.name, return_dtype=pl.String)
+    table = _named(screen, table.join(trend, on="channel", how="left")).with_columns(
+        pl.col("share", "roi", "conversion_rate") * 100,
+        pl.col("spend", "revenue").round(0),
+        cac=pl.when(pl.col("spend") > 0).then(pl.col("cac")),
     )
     with st.container(border=True, key="card_channels"):
         st.markdown(f"#### {plain(_channels_title(table))}")
@@ -188,9 +192,7 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             help=definition(METRICS["share"]),
         ),
         "touches": number(_("Touches"), format="localized", help=definition(METRICS["touches"])),
-        "spend": number(
-            f"{_('Spend')} ({unit})", format="localized", step=1, width=90, help=definition(METRICS["spend"])
-        ),
+        "spend": number(f"{_('Spend')} ({unit})", format="localized", width=90, help=definition(METRICS["spend"])),
         "revenue": number(
             f"{_('Net revenue')} ({unit})",
             format="localized",
@@ -198,11 +200,11 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             width=100,
             help=definition(METRICS["net_revenue"]),
         ),
-        "roi": number("ROI", format="percent", width=80, help=definition(METRICS["roi"])),
+        "roi": number("ROI", format="%.1f%%", width=85, help=definition(METRICS["roi"])),
         "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=100),
         "cac": number(f"CAC ({unit})", format="%.1f", width=90, help=definition(METRICS["cac"])),
         "conversion_rate": number(
-            _("Conversion rate"), format="percent", width=95, help=definition(METRICS["conversion_rate"])
+            _("Conversion rate"), format="%.1f%%", width=115, help=definition(METRICS["conversion_rate"])
         ),
         "streak_below": number(
             _("Days below"), width=80, help=_("Consecutive closed days with spend and ROI below the threshold")
@@ -216,14 +218,20 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
 def _share(screen: Screen, days: pl.DataFrame) -> None:
     thresholds = Thresholds.from_mapping(screen.workspace.settings.thresholds)
     window = _chart_window(screen)
-    shares = trailing_shares(
-        days, window_days=thresholds.share_window_days, first_day=window.first_day, last_day=window.last_day
+    shares = (
+        trailing_shares(days, closed_through=window.last_day, thresholds=thresholds)
+        .filter((pl.col("day") >= window.first_day) & (pl.col("amount").max().over("channel") > 0))
+        .drop_nulls("share")
+        .select("day", "channel", "share")
     )
-    title, chart = _("Share of traffic"), None
+    basis = _(BASIS_TITLES[thresholds.share_basis])
+    title, chart = basis, None
     if not shares.is_empty():
         last = shares.filter(pl.col("day") == shares["day"].max()).sort("share", descending=True).row(0, named=True)
         title = _(
-            "{channel} carries {share} of traffic",
+            "{basis}: {channel} carries {share} over {days} days",
+            days=thresholds.share_window_days,
+            basis=basis,
             channel=screen.name(last["channel"]),
             share=fmt().percent(last["share"]),
         )
@@ -242,7 +250,9 @@ def _share(screen: Screen, days: pl.DataFrame) -> None:
         _named(screen, shares),
         key="share",
         explanation=_(
-            "Each channel's share of all touches over the trailing {days} days, per day. {definition}",
+            "{basis} of each channel over the trailing {days} days, per day, as the concentration rule sees it. "
+            "{definition}",
+            basis=basis,
             days=thresholds.share_window_days,
             definition=definition(METRICS["share"]),
         ),
@@ -303,7 +313,7 @@ def _roi(screen: Screen, days: pl.DataFrame) -> None:
         margin=margins_of(screen.workspace),
     ).filter(pl.col("day").is_between(window.first_day, window.last_day) & pl.col("status").is_in(["below", "above"]))
     by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
-    shown = by_spend["channel"].to_list()[:8]
+    shown = by_spend["channel"].to_list()[:10]
     chart = None
     if shown:
         chart = roi_multiples(
@@ -372,7 +382,7 @@ def _chart_window(screen: Screen) -> Period:
 
 
 def _named(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("channel").map_elements(screen.name, return_dtype=pl.String))
+    return frame.with_columns(channel=pl.Series([screen.name(c) for c in frame["channel"]], dtype=pl.String))
 
 
 def _date_format() -> str:

@@ -5,13 +5,17 @@ import streamlit as st
 from omnidash.locale import LANGUAGES, Formats, Translator, nearest_language, translator
 
 _KEY = "language"
+_ADDRESS = "language_in_address"
 
 
 def current_language() -> str:
     """The language of this session: chosen, else named in the address (``?lang=``), else the browser's."""
+    asked = st.query_params.get("lang", "")
     if _KEY not in st.session_state:
-        asked = st.query_params.get("lang", "")
         st.session_state[_KEY] = asked if asked in LANGUAGES else nearest_language(st.context.locale)
+    elif asked in LANGUAGES and asked != st.session_state.get(_ADDRESS, asked):
+        st.session_state[_KEY] = asked  # Back, Forward, or an edited link
+    st.session_state[_ADDRESS] = asked
     return str(st.session_state[_KEY])
 
 

@@ -98,7 +98,7 @@ def _of_channels(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
 def _shown_paths(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
     total = frame["conversions"].sum()
     return frame.select(
-        pl.col("path").map_elements(lambda path: _path_text(screen, list(path)), return_dtype=pl.String),
+        pl.Series("path", [_path_text(screen, path) for path in frame["path"].to_list()], dtype=pl.String),
         "conversions",
         (pl.col("conversions") / total).round(4).alias("share"),
         pl.col("value").round(2),

@@ -18,6 +18,11 @@ PRESET_TITLES = {
     "all": N_("All data"),
     "custom": N_("Custom"),
 }
+BASIS_TITLES = {
+    "traffic": N_("Share of traffic"),
+    "revenue": N_("Share of net revenue"),
+    "spend": N_("Share of spend"),
+}
 STAGE_TITLES = {
     "awareness": N_("Awareness"),
     "interest": N_("Interest"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from omnidash.charts.theme import ChannelColors
-from omnidash.model.defaults import DIRECT
+from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.filters import Filters
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
@@ -30,6 +30,8 @@ class Screen:
         """A channel's display name in the reader's language."""
         if channel == DIRECT:
             return _("(direct)")
+        if channel == UNKNOWN:
+            return _("(unknown channel)")
         return self.names.get(channel, channel)
 
     def label(self, channel: str) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from omnidash.health.thresholds import Thresholds
+from omnidash.identity.normalise import known_countries
 from omnidash.ingest.mapping import currencies
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
@@ -19,22 +20,30 @@ def show_first_settings(workspace: Workspace) -> None:
     settings = workspace.settings
     with st.container(border=True, key="card_first"):
         st.markdown(f"#### {_('Before the first import')}")
-        left, right = st.columns(2)
+        left, middle, right = st.columns(3)
         codes = [*_USUAL_CURRENCIES, *sorted(currencies() - set(_USUAL_CURRENCIES))]
         currency = left.selectbox(
             _("Currency of your numbers"), codes, index=codes.index(settings.currency), key="set_currency"
         )
         zones = sorted(timezones())
-        zone = right.selectbox(
+        zone = middle.selectbox(
             _("Timezone in which a day begins"),
             zones,
             index=zones.index(settings.timezone),
             key="set_timezone",
             help=_("Times without an offset are read in this timezone too."),
         )
-        if (currency, zone) != (settings.currency, settings.timezone):
-            workspace.change_settings(currency=currency, timezone=zone)
-            st.rerun()
+        countries = list(known_countries())
+        country = right.selectbox(
+            _("Country of phone numbers without a code"),
+            countries,
+            index=countries.index(settings.country) if settings.country in countries else 0,
+            format_func=fmt().territory,
+            key="set_country",
+        )
+        chosen = {"currency": currency, "timezone": zone, "country": country}
+        if any(getattr(settings, name) != value for name, value in chosen.items()):
+            _save(workspace, **chosen)
 
 
 def show_settings(workspace: Workspace, screen: Screen | None) -> None:
@@ -55,17 +64,21 @@ def show_settings(workspace: Workspace, screen: Screen | None) -> None:
                 _("Gross margin, %"), 1.0, 100.0, settings.margin * 100, 1.0, key="set_margin"
             )
             lookback = columns[1].number_input(
-                _("Lookback before a conversion, days"), 1, 180, settings.lookback_days, key="set_lookback"
+                _("Lookback before a conversion, days"),
+                1,
+                None,
+                settings.lookback_days,
+                key="set_lookback",
             )
             share = columns[2].number_input(
-                _("Concentration limit, % of traffic"), 5.0, 100.0, limits.share_limit * 100, 1.0, key="set_share"
+                _("Concentration limit, % of traffic"), 0.0, 100.0, limits.share_limit * 100, 1.0, key="set_share"
             )
             roi = columns[0].number_input(
                 _("ROI threshold, %"), -100.0, 1000.0, limits.roi_threshold * 100, 5.0, key="set_roi"
             )
-            days = columns[1].number_input(_("Days below before the alert"), 2, 60, limits.roi_days, key="set_days")
+            days = columns[1].number_input(_("Days below before the alert"), 1, None, limits.roi_days, key="set_days")
             warning = columns[2].number_input(
-                _("Concentration warning, %"), 1.0, 100.0, limits.share_warning * 100, 1.0, key="set_warning"
+                _("Concentration warning, %"), 0.0, 100.0, limits.share_warning * 100, 1.0, key="set_warning"
             )
             per_channel = _per_channel(screen, limits)
             if st.form_submit_button(_("Save"), type="primary"):
@@ -106,7 +119,7 @@ def _per_channel(screen: Screen | None, limits: Thresholds) -> dict[str, float]:
 
 def _save(workspace: Workspace, **changed: object) -> None:
     try:
-        Thresholds.from_mapping(changed["thresholds"])  # type: ignore[arg-type]
+        Thresholds.from_mapping(changed.get("thresholds", {}))  # type: ignore[arg-type]
         workspace.change_settings(**changed)
     except OmniDashError as error:
         st.error(plain(words().render(error.message)))

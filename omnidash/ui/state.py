@@ -16,6 +16,7 @@ from omnidash.ui.workspaces import chosen_workspace
 
 PRESETS = ("last7", "last30", "last90", "month", "all", "custom")
 _KEY = "filter_state"
+_MIRRORED = "filter_mirrored"  # what we last wrote into the address
 _SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is shown whole
 
 
@@ -40,7 +41,7 @@ class Span:
 
 def bar(span: Span, channels: list[str]) -> Bar:
     """The bar of this session, from the address on first sight; values that no longer exist fall back to defaults."""
-    if _KEY not in st.session_state:
+    if _KEY not in st.session_state or _was_moved():
         st.session_state[_KEY] = _from_address(span)
     state: Bar = st.session_state[_KEY]
     kept = tuple(c for c in state.channels if c in channels)
@@ -81,6 +82,7 @@ def mirror(state: Bar) -> None:
     wanted = {**others, **address}
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
+    st.session_state[_MIRRORED] = _filters_in_address()
 
 
 def address_of(state: Bar | None) -> dict[str, str]:
@@ -91,6 +93,15 @@ def address_of(state: Bar | None) -> dict[str, str]:
     return {k: v for k, v in st.query_params.items() if k in {"lang", "ws", "period", "model", "channels"}}
 
 
+def _was_moved() -> bool:
+    """Whether the address now says something else than we wrote: Back, Forward, or an edited link."""
+    return _MIRRORED in st.session_state and st.session_state[_MIRRORED] != _filters_in_address()
+
+
+def _filters_in_address() -> dict[str, str]:
+    return {name: st.query_params[name] for name in ("period", "channels", "model") if name in st.query_params}
+
+
 def _from_address(span: Span) -> Bar:
     asked = st.query_params
     model = asked.get("model", DEFAULT_MODEL)
@@ -98,10 +109,17 @@ def _from_address(span: Span) -> Bar:
     default = "all" if (span.last_day - span.first_day).days < _SHORT_HISTORY_DAYS else "last30"
     preset, custom = asked.get("period", default), None
     if ".." in preset:
-        preset, custom = "custom", _period(preset)
+        preset, custom = "custom", _within(_period(preset), span)
     if preset not in PRESETS or (preset == "custom" and custom is None):
         preset = default
     return Bar(preset=preset, custom=custom, channels=channels, model=model if model in RULE_MODELS else DEFAULT_MODEL)
+
+
+def _within(period: Period | None, span: Span) -> Period | None:
+    """The part of a period that the data covers; None where it covers none of it."""
+    if period is None or period.last_day < span.first_day or period.first_day > span.last_day:
+        return None
+    return Period(first_day=max(period.first_day, span.first_day), last_day=min(period.last_day, span.last_day))
 
 
 def _period(text: str) -> Period | None:

@@ -10,7 +10,8 @@ _MARKDOWN = frozenset("\\`*_[]<>$:~|")
 
 def plain(text: str) -> str:
     """Text for a place that reads Markdown: no emphasis, link, image, formula or icon can come of it."""
-    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in text)
+    one_line = " ".join(text.split())
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in one_line)
 
 
 def escaped(text: str) -> str:

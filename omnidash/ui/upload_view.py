@@ -7,7 +7,7 @@ import streamlit as st
 
 from omnidash.ingest.fields import FIELDS
 from omnidash.ingest.mapping import DATE_ORDERS
-from omnidash.ingest.run import BatchResult, DryRun
+from omnidash.ingest.run import BatchResult, DryRun, profiles
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
@@ -52,9 +52,11 @@ def _recognised(upload: Upload) -> str:
     assert upload.inspection is not None
     assert upload.mapping is not None
     profile = upload.mapping.profile
-    recognised = (
-        _(PROFILE_TITLES[profile]) if profile in PROFILE_TITLES else _("recognised as {profile}", profile=profile)
-    )
+    titles = {known.name: known.title for known in profiles()}
+    if profile in PROFILE_TITLES:
+        recognised = _(PROFILE_TITLES[profile])
+    else:
+        recognised = _("recognised as {profile}", profile=plain(titles.get(profile, profile)))
     return f"{recognised} · {upload.inspection.encoding}"
 
 
@@ -168,12 +170,19 @@ def _take(upload: Upload, **changed: object) -> None:
 
 def _outcome(workspace: Workspace, upload: Upload, key: str) -> None:
     assert upload.mapping is not None
+    assert upload.inspection is not None
     missing = upload.mapping.missing_fields()
+    if missing == ["channel"] and upload.mapping.kind == "spend":
+        st.warning(_("Choose the channel this file belongs to, or tell which column holds it."), icon=":material/help:")
+        return
     if missing:
         st.warning(
             _("Tell which column holds: {fields}", fields=fmt().listing([_(FIELD_TITLES[name]) for name in missing])),
             icon=":material/help:",
         )
+        return
+    asks_for_dates = any(question.field == "date_order" for question in upload.inspection.questions)
+    if asks_for_dates and upload.mapping.date_order is None:
         return
     with st.spinner(_("Checking every row …")):
         checked = uploads.check(workspace, upload)
@@ -181,9 +190,16 @@ def _outcome(workspace: Workspace, upload: Upload, key: str) -> None:
         st.error(plain(words().render(checked.message)), icon=":material/error:")
         return
     st.markdown(_forecast(checked, workspace.settings.currency))
+    has_news = checked.added + checked.restated > 0
+    if not has_news:
+        st.info(_("Nothing new in this file: every row is already there or cannot be taken."), icon=":material/info:")
     _rejects(checked, key)
     _labels(checked)
-    if st.button(_("Import"), type="primary", icon=":material/download_done:", key=f"import_{key}"):
+    if upload.busy is not None:
+        st.warning(plain(words().render(upload.busy.message)), icon=":material/hourglass_top:")
+    if st.button(
+        _("Import"), type="primary" if has_news else "secondary", icon=":material/download_done:", key=f"import_{key}"
+    ):
         import_uploads(workspace, [upload])
 
 
@@ -226,7 +242,7 @@ def _rejects(checked: DryRun, key: str) -> None:
                 [
                     {
                         _("Row"): row["row_number"],
-                        _("Column"): row["column_name"] or "",
+                        _("Column"): row["column"] or "",
                         _("Reason"): words().render(row["reason"]),
                         _("Text of the row (identifiers masked)"): row["raw"],
                     }

@@ -11,7 +11,7 @@ import streamlit as st
 
 from omnidash.ingest.mapping import Mapping
 from omnidash.ingest.run import BatchResult, DryRun, Inspection, commit, dry_run, inspect
-from omnidash.model.errors import OmniDashError
+from omnidash.model.errors import OmniDashError, WorkspaceProblem
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
 
@@ -29,6 +29,7 @@ class Upload:
     mapping: Mapping | None = None
     checked: dict[str, DryRun | OmniDashError] = field(default_factory=dict)
     result: BatchResult | None = None
+    busy: WorkspaceProblem | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -59,8 +60,11 @@ def take(workspace: Workspace, files: list[Any]) -> list[Upload]:
 
 def reinspect(workspace: Workspace, upload: Upload, kind: str) -> None:
     """Guess again, this time knowing what kind of file it is."""
-    upload.inspection = inspect(workspace, upload.path, name=upload.name, kind=kind)
-    upload.mapping = upload.inspection.mapping
+    try:
+        upload.inspection = inspect(workspace, upload.path, name=upload.name, kind=kind)
+        upload.mapping = upload.inspection.mapping
+    except OmniDashError as error:
+        upload.problem = error
 
 
 def check(workspace: Workspace, upload: Upload) -> DryRun | OmniDashError:
@@ -78,8 +82,12 @@ def check(workspace: Workspace, upload: Upload) -> DryRun | OmniDashError:
 def bring_in(workspace: Workspace, upload: Upload, progress: Callable[[float, Message], None]) -> None:
     """Import it with its mapping. On failure ``problem`` says why and nothing has changed."""
     assert upload.mapping is not None
+    upload.busy = None
     try:
         upload.result = commit(workspace, upload.path, upload.mapping, name=upload.name, progress=progress)
+    except WorkspaceProblem as error:
+        upload.busy = error  # somebody else is writing; the file stays and can be imported in a moment
+        return
     except OmniDashError as error:
         upload.problem = error
     upload.discard()

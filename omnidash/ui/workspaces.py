@@ -28,6 +28,8 @@ def choose_workspace(which: str) -> None:
     st.session_state[_KEY] = which
     for key in [k for k in st.session_state if str(k).startswith("filter")]:
         del st.session_state[key]
+    for name in ("period", "channels", "model"):
+        st.query_params.pop(name, None)
 
 
 def workspace() -> Workspace:

@@ -73,11 +73,17 @@ SUMS = """
         coalesce((select sum(revenue) from credit t where t.channel = c.channel and {in_period}), 0)::double as revenue,
         coalesce((select sum(new_customers) from credit t where t.channel = c.channel and {in_period}), 0)::double
             as new_customers,
+        coalesce((select sum(revenue) from credit t where t.channel = c.channel and {in_period} and {costed}), 0)::double
+            as costed_revenue,
+        coalesce((select sum(new_customers) from credit t where t.channel = c.channel and {in_period} and {costed}), 0)
+            ::double as costed_customers,
         r.persons, m.margin
     from (select channel from touch union select channel from cost union select channel from credit) c
     left join reach r on r.channel = c.channel
     left join margin m on m.channel = c.channel
-""".replace("{in_period}", f"t.day between date '{PERIOD.first_day}' and date '{PERIOD.last_day}'")
+""".replace("{in_period}", f"t.day between date '{PERIOD.first_day}' and date '{PERIOD.last_day}'").replace(
+    "{costed}", "t.day <= (select max(day) from cost)"
+)
 
 
 def sides(reach: dict, margin: dict) -> dict[str, pl.DataFrame]:
@@ -108,9 +114,9 @@ def test_the_channel_table_agrees_with_sql(
         select channel, touches, persons, spend, conversions, revenue, new_customers,
             case when (select sum({column}) from sums) > 0
                  then {column}::double / (select sum({column}) from sums) end as share,
-            revenue / nullif(spend, 0) as roas,
-            (revenue * margin - spend) / nullif(spend, 0) as roi,
-            spend / nullif(new_customers, 0) as cac,
+            costed_revenue / nullif(spend, 0) as roas,
+            (costed_revenue * margin - spend) / nullif(spend, 0) as roi,
+            spend / nullif(costed_customers, 0) as cac,
             conversions / nullif(persons, 0) as conversion_rate,
             spend / nullif(touches, 0) as unit_traffic_cost
         from sums order by touches desc, channel
@@ -135,9 +141,9 @@ def test_totals_and_daily_series_agree_with_sql(spend: list, touches: list, cred
     blended = """
         sum(spend)::double as spend, sum(revenue)::double as revenue, sum(conversions)::double as conversions,
         sum(new_customers)::double as new_customers, sum(touches)::bigint as touches,
-        sum(revenue) / nullif(sum(spend), 0) as roas,
-        (sum(profit) - sum(spend)) / nullif(sum(spend), 0) as roi,
-        sum(spend) / nullif(sum(new_customers), 0) as cac
+        sum(revenue) filter (costed) / nullif(sum(spend), 0) as roas,
+        (sum(profit) filter (costed) - sum(spend)) / nullif(sum(spend), 0) as roi,
+        sum(spend) / nullif(sum(new_customers) filter (costed), 0) as cac
     """
     rows = f"""
         with every as (
@@ -151,7 +157,8 @@ def test_totals_and_daily_series_agree_with_sql(spend: list, touches: list, cred
         ), dense as (
             select c.day, coalesce(touches, 0) as touches, coalesce(spend, 0) as spend,
                 coalesce(conversions, 0) as conversions, coalesce(revenue, 0) as revenue,
-                coalesce(new_customers, 0) as new_customers, coalesce(profit, 0) as profit
+                coalesce(new_customers, 0) as new_customers, coalesce(profit, 0) as profit,
+                coalesce(c.day <= (select max(day) from cost), false) as costed
             from calendar c left join every e on e.day = c.day
             where c.day between date '{PERIOD.first_day}' and date '{PERIOD.last_day}'
         )

@@ -88,7 +88,8 @@ def test_channels_are_the_sums_of_the_shop(run) -> None:
     rows = {row["channel"]: row for row in data["rows"]}
     assert rows["bing"]["spend"] == pytest.approx(6000)
     assert rows["bing"]["revenue"] == pytest.approx(60 * 50)
-    assert rows["bing"]["roi"] == pytest.approx(-0.5)
+    # The last sale falls on the local day after the last spend: it is revenue, but no day that ROI can judge yet.
+    assert rows["bing"]["roi"] == pytest.approx((59 * 50 - 6000) / 6000)
     assert rows["bing"]["streak_below"] >= 58
     assert rows["email"]["revenue"] == pytest.approx(60 * 200)  # last touch
     assert rows["email"]["roi"] is None  # no spend
@@ -218,7 +219,7 @@ def test_a_budget_far_from_todays_is_split_too(run) -> None:
 def test_tables_are_for_people(run) -> None:
     text = run("channels").out
     assert "channel" in text.splitlines()[0] and "totals" in text
-    assert "-50.0%" in text and "{" not in text
+    assert "-50.8%" in text and "{" not in text
     assert "–" in text  # e-mail has no ROI
 
 

@@ -95,5 +95,5 @@ def test_freshness_tells_events_and_spend_apart(workspace):
         )
     fresh = freshness(workspace)
     assert (fresh.first_day, fresh.last_day) == (date(2026, 6, 2), date(2026, 6, 3))
-    assert fresh.events_watermark == datetime(2026, 6, 3, 21, 30)
+    assert fresh.watermarks == {"": datetime(2026, 6, 3, 21, 30)}
     assert fresh.spend_last_day_by_channel == {"meta": date(2026, 6, 2)}

@@ -1,5 +1,6 @@
 """Reach, cross-channel conversion and overlap on journeys one can follow by eye."""
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -58,20 +59,43 @@ def test_cross_channel_rate_is_shown_beside_the_single_channel_rate() -> None:
     assert (result.single_persons, result.single_converters, result.single_rate) == (3, 1, pytest.approx(1 / 3))
 
 
-def test_only_channels_inside_the_lookback_make_a_journey_cross_channel() -> None:
-    result = cross_channel(journeys({"ana": "a@1 b@40 purchase@41", "bo": "a@1 b@40"}))
-    assert (result.multi_persons, result.single_persons, result.single_converters) == (0, 2, 1)
+def counts(people: dict[str, str], period: Period | None = None) -> tuple[int, int, int, int]:
+    """(multi persons, multi converters, single persons, single converters) with a lookback of 30 days."""
+    return dataclasses.astuple(cross_channel(journeys(people), period))
 
 
-def test_a_person_is_judged_at_the_conversion_with_most_channels() -> None:
-    result = cross_channel(journeys({"ana": "a@1 b@1 purchase@2 purchase@100 a@101"}))
-    assert (result.multi_persons, result.multi_converters, result.single_persons) == (1, 1, 0)
+def test_converters_and_others_are_classed_by_the_same_touches() -> None:
+    assert counts({"ana": "a@1 purchase@2 b@3", "bo": "a@1 b@3"}) == (2, 0, 0, 0)
+    assert counts({"ana": "a@1 purchase@2 b@3 purchase@4", "bo": "a@1 b@3"}) == (2, 1, 0, 0)
 
 
-def test_touches_before_the_period_count_and_persons_without_any_event_in_it_do_not() -> None:
-    people = {"ana": "a@0 b@1 purchase@4", "bo": "a@0 b@1", "cy": "a@1 b@3"}
-    result = cross_channel(journeys(people), THREE_DAYS)
-    assert (result.multi_persons, result.multi_converters, result.single_persons) == (2, 1, 0)
+def test_several_channels_convert_only_inside_one_lookback_with_both_ends() -> None:
+    assert counts({"ana": "a@1 b@31 purchase@31"}) == (1, 1, 0, 0)
+    assert counts({"ana": "a@1 b@31 purchase@31.1"}) == (1, 0, 0, 0)
+    assert counts({"ana": "a@1 purchase@31", "bo": "a@1 purchase@31.1"}) == (0, 0, 2, 1)
+
+
+def test_any_conversion_may_be_the_one_after_several_channels() -> None:
+    assert counts({"ana": "a@1 b@1 purchase@2 purchase@100 a@101"}) == (1, 1, 0, 0)
+
+
+def test_a_conversion_that_is_a_touch_itself_counts_as_a_touch_before_it() -> None:
+    assert counts({"ana": "a@1 b:purchase@2", "bo": "b:purchase@2"}) == (1, 1, 1, 1)
+
+
+def test_touches_before_the_period_lead_to_conversions_but_reach_nobody() -> None:
+    people = {
+        "ana": "a@0 b@3 purchase@4",  # one channel in the period
+        "bo": "a@0 b@1 purchase@4",  # not reached in the period
+        "cy": "c@0 a@1 a@3 purchase@3 b@4",  # two channels in the period, two others up to the purchase
+        "dan": "a@2 b@3 purchase@9",  # bought after the period
+        "eve": "a@0 b@1 purchase@1 a@3",  # bought before the period
+    }
+    assert counts(people, THREE_DAYS) == (2, 1, 2, 1)
+
+
+def test_touches_without_a_channel_are_touches_of_one_channel() -> None:
+    assert counts({"ana": ":visit@1 :click@2 purchase@3", "bo": ":visit@1 a@2 purchase@3"}) == (1, 1, 1, 1)
 
 
 def test_rates_of_nobody_are_null() -> None:
