@@ -3,14 +3,22 @@
 * ``reach``: over the days of a period, persons with at least one touch of the channel, touches, and converters: of
   those persons, the ones with a goal event in the period at or after such a touch, at most the lookback later.
 * ``daily_reach``: distinct persons and touches per local day.
-* ``cross_channel``: does touching several channels go with converting? Each person is judged once: a person with goal
-  events in the period at the one with the most distinct channels in the lookback before it, anyone else at their
-  last touch in the period. The lookback ends there, both ends included, may begin before the period and is not cut
-  by an earlier conversion. Persons with no channel in their lookback are in neither class.
+* ``cross_channel``: does touching several channels go with converting? Every person reached in the period is in one
+  class, by their touches on its days alone, whether they converted or not: several channels (multi) or exactly one
+  (single), so multi + single = persons reached. A multi person is a converter where, in journey order, two or more
+  distinct channels stand in the lookback up to one of their goal events in the period; a single person where at
+  least one does. The lookback includes both its ends, may begin before the period and is not cut by an earlier
+  conversion. Touches that name no channel are touches of one channel, ``(unknown)``.
 
->>> result = cross_channel(journeys({"ana": "search@1 email@3 purchase@4", "bo": "email@2", "cy": "purchase@1"}))
->>> result.multi_persons, result.multi_converters, result.single_persons, result.single_rate
-(1, 1, 1, 0.0)
+Ana read two channels, then bought. Dan met his second channel after buying: several channels, but they did not lead to
+the purchase. Bo touched one channel and did not buy; Cy bought without any touch and is in neither class.
+
+>>> people = {"ana": "search@1 email@3 purchase@4", "dan": "search@1 purchase@2 email@3", "bo": "email@2"}
+>>> result = cross_channel(journeys(people | {"cy": "purchase@1"}))
+>>> result.multi_persons, result.multi_converters, result.multi_rate
+(2, 1, 0.5)
+>>> result.single_persons, result.single_converters, result.single_rate
+(1, 0, 0.0)
 """
 
 from dataclasses import dataclass
@@ -82,7 +90,7 @@ class DailyReach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossChannel:
-    """Persons who touched several channels (multi) or exactly one (single), and how many of them converted."""
+    """Persons reached by several channels (multi) or exactly one (single), and those who converted after as many."""
 
     multi_persons: int
     multi_converters: int
@@ -151,7 +159,10 @@ def cross_channel(
     *,
     threads: int = 2,
 ) -> CrossChannel:
-    """Persons and converters by whether they touched one channel or several. ValueError where lookback_days <= 0."""
+    """Persons reached in a period (None: all days) by one channel or several, and the converters among them.
+
+    ``lookback_days`` (24 h each) bounds the touches before a ``goal`` event. ValueError where lookback_days <= 0.
+    """
     _, settings = _settings(journeys, goal, lookback_days, period)
     parts = over_slices(
         journeys, threads, lambda low, high: kernels.count_cross_channel(low, high, *_columns(journeys), *settings)

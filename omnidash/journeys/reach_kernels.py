@@ -109,28 +109,30 @@ def count_cross_channel(
     counts = np.zeros((2, 2), np.int64)
     latest = np.full(columns, NEVER, np.int64)
     seen = np.empty(columns, np.int64)
+    in_period = np.zeros(columns, np.bool_)
     for p in range(first_person, end_person):
-        distinct, at_last_touch, at_conversion = 0, 0, -1
+        distinct, reached_by, before_goal = 0, 0, 0
         for i in range(offsets[p], offsets[p + 1]):
+            inside = first_day <= day[i] <= last_day
             if touch[i]:
                 c = column[channel[i]]
                 if latest[c] == NEVER:
                     seen[distinct] = c
                     distinct += 1
                 latest[c] = ts[i]
-            converts = action[i] == goal
-            if (touch[i] or converts) and first_day <= day[i] <= last_day:
+                if inside and not in_period[c]:
+                    in_period[c] = True
+                    reached_by += 1
+            if inside and action[i] == goal and before_goal < 2:  # more than two channels change nothing
                 recent = 0
                 for s in range(distinct):
                     recent += latest[seen[s]] >= ts[i] - lookback_us
-                if touch[i]:
-                    at_last_touch = recent
-                if converts:
-                    at_conversion = max(at_conversion, recent)
+                before_goal = max(before_goal, recent)
         for s in range(distinct):
             latest[seen[s]] = NEVER
-        touched = at_conversion if at_conversion >= 0 else at_last_touch
-        if touched > 0:
-            counts[min(touched, 2) - 1, 0] += 1
-            counts[min(touched, 2) - 1, 1] += at_conversion >= 0
+            in_period[seen[s]] = False
+        if reached_by > 0:
+            needed = min(reached_by, 2)
+            counts[needed - 1, 0] += 1
+            counts[needed - 1, 1] += before_goal >= needed
     return counts

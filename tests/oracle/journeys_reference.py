@@ -280,27 +280,28 @@ def cross_channel_reference(
     events: list[Event], goal: str, lookback: int, days: tuple[int, int]
 ) -> tuple[int, int, int, int]:
     """(multi persons, multi converters, single persons, single converters)."""
-    counts: Counter[tuple[str, bool]] = Counter()
-    for journey in journeys_by_person(events):
-
-        def channels_before(at: Event, journey: list[Event] = journey) -> int:
-            touches = [e for e in journey if e.touch and e.order <= at.order and at.second - e.second <= lookback]
-            return len({e.channel for e in touches})
-
-        goals = [e for e in journey if e.action == goal and days[0] <= e.day <= days[1]]
-        touches = [e for e in journey if e.touch and days[0] <= e.day <= days[1]]
-        judged_at = goals or touches[-1:]
-        if not judged_at:
-            continue
-        channels = max(channels_before(at) for at in judged_at)
-        if channels:
-            counts["multi" if channels > 1 else "single", bool(goals)] += 1
-    return (
-        counts["multi", True] + counts["multi", False],
-        counts["multi", True],
-        counts["single", True] + counts["single", False],
-        counts["single", True],
-    )
+    touches = [e for e in events if e.touch]
+    goals = [e for e in events if e.action == goal and days[0] <= e.day <= days[1]]
+    channels_in_period = {
+        person: {e.channel or "(unknown)" for e in touches if e.person == person and days[0] <= e.day <= days[1]}
+        for person in {e.person for e in events}
+    }
+    channels_before_goal = [
+        (
+            g.person,
+            {
+                e.channel or "(unknown)"
+                for e in touches
+                if e.person == g.person and e.order <= g.order and g.second - e.second <= lookback
+            },
+        )
+        for g in goals
+    ]
+    multi = {person for person, names in channels_in_period.items() if len(names) >= 2}
+    single = {person for person, names in channels_in_period.items() if len(names) == 1}
+    after_several = {person for person, names in channels_before_goal if len(names) >= 2}
+    after_any = {person for person, names in channels_before_goal if names}
+    return len(multi), len(multi & after_several), len(single), len(single & after_any)
 
 
 def overlap_reference(

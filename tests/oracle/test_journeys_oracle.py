@@ -1,6 +1,7 @@
 """Paths, credit, reach and overlap against plain Python on random journeys full of ties."""
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -127,13 +128,27 @@ def test_daily_reach_equals_counting_sets_of_persons(events: list[Event], period
 
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(events=event_lists(), lookback=LOOKBACK_DAYS, period=PERIODS, threads=THREADS)
-def test_cross_channel_equals_judging_each_person_in_plain_python(
+def test_cross_channel_equals_intersecting_sets_of_persons(
     events: list[Event], lookback: float, period: Period | None, threads: int
 ) -> None:
     result = cross_channel(table_of(events), period, "purchase", lookback, threads=threads)
     expected = cross_channel_reference(events, "purchase", round(lookback * DAY_SECONDS), bounds(period))
     found = (result.multi_persons, result.multi_converters, result.single_persons, result.single_converters)
     assert found == expected
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(events=event_lists(), lookback=LOOKBACK_DAYS, period=PERIODS, seed=st.integers(0, 9))
+def test_cross_channel_splits_the_persons_reached_whatever_the_order_of_rows(
+    events: list[Event], lookback: float, period: Period | None, seed: int
+) -> None:
+    table = table_of(events)
+    result = cross_channel(table, period, "purchase", lookback)
+    assert result.multi_persons + result.single_persons == reach(table, period=period).total_persons
+    assert 0 <= result.multi_converters <= result.multi_persons
+    assert 0 <= result.single_converters <= result.single_persons
+    shuffled = Random(seed).sample(events, len(events))
+    assert cross_channel(table_of(shuffled), period, "purchase", lookback) == result
 
 
 @settings(deadline=None, derandomize=True, max_examples=150)
