@@ -75,8 +75,9 @@ def test_several_channels_convert_only_inside_one_lookback_with_both_ends() -> N
     assert counts({"ana": "a@1 purchase@31", "bo": "a@1 purchase@31.1"}) == (0, 0, 2, 1)
 
 
-def test_any_conversion_may_be_the_one_after_several_channels() -> None:
+def test_one_conversion_after_enough_channels_is_enough() -> None:
     assert counts({"ana": "a@1 b@1 purchase@2 purchase@100 a@101"}) == (1, 1, 0, 0)
+    assert counts({"bo": "a@1 purchase@2 purchase@100"}) == (0, 0, 1, 1)
 
 
 def test_a_conversion_that_is_a_touch_itself_counts_as_a_touch_before_it() -> None:
