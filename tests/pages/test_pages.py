@@ -155,3 +155,61 @@ def test_a_channel_may_be_called_anything_and_is_never_markup(page, tmp_path, mo
         assert "<img" not in element.value.replace("\\<img", "")
     for slider in app.slider:
         assert "![x](" not in slider.label
+
+
+def test_rows_set_aside_are_shown_with_their_reason_and_the_rest_can_be_imported(tmp_path, monkeypatch):
+    app = run("pages/data.py", monkeypatch, tmp_path)
+    broken = spend_csv() + "2026-06-29,Paid Search,1,oops\nnever,Paid Search,1,1\n"
+    app.file_uploader[0].upload("spend.csv", broken.encode(), "text/csv").run()
+    assert [str(error.value) for error in app.exception] == []
+    assert any("2 rows set aside" in text.value for text in app.markdown)
+    next(button for button in app.button if button.label == "Import").click().run()
+    assert [str(error.value) for error in app.exception] == []
+    assert Workspace.open(tmp_path / "own").rows("select count(*) from spend") == [(56,)]
+
+
+def test_the_same_file_again_says_that_nothing_is_new(filled_home, monkeypatch):
+    app = run("pages/data.py", monkeypatch, filled_home)
+    app.file_uploader[0].upload("again.csv", spend_csv().encode(), "text/csv").run()
+    assert any("Nothing new" in said.value for said in app.info)
+
+
+def test_with_everything_locked_the_best_split_says_that_nothing_can_be_moved(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    for toggle in [t for t in app.toggle if t.key and t.key.startswith("lock_")]:
+        toggle.set_value(True).run()
+    app.button(key="plan_best").click().run()
+    assert [str(error.value) for error in app.exception] == []
+    assert any("Nothing can be moved" in said.value for said in app.warning)
+    assert "Move a slider" in app.title[0].value
+
+
+def test_a_slider_at_nothing_can_be_moved_again(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    app.slider(key="spend_paid_search").set_value(0.0).run()
+    app.toggle(key="lock_online_video").set_value(True).run()
+    assert [str(error.value) for error in app.exception] == []
+    app.toggle(key="lock_online_video").set_value(False).run()
+    app.slider(key="spend_paid_search").set_value(50.0).run()
+    assert [str(error.value) for error in app.exception] == []
+    assert app.slider(key="spend_paid_search").value == pytest.approx(50, rel=0.01)
+
+
+@pytest.mark.parametrize("period", ["0001-01-01..2026-06-10", "2026-06-01..9999-12-31", "2019-01-01..2019-02-01"])
+@pytest.mark.parametrize("page", PAGES)
+def test_any_period_in_the_address_is_cut_to_the_days_of_the_data(page, period, filled_home, monkeypatch):
+    run(page, monkeypatch, filled_home, period=period)
+
+
+def test_a_damaged_workspace_is_said_in_words(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"spend.csv": spend_csv()})
+    (tmp_path / "own" / "omnidash.duckdb").write_bytes(b"broken" * 5000)
+    app = run("app.py", monkeypatch, tmp_path)
+    assert any("cannot be opened" in error.value for error in app.error)
+
+
+def test_the_cards_and_the_budget_agree_when_the_spend_exports_lag_behind(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": touches_csv(28), "spend.csv": spend_csv(14)})
+    health = {m.label: m.value for m in run("app.py", monkeypatch, tmp_path, period="all").metric}
+    budget = {m.label: m.value for m in run("pages/budget.py", monkeypatch, tmp_path, period="all").metric}
+    assert health["ROI"] == budget["Expected ROI"]
