@@ -1,7 +1,8 @@
 """What must be ready before a screen: the sample workspace, and the kernels compiled. With progress, once per machine;
 never in the middle of a click.
 
-The kernels are compiled by one background thread, those of the first screen first, while the sample is imported.
+The kernels are compiled by one background thread: those of the first screen while the sample is imported, the others
+once that screen stands (they would only slow both down before).
 """
 
 import threading
@@ -14,6 +15,8 @@ from omnidash.ui import workspaces
 from omnidash.ui.i18n import _, words
 
 _FIRST_SCREEN = "overview"
+_PATIENCE_SECONDS = 120.0
+_DRAWING_SECONDS = 4.0
 
 
 class _Kernels:
@@ -21,6 +24,7 @@ class _Kernels:
 
     def __init__(self) -> None:
         self.first_screen, self.everything = threading.Event(), threading.Event()
+        self.may_go_on = threading.Event()
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -39,6 +43,7 @@ class _Kernels:
         try:
             warm_first_screen()
             self.first_screen.set()
+            self.may_go_on.wait(_PATIENCE_SECONDS)
             warm()
         finally:  # a page must not wait for ever; what is not compiled is compiled in its first call
             self.first_screen.set()
@@ -56,6 +61,12 @@ def prepare(page: str) -> None:
     if page == "data":
         return
     ready = _kernels.wait_for(page)
+    if page == _FIRST_SCREEN and not _kernels.may_go_on.is_set():
+        later = threading.Timer(_DRAWING_SECONDS, _kernels.may_go_on.set)
+        later.daemon = True
+        later.start()
+    elif page != _FIRST_SCREEN:
+        _kernels.may_go_on.set()
     if not ready.is_set():
         with st.spinner(_("Preparing the calculation kernels (first start only) …")):
             ready.wait()
