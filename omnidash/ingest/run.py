@@ -47,6 +47,7 @@ def import_file(
     timezone: str | None = None,
     currency: str | None = None,
     progress: Progress | None = None,
+    wait_seconds: float = 0.0,
 ) -> BatchResult:
     """Inspect and commit with the guess, corrected by ``columns`` (source column -> field, '' to leave one out) and the
     constants given. Raises BadInput where the file is no table, or something needed is neither guessed nor given."""
@@ -55,7 +56,7 @@ def import_file(
     open_questions = [q for q in seen.questions if not _is_answered(q, mapping)]
     if open_questions:
         raise BadInput(N_("{file}: {question}"), file=seen.name, question=open_questions[0].text)
-    return commit(ws, path, mapping, name=name, progress=progress)
+    return commit(ws, path, mapping, name=name, progress=progress, wait_seconds=wait_seconds)
 
 
 def corrected(
@@ -119,18 +120,25 @@ def dry_run(ws: Workspace, path: Path | str, mapping: Mapping, *, name: str | No
 
 
 def commit(
-    ws: Workspace, path: Path | str, mapping: Mapping, *, name: str | None = None, progress: Progress | None = None
+    ws: Workspace,
+    path: Path | str,
+    mapping: Mapping,
+    *,
+    name: str | None = None,
+    progress: Progress | None = None,
+    wait_seconds: float = 0.0,
 ) -> BatchResult:
     """Import one file in one transaction and resolve its persons; the mapping is remembered for its header.
 
-    Raises BadInput where the file or the mapping cannot be used, WorkspaceProblem while another writer is at work; then
-    nothing has changed. ``progress(fraction, message)`` may raise to cancel: nothing has changed then either.
+    Raises BadInput where the file or the mapping cannot be used, WorkspaceProblem while another writer is at work for
+    longer than ``wait_seconds``; then nothing has changed. ``progress(fraction, message)`` may raise to cancel: nothing
+    has changed then either.
     """
     tell = progress or (lambda _fraction, _message: None)
     settings = ws.settings
     with staged(ws, Path(path), mapping, name, tell) as (staging, source, facts, _):
         tell(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
-        with ws.writing(f"import of {source.name}", staging=staging) as cursor:
+        with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
             counts = judge(cursor, "staged", facts.table, has_slots=facts.has_slots)
             made = write_labels(cursor, mapping.kind)

@@ -65,9 +65,12 @@ class Gate:
                     self._close_later()
 
     @contextlib.contextmanager
-    def writing(self, purpose: str, *, attach: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor inside one transaction: committed at the end, rolled back on any exception."""
-        with self._only_writer(purpose), self._as_writer() as cursor:
+    def writing(
+        self, purpose: str, *, attach: Path | None = None, wait_seconds: float = 0.0
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor inside one transaction: committed at the end, rolled back on any exception. Another writer is
+        waited for as long as ``wait_seconds``."""
+        with self._only_writer(purpose, wait_seconds), self._as_writer() as cursor:
             try:
                 if attach is not None:
                     cursor.execute(f"attach '{_quoted(attach)}' as staged (read_only)")
@@ -238,13 +241,18 @@ class Gate:
             self._drop_connection()
 
     @contextlib.contextmanager
-    def _only_writer(self, purpose: str) -> Iterator[None]:
+    def _only_writer(self, purpose: str, wait_seconds: float = 0.0) -> Iterator[None]:
         lock_path = self.path.parent / "writer.lock"
         with lock_path.open("a+", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise _busy(lock, self.path.parent) from None
+            deadline = time.monotonic() + wait_seconds
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise _busy(lock, self.path.parent) from None
+                    time.sleep(_POLL_SECONDS)
             lock.truncate(0)
             lock.write(f"{os.getpid()}\t{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\t{purpose}")
             lock.flush()

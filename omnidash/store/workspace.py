@@ -167,13 +167,14 @@ class Workspace:
 
     @contextlib.contextmanager
     def writing(
-        self, purpose: str, *, staging: Staging | None = None, changes: str = "data"
+        self, purpose: str, *, staging: Staging | None = None, changes: str = "data", wait_seconds: float = 0.0
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises. ``staging`` is closed
-        and attached as schema ``staged``. A second writer gets WorkspaceProblem at once."""
+        and attached as schema ``staged``. A second writer gets WorkspaceProblem after ``wait_seconds``."""
         if staging is not None:
             staging.close()
-        with self._gate.writing(purpose, attach=staging.path if staging else None) as cursor:
+        attached = staging.path if staging else None
+        with self._gate.writing(purpose, attach=attached, wait_seconds=wait_seconds) as cursor:
             yield cursor
             cursor.execute(
                 "update setting set value = to_json(cast(value as bigint) + 1) where name = $name",
