@@ -5,7 +5,10 @@ The kernels are compiled by one background thread: those of the first screen whi
 once that screen stands (they would only slow both down before).
 """
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,6 +19,7 @@ from omnidash.ui.i18n import _, words
 
 _FIRST_SCREEN = "overview"
 _PATIENCE_SECONDS = 120.0
+_ROOT = Path(__file__).resolve().parents[2]
 _DRAWING_SECONDS = 4.0
 
 
@@ -28,19 +32,22 @@ class _Kernels:
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begin compiling, once."""
+    def start(self, *, beside: bool) -> None:
+        """Begin compiling, once. ``beside``: in a process of its own, while this one has the sample to import."""
         with self._start:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._compile, name="kernels", daemon=True)
+                self._thread = threading.Thread(target=self._compile, args=(beside,), name="kernels", daemon=True)
                 self._thread.start()
 
     def wait_for(self, page: str) -> threading.Event:
         """The event a page has to wait for."""
         return self.first_screen if page == _FIRST_SCREEN else self.everything
 
-    def _compile(self) -> None:
+    def _compile(self, beside: bool) -> None:
         try:
+            if beside:  # the compiler holds the interpreter's lock; its machine code is then read from the disk cache
+                command = "from omnidash.journeys.warm import warm_first_screen; warm_first_screen()"
+                subprocess.run([sys.executable, "-c", command], cwd=_ROOT, check=False, timeout=_PATIENCE_SECONDS)
             warm_first_screen()
             self.first_screen.set()
             self.may_go_on.wait(_PATIENCE_SECONDS)
@@ -55,8 +62,9 @@ _kernels = _Kernels()
 
 def prepare(page: str) -> None:
     """Build the sample if this session looks at it and it is not there yet; wait for the kernels of this page."""
-    _kernels.start()
-    if workspaces.chosen_workspace() == workspaces.SAMPLE and not workspaces.sample_is_ready():
+    has_to_build = workspaces.chosen_workspace() == workspaces.SAMPLE and not workspaces.sample_is_ready()
+    _kernels.start(beside=has_to_build)
+    if has_to_build:
         _build_sample_with_progress()
     if page == "data":
         return
