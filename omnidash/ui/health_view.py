@@ -185,10 +185,10 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
         "channel": st.column_config.TextColumn(_("Channel"), pinned=True, width=130),
         "share": st.column_config.ProgressColumn(
             _("Share of traffic"),
-            format="percent",
+            format="%.1f%%",
             min_value=0.0,
-            max_value=1.0,
-            width=130,
+            max_value=100.0,
+            width=125,
             help=definition(METRICS["share"]),
         ),
         "touches": number(_("Touches"), format="localized", help=definition(METRICS["touches"])),
@@ -201,10 +201,10 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             help=definition(METRICS["net_revenue"]),
         ),
         "roi": number("ROI", format="%.1f%%", width=85, help=definition(METRICS["roi"])),
-        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=100),
+        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=90),
         "cac": number(f"CAC ({unit})", format="%.1f", width=90, help=definition(METRICS["cac"])),
         "conversion_rate": number(
-            _("Conversion rate"), format="%.1f%%", width=115, help=definition(METRICS["conversion_rate"])
+            _("Conversion rate"), format="%.1f%%", width=100, help=definition(METRICS["conversion_rate"])
         ),
         "streak_below": number(
             _("Days below"), width=80, help=_("Consecutive closed days with spend and ROI below the threshold")

@@ -94,6 +94,7 @@ def bring_in(workspace: Workspace, upload: Upload, progress: Callable[[float, Me
 
 
 def _spooled(workspace: Workspace, file: Any) -> Upload:
+    workspace.sweep()  # uploads nobody imported: their tab was closed long ago
     # The suffix tells plain text from gzip; nothing else of the user's file name becomes part of a path.
     suffix = ".csv.gz" if file.name.lower().endswith(".gz") else ".csv"
     path = workspace.scratch_path("upload", suffix)

@@ -1,5 +1,6 @@
 """Every page runs without error in both languages, on data, on nothing, and on data of one kind only."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,13 @@ def test_the_cards_and_the_budget_agree_when_the_spend_exports_lag_behind(tmp_pa
     health = {m.label: m.value for m in run("app.py", monkeypatch, tmp_path, period="all").metric}
     budget = {m.label: m.value for m in run("pages/budget.py", monkeypatch, tmp_path, period="all").metric}
     assert health["ROI"] == budget["Expected ROI"]
+
+
+def test_the_channel_table_shows_percentages_once(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, period="all")
+    table = next(frame for frame in app.dataframe if "roi_trend" in frame.value.columns)
+    assert table.value["share"].sum() == pytest.approx(100)
+    assert table.value.set_index("channel")["roi"]["Paid Search"] == pytest.approx(100 * (350 - 140) / 140)
+    formats = json.loads(table.proto.columns)
+    for column in ("share", "roi", "conversion_rate"):
+        assert formats[column]["type_config"]["format"] == "%.1f%%"
