@@ -52,6 +52,10 @@ class _Kernels:
             self.first_screen.set()
             self.may_go_on.wait(_PATIENCE_SECONDS)
             warm()
+        except RuntimeError:
+            # Threads cannot be started any more once the server is being stopped; then nobody waits for a kernel.
+            if not sys.is_finalizing() and threading.main_thread().is_alive():
+                raise
         finally:  # a page must not wait for ever; what is not compiled is compiled in its first call
             self.first_screen.set()
             self.everything.set()

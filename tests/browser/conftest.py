@@ -48,8 +48,10 @@ class Server:
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data home whose sample workspace is built, to copy from (building it once is enough)."""
+    from omnidash.journeys.warm import warm
     from sample_data.build import build_workspace
 
+    warm()  # the servers read the machine code from the disk cache; a test is not the place to wait for a compiler
     home = tmp_path_factory.mktemp("sample_home")
     build_workspace(home / "sample")
     return home
