@@ -31,7 +31,7 @@ $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -r requirements.txt
-	$(BIN)/python -c 'from omnidash.journeys.warm import warm; warm()'  # compile the kernels once, as part of installing
+	$(BIN)/python -m omnidash demo >/dev/null  # build the sample and compile the kernels, as part of installing
 	touch $@
 
 $(VENV)/.development: requirements.txt requirements-dev.txt

@@ -14,6 +14,7 @@ from omnidash.cli.arguments import count
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.identity.persons import persons
+from omnidash.journeys.warm import warm
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
@@ -41,6 +42,7 @@ def _demo(arguments: Any, desk: Desk) -> Answer:
             exports = Path(scratch)
             write_exports(_world(arguments), exports)
         build_workspace(folder, exports=exports, progress=desk.progress())
+    warm()  # so that the app's first screen waits for no compiler
     workspace = Workspace.open(folder)
     events, spend_rows = workspace.rows("select (select count(*) from event), (select count(*) from spend)")[0]
     data = {
