@@ -132,7 +132,8 @@ def _bars(screen: Screen, choice: Choice, result: FunnelResult) -> None:
         key="funnel",
         explanation=_(
             "Persons whose first step lies in the period and who went on within the window; the share beside each "
-            "bar is of the step before. The window's end counts in; steps may share a timestamp."
+            "bar is of the step before. The window's end counts in; steps may share a timestamp. Chosen channels apply "
+            "to the first step."
         ),
         empty=_("Nobody entered this funnel in the period. Choose another first step or a longer period."),
     )
