@@ -182,29 +182,29 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
     unit = fmt().symbol(screen.currency)
     number = st.column_config.NumberColumn
     return {
-        "channel": st.column_config.TextColumn(_("Channel"), pinned=True, width=130),
+        "channel": st.column_config.TextColumn(_("Channel"), pinned=True, width=120),
         "share": st.column_config.ProgressColumn(
             _("Share of traffic"),
             format="%.1f%%",
             min_value=0.0,
             max_value=100.0,
-            width=125,
+            width=115,
             help=definition(METRICS["share"]),
         ),
         "touches": number(_("Touches"), format="localized", help=definition(METRICS["touches"])),
-        "spend": number(f"{_('Spend')} ({unit})", format="localized", width=90, help=definition(METRICS["spend"])),
+        "spend": number(f"{_('Spend')} ({unit})", format="localized", width=85, help=definition(METRICS["spend"])),
         "revenue": number(
             f"{_('Net revenue')} ({unit})",
             format="localized",
             step=1,
-            width=100,
+            width=118,
             help=definition(METRICS["net_revenue"]),
         ),
-        "roi": number("ROI", format="%.1f%%", width=85, help=definition(METRICS["roi"])),
-        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=90),
-        "cac": number(f"CAC ({unit})", format="%.1f", width=90, help=definition(METRICS["cac"])),
+        "roi": number("ROI", format="%.1f%%", width=80, help=definition(METRICS["roi"])),
+        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=85),
+        "cac": number(f"CAC ({unit})", format="%.1f", width=80, help=definition(METRICS["cac"])),
         "conversion_rate": number(
-            _("Conversion rate"), format="%.1f%%", width=100, help=definition(METRICS["conversion_rate"])
+            _("Conversion rate"), format="%.1f%%", width=118, help=definition(METRICS["conversion_rate"])
         ),
         "streak_below": number(
             _("Days below"), width=80, help=_("Consecutive closed days with spend and ROI below the threshold")
