@@ -9,6 +9,8 @@ from omnidash.attribution.shapley import shapley
 from omnidash.charts.attribution import models_side_by_side
 from omnidash.journeys.credit import credit_by_day
 from omnidash.metrics.metric import divide
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.roi import margin_of
 from omnidash.model.filters import RULE_MODELS
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -118,11 +120,11 @@ def _economics(screen: Screen, credit: pl.DataFrame, shown: list[str]) -> None:
         .agg(pl.col("spend").sum())
         .iter_rows()
     )
-    margin = screen.workspace.settings
+    margins = margins_of(screen.workspace)
     rows = []
     for channel in dict.fromkeys(credit.sort("conversions", descending=True)["channel"].to_list()):
         row: dict[str, object] = {_("Channel"): screen.name(channel), _("Spend"): spend.get(channel, 0.0)}
-        share = margin.margin_by_channel.get(channel, margin.margin)
+        share = margin_of(channel, margins)
         for model in shown:
             value = credit.filter((pl.col("model") == model) & (pl.col("channel") == channel))["value"].sum()
             row[_(_TITLES[model])] = divide(float(value) * share - spend.get(channel, 0.0), spend.get(channel, 0.0))

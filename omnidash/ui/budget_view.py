@@ -1,7 +1,6 @@
 """The budget what-if: one slider per channel, and at once what it would change, with its uncertainty."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -9,47 +8,21 @@ import streamlit as st
 
 from omnidash.budget.channel_curves import channel_curves
 from omnidash.budget.curve import CAVEAT, ChannelCurve
-from omnidash.budget.plan import best_plan, default_bounds
-from omnidash.budget.redistribute import highest_spend, redistribute
 from omnidash.budget.what_if import Allocation, WhatIf, what_if
 from omnidash.charts.budget import CurvePoints, before_after, response_curve
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
-from omnidash.model.errors import OmniDashError, WrongUse
-from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.plan_state import NOTHING, PlanState, plan_of_session
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
 
-_PLAN = "plan_state"
 _SLIDER_STEPS = 200
 _CURVE_POINTS = 80
-_NOTHING = 0.005  # money: less than a cent is not moved
-
-
-@dataclass(slots=True)
-class PlanState:
-    """The plan on the table: spend per day by channel, what is locked, and the way back."""
-
-    key: object
-    allocation: Allocation
-    past: list[Allocation]
-    locked: set[str]
-    problem: OmniDashError | None = None
-
-    def move(self, allocation: Allocation) -> None:
-        """Take a new allocation and remember the old one for undo."""
-        self.past = [*self.past[-49:], self.allocation]
-        self.allocation, self.problem = allocation, None
-
-    def undo(self) -> None:
-        """Take the last move back."""
-        if self.past:
-            self.allocation, self.problem = self.past.pop(), None
 
 
 def show_budget(screen: Screen) -> None:
@@ -67,7 +40,7 @@ def show_budget(screen: Screen) -> None:
 @st.fragment
 def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     days = _reference(screen).days
-    state = _state(screen, curves)
+    state = plan_of_session((compute.version_of(screen.workspace), screen.filters), curves)
     margin = {c.channel: margin_of(c.channel, margins_of(screen.workspace)) for c in curves}
     answer = what_if(curves, state.allocation, margin=margin, days=days)
     st.title(plain(_headline(screen, answer)))
@@ -87,7 +60,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
 def _headline(screen: Screen, answer: WhatIf) -> str:
     total = answer.total
     moved = sum(abs(o.spend_new - o.spend_today) for o in answer.channels)
-    if total.p_better is None or moved < _NOTHING:
+    if total.p_better is None or moved < NOTHING:
         return _("Move a slider: what would another split of the budget bring?")
     change = total.profit_change
     return _(
@@ -161,8 +134,8 @@ def _controls(
             icon=":material/auto_awesome:",
             type="primary",
             key="plan_best",
-            on_click=_take_best,
-            args=(curves, state, margin),
+            on_click=state.take_best,
+            args=(curves, margin),
         )
         st.button(
             _("Today"),
@@ -199,48 +172,11 @@ def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bo
             format="%.0f",
             disabled=channel in state.locked or ceiling <= 0,
             help=None if curve.reason is None else plain(screen.say(curve.reason)),
-            on_change=_slide,
+            on_change=state.slide,
             args=(channel, key, kept, days),
         )
     with locker:
-        st.toggle(":material/lock:", key=lock, on_change=_lock, args=(channel, lock))
-
-
-def _slide(channel: str, key: str, kept: bool, days: int) -> None:
-    state: PlanState = st.session_state[_PLAN]
-    locked, wanted = frozenset(state.locked), st.session_state[key] / days
-    if kept:  # more than the others can give is as much as they can give
-        wanted = min(wanted, highest_spend(state.allocation, channel, locked=locked))
-    try:
-        state.move(redistribute(state.allocation, channel, wanted, total_fixed=kept, locked=locked))
-    except OmniDashError as error:
-        state.problem = error
-
-
-def _lock(channel: str, key: str) -> None:
-    state: PlanState = st.session_state[_PLAN]
-    if st.session_state[key]:
-        state.locked.add(channel)
-    else:
-        state.locked.discard(channel)
-
-
-def _take_best(curves: tuple[ChannelCurve, ...], state: PlanState, margin: Mapping[str, float]) -> None:
-    """The best split of the present total within ±50 % of today and 1.5 times what was ever seen."""
-    lower, upper = default_bounds(curves, state.allocation.total, locked=frozenset(state.locked))
-    for channel in state.locked:
-        lower[channel] = upper[channel] = state.allocation[channel]
-    try:
-        plan = best_plan(curves, state.allocation.total, lower=lower, upper=upper, objective="revenue", margin=margin)
-        before = state.allocation
-        if max(abs(plan.allocation[c] - before[c]) for c in before) < _NOTHING:
-            state.problem = WrongUse(
-                N_("Nothing can be moved within the limits and locks; unlock a channel or change the total.")
-            )
-        else:
-            state.move(plan.allocation)
-    except OmniDashError as error:
-        state.problem = error
+        st.toggle(":material/lock:", key=lock, on_change=state.lock, args=(channel, lock))
 
 
 def _before_after(screen: Screen, answer: WhatIf) -> None:
@@ -362,16 +298,6 @@ def _curves(
     return channel_curves(compute.channel_days(_workspace, model), reference)
 
 
-def _state(screen: Screen, curves: tuple[ChannelCurve, ...]) -> PlanState:
-    """The plan of this session; it starts anew when the data, the period or the model changes under it."""
-    key = (compute.version_of(screen.workspace), screen.filters)
-    state: PlanState | None = st.session_state.get(_PLAN)
-    if state is None or state.key != key:
-        state = PlanState(key=key, allocation=Allocation.today(curves), past=[], locked=set())
-        st.session_state[_PLAN] = state
-    return state
-
-
 def _reference(screen: Screen) -> Period:
     """The chosen period as far as spend was delivered: no delivery must not look like no spend."""
     period, until = screen.filters.period, screen.facts.fresh.spend_last_day
@@ -395,7 +321,7 @@ def _probability(share: float) -> str:
 
 
 def _is_moved(answer: WhatIf) -> bool:
-    return sum(abs(o.spend_new - o.spend_today) for o in answer.channels) >= _NOTHING
+    return sum(abs(o.spend_new - o.spend_today) for o in answer.channels) >= NOTHING
 
 
 def _delta(new: float, today: float) -> str | None:
