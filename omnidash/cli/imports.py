@@ -12,9 +12,9 @@ from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import count
 from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk, note
-from omnidash.ingest.fields import KINDS
-from omnidash.ingest.mapping import DATE_ORDERS, Mapping
-from omnidash.ingest.profiles import profile, profiles
+from omnidash.ingest.meaning.fields import KINDS
+from omnidash.ingest.meaning.mapping import DATE_ORDERS, Mapping
+from omnidash.ingest.meaning.profiles import profile, profiles
 from omnidash.ingest.run import (
     BatchResult,
     DryRun,

@@ -6,12 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from omnidash.identity.persons import trust_of
-from omnidash.ingest import orders
-from omnidash.ingest.mapping import Mapping, signature
-from omnidash.ingest.parse import Identified
-from omnidash.ingest.profiles import profiles
-from omnidash.ingest.reader import Source
+from omnidash.ingest.meaning.mapping import Mapping, signature
+from omnidash.ingest.meaning.profiles import profiles
+from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import BatchResult
+from omnidash.ingest.rows import orders
+from omnidash.ingest.rows.parse import Identified
 
 
 def watermark_of(last_moment: datetime | None, last_day: date | None, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -33,7 +33,8 @@ def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
     for place, (channel, label, channel_kind) in enumerate(channels, start=sort + 1):
         pool = "public" if channel_kind == "paid" else "private"
         cursor.execute(
-            "insert into channel values (?, ?, ?, ?, ?, ?)", [channel, label, label, channel_kind, pool, place]
+            "insert into channel (channel, name_en, name_zh, kind, pool, sort) values (?, ?, ?, ?, ?, ?)",
+            [channel, label, label, channel_kind, pool, place],
         )
     labels = cursor.execute(
         "select label, channel from staged.channel_map where label not in (select label from channel_label)"

@@ -15,13 +15,19 @@ _EVENT_COLUMNS = (
 )  # fmt: skip
 _SPEND_COLUMNS = (
     "spend_id", "batch_id", "row_number", "day", "channel", "raw_channel", "campaign", "ad", "cost", "currency",
-    "cost_base", "impressions", "clicks", "claimed_conversions", "claimed_revenue",
+    "cost_base", "impressions", "clicks", "claimed_conversions", "claimed_revenue", "spread_days", "figures",
 )  # fmt: skip
-COLUMNS = {"event": _EVENT_COLUMNS, "spend": _SPEND_COLUMNS}
+_REPORT_COLUMNS = (
+    "report_id", "batch_id", "row_number", "day", "last_day", "channel", "raw_channel", "section", "item", "currency",
+    "figures",
+)  # fmt: skip
+COLUMNS = {"event": _EVENT_COLUMNS, "spend": _SPEND_COLUMNS, "report": _REPORT_COLUMNS}
 _SAID = {
     "event": ("ts", "identifier_id", "raw_channel", "campaign", "action", "content_id", "page", "store_id", "order_id",
               "revenue", "currency"),
-    "spend": ("cost", "currency", "impressions", "clicks", "claimed_conversions", "claimed_revenue"),
+    "spend": ("cost", "currency", "impressions", "clicks", "claimed_conversions", "claimed_revenue",
+              "spread_days", "figures"),
+    "report": ("figures", "currency"),
 }  # fmt: skip
 
 
@@ -37,7 +43,7 @@ class Counts:
 def judge(cursor, staged: str, table: str, *, has_slots: bool) -> Counts:  # type: ignore[no-untyped-def]
     """Fill the temporary tables ``fresh`` (keys to write) and ``stale`` (keys to move away); returns the counts.
 
-    ``table``: event or spend. ``has_slots``: events keyed by an id of the source (several events may hang on one key).
+    ``table``: event, spend or report. ``has_slots``: events keyed by an id of the source (several may hang on one).
     """
     key = f"{table}_id"
     said = " and ".join(f"old.{c} is not distinct from new.{c}" for c in _SAID[table])

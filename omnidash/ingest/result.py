@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from omnidash.ingest.labels import UnmappedLabel
+from omnidash.ingest.rows.labels import UnmappedLabel
 from omnidash.model.messages import Message
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from omnidash.identity.resolve import resolve
 from omnidash.ingest.batch import watermark_of, write_batch, write_identifiers, write_labels
-from omnidash.ingest.inspection import Inspection, Question, inspect
-from omnidash.ingest.mapping import MAPPED, Mapping
+from omnidash.ingest.meaning.inspection import Inspection, Question, inspect
+from omnidash.ingest.meaning.mapping import MAPPED, Mapping
+from omnidash.ingest.meaning.profiles import Profile, profiles
 from omnidash.ingest.outcome import judge, write
-from omnidash.ingest.profiles import Profile, profiles
 from omnidash.ingest.result import BatchResult, DryRun
 from omnidash.ingest.staged import Progress, counted, staged
 from omnidash.ingest.undo import Removed, history, message_of, rejects, rollback
@@ -145,7 +145,11 @@ def commit(
             write(cursor, "staged", facts.table, batch_id)
             if facts.table == "event":
                 write_identifiers(cursor, batch_id, facts.identified)
-            cursor.execute("insert into reject select $batch, * from staged.reject", {"batch": batch_id})
+            cursor.execute(
+                "insert into reject (batch_id, row_number, column_name, reason, raw)"
+                " select $batch, row_number, column_name, reason, raw from staged.reject",
+                {"batch": batch_id},
+            )
             result = BatchResult(
                 file=source.name,
                 batch_id=batch_id,
@@ -158,7 +162,8 @@ def commit(
                 sums=facts.sums,
                 warnings=facts.warnings,
             )
-            watermark = watermark_of(facts.last_moment, facts.last_day, settings.zone, datetime.now(UTC))
+            delivered = facts.last_day if facts.table != "report" else None  # a platform's summary delivers no days
+            watermark = watermark_of(facts.last_moment, delivered, settings.zone, datetime.now(UTC))
             write_batch(cursor, result, source, mapping, made, watermark)
             tell(0.9, Message(N_("recognising persons")))
             if facts.table == "event":

@@ -7,20 +7,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from omnidash.ingest import events, orders, spend
-from omnidash.ingest.inspection import settled
-from omnidash.ingest.labels import UnmappedLabel, resolve_actions, resolve_channels
-from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.meaning.inspection import settled
+from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
-from omnidash.ingest.parse import TOTAL, Identified, parse
-from omnidash.ingest.reader import Source, look
-from omnidash.ingest.rejects import stage_rejects
+from omnidash.ingest.reading.reader import Source, look
+from omnidash.ingest.rows import events, orders, reports, spend
+from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
+from omnidash.ingest.rows.parse import TOTAL, Identified, parse
+from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 Progress = Callable[[float, Message], None]
-_SUMS = {"events": events.SUMS, "orders": orders.SUMS, "spend": spend.SUMS}
+_SUMS = {"events": events.SUMS, "orders": orders.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
+_TABLES = {"events": "event", "orders": "event", "spend": "spend", "reports": "report"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ def staged(
         unmapped = resolve_channels(ws, staging, mapping)
         if mapping.kind == "spend":
             spend.stage_spend(ws, staging, mapping, source.name)
+        elif mapping.kind == "reports":
+            reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
             orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
@@ -86,7 +89,7 @@ def staged(
 
 
 def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: list[Identified]) -> Facts:
-    table = "spend" if mapping.kind == "spend" else "event"
+    table = _TABLES[mapping.kind]
     has_slots = mapping.kind == "orders" or "event_id" in mapping.columns.values()
     one = staging.cursor.execute(
         "select count(*), count(*) filter (problem = $total),"
@@ -101,8 +104,9 @@ def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: li
     else:
         repeated = 0
     moment = "max(ts)" if table == "event" else "null"
+    last_day = "last_day" if table == "report" else "day"
     first, last, last_moment = staging.cursor.execute(
-        f"select min(day), max(day), {moment} from {table}"  # noqa: S608  (two words of our own)
+        f"select min(day), max({last_day}), {moment} from {table}"  # noqa: S608  (two words of our own)
     ).fetchall()[0]
     mapped = {*mapping.columns.values(), *mapping.constants}
     sums = {}

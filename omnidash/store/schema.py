@@ -133,6 +133,60 @@ MIGRATIONS: tuple[str, ...] = (
     );
     create table person (identifier_id bigint primary key, person_id bigint not null);
     """,
+    """
+    alter table spend add column spread_days integer;  -- the export's row covered so many days: an even share of it
+    alter table spend add column figures map(varchar, decimal(24, 6));  -- what else the export counts, by its header
+    alter table spend_restated add column spread_days integer;
+    alter table spend_restated add column figures map(varchar, decimal(24, 6));
+
+    create table report (                 -- a platform's own figures of an item over days; never added to events
+        report_id ubigint not null,       -- hash of (section, channel, day, last_day, item, ordinal)
+        batch_id integer not null,
+        row_number bigint not null,
+        day date not null,
+        last_day date not null,
+        channel varchar,
+        raw_channel varchar,
+        section varchar not null,         -- which report: a profile's, or its column names
+        item varchar,                     -- what the row is about: a product, a page, a device …
+        currency varchar not null,        -- of the money among the figures
+        figures map(varchar, decimal(24, 6)) not null
+    );
+    create table report_restated (
+        by_batch_id integer not null, report_id ubigint not null, batch_id integer not null,
+        row_number bigint not null, day date not null, last_day date not null, channel varchar, raw_channel varchar,
+        section varchar not null, item varchar, currency varchar not null, figures map(varchar, decimal(24, 6)) not null
+    );
+
+    create table order_line (             -- the lines of an order as its export lists them
+        order_line_id ubigint not null,   -- hash of the order's purchase event and the line's place
+        batch_id integer not null,
+        row_number bigint not null,
+        event_id ubigint not null,        -- of the order's purchase (or order_created …) event
+        order_id varchar not null,
+        sku varchar,
+        item varchar,
+        quantity decimal(18, 4),
+        unit_price decimal(18, 6),
+        amount decimal(18, 4),            -- in `currency`: quantity x price, or what the line says
+        currency varchar not null
+    );
+    create table order_line_restated (
+        by_batch_id integer not null, order_line_id ubigint not null, batch_id integer not null,
+        row_number bigint not null, event_id ubigint not null, order_id varchar not null, sku varchar, item varchar,
+        quantity decimal(18, 4), unit_price decimal(18, 6), amount decimal(18, 4), currency varchar not null
+    );
+
+    create table traffic_rule (           -- which channel a visit with such an address belongs to; first match counts
+        position integer not null,
+        field varchar not null,           -- source | medium | campaign | click_id | referrer
+        pattern varchar not null,         -- a word, or a host with * in front; compared in lower case
+        medium varchar,                   -- and only where the medium is this one (null: any)
+        channel varchar                   -- null: no channel (a payment provider, oneself)
+    );
+    alter table channel add column grouping varchar;   -- a name people give to several channels together
+    alter table reject add column settled_by integer;  -- the batch that brought the row in after all, corrected
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -298,7 +298,7 @@ def _seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> Non
     rows = [(name, json.dumps(value)) for name, value in values.items()]
     cursor.executemany("insert into setting values (?, ?)", [*rows, ("workspace_id", _fresh_id())])
     cursor.executemany(
-        "insert into channel values (?, ?, ?, ?, ?, ?)",
+        "insert into channel (channel, name_en, name_zh, kind, pool, sort) values (?, ?, ?, ?, ?, ?)",
         [(c.channel, c.name_en, c.name_zh, c.kind, c.pool, i) for i, c in enumerate(CHANNELS)],
     )
     cursor.executemany(

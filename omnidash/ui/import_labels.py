@@ -2,7 +2,12 @@
 
 from omnidash.model.messages import N_
 
-KIND_TITLES = {"events": N_("Touchpoints and events"), "orders": N_("Orders"), "spend": N_("Spend")}
+KIND_TITLES = {
+    "events": N_("Touchpoints and events"),
+    "orders": N_("Orders"),
+    "spend": N_("Spend"),
+    "reports": N_("Platform report"),
+}
 PROFILE_TITLES = {
     "guessed": N_("columns guessed from their names and values"),
     "mapped": N_("columns mapped by you"),
@@ -42,4 +47,19 @@ FIELD_TITLES = {
     "clicks": N_("Clicks"),
     "claimed_conversions": N_("Conversions claimed by the platform"),
     "claimed_revenue": N_("Revenue claimed by the platform"),
+    "end_date": N_("Last day"),
+    "refund_time": N_("Time of refund"),
+    "quantity": N_("Quantity"),
+    "unit_price": N_("Unit price"),
+    "sku": N_("Article number"),
+    "item": N_("Item"),
+    "referrer": N_("Referrer"),
+    "utm_source": N_("Source (utm_source)"),
+    "utm_medium": N_("Medium (utm_medium)"),
+    "day_number": N_("Day number"),
+    "section": N_("Section"),
+    "conversions": N_("Conversions"),
+    "visitors": N_("Visitors"),
+    "views": N_("Page views"),
+    "buyers": N_("Buyers"),
 }

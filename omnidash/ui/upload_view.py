@@ -5,8 +5,8 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from omnidash.ingest.fields import FIELDS
-from omnidash.ingest.mapping import DATE_ORDERS
+from omnidash.ingest.meaning.fields import FIELDS
+from omnidash.ingest.meaning.mapping import DATE_ORDERS
 from omnidash.ingest.run import BatchResult, DryRun, profiles
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import Message

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.run import BatchResult, DryRun, Inspection, commit, dry_run, inspect
 from omnidash.model.errors import OmniDashError, WorkspaceProblem
 from omnidash.model.messages import Message

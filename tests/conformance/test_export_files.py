@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.rates import set_rates
-from omnidash.ingest.reader import look
+from omnidash.ingest.reading.reader import look
+from omnidash.ingest.rows.rates import set_rates
 from omnidash.ingest.run import import_file, inspect
 from omnidash.store import Workspace
 from tests.conftest import real_data

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from omnidash.ingest.dialect import dialect_of
-from omnidash.ingest.encoding import scan
-from omnidash.ingest.reader import count_flaws, look, may_be_straight, opened
+from omnidash.ingest.reading.dialect import dialect_of
+from omnidash.ingest.reading.encoding import scan
+from omnidash.ingest.reading.reader import count_flaws, look, may_be_straight, opened
 from omnidash.ingest.run import import_file, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from omnidash.ingest.cells import STEPS, install, zone_params
+from omnidash.ingest.rows.cells import STEPS, install, zone_params
 from omnidash.store import Workspace
 from omnidash.store.workspace import Staging
 

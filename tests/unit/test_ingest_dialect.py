@@ -2,7 +2,7 @@
 
 import pytest
 
-from omnidash.ingest.dialect import dialect_of, unique_names
+from omnidash.ingest.reading.dialect import dialect_of, unique_names
 from omnidash.model.errors import BadInput
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.encoding import scan
-from omnidash.ingest.reader import look
+from omnidash.ingest.reading.encoding import scan
+from omnidash.ingest.reading.reader import look
 from omnidash.model.errors import BadInput
 
 CHINESE = "日期,渠道,花费\n2026-07-01,抖音广告,12.5\n2026-07-02,小红书,3\n"

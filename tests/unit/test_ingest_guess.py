@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.fields import header_currency, header_key, is_ratio
-from omnidash.ingest.guess import guess, has_decimal_commas
-from omnidash.ingest.mapping import Mapping, signature
-from omnidash.ingest.profiles import profile, profiles, recognised
+from omnidash.ingest.meaning.fields import header_currency, header_key, is_ratio
+from omnidash.ingest.meaning.guess import guess, has_decimal_commas
+from omnidash.ingest.meaning.mapping import Mapping, signature
+from omnidash.ingest.meaning.profiles import profile, profiles, recognised
 from omnidash.ingest.run import commit, corrected, import_file, inspect
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.reader import count_flaws, look, opened
+from omnidash.ingest.reading.reader import count_flaws, look, opened
 from omnidash.ingest.run import dry_run, import_file, inspect, rejects
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace

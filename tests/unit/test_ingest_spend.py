@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.rates import set_rates
+from omnidash.ingest.rows.rates import set_rates
 from omnidash.ingest.run import dry_run, import_file, inspect, rejects, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace

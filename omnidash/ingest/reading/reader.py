@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from omnidash.ingest.dialect import Dialect, dialect_of
-from omnidash.ingest.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
+from omnidash.ingest.reading.dialect import Dialect, dialect_of
+from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace

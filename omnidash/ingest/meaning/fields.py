@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-KINDS = ("events", "orders", "spend")
+KINDS = ("events", "orders", "spend", "reports")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,9 @@ _CHANNEL = ("source", "utm source", "media", "platform", "traffic source", "mark
 _CAMPAIGN = ("campaign name", "utm campaign", "campaign id", "计划名称", "推广计划", "广告计划", "计划", "活动",
              "活动名称",
              "营销活动", "广告系列", "广告组", "campaña", "nom de la campagne", "kampagne")  # fmt: skip
+_REFERRER = ("referer", "page referrer", "referring site", "referrer url", "来源网址", "来源url", "来路", "来源页面")
+_SOURCE = ("session source", "traffic source name", "first user source")
+_MEDIUM = ("medium", "session medium", "first user medium", "媒介")
 _CURRENCY = ("currency code", "币种", "货币", "货币代码")
 
 EVENTS: tuple[Field, ...] = (
@@ -77,6 +80,9 @@ EVENTS: tuple[Field, ...] = (
     _field("currency", "currency", *_CURRENCY),
     _field("conversion_flag", "flag", "conversion", "converted", "is conversion", "是否转化", "转化"),
     _field("event_id", "text", "event uuid", "事件id"),
+    _field("referrer", "text", *_REFERRER),
+    _field("utm_source", "text", *_SOURCE),
+    _field("utm_medium", "text", "utm medium", *_MEDIUM),
 )  # fmt: skip
 
 ORDERS: tuple[Field, ...] = (
@@ -100,6 +106,19 @@ ORDERS: tuple[Field, ...] = (
            "订单已退款金额", "已退款金额"),
     _field("status", "text", "order status", "financial status", "payment status", "订单状态", "交易状态", "状态"),
     _field("currency", "currency", *_CURRENCY),
+    _field("refund_time", "time", "refunded at", "refunded date", "refund date", "refunded date (utc)", "退款时间",
+           "退款完成时间"),
+    _field("quantity", "amount", "qty", "lineitem quantity", "units", "商品数量", "数量", "件数", "购买数量"),
+    _field("unit_price", "amount", "unitprice", "unit price", "price", "lineitem price", "item price", "商品单价",
+           "单价"),
+    _field("sku", "text", "lineitem sku", "stockcode", "product id", "item id", "商品编码", "商家编码", "商品id",
+           "规格编码"),
+    _field("item", "text", "lineitem name", "product", "product name", "item name", "description", "商品名称",
+           "宝贝标题", "选购商品", "全部商品名称"),
+    _field("page", "text", "landing site", "landing page", "落地页"),
+    _field("referrer", "text", *_REFERRER),
+    _field("utm_source", "text", *_SOURCE),
+    _field("utm_medium", "text", "utm medium", *_MEDIUM),
 )  # fmt: skip
 
 SPEND: tuple[Field, ...] = (
@@ -127,9 +146,30 @@ SPEND: tuple[Field, ...] = (
     _field("claimed_revenue", "amount", "conv. value", "conversion value", "purchases conversion value",
            "total conversion value", "conversions value", "成交金额", "总成交金额", "交易额", "直接支付成交金额",
            "整体成交金额"),
+    _field("end_date", "day", "reporting ends", "report end", "结束日期"),
 )  # fmt: skip
 
-FIELDS: Mapping[str, tuple[Field, ...]] = {"events": EVENTS, "orders": ORDERS, "spend": SPEND}
+# A platform's own figures: the standard ones as fields, so that they have one name everywhere; others are ``figures``
+REPORTS: tuple[Field, ...] = (
+    _field("date", "day", "day", "统计日期", "日期", needed=True),
+    _field("end_date", "day", "reporting ends", "report end", "结束日期"),
+    _field("day_number", "count", "nth day"),
+    _field("channel", "text", *_CHANNEL),
+    _field("section", "text"),
+    _field("item", "text", "device", "network", "event name", "page title and screen class", "商品名称", "商品id"),
+    _field("currency", "currency", *_CURRENCY),
+    _field("cost", "amount", "spend", "amount spent", "花费", "消耗", "消费"),
+    _field("impressions", "count", "impr.", "展现量", "曝光量"),
+    _field("clicks", "count", "点击量"),
+    _field("conversions", "amount", "conv.", "转化数"),
+    _field("revenue", "amount", "total revenue", "支付金额", "成交金额"),
+    _field("refund", "amount", "成功退款金额", "退款金额"),
+    _field("visitors", "count", "total users", "users", "访客数", "商品访客数"),
+    _field("views", "count", "page views", "浏览量", "商品浏览量"),
+    _field("buyers", "count", "支付买家数"),
+)  # fmt: skip
+
+FIELDS: Mapping[str, tuple[Field, ...]] = {"events": EVENTS, "orders": ORDERS, "spend": SPEND, "reports": REPORTS}
 IDENTIFIER_TYPES = tuple(f.name for f in IDENTIFIERS)
 
 _ISO_CURRENCY = r"([A-Z]{3})"

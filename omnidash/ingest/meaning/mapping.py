@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
-from omnidash.ingest.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
+from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
@@ -31,6 +31,8 @@ class Mapping:
     ``date_order`` ('dmy', 'mdy', or None: not needed) reads 03/04/2026. ``conversion_is_touch``: a conversion row that
     names a channel is a touch of it as well. ``revenue_is_net``: paid amounts already have refunds taken off.
     ``channel_labels`` and ``action_labels`` are decisions of this file's user: raw label -> channel or action.
+    ``figures``: other columns that count something (spend and reports) -> how they add up: 'sum', 'cumulative' (over
+    items of one day, never over days), 'average' (never), or a formula of columns such as '花费 / 点击量'.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Mapping:
     revenue_is_net: bool = False
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
+    figures: AnyMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -6,10 +6,10 @@ keyed by those, and a changed row then replaces the old one; of two rows with on
 """
 
 from omnidash.identity.normalise import STRONG_TYPES
-from omnidash.ingest.cells import zone_params
-from omnidash.ingest.mapping import Mapping
-from omnidash.ingest.parse import Identified, hash_64
-from omnidash.ingest.rates import file_currency, require_rates, stage_rates
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.cells import zone_params
+from omnidash.ingest.rows.parse import Identified, hash_64
+from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.model.defaults import GOAL_ACTION
 from omnidash.store.workspace import Staging, Workspace
 

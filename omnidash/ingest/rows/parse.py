@@ -13,11 +13,11 @@ from typing import Any
 
 from omnidash.identity.hashing import hash_hex, identifier_id, pads
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared
-from omnidash.ingest.cells import STEP_COUNT, STEPS, install, zone_params
-from omnidash.ingest.dialect import FOOTER_ROW, TOTAL_ROW
-from omnidash.ingest.fields import FIELDS, IDENTIFIER_TYPES, Field
-from omnidash.ingest.mapping import Mapping, currencies
-from omnidash.ingest.reader import RawTable, Source, count_flaws, may_be_straight, opened
+from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
+from omnidash.ingest.meaning.mapping import Mapping, currencies
+from omnidash.ingest.reading.dialect import FOOTER_ROW, TOTAL_ROW
+from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
+from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, install, zone_params
 from omnidash.store.workspace import Staging, Workspace
 
 TOTAL = "total"
@@ -95,6 +95,16 @@ def _identified(source: Source, mapping: Mapping) -> list[Identified]:
     ]
 
 
+def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:
+    """The columns that are figures and add up, as fields ``figure<position>``."""
+    header = source.dialect.header
+    return tuple(
+        Field(name=f"figure{header.index(column)}", value="amount", words=(column,))
+        for column, rule in mapping.figures.items()
+        if column in header and rule in ("sum", "cumulative")
+    )
+
+
 class _Plan:
     """Composes the statement from our own field names; every value of the user is bound."""
 
@@ -103,23 +113,26 @@ class _Plan:
     ) -> None:
         self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
         self.header = source.dialect.header
-        self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"]
-        self.mapped = {*mapping.columns.values(), *mapping.constants}
+        self.figures = _figures(source, mapping)
+        self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(self.figures)
+        self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
+        self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
 
     def statement(self) -> str:
         width = self.raw.width
         cells = ", ".join(f"c{i}" for i in range(width))
         position = "row_number as n, cells" if self.raw.is_mended else "null::bigint as n, $width as cells"
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields)
-        used = sorted(self.header.index(c) for c in self.mapping.columns if c in self.header)
+        used = sorted({self.header.index(c) for c in self.mapping.columns if c in self.header} | set(self._counted()))
         bare = "".join(f", trimmed(c{i}) as t{i}" for i in used)
         prepare = "".join(f", {prepared(i.type, f't{i.column}')} as given{i.position}" for i in self.identified)
         identifiers = "".join(
             f", {normalised(i.type, f'given{i.position}', self.country)} as value{i.position}" for i in self.identified
         )
         ids = "".join(f", {identifier_id(i.type, f'value{i.position}')} as id{i.position}" for i in self.identified)
-        kept = ", ".join([f.name for f in self.fields] + [f"id{i.position}" for i in self.identified])
+        plain = [f.name for f in self.fields if f not in self.figures]
+        kept = ", ".join([*plain, self._figures(), *(f"id{i.position}" for i in self.identified)])
         return f"""
             create table parsed as
             with raw as (select {position}, {cells} from {self.raw.relation}),
@@ -150,7 +163,21 @@ class _Plan:
             for at, step in enumerate(steps, start=1)
         )
 
+    def _counted(self) -> list[int]:
+        """Positions of the columns that are figures."""
+        return [int(f.name.removeprefix("figure")) for f in self.figures]
+
+    def _figures(self) -> str:
+        """What the row counts beside its fields, as a map from header to number; null where nothing was declared."""
+        if not self.figures:
+            return "cast(null as map(varchar, decimal(24, 6))) as figures"
+        names = ", ".join(f"$header{i}" for i in self._counted())
+        values = ", ".join(f.name for f in self.figures)
+        return f"map_from_entries(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null)) as figures"
+
     def _text(self, field: Field) -> str:
+        if field in self.figures:
+            return f"told(t{field.name.removeprefix('figure')})"
         column = self.mapping.column_of(field.name)
         if column is not None and column in self.header:
             return f"told(t{self.header.index(column)})"
@@ -158,7 +185,7 @@ class _Plan:
 
     def _first_filled(self) -> str:
         """What a row without a time begins with, and whether that is all it says: totals and footers look so."""
-        time = {"events": "time", "orders": "time", "spend": "date"}[self.mapping.kind]
+        time = {"events": "time", "orders": "time", "spend": "date", "reports": "date"}[self.mapping.kind]
         no_time = "true" if time in self.mapping.constants else f"{time} is null"
         first = ", ".join(f"nullif(trim(c{i}), '')" for i in range(min(self.raw.width, 6)))
         others = ", ".join(f"c{i}" for i in range(1, self.raw.width)) or "''"
@@ -176,7 +203,7 @@ class _Plan:
         ]
         for f in self.fields:
             text = f"{f.name}_text"
-            if f.name not in self.mapped:
+            if f.name not in self.mapped or f in self.figures:  # a figure that is no number is left out, not refused
                 continue
             if f.needed and not (self.mapping.kind == "orders" and f.name == "time"):
                 cases.append(f"when {text} is null then {_fault('missing', f.name, 'null')}")

@@ -9,11 +9,11 @@ Amounts of an order's lines are added; a line that repeats another one in every 
 on the first line only count for the order. The order's key is its number and the channel given for the whole file.
 """
 
-from omnidash.ingest.cells import zone_params
-from omnidash.ingest.events import main_identifier
-from omnidash.ingest.mapping import Mapping
-from omnidash.ingest.parse import Identified, hash_64
-from omnidash.ingest.rates import file_currency, require_rates, stage_rates
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.cells import zone_params
+from omnidash.ingest.rows.events import main_identifier
+from omnidash.ingest.rows.parse import Identified, hash_64
+from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.store.workspace import Staging, Workspace
 
 CANCELLED = "order_cancelled"

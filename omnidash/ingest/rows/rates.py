@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from omnidash.ingest.mapping import Mapping, require_currency
+from omnidash.ingest.meaning.mapping import Mapping, require_currency
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace

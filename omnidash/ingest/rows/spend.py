@@ -4,9 +4,9 @@ Several rows of one file with the same key (per device, keyword, hour …) are k
 their values, so nothing is lost and a file in another row order is the same file.
 """
 
-from omnidash.ingest.mapping import Mapping
-from omnidash.ingest.parse import hash_64
-from omnidash.ingest.rates import file_currency, require_rates, stage_rates
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.parse import hash_64
+from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.store.workspace import Staging, Workspace
 
 _KEY = (
@@ -27,7 +27,7 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
                 cast(cost as decimal(18, 6)) as cost, coalesce(s.currency, $file_currency) as currency,
                 cast(round(impressions) as bigint) as impressions, cast(round(clicks) as bigint) as clicks,
                 cast(claimed_conversions as decimal(18, 4)) as claimed_conversions,
-                cast(claimed_revenue as decimal(18, 4)) as claimed_revenue
+                cast(claimed_revenue as decimal(18, 4)) as claimed_revenue, figures
             from numbered s join channel_map m on m.label = s.channel
             where problem is null),
         ordered as (
@@ -37,7 +37,7 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
             from taken)
         select {hash_64(_KEY)} as spend_id, row_number, o.day, channel, raw_channel, campaign, ad, cost, o.currency,
             case when o.currency = $own then cost else cast(cost * r.rate as decimal(18, 6)) end as cost_base,
-            impressions, clicks, claimed_conversions, claimed_revenue
+            impressions, clicks, claimed_conversions, claimed_revenue, cast(null as integer) as spread_days, figures
         from ordered o left join rate r on r.currency = o.currency and r.day = o.day
         order by row_number
         """,  # noqa: S608  (the key expression above)

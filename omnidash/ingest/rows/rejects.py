@@ -1,8 +1,8 @@
 """Rows that are set aside, each with its row number, the column at fault, the reason and its text."""
 
-from omnidash.ingest.mapping import Mapping
-from omnidash.ingest.parse import TOTAL
-from omnidash.ingest.reader import Source
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.reading.reader import Source
+from omnidash.ingest.rows.parse import TOTAL
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging
 

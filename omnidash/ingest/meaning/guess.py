@@ -11,9 +11,9 @@ from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omnidash.ingest.dialect import clean_cell
-from omnidash.ingest.fields import FIELDS, KINDS, Field, header_key, is_ratio
-from omnidash.ingest.mapping import GUESSED, Mapping
+from omnidash.ingest.meaning.fields import FIELDS, KINDS, Field, header_key, is_ratio
+from omnidash.ingest.meaning.mapping import GUESSED, Mapping
+from omnidash.ingest.reading.dialect import clean_cell
 
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES = 0.95, 0.6, 0.7
 _ADDED_UP = ("amount", "count")
@@ -30,7 +30,7 @@ class Guess:
 def guess(header: Sequence[str], sample: Sequence[Sequence[str]], kind: str | None = None) -> Guess:
     """The most plausible mapping of a table, of ``kind`` if that is known already."""
     columns = _columns(header, sample)
-    tried = [_guess_kind(columns, k) for k in ([kind] if kind else KINDS)]
+    tried = [_guess_kind(columns, k) for k in ([kind] if kind else ("events", "orders", "spend"))]
     return max(tried, key=_plausibility)
 
 
@@ -147,6 +147,7 @@ def _plausibility(guessed: Guess) -> tuple[float, int]:
         "spend": {"cost"} | ({"impressions", "clicks"} if "cost" in meanings else set()),
         "orders": {"order_id", "paid_time", "refund", "status"} if "revenue" in meanings else set(),
         "events": {"action", "conversion_flag", *(f.name for f in FIELDS["events"] if f.value == "identifier")},
+        "reports": set(),
     }[kind]
     confidence = sum(guessed.confidence.values())
     return complete + 0.5 * len(telling & meanings) + 0.05 * confidence, -KINDS.index(kind)

@@ -9,13 +9,13 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from omnidash.ingest.dialect import clean_cell
-from omnidash.ingest.fields import field_of, header_currency, header_key, is_ratio
-from omnidash.ingest.guess import guess, has_decimal_commas
-from omnidash.ingest.mapping import DATE_ORDERS, GUESSED, REMEMBERED, Mapping, currencies, remembered
-from omnidash.ingest.profiles import profile as profile_named
-from omnidash.ingest.profiles import recognised
-from omnidash.ingest.reader import RawTable, Source, look, may_be_straight, opened
+from omnidash.ingest.meaning.fields import field_of, header_currency, header_key, is_ratio
+from omnidash.ingest.meaning.guess import guess, has_decimal_commas
+from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, REMEMBERED, Mapping, currencies, remembered
+from omnidash.ingest.meaning.profiles import profile as profile_named
+from omnidash.ingest.meaning.profiles import recognised
+from omnidash.ingest.reading.dialect import clean_cell
+from omnidash.ingest.reading.reader import RawTable, Source, look, may_be_straight, opened
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace

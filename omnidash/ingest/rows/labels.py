@@ -8,7 +8,7 @@ users renamed or merged later: keys of spend rows are made of it, so that a re-e
 
 from dataclasses import dataclass
 
-from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.model.defaults import ACTION_STAGES, action_of_label, channel_of_label, folded, slug
 from omnidash.store.workspace import Staging, Workspace
 

@@ -17,8 +17,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from omnidash.ingest.fields import header_key
-from omnidash.ingest.mapping import Mapping
+from omnidash.ingest.meaning.fields import header_key
+from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
