@@ -10,6 +10,7 @@ On every import: added + restated + duplicates + rejected + skipped_totals = row
 
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +22,9 @@ from omnidash.ingest.meaning.mapping import MAPPED, Mapping
 from omnidash.ingest.meaning.profiles import Profile, profiles
 from omnidash.ingest.outcome import judge, write
 from omnidash.ingest.result import BatchResult, DryRun
-from omnidash.ingest.staged import Progress, counted, staged
+from omnidash.ingest.staged import counted, staged
 from omnidash.ingest.undo import Removed, history, message_of, rejects, rollback
+from omnidash.ingest.work import Progress, Work
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
@@ -47,6 +49,7 @@ def import_file(
     timezone: str | None = None,
     currency: str | None = None,
     progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
     wait_seconds: float = 0.0,
 ) -> BatchResult:
     """Inspect and commit with the guess, corrected by ``columns`` (source column -> field, '' to leave one out) and the
@@ -56,7 +59,7 @@ def import_file(
     open_questions = [q for q in seen.questions if not _is_answered(q, mapping)]
     if open_questions:
         raise BadInput(N_("{file}: {question}"), file=seen.name, question=open_questions[0].text)
-    return commit(ws, path, mapping, name=name, progress=progress, wait_seconds=wait_seconds)
+    return commit(ws, path, mapping, name=name, progress=progress, cancelled=cancelled, wait_seconds=wait_seconds)
 
 
 def corrected(
@@ -90,9 +93,17 @@ def corrected(
     )
 
 
-def dry_run(ws: Workspace, path: Path | str, mapping: Mapping, *, name: str | None = None) -> DryRun:
+def dry_run(
+    ws: Workspace,
+    path: Path | str,
+    mapping: Mapping,
+    *,
+    name: str | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> DryRun:
     """What ``commit`` would add, restate and set aside; the workspace is only read. Raises as ``commit`` does."""
-    with staged(ws, Path(path), mapping, name, None) as (staging, _, facts, unmapped):
+    with staged(ws, Path(path), mapping, name, Work(progress, cancelled)) as (staging, _, facts, unmapped):
         samples = staging.cursor.execute(
             "select row_number, column_name, reason, raw from reject order by row_number limit 20"
         ).fetchall()
@@ -126,18 +137,20 @@ def commit(
     *,
     name: str | None = None,
     progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
     wait_seconds: float = 0.0,
 ) -> BatchResult:
     """Import one file in one transaction and resolve its persons; the mapping is remembered for its header.
 
     Raises BadInput where the file or the mapping cannot be used, WorkspaceProblem while another writer is at work for
-    longer than ``wait_seconds``; then nothing has changed. ``progress(fraction, message)`` may raise to cancel: nothing
-    has changed then either.
+    longer than ``wait_seconds``; then nothing has changed. ``progress(fraction, message)`` hears how far it is, and
+    ``cancelled()`` is asked several times a second whether to stop, both in the calling thread: then Cancelled is
+    raised (or whatever ``progress`` raises), and nothing has changed either.
     """
-    tell = progress or (lambda _fraction, _message: None)
+    work = Work(progress, cancelled)
     settings = ws.settings
-    with staged(ws, Path(path), mapping, name, tell) as (staging, source, facts, _):
-        tell(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
+    with staged(ws, Path(path), mapping, name, work) as (staging, source, facts, _):
+        work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
             counts = judge(cursor, "staged", facts.table, has_slots=facts.has_slots)
@@ -165,10 +178,10 @@ def commit(
             delivered = facts.last_day if facts.table != "report" else None  # a platform's summary delivers no days
             watermark = watermark_of(facts.last_moment, delivered, settings.zone, datetime.now(UTC))
             write_batch(cursor, result, source, mapping, made, watermark)
-            tell(0.9, Message(N_("recognising persons")))
+            work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event":
                 resolve(cursor, hub_limit=settings.hub_limit)
-        tell(1.0, Message(N_("done")))
+    work.done()
     return result
 
 

@@ -1,6 +1,6 @@
 """One file brought to the staging database: read, parsed, its labels resolved, its rows in the shape of their table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,11 +15,11 @@ from omnidash.ingest.rows import events, orders, reports, spend
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.rejects import stage_rejects
+from omnidash.ingest.work import Work
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
-Progress = Callable[[float, Message], None]
 _SUMS = {"events": events.SUMS, "orders": orders.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
 _TABLES = {"events": "event", "orders": "event", "spend": "spend", "reports": "report"}
 
@@ -44,15 +44,14 @@ class Facts:
 
 @contextmanager
 def staged(
-    ws: Workspace, path: Path, mapping: Mapping, name: str | None, tell: Progress | None
+    ws: Workspace, path: Path, mapping: Mapping, name: str | None, work: Work
 ) -> Iterator[tuple[Staging, Source, Facts, list[UnmappedLabel]]]:
-    tell = tell or (lambda _fraction, _message: None)
-    tell(0.0, Message(N_("looking at the file")))
+    work.at(0.0, Message(N_("looking at the file")))
     size = max(1, path.stat().st_size) if path.is_file() else 1
     source = look(
         path,
         name=name,
-        progress=lambda done: tell(min(0.15, 0.15 * done / size), Message(N_("looking at the file"))),
+        progress=lambda done: work.at(min(0.15, 0.15 * done / size), Message(N_("looking at the file"))),
     )
     missing = mapping.missing_fields()
     absent = [column for column in mapping.columns if column not in source.dialect.header]
@@ -71,9 +70,9 @@ def staged(
         )
     mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
-        tell(0.2, Message(N_("reading rows")))
+        work.at(0.2, Message(N_("reading rows")))
         identified = parse(ws, staging, source, mapping)
-        tell(0.55, Message(N_("checking rows")))
+        work.at(0.55, Message(N_("checking rows")))
         unmapped = resolve_channels(ws, staging, mapping)
         if mapping.kind == "spend":
             spend.stage_spend(ws, staging, mapping, source.name)

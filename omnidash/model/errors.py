@@ -29,3 +29,7 @@ class WorkspaceProblem(OmniDashError):
     """The workspace is locked, damaged, missing or of another version."""
 
     exit_code = 4
+
+
+class Cancelled(OmniDashError):
+    """A person stopped a piece of work before its commit; nothing has changed."""
