@@ -112,7 +112,7 @@ def dry_run(
         with _dry_runs, ws.reading() as cursor:
             cursor.execute(f"attach $path as {alias} (read_only)".replace("$path", _literal(staging.path)))
             try:
-                counts = judge(cursor, alias, facts.table, has_slots=facts.has_slots)
+                counts = judge(cursor, alias, facts.table, has_slots=facts.has_slots, has_lines=facts.has_lines)
             finally:
                 cursor.execute(f"detach {alias}")
         return DryRun(
@@ -153,9 +153,9 @@ def commit(
         work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
-            counts = judge(cursor, "staged", facts.table, has_slots=facts.has_slots)
+            counts = judge(cursor, "staged", facts.table, has_slots=facts.has_slots, has_lines=facts.has_lines)
             made = write_labels(cursor, mapping.kind)
-            write(cursor, "staged", facts.table, batch_id)
+            write(cursor, "staged", facts.table, batch_id, has_lines=facts.has_lines)
             if facts.table == "event":
                 write_identifiers(cursor, batch_id, facts.identified)
             cursor.execute(

@@ -30,6 +30,7 @@ class Facts:
 
     table: str
     has_slots: bool
+    has_lines: bool
     identified: list[Identified]
     rows_read: int
     rejected: int
@@ -118,6 +119,7 @@ def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: li
     return Facts(
         table=table,
         has_slots=has_slots,
+        has_lines=mapping.kind == "orders" and orders.has_lines(mapping),
         identified=identified,
         rows_read=rows_read,
         rejected=rejected,

@@ -48,6 +48,8 @@ def recommitted(workspace: Workspace, path: Path) -> BatchResult:
 QUERIES = {
     "events": "select * exclude (batch_id) from event order by event_id",
     "spend": "select * exclude (batch_id) from spend order by spend_id",
+    "lines": "select * exclude (batch_id) from order_line order by order_line_id",
+    "reports": "select * exclude (batch_id) from report order by report_id",
     "identifiers": "select * from identifier order by identifier_id",
     "links": "select a, b, row_number from link order by all",
     "persons": "select * from person order by identifier_id",

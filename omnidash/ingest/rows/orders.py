@@ -81,6 +81,34 @@ def stage_orders(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
         """,  # noqa: S608  (our expressions)
         {"namespace": mapping.constants.get("channel", "")},
     )
+    if has_lines(mapping):
+        _keep_lines(staging, purchase_id, params)
+
+
+def has_lines(mapping: Mapping) -> bool:
+    """Whether the file says what was bought, line by line."""
+    return bool({"sku", "item", "quantity", "unit_price"} & set(mapping.columns.values()))
+
+
+def _keep_lines(staging: Staging, purchase_id: str, params: dict[str, object]) -> None:
+    """Table ``order_line``: the lines of each order in the order of what they say, whatever the order of the file."""
+    line_id = hash_64("cast(event_id as varchar) || '#' || cast(place as varchar)")
+    statement = f"""
+        create table order_line as
+        with said as (
+            select {purchase_id} as event_id, n as row_number, order_id, sku, item,
+                cast(quantity as decimal(18, 4)) as quantity, cast(unit_price as decimal(18, 6)) as unit_price,
+                cast(quantity * unit_price as decimal(18, 4)) as amount,
+                coalesce(l.currency, o.currency, $file_currency) as currency
+            from line l join bought o using (order_id)
+            where copy = 1),
+        placed as (
+            select *, row_number() over (
+                partition by event_id order by sku, item, quantity, unit_price, amount, row_number) as place
+            from said)
+        select {line_id} as order_line_id, * exclude (place) from placed
+        """  # noqa: S608  (our expressions)
+    staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
 
 
 def _refuse_timeless(staging: Staging) -> None:
@@ -101,16 +129,17 @@ def _join_lines(staging: Staging, mapping: Mapping, identified: list[Identified]
     has_paid_time = "paid_time" in mapping.columns.values()
     unknown = "paid_time is not null" if has_paid_time else "true"
     staging.cursor.execute(
+        "create table line as select *, row_number() over (partition by order_id, key order by n) as copy"
+        " from numbered where problem is null"
+    )
+    staging.cursor.execute(
         f"""
         create table bought as
-        with lines as (
-            select *, row_number() over (partition by order_id, key order by n) as copy
-            from numbered where problem is null),
-        orders as (
+        with orders as (
             select order_id, min(n) as row_number, min(time) as time, min(paid_time) as paid_time,
                 sum(revenue) filter (copy = 1) as revenue, sum(refund) filter (copy = 1) as refund,
                 count(*) filter (copy = 1) as lines, count(*) filter (copy > 1) as copies, {first}
-            from lines group by order_id),
+            from line group by order_id),
         judged as (
             select *, coalesce(regexp_matches(lower(status), $cancelled), false) as is_cancelled,
                 case when regexp_matches(lower(status), $cancelled) then paid_time is not null
