@@ -20,6 +20,7 @@ from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
 DATE_ORDERS = ("dmy", "mdy")
+AMOUNT_LEVELS = ("order", "line")
 GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
 
 
@@ -33,6 +34,8 @@ class Mapping:
     ``channel_labels`` and ``action_labels`` are decisions of this file's user: raw label -> channel or action.
     ``figures``: other columns that count something (spend and reports) -> how they add up: 'sum', 'cumulative' (over
     items of one day, never over days), 'average' (never), or a formula of columns such as '花费 / 点击量'.
+    ``amount_level`` of orders in several lines: the amounts on a line are the whole 'order''s, or the 'line''s own;
+    None: seen by header and values.
     """
 
     kind: str
@@ -48,6 +51,7 @@ class Mapping:
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)
+    amount_level: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -78,6 +82,8 @@ class Mapping:
             )
         if self.currency is not None:
             require_currency(self.currency)
+        if self.amount_level not in (None, *AMOUNT_LEVELS):
+            raise BadInput(N_("amount level '{level}' is unknown; expected order or line"), level=self.amount_level)
         if self.date_order not in (None, *DATE_ORDERS):
             raise BadInput(N_("date order '{order}' is unknown; expected dmy or mdy"), order=self.date_order)
 
@@ -85,11 +91,21 @@ class Mapping:
         """Names of fields without which no row of this kind makes sense and which nothing provides."""
         given = {*self.columns.values(), *self.constants}
         missing = [f.name for f in FIELDS[self.kind] if f.needed and f.name not in given]
+        if self.is_refunds:
+            has_time = given & {"refund_time", "paid_time", "time"}
+            return [name for name in missing if name != "time"] + ([] if has_time else ["refund_time"])
         if self.kind == "spend" and "channel" not in given:
             missing.append("channel")
-        if self.kind == "orders" and "revenue" not in given:
+        if self.kind == "orders" and "revenue" not in given and not {"quantity", "unit_price"} <= given:
             missing.append("revenue")
         return missing
+
+    @property
+    def is_refunds(self) -> bool:
+        """Whether the file only says what was given back on which order, not what orders brought in."""
+        given = {*self.columns.values(), *self.constants}
+        has_amount = "revenue" in given or {"quantity", "unit_price"} <= given
+        return self.kind == "orders" and "refund" in given and not has_amount
 
     def column_of(self, name: str) -> str | None:
         """The source column mapped to a field, or None."""
