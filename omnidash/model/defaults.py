@@ -6,7 +6,7 @@ Both are only first guesses. Users rename, merge and regroup channels and move a
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STAGES = ("awareness", "interest", "consideration", "purchase", "loyalty")
 GOAL_ACTION = "purchase"
@@ -17,7 +17,11 @@ UNKNOWN = "(unknown)"  # channel of touches that name none
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDefault:
-    """A channel the house knows by name. ``kind``: paid | owned | earned; ``pool``: public (公域) | private (私域)."""
+    """A channel the house knows by name. ``kind``: paid | owned | earned; ``pool``: public (公域) | private (私域).
+
+    ``is_key``: keys of spend rows are made of it. True for the channels of the first release and for no other: a key
+    that changed with our vocabulary would make a re-export double what it shall restate.
+    """
 
     channel: str
     name_en: str
@@ -25,10 +29,15 @@ class ChannelDefault:
     kind: str
     pool: str
     aliases: tuple[str, ...] = ()
+    is_key: bool = True
 
 
 def _channel(channel: str, name_en: str, name_zh: str, kind: str, pool: str, *aliases: str) -> ChannelDefault:
     return ChannelDefault(channel=channel, name_en=name_en, name_zh=name_zh, kind=kind, pool=pool, aliases=aliases)
+
+
+def _later(channel: str, name_en: str, name_zh: str, kind: str, pool: str, *aliases: str) -> ChannelDefault:
+    return replace(_channel(channel, name_en, name_zh, kind, pool, *aliases), is_key=False)
 
 
 CHANNELS: tuple[ChannelDefault, ...] = (
@@ -120,6 +129,24 @@ CHANNELS: tuple[ChannelDefault, ...] = (
     _channel("organic_search", "Organic search", "自然搜索", "earned", "public", "seo", "organic"),
     _channel("referral", "Referral", "推荐", "earned", "public", "referrals", "转介绍"),
     _channel("direct", "Direct", "直接访问", "earned", "public", "direct traffic", "直接", "(none)", "(direct)"),
+    _later("toutiao", "Toutiao", "今日头条", "paid", "public", "头条", "jinritoutiao"),
+    _later("weibo", "Weibo", "微博", "paid", "public", "新浪微博", "粉丝通", "sina weibo"),
+    _later("zhihu", "Zhihu", "知乎", "paid", "public", "知+"),
+    _later("so360", "360 Search", "360搜索", "paid", "public", "360推广", "360点睛", "点睛", "奇虎360"),
+    _later("sogou", "Sogou", "搜狗", "paid", "public", "搜狗推广", "sogou ads"),
+    _later("shenma", "Shenma", "神马搜索", "paid", "public", "神马", "神马推广", "卧龙"),
+    _later("yandex", "Yandex Direct", "Yandex", "paid", "public", "yandex ads"),
+    _later("x", "X (Twitter)", "X（推特）", "paid", "public", "twitter", "twitter ads", "x ads", "推特"),
+    _later("pinterest", "Pinterest", "Pinterest", "paid", "public", "pinterest ads"),
+    _later("reddit", "Reddit", "Reddit", "paid", "public", "reddit ads"),
+    _later("snapchat", "Snapchat", "Snapchat", "paid", "public", "snapchat ads", "snap ads"),
+    _later("youtube", "YouTube", "YouTube", "earned", "public", "油管"),
+    _later("apple_search_ads", "Apple Search Ads", "苹果搜索广告", "paid", "public", "apple ads"),
+    _later("display", "Display", "展示广告", "paid", "public", "display ads"),
+    _later("affiliate", "Affiliates", "联盟推广", "paid", "public", "affiliate", "cps", "淘宝客", "达人分销"),
+    _later("push", "Push messages", "推送", "owned", "private", "app push", "web push"),
+    _later("messenger", "Messengers", "即时通讯", "owned", "private", "whatsapp", "telegram"),
+    _later("ai_assistant", "AI assistants", "AI 助手", "earned", "public", "chatgpt", "deepseek", "豆包"),
 )
 
 # action -> (stage, counts as marketing contact). Purchases, refunds and service events are not touches.
@@ -202,12 +229,25 @@ def slug(label: str) -> str:
 
 
 _CHANNEL_OF = {folded(name): c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)}
+_KEY_OF = {
+    folded(name): c.channel for c in CHANNELS if c.is_key for name in (c.channel, c.name_en, c.name_zh, *c.aliases)
+}
 _ACTION_OF = {folded(name): action for action in ACTION_STAGES for name in (action, *_ACTION_ALIASES.get(action, ()))}
 
 
 def channel_of_label(label: str) -> str | None:
     """The channel id a raw label stands for by default, or None for a label nobody knows."""
     return _CHANNEL_OF.get(folded(label))
+
+
+def key_of_label(label: str) -> str:
+    """What a label is called in the keys of spend rows: the same for ever, whatever we or users rename or merge."""
+    return _KEY_OF.get(folded(label)) or slug(label)
+
+
+def house_channel(channel: str) -> ChannelDefault | None:
+    """The channel of that id as the house knows it, or None."""
+    return next((c for c in CHANNELS if c.channel == channel), None)
 
 
 def action_of_label(label: str) -> str | None:

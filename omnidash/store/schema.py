@@ -185,7 +185,37 @@ MIGRATIONS: tuple[str, ...] = (
         channel varchar                   -- null: no channel (a payment provider, oneself)
     );
     alter table channel add column grouping varchar;   -- a name people give to several channels together
+    alter table channel add column is_guessed boolean default false;  -- made of a label, and nobody has confirmed it
+    update channel set is_guessed = true where channel not in (
+        'douyin', 'xiaohongshu', 'wechat_ads', 'wechat', 'wecom', 'tmall', 'jd', 'pinduoduo', 'baidu', 'kuaishou',
+        'bilibili', 'google_ads', 'meta', 'tiktok', 'microsoft_ads', 'amazon_ads', 'linkedin', 'offline_store',
+        'email_sms', 'email', 'sms', 'organic_search', 'referral', 'direct');
     alter table reject add column settled_by integer;  -- the batch that brought the row in after all, corrected
+
+    -- Who says what, so that imports can be undone in any order: a row's content stands under the batch that first
+    -- said it; later batches that say the same, or that it is no more, are noted here.
+    create table duplicate (              -- a batch's row that was there already and said the same
+        subject varchar not null,         -- event | order_line | spend | report
+        key ubigint not null,             -- event_id, order_line_id …
+        batch_id integer not null,
+        row_number bigint not null
+    );
+    create table absent (                 -- a batch restates the rows around this key and has it no more
+        subject varchar not null, key ubigint not null, batch_id integer not null
+    );
+    create table link_restated (          -- links of rows that a later batch replaced; undo brings them back
+        by_batch_id integer not null,
+        event_id ubigint,                 -- null: all links of batch_id, whose file was imported with another mapping
+        a bigint not null, b bigint not null, batch_id integer not null, row_number bigint not null
+    );
+    create table reject_identifier (      -- of rows set aside: identifiers that a corrected row may name by their id
+        batch_id integer not null, identifier_id bigint not null, type varchar not null, hash blob not null,
+        hint varchar not null, blocked boolean not null
+    );
+    alter table batch add column imported_by varchar;  -- name of who imported it
+    alter table batch add column replaces integer[];   -- imports of the same file with another mapping, ended by this
+    alter table batch add column twin_of integer;      -- an import of the same file that this one repeats in all rows
+    alter table batch add column settles integer;      -- the import whose set-aside rows this one brings, corrected
     """,
 )
 
