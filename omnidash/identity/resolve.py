@@ -79,14 +79,12 @@ def resolve(cursor: Cursor, *, hub_limit: int, level: str = "normal") -> int:
     finally:
         cursor.unregister("omnidash_component")
         cursor.unregister("omnidash_hub")
-    cursor.execute("delete from person where identifier_id not in (select identifier_id from resolved)")
     cursor.execute(
-        """
-        insert or replace into person
-        select r.identifier_id, r.person_id from resolved r
-        left join person p on p.identifier_id = r.identifier_id
-        where p.person_id is distinct from r.person_id
-        """
+        "delete from person where (identifier_id, person_id) not in (select identifier_id, person_id from resolved)"
+    )
+    cursor.execute(
+        "insert into person select identifier_id, person_id from resolved"
+        " where identifier_id not in (select identifier_id from person)"
     )
     cursor.execute("drop table resolved")
     return int(cursor.sql("select count(distinct person_id) from person").fetchall()[0][0])

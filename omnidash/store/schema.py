@@ -216,6 +216,29 @@ MIGRATIONS: tuple[str, ...] = (
     alter table batch add column replaces integer[];   -- imports of the same file with another mapping, ended by this
     alter table batch add column twin_of integer;      -- an import of the same file that this one repeats in all rows
     alter table batch add column settles integer;      -- the import whose set-aside rows this one brings, corrected
+
+    -- No primary keys on the large tables: an index costs a third of an import and memory that grows with the table.
+    -- What writes them (ingest/outcome.py, ingest/batch.py, identity/resolve.py) adds no key twice, as tests prove.
+    alter table event rename to event_with_index;
+    create table event (
+        event_id ubigint not null, batch_id integer not null, row_number bigint not null, ts timestamp not null,
+        day date not null, identifier_id bigint, channel varchar, raw_channel varchar, campaign varchar,
+        action varchar not null, is_touch boolean not null, content_id varchar, page varchar, store_id varchar,
+        order_id varchar, revenue decimal(18, 4), currency varchar, revenue_base decimal(18, 4), properties json
+    );
+    insert into event select * from event_with_index;
+    drop table event_with_index;
+    alter table identifier rename to identifier_with_index;
+    create table identifier (
+        identifier_id bigint not null, type varchar not null, hash blob not null, hint varchar not null,
+        trust varchar not null, blocked boolean not null
+    );
+    insert into identifier select * from identifier_with_index;
+    drop table identifier_with_index;
+    alter table person rename to person_with_index;
+    create table person (identifier_id bigint not null, person_id bigint not null);
+    insert into person select * from person_with_index;
+    drop table person_with_index;
     """,
 )
 
