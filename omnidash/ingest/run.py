@@ -175,7 +175,7 @@ def commit(
                 sums=facts.sums,
                 warnings=facts.warnings,
             )
-            delivered = facts.last_day if facts.table != "report" else None  # a platform's summary delivers no days
+            delivered = facts.last_day if facts.delivers else None
             watermark = watermark_of(facts.last_moment, delivered, settings.zone, datetime.now(UTC))
             write_batch(cursor, result, source, mapping, made, watermark)
             work.at(0.9, Message(N_("recognising persons")))

@@ -20,7 +20,7 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
-_SUMS = {"events": events.SUMS, "orders": orders.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
+_SUMS = {"events": events.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
 _TABLES = {"events": "event", "orders": "event", "spend": "spend", "reports": "report"}
 
 
@@ -41,6 +41,7 @@ class Facts:
     last_moment: datetime | None
     sums: dict[str, str]
     warnings: tuple[Message, ...]
+    delivers: bool  # whether its days are delivered by it: reports and files of refunds say nothing of whole days
 
 
 @contextmanager
@@ -75,20 +76,23 @@ def staged(
         identified = parse(ws, staging, source, mapping)
         work.at(0.55, Message(N_("checking rows")))
         unmapped = resolve_channels(ws, staging, mapping)
+        notes: list[Message] = []
         if mapping.kind == "spend":
-            spend.stage_spend(ws, staging, mapping, source.name)
+            notes = spend.stage_spend(ws, staging, mapping, source.name)
         elif mapping.kind == "reports":
-            reports.stage_reports(ws, staging, mapping)
+            notes = reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
-            orders.stage_orders(ws, staging, mapping, identified, source.name)
+            notes = orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name)
         stage_rejects(staging, source, mapping)
-        yield staging, source, _facts_of(staging, source, mapping, identified), unmapped
+        yield staging, source, _facts_of(staging, source, mapping, identified, notes), unmapped
 
 
-def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: list[Identified]) -> Facts:
+def _facts_of(
+    staging: Staging, source: Source, mapping: Mapping, identified: list[Identified], notes: list[Message]
+) -> Facts:
     table = _TABLES[mapping.kind]
     has_slots = mapping.kind == "orders" or "event_id" in mapping.columns.values()
     one = staging.cursor.execute(
@@ -98,24 +102,20 @@ def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: li
     ).fetchall()[0]
     rows_read, totals, rejected = (int(v) for v in one)
     if mapping.kind == "orders":
-        repeated = int(staging.cursor.execute("select coalesce(sum(copies), 0) from bought").fetchall()[0][0])
+        repeated = orders.repeated_lines(staging)
     elif has_slots:
         repeated = int(staging.cursor.execute("select count(*) from repeated where nth = 0").fetchall()[0][0])
     else:
         repeated = 0
-    moment = "max(ts)" if table == "event" else "null"
-    last_day = "last_day" if table == "report" else "day"
-    first, last, last_moment = staging.cursor.execute(
-        f"select min(day), max({last_day}), {moment} from {table}"  # noqa: S608  (two words of our own)
-    ).fetchall()[0]
-    mapped = {*mapping.columns.values(), *mapping.constants}
-    sums = {}
-    for column in _SUMS[mapping.kind]:
-        if column in mapped:
-            total = staging.cursor.execute(
-                f"select sum({column}) from parsed where problem is null"  # noqa: S608  (our field names)
-            ).fetchall()[0][0]
-            sums[column] = format(Decimal(total or 0).normalize(), "f")
+    if mapping.kind == "orders":
+        first, last, last_moment = orders.span(staging)
+    else:
+        moment = "max(ts)" if table == "event" else "null"
+        last_day = "last_day" if table == "report" else "day"
+        first, last, last_moment = staging.cursor.execute(
+            f"select min(day), max({last_day}), {moment} from {table}"  # noqa: S608  (two words of our own)
+        ).fetchall()[0]
+    sums = orders.sums(staging, mapping) if mapping.kind == "orders" else _column_sums(staging, mapping)
     return Facts(
         table=table,
         has_slots=has_slots,
@@ -129,8 +129,22 @@ def _facts_of(staging: Staging, source: Source, mapping: Mapping, identified: li
         last_day=last,
         last_moment=last_moment,
         sums=sums,
-        warnings=source.scan.warnings,
+        warnings=(*source.scan.warnings, *notes),
+        delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
+
+
+def _column_sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
+    """Sums of the mapped columns over the rows that are taken, as decimals in the file's own currency."""
+    mapped = {*mapping.columns.values(), *mapping.constants}
+    sums = {}
+    for column in _SUMS[mapping.kind]:
+        if column in mapped:
+            total = staging.cursor.execute(
+                f"select sum({column}) from parsed where problem is null"  # noqa: S608  (our field names)
+            ).fetchall()[0][0]
+            sums[column] = format(Decimal(total or 0).normalize(), "f")
+    return sums
 
 
 def counted(counts: Counts, facts: Facts) -> dict[str, int]:

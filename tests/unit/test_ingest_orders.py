@@ -21,7 +21,7 @@ def test_paid_unpaid_and_refunded_orders(workspace: Workspace, tmp_path: Path) -
         ("1003", "purchase", Decimal(50)),
         ("1003", "refund", Decimal(-20)),
     ]
-    assert result.sums == {"revenue": "330", "refund": "20"}
+    assert result.sums == {"revenue": "250", "refund": "20", "unpaid": "80"}
     assert workspace.rows("select ts::varchar, day::varchar from event where order_id = '1001'") == [
         ("2026-07-01 02:01:00", "2026-07-01")  # paid, in UTC
     ]

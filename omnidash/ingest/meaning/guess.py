@@ -17,6 +17,8 @@ from omnidash.ingest.reading.dialect import clean_cell
 
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES = 0.95, 0.6, 0.7
 _ADDED_UP = ("amount", "count")
+_OF_REFUND = re.compile(r"refund|退款")
+_NOT_OF_REFUNDS = ("revenue", "time", "paid_time", "cost", "claimed_revenue")  # what 退款金额 and 退款时间 are not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +101,14 @@ def _confidence(column: _Column, field: Field) -> float:
     """How likely the column means the field; 0 where its values contradict."""
     if field.value in (*_ADDED_UP, "flag") and column.is_ratio:
         return 0.0
+    if field.name in _NOT_OF_REFUNDS and _OF_REFUND.search(column.key):
+        return 0.0
     words = [header_key(w) for w in field.words]
     if column.key in words:
         by_header = KNOWN_WORD - 0.01 * min(words.index(column.key), 20)
-    elif any(_names(word, column.key) for word in words):
+    elif any(_names(word, column.key) for word in words) or (
+        field.name == "refund_time" and _OF_REFUND.search(column.key)
+    ):
         by_header = PART_OF_HEADER
     else:
         by_header = 0.0
@@ -142,10 +148,12 @@ def _plausibility(guessed: Guess) -> tuple[float, int]:
     """Which kind explains a file best: what it cannot do without must be there; then, the more it explains."""
     kind, meanings = guessed.mapping.kind, set(guessed.mapping.columns.values())
     needed = [f.name for f in FIELDS[kind] if f.needed]
-    complete = sum(1 for name in needed if name in meanings) / len(needed)
+    missing = guessed.mapping.missing_fields()
+    complete = sum(1 for name in needed if name not in missing) / len(needed)
+    is_worth = bool(meanings & {"revenue", "refund"}) or {"quantity", "unit_price"} <= meanings
     telling = {
         "spend": {"cost"} | ({"impressions", "clicks"} if "cost" in meanings else set()),
-        "orders": {"order_id", "paid_time", "refund", "status"} if "revenue" in meanings else set(),
+        "orders": {"order_id", "paid_time", "refund", "status"} if is_worth else set(),
         "events": {"action", "conversion_flag", *(f.name for f in FIELDS["events"] if f.value == "identifier")},
         "reports": set(),
     }[kind]

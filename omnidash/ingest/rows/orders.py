@@ -1,37 +1,74 @@
-"""Rows of orders: one or several lines per order, joined to one event per order and one per refund.
+"""Rows of orders: one or several lines per order, joined to one event per order and one for what was given back.
 
     paid order                event 'purchase', revenue = what was paid (refunds added back if the source took them off)
-    refund on it              event 'refund' at the order's time, revenue < 0 (order-date basis)
+    refund on it              event 'refund', revenue < 0, at the time of the refund if the file says it, else at the
+                              order's; the sum over all refunds of the order so far (``refunds``: one by one)
+    order below zero          event 'refund' of its own, on its own day: returns and cancelled invoices in files that
+                              list them as orders with negative quantities or amounts
     not paid (yet)            event 'order_created', no revenue; becomes a purchase when a later file says so
     cancelled before payment  event 'order_cancelled', no revenue; cancelled after payment: purchase and full refund
+    worth nothing             lines at no price only (samples, stock corrections): 'order_created', no revenue
 
-Amounts of an order's lines are added; a line that repeats another one in every cell is a duplicate. Values that stand
-on the first line only count for the order. The order's key is its number and the channel given for the whole file.
+An order without revenue column is worth its lines (``order_lines``, which also says which lines count and whose amount
+stands on them); discounts that no column states are not invented. Values that stand on the first line only count for
+the order. The order's key is its number and the channel given for the whole file. An order without identifier is
+anonymous and counts all the same.
+
+``sums``: revenue = of the orders that were paid, as the file states it; refund = what was given back, of orders below
+zero too; unpaid = of orders that were not paid. Nothing is in two of them.
 """
+
+from decimal import Decimal
 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.cells import zone_params
 from omnidash.ingest.rows.events import main_identifier
+from omnidash.ingest.rows.order_lines import (
+    LINE,
+    ORDER,
+    WORTH,
+    amount_level,
+    has_lines,
+    is_priced,
+    number_lines,
+    repeated_lines,
+    stage_lines,
+)
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
+from omnidash.ingest.rows.refunds import refund_sums, stage_refunds, turn_refunds
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
+__all__ = ["CANCELLED", "has_lines", "repeated_lines", "span", "stage_orders", "sums"]
+
 CANCELLED = "order_cancelled"
-SUMS = ("revenue", "refund")
 CANCELLED_STATUS = r"cancel|closed|void|关闭|取消"
 UNPAID_STATUS = (
-    r"^(pending|unpaid|authorized|awaiting|expired|draft|on-hold|failed)|等待买家付款|待付款|未付款|未支付|待支付"
+    r"^(pending|unpaid|authorized|awaiting|expired|draft|on-hold|failed|requires_|uncaptured|blocked|declined)"
+    r"|not paid|payment failed|等待买家付款|待付款|未付款|未支付|待支付"
 )
 PAID_STATUS = (
     r"paid|complete|success|fulfilled|shipped|delivered|refunded|成功|已付款|已支付|已发货|待发货|已完成|已收货|已签收"
 )
 
 
-def stage_orders(ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str) -> None:
-    """Staging tables ``event`` and ``slot``. Raises BadInput on a missing currency rate."""
+def stage_orders(
+    ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str
+) -> list[Message]:
+    """Staging tables ``event``, ``slot`` and, where the file lists lines, ``order_line``; returns what to warn of.
+
+    Raises BadInput on a missing currency rate.
+    """
     stage_rates(ws, staging)
+    turn_refunds(staging, mapping)
+    if mapping.is_refunds:
+        return stage_refunds(ws, staging, mapping, identified, name)
     _refuse_timeless(staging)
-    _join_lines(staging, mapping, identified)
+    number_lines(staging, mapping)
+    revenue_level, revenue_note = amount_level(staging, mapping, "revenue")
+    refund_level, refund_note = amount_level(staging, mapping, "refund")
+    _join_lines(staging, mapping, identified, revenue_level, refund_level)
     ids = "".join(f", id{i.position}" for i in identified)
     main, joins = main_identifier(identified)
     purchase_id, refund_id = (hash_64(f"'{word}' || $namespace || chr(31) || order_id") for word in ("order", "refund"))
@@ -39,36 +76,33 @@ def stage_orders(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
         "namespace": mapping.constants.get("channel", ""),
         "file_currency": file_currency(ws, mapping),
         "own": ws.settings.currency,
-        "is_net": mapping.revenue_is_net,
         "is_touch": mapping.conversion_is_touch and "channel" in mapping.columns.values(),
         **zone_params("day_zone", ws.settings.timezone),
     }
     statement = f"""
         create table event as
-        with priced as (
-            select *, coalesce(revenue, 0) + case when $is_net then coalesce(refund, 0) else 0 end as gross
-            from bought),
-        settled as (
-            select *, case when action <> 'purchase' then 0
-                           when is_cancelled and coalesce(refund, 0) = 0 then gross
-                           else coalesce(refund, 0) end as returned
-            from priced),
-        entries as (
-            select {purchase_id} as event_id, case when action = 'purchase' then gross end as amount, * from settled
+        with entries as (
+            select {purchase_id} as event_id, case when action = 'purchase' then gross end as amount,
+                false as is_refund_total, ts as rated_at, * from bought
+            where action <> 'refund'
             union all by name
-            select {refund_id} as event_id, -returned as amount, * replace ('refund' as action) from settled
+            select {refund_id} as event_id, -returned as amount, action = 'purchase' as is_refund_total,
+                ts as rated_at, * replace ('refund' as action, coalesce(refund_time, ts) as ts) from bought
             where returned <> 0),
         dated as (
             select e.*, m.channel as channel_id, {main} as identifier_id, coalesce(currency, $file_currency) as money,
-                cast(wall_of_utc(ts, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day
+                cast(wall_of_utc(ts, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day,
+                cast(wall_of_utc(rated_at, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as rated_on
             from entries e left join channel_map m on m.label = e.channel {joins})
         select event_id, row_number, ts, d.day, identifier_id, channel_id as channel, d.channel as raw_channel,
             campaign, action, $is_touch and action = 'purchase' and channel_id is not null as is_touch,
-            cast(null as varchar) as content_id, cast(null as varchar) as page, store_id, order_id,
+            cast(null as varchar) as content_id, page, store_id, order_id,
             cast(amount as decimal(18, 4)) as revenue, case when amount is not null then money end as currency,
             cast(case when money = $own then amount else amount * rate.rate end as decimal(18, 4)) as revenue_base,
-            case when status is not null then json_object('status', status) end as properties {ids}
-        from dated d left join rate on rate.currency = d.money and rate.day = d.day
+            case when is_refund_total and status is not null then json_object('status', status, 'refund', 'total')
+                 when is_refund_total then json_object('refund', 'total')
+                 when status is not null then json_object('status', status) end as properties {ids}
+        from dated d left join rate on rate.currency = d.money and rate.day = d.rated_on
         """  # noqa: S608  (column numbers, our expressions)
     staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
     require_rates(staging, name, ws.settings.currency, "event")
@@ -82,33 +116,42 @@ def stage_orders(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
         {"namespace": mapping.constants.get("channel", "")},
     )
     if has_lines(mapping):
-        _keep_lines(staging, purchase_id, params)
+        stage_lines(staging, purchase_id, params, revenue_level)
+    return [note for note in (revenue_note, refund_note, _over_refunded(staging)) if note is not None]
 
 
-def has_lines(mapping: Mapping) -> bool:
-    """Whether the file says what was bought, line by line."""
-    return bool({"sku", "item", "quantity", "unit_price"} & set(mapping.columns.values()))
+def sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
+    """revenue, refund and unpaid as decimals in the file's own currency (see the module); absent where there is none.
+
+    revenue + unpaid - refunds of orders below zero is the sum of the file's revenue column (or of its lines' worth).
+    """
+    if mapping.is_refunds:
+        return refund_sums(staging)
+    revenue, refund, unpaid, not_paid = staging.cursor.execute(
+        """
+        select sum(revenue) filter (action = 'purchase'), sum(returned),
+            sum(revenue) filter (action not in ('purchase', 'refund')),
+            count(*) filter (action not in ('purchase', 'refund') and revenue <> 0)
+        from bought
+        """
+    ).fetchall()[0]
+    found = {"revenue": revenue}
+    if refund or "refund" in mapping.columns.values():
+        found["refund"] = refund
+    if not_paid:
+        found["unpaid"] = unpaid
+    return {name: format(Decimal(value or 0).normalize(), "f") for name, value in found.items()}
 
 
-def _keep_lines(staging: Staging, purchase_id: str, params: dict[str, object]) -> None:
-    """Table ``order_line``: the lines of each order in the order of what they say, whatever the order of the file."""
-    line_id = hash_64("cast(event_id as varchar) || '#' || cast(place as varchar)")
-    statement = f"""
-        create table order_line as
-        with said as (
-            select {purchase_id} as event_id, n as row_number, order_id, sku, item,
-                cast(quantity as decimal(18, 4)) as quantity, cast(unit_price as decimal(18, 6)) as unit_price,
-                cast(quantity * unit_price as decimal(18, 4)) as amount,
-                coalesce(l.currency, o.currency, $file_currency) as currency
-            from line l join bought o using (order_id)
-            where copy = 1),
-        placed as (
-            select *, row_number() over (
-                partition by event_id order by sku, item, quantity, unit_price, amount, row_number) as place
-            from said)
-        select {line_id} as order_line_id, * exclude (place) from placed
-        """  # noqa: S608  (our expressions)
-    staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
+def span(staging: Staging) -> tuple[object, object, object]:
+    """First day, last day and last moment of the orders themselves: a late refund does not say that its day is here."""
+    rows = staging.cursor.execute(
+        """
+        select min(day), max(day), max(ts) from event
+        where properties is null or json_extract_string(properties, '$.refund') is distinct from 'total'
+        """
+    ).fetchall()
+    return (rows[0][0], rows[0][1], rows[0][2])
 
 
 def _refuse_timeless(staging: Staging) -> None:
@@ -122,35 +165,69 @@ def _refuse_timeless(staging: Staging) -> None:
     )
 
 
-def _join_lines(staging: Staging, mapping: Mapping, identified: list[Identified]) -> None:
-    """Table ``bought``: one row per order with its action and time. First filled value of a column wins."""
-    firsts = ["channel", "campaign", "store_id", "status", "currency", *(f"id{i.position}" for i in identified)]
+def _join_lines(
+    staging: Staging, mapping: Mapping, identified: list[Identified], revenue_level: str, refund_level: str
+) -> None:
+    """Table ``bought``: one row per order with action, time, gross and returned. First filled value of a column wins.
+
+    ``revenue`` and ``refund`` are as the file states them, ``gross`` is what was paid before anything was given back.
+    """
+    firsts = ["channel", "campaign", "page", "store_id", "status", "currency", *(f"id{i.position}" for i in identified)]
     first = ", ".join(f"arg_min({c}, n) filter ({c} is not null) as {c}" for c in firsts)
-    has_paid_time = "paid_time" in mapping.columns.values()
-    unknown = "paid_time is not null" if has_paid_time else "true"
-    staging.cursor.execute(
-        "create table line as select *, row_number() over (partition by order_id, key order by n) as copy"
-        " from numbered where problem is null"
-    )
+    amount = {
+        LINE: "sum({x}) filter (copy = 1)",
+        ORDER: "arg_min({x}, n) filter ({x} is not null)",
+    }
+    revenue = f"sum({WORTH}) filter (copy = 1)" if is_priced(mapping) else amount[revenue_level].format(x="revenue")
+    worthless = f"coalesce(max(abs({WORTH})), 0) = 0" if is_priced(mapping) else "false"
+    unknown = "paid_time is not null" if "paid_time" in mapping.columns.values() else "true"
     staging.cursor.execute(
         f"""
         create table bought as
         with orders as (
             select order_id, min(n) as row_number, min(time) as time, min(paid_time) as paid_time,
-                sum(revenue) filter (copy = 1) as revenue, sum(refund) filter (copy = 1) as refund,
-                count(*) filter (copy = 1) as lines, count(*) filter (copy > 1) as copies, {first}
+                max(refund_time) as refund_time, coalesce({revenue}, 0) as revenue,
+                {amount[refund_level].format(x="refund")} as refund, {worthless} as is_worthless,
+                count(*) filter (copy = 1) as lines, count(line.revenue) filter (copy = 1) as filled, {first}
             from line group by order_id),
+        told as (
+            select *, revenue + case when $is_net then coalesce(refund, 0) else 0 end as gross,
+                coalesce(regexp_matches(lower(status), $cancelled), false) as is_cancelled,
+                coalesce(regexp_matches(lower(status), $unpaid), false) as is_unpaid
+            from orders),
         judged as (
-            select *, coalesce(regexp_matches(lower(status), $cancelled), false) as is_cancelled,
-                case when regexp_matches(lower(status), $cancelled) then paid_time is not null
-                     when regexp_matches(lower(status), $unpaid) then false
+            select *, gross < 0 and not is_cancelled and not is_unpaid as is_return,
+                case when is_cancelled then paid_time is not null
+                     when is_unpaid then false
                      when regexp_matches(lower(status), $paid) then true
                      else {unknown} end as is_paid
-            from orders)
-        select *, case when is_paid then 'purchase' when is_cancelled then 'order_cancelled'
-                       else 'order_created' end as action,
-            case when is_paid then coalesce(paid_time, time) else coalesce(time, paid_time) end as ts
-        from judged
+            from told),
+        named as (
+            select *, case when is_return then 'refund' when is_paid and not is_worthless then 'purchase'
+                           when is_cancelled then '{CANCELLED}' else 'order_created' end as action
+            from judged)
+        select *, case when is_paid then coalesce(paid_time, time) else coalesce(time, paid_time) end as ts,
+            case when action = 'refund' then -gross
+                 when action <> 'purchase' then 0
+                 when is_cancelled and coalesce(refund, 0) = 0 then gross
+                 else coalesce(refund, 0) end as returned
+        from named
         """,  # noqa: S608  (our column names)
-        {"cancelled": CANCELLED_STATUS, "unpaid": UNPAID_STATUS, "paid": PAID_STATUS},
+        {
+            "is_net": mapping.revenue_is_net,
+            "cancelled": CANCELLED_STATUS,
+            "unpaid": UNPAID_STATUS,
+            "paid": PAID_STATUS,
+        },
     )
+
+
+def _over_refunded(staging: Staging) -> Message | None:
+    """Orders that gave back more than they had brought in: kept as they are, and said."""
+    count, example = staging.cursor.execute(
+        "select count(*), arg_min(order_id, row_number) from bought where action = 'purchase' and returned > gross"
+    ).fetchall()[0]
+    if not count:
+        return None
+    text = N_("{count} orders were refunded more than was paid for them, the first is {order}; they are kept so")
+    return Message(text, {"count": count, "order": example})

@@ -8,6 +8,7 @@ from omnidash.ingest.meaning.fields import REPORTS
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import hash_64
 from omnidash.ingest.rows.rates import file_currency
+from omnidash.model.messages import Message
 from omnidash.store.workspace import Staging, Workspace
 
 STANDARD = tuple(f.name for f in REPORTS if f.value in ("amount", "count") and f.name != "day_number")
@@ -18,7 +19,7 @@ _KEY = (
 )
 
 
-def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
+def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> list[Message]:
     """Staging table ``report`` from ``numbered`` and ``channel_map``."""
     names = ", ".join(f"'{name}'" for name in STANDARD)
     values = ", ".join(STANDARD)
@@ -48,3 +49,4 @@ def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
         """,  # noqa: S608  (our field names)
         {"file_currency": file_currency(ws, mapping), "section": mapping.profile},
     )
+    return []

@@ -7,6 +7,7 @@ their values, so nothing is lost and a file in another row order is the same fil
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
+from omnidash.model.messages import Message
 from omnidash.store.workspace import Staging, Workspace
 
 _KEY = (
@@ -16,7 +17,7 @@ _KEY = (
 SUMS = ("cost", "impressions", "clicks", "claimed_conversions", "claimed_revenue")
 
 
-def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) -> None:
+def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) -> list[Message]:
     """Staging table ``spend`` from ``numbered`` and ``channel_map``. Raises BadInput on a missing currency rate."""
     stage_rates(ws, staging)
     staging.cursor.execute(
@@ -45,3 +46,4 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
     )
     require_rates(staging, name, ws.settings.currency, "spend")
     staging.cursor.execute("update spend set cost_base = 0 where cost_base is null")  # nothing costs nothing anywhere
+    return []

@@ -1,0 +1,161 @@
+"""The lines of orders: which of them count, what they are worth, and whose amount stands on them.
+
+Where the file has no revenue column, an order is worth the sum of quantity x unit price of its lines, and every line
+of it counts: two identical lines are two pieces scanned one after the other. The same stretch of lines again further
+down, after other orders, comes of files put together and counts once. Where there is a revenue column, a line that
+repeats another one in every cell counts once.
+
+An amount on several lines of an order is either the line's own (they are added) or the whole order's, repeated (it
+counts once). ``amount_level`` decides for the whole file, by what is known best first:
+
+    1 the mapping says so
+    2 the lines of some order bear different amounts: the line's own
+    3 quantity x unit price of the lines come closer to the sum, or to the amount taken once
+    4 the header speaks of lines (商品金额小计, Lineitem total) or of the order (订单应付金额, Order total)
+    5 at least 5 orders of at least 3 different amounts, each with the same amount on all of its lines: the order's
+    6 the line's own
+
+Example: 1001|89.00 and 1001|89.00 of different products are an order of 89.00 under 订单金额, of 178.00 under 商品金额.
+"""
+
+import re
+
+from omnidash.ingest.meaning.fields import header_key
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.parse import hash_64
+from omnidash.model.messages import N_, Message
+from omnidash.store.workspace import Staging
+
+ORDER, LINE = "order", "line"
+WORTH = "quantity * unit_price"
+_OF_LINE = re.compile(r"小计|子订单|明细|单品|\bline ?items?\b|\bline\b|\bsub ?total\b")
+_OF_ORDER = re.compile(r"订单|合计|应收|\border\b|\btotal\b|\binvoice\b|\bgrand\b")
+_OF_PRODUCT = re.compile(r"商品|宝贝|货品|\bproduct\b|\bitem\b|\bsku\b")
+_TELLING_ORDERS, _TELLING_AMOUNTS = 5, 3
+
+
+def has_lines(mapping: Mapping) -> bool:
+    """Whether the file says what was bought, line by line."""
+    return not mapping.is_refunds and bool({"sku", "item", "quantity", "unit_price"} & set(mapping.columns.values()))
+
+
+def is_priced(mapping: Mapping) -> bool:
+    """Whether orders are worth what their lines are: there is no revenue column, but quantity and unit price."""
+    given = {*mapping.columns.values(), *mapping.constants}
+    return "revenue" not in given and {"quantity", "unit_price"} <= given
+
+
+def number_lines(staging: Staging, mapping: Mapping) -> None:
+    """View ``line``: the rows that are taken, with ``copy``: 1 for a line that counts, more for one said before.
+
+    Only orders in which a line repeats are sorted, which are few.
+    """
+    # a stretch: rows of an order in a row, those set aside among them
+    stretch = "n - row_number() over (partition by order_id order by n)" if is_priced(mapping) else "n"
+    staging.cursor.execute(
+        f"""
+        create table copies as
+        with many as (
+            select order_id, key from numbered where problem is null group by order_id, key having count(*) > 1),
+        placed as (
+            select n, order_id, key, problem, {stretch} as stretch
+            from numbered where order_id in (select order_id from many)),
+        counted as (
+            select *, row_number() over (partition by order_id, key, stretch order by n) as time_of_stretch
+            from placed join many using (order_id, key) where problem is null),
+        numbered_copies as (
+            select n, row_number() over (partition by order_id, key, time_of_stretch order by n) as copy from counted)
+        select * from numbered_copies where copy > 1
+        """  # noqa: S608  (one of two expressions)
+    )
+    staging.cursor.execute(
+        "create view line as select numbered.*, coalesce(copy, 1) as copy from numbered left join copies using (n)"
+        " where problem is null"
+    )
+
+
+def repeated_lines(staging: Staging) -> int:
+    """How many rows say what another row of the file has said."""
+    return int(staging.cursor.execute("select count(*) from copies").fetchall()[0][0])
+
+
+def amount_level(staging: Staging, mapping: Mapping, field: str) -> tuple[str, Message | None]:
+    """'order' or 'line' for ``field`` (revenue or refund), and what to tell people where amounts count once."""
+    column = mapping.column_of(field)
+    if column is None:
+        return LINE, None
+    orders, differing, amounts, off_as_lines, off_as_order = staging.cursor.execute(
+        f"""
+        with counted as (select order_id, {field} as amount, {WORTH} as worth from line where copy = 1),
+        several as (
+            select count(amount) < count(*) or min(amount) <> max(amount) as is_differing, max(amount) as once,
+                sum(amount) as added, case when count(worth) = count(*) then sum(worth) end as worth
+            from counted group by order_id
+            having count(amount) > 1 and max(abs(amount)) > 0)
+        select count(*), count(*) filter (is_differing), count(distinct once), sum(abs(added - worth)),
+            sum(abs(once - worth))
+        from several
+        """  # noqa: S608  (one of two field names)
+    ).fetchall()[0]
+    level = _level(mapping.amount_level, column, orders, differing, amounts, off_as_lines, off_as_order)
+    if level == LINE or orders == 0:
+        return level, None
+    text = N_("'{column}' stands on every line of {orders} orders and counts once for each")
+    return level, Message(text, {"column": column, "orders": orders})
+
+
+def _level(
+    said: str | None,
+    column: str,
+    orders: int,
+    differing: int,
+    amounts: int,
+    off_as_lines: object | None,
+    off_as_order: object | None,
+) -> str:
+    if said is not None:
+        return said
+    if orders == 0 or differing > 0:
+        return LINE
+    if off_as_lines is not None and off_as_lines != off_as_order:
+        return LINE if off_as_lines < off_as_order else ORDER  # type: ignore[operator]  # decimals of one query
+    by_header = _level_of_header(column)
+    if by_header is not None:
+        return by_header
+    return ORDER if orders >= _TELLING_ORDERS and amounts >= _TELLING_AMOUNTS else LINE
+
+
+def _level_of_header(column: str) -> str | None:
+    key = header_key(column)
+    if _OF_LINE.search(key):
+        return LINE
+    if _OF_ORDER.search(key):
+        return ORDER
+    return LINE if _OF_PRODUCT.search(key) else None
+
+
+def stage_lines(staging: Staging, purchase_id: str, params: dict[str, object], level: str) -> None:
+    """Table ``order_line`` of the lines that count. ``purchase_id``: SQL of the id of the order's event.
+
+    A line's place is its place among what the order's lines say, so the order of rows in the file does not matter.
+    Its amount is quantity x unit price, else its own revenue where every line of the order has one.
+    """
+    line_id = hash_64("cast(event_id as varchar) || '#' || cast(place as varchar)")
+    said = ", ".join(f"coalesce(cast({c} as varchar), '')" for c in ("sku", "item", "quantity", "unit_price", "amount"))
+    own_amount = "case when o.filled = o.lines then l.revenue end" if level == LINE else "null"
+    statement = f"""
+        create table order_line as
+        with said as (
+            select {purchase_id} as event_id, n as row_number, order_id, sku, item,
+                cast(quantity as decimal(18, 4)) as quantity, cast(unit_price as decimal(18, 6)) as unit_price,
+                cast(coalesce({WORTH}, {own_amount}) as decimal(18, 4)) as amount,
+                coalesce(l.currency, o.currency, $file_currency) as currency
+            from line l join bought o using (order_id)
+            where copy = 1),
+        placed as (
+            select *, row_number() over (
+                partition by event_id order by {hash_64(f"concat_ws(chr(31), {said})")}, row_number) as place
+            from said)
+        select {line_id} as order_line_id, * exclude (place) from placed
+        """  # noqa: S608  (our expressions)
+    staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})

@@ -1,0 +1,138 @@
+"""Rows of refunds: files that only say what was given back on which order, and when.
+
+Each row is an entry: an event 'refund' with revenue < 0 at its own time. The order itself is not touched, and need not
+be known yet: a refund finds its purchase by the order's number whenever both are there (``engine.refunds``, which also
+sees to it that these entries and the refund total of the order's own export are not both counted).
+
+The key of an entry is order number, time and its ordinal among the order's refunds of that moment, so a re-export adds
+nothing, a corrected amount restates, and a file of a later period adds its own. Rows that give nothing back (amount
+zero or blank; refunds refused, withdrawn or still in question) are skipped and counted.
+"""
+
+import re
+from decimal import Decimal
+
+from omnidash.ingest.meaning.fields import header_key
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.cells import zone_params
+from omnidash.ingest.rows.events import main_identifier
+from omnidash.ingest.rows.order_lines import number_lines
+from omnidash.ingest.rows.parse import TOTAL, Identified, hash_64
+from omnidash.ingest.rows.rates import file_currency, require_rates
+from omnidash.model.defaults import GOAL_ACTION, REFUND_ACTION
+from omnidash.model.messages import N_, Message
+from omnidash.store.workspace import Staging, Workspace
+
+NOT_REFUNDED_STATUS = (
+    r"cancel|closed|reject|refus|declin|fail|withdrawn|pending|requested|processing"
+    r"|关闭|取消|拒绝|驳回|失败|撤销|待|处理中|申请中"
+)
+_STATE_OF_ORDER = re.compile(r"订单|交易|\border\b|financial|payment|fulfil")
+
+
+def turn_refunds(staging: Staging, mapping: Mapping) -> None:
+    """Exports write what was given back as 20 or as -20; here it is positive, and the rare opposite sign takes back."""
+    if "refund" in mapping.columns.values():
+        staging.cursor.execute(
+            "update parsed set refund = -refund where refund is not null"
+            " and (select sum(refund) from parsed where problem is null) < 0"
+        )
+
+
+def stage_refunds(
+    ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str
+) -> list[Message]:
+    """Staging tables ``event``, ``slot`` and ``line`` of a file of refunds; returns what to warn of.
+
+    Raises BadInput on a missing currency rate.
+    """
+    skipped = _skip_what_gives_nothing_back(staging, mapping)
+    time = "coalesce(refund_time, paid_time, time)"
+    culprit = "refund_time" if "refund_time" in mapping.columns.values() else "time"
+    staging.cursor.execute(
+        f"update parsed set problem = 'missing', culprit = '{culprit}' where problem is null and {time} is null"  # noqa: S608
+    )
+    number_lines(staging, mapping)
+    ids = "".join(f", id{i.position}" for i in identified)
+    main, joins = main_identifier(identified)
+    entry_id = hash_64(
+        "'refund entry' || $namespace || chr(31) || order_id || chr(31) || cast(epoch_us(ts) as varchar)"
+        " || '#' || cast(nth as varchar)"
+    )
+    params = {
+        "namespace": mapping.constants.get("channel", ""),
+        "file_currency": file_currency(ws, mapping),
+        "own": ws.settings.currency,
+        **zone_params("day_zone", ws.settings.timezone),
+    }
+    statement = f"""
+        create table event as
+        with counted as (
+            select *, n as row_number, {time} as ts, row_number() over (
+                partition by order_id, {time} order by refund, n) as nth
+            from line where copy = 1),
+        dated as (
+            select c.*, {entry_id} as event_id, m.channel as channel_id, {main} as identifier_id,
+                coalesce(currency, $file_currency) as money,
+                cast(wall_of_utc(ts, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day
+            from counted c left join channel_map m on m.label = c.channel {joins})
+        select event_id, row_number, ts, d.day, identifier_id, channel_id as channel, d.channel as raw_channel,
+            campaign, '{REFUND_ACTION}' as action, false as is_touch, cast(null as varchar) as content_id, page,
+            store_id, order_id, cast(-refund as decimal(18, 4)) as revenue, money as currency,
+            cast(case when money = $own then -refund else -refund * rate.rate end as decimal(18, 4)) as revenue_base,
+            case when status is not null then json_object('status', status) end as properties {ids}
+        from dated d left join rate on rate.currency = d.money and rate.day = d.day
+        """  # noqa: S608  (column numbers, our expressions)
+    staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
+    require_rates(staging, name, ws.settings.currency, "event")
+    staging.cursor.execute("create table slot as select event_id as subject, event_id, 1 as lines from event")
+    return [note for note in (skipped, *_of_known_orders(ws, staging)) if note is not None]
+
+
+def refund_sums(staging: Staging) -> dict[str, str]:
+    """``refund``: what the file gives back, in its own currency."""
+    total = staging.cursor.execute("select -sum(revenue) from event").fetchall()[0][0]
+    return {"refund": format(Decimal(total or 0).normalize(), "f")}
+
+
+def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message | None:
+    """A closed *order* is often closed because it was refunded; only the state of the refund itself is listened to."""
+    column = mapping.column_of("status")
+    is_of_refund = column is not None and not _STATE_OF_ORDER.search(header_key(column))
+    refused = "coalesce(regexp_matches(lower(status), $not_refunded), false)" if is_of_refund else "false"
+    nothing = f"problem is null and (coalesce(refund, 0) = 0 or {refused})"
+    params = {"not_refunded": NOT_REFUNDED_STATUS} if is_of_refund else {}
+    count = staging.cursor.execute(f"select count(*) from parsed where {nothing}", params).fetchall()[0][0]  # noqa: S608
+    if not count:
+        return None
+    staging.cursor.execute(f"update parsed set problem = $total where {nothing}", {**params, "total": TOTAL})  # noqa: S608
+    return Message(N_("{count} rows give nothing back and are skipped"), {"count": count})
+
+
+def _of_known_orders(ws: Workspace, staging: Staging) -> list[Message]:
+    """Refunds of orders nobody has imported yet, and of more than was paid."""
+    given_back = dict(
+        staging.cursor.execute(
+            "select order_id, -sum(revenue) from event group by order_id order by order_id"
+        ).fetchall()
+    )
+    paid = dict(
+        ws.rows(
+            "select order_id, sum(revenue) from event where action = $goal"
+            " and order_id in (select unnest($orders)) group by order_id",
+            {"goal": GOAL_ACTION, "orders": list(given_back)},
+        )
+    )
+    unknown = [order for order in given_back if order not in paid]
+    too_much = [order for order, amount in given_back.items() if order in paid and amount > (paid[order] or 0)]
+    notes = []
+    if unknown:
+        text = N_(
+            "{count} refunded orders are not known yet, the first is {order}; until they are, their refunds lower the"
+            " revenue of their own day"
+        )
+        notes.append(Message(text, {"count": len(unknown), "order": unknown[0]}))
+    if too_much:
+        text = N_("{count} orders were refunded more than was paid for them, the first is {order}; they are kept so")
+        notes.append(Message(text, {"count": len(too_much), "order": too_much[0]}))
+    return notes
