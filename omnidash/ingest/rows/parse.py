@@ -21,6 +21,7 @@ from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, install, zone_params
 from omnidash.store.workspace import Staging, Workspace
 
 TOTAL = "total"
+LONGEST_RANGE_DAYS = 3 * 366
 _TYPES = {
     "time": "timestamp",
     "day": "date",
@@ -216,6 +217,16 @@ class _Plan:
                 )
         if self.mapping.kind == "spend":
             cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
+        if "end_date" in self.mapped:
+            cases.append(
+                f"when end_date < date or end_date - date >= {LONGEST_RANGE_DAYS}"
+                f" then {_fault('range', 'end_date', 'end_date_text')}"
+            )
+        if "day_number" in self.mapped:
+            cases.append(
+                f"when day_number not between 0 and {LONGEST_RANGE_DAYS}"
+                f" then {_fault('range', 'day_number', 'day_number_text')}"
+            )
         return f"case {' '.join(cases)} end as fault"
 
     def _may_fail_later(self) -> str:
