@@ -13,6 +13,7 @@ REASONS = {
     "day": N_("{column}: '{value}' is no date we can read"),
     "amount": N_("{column}: '{value}' is no number"),
     "count": N_("{column}: '{value}' is no number"),
+    "range": N_("{column}: '{value}' is not within three years from the first day on"),
     "currency": N_("{column}: currency '{value}' is unknown; expected an ISO 4217 code such as EUR"),
 }
 
