@@ -13,7 +13,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -26,6 +26,7 @@ from omnidash.model.messages import N_
 _LINGER_SECONDS = 0.4  # a page runs many short queries; reopening costs ~25 ms
 _PATIENCE_SECONDS = 30.0  # how long to wait for the readers (or the commit) of another process
 _POLL_SECONDS = 0.02
+_HOSTED_NAME = "workspace"
 
 _FileId = tuple[int, int]  # device and inode: stays while the file is open anywhere
 
@@ -40,6 +41,7 @@ class Gate:
         self.path = path
         self._state = threading.Condition()  # guards the fields below; never held while the file is opened
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._is_hosted = False  # the file is attached to a staging database's instance instead of opened on its own
         self._opened_file: _FileId | None = None
         self._readers = 0
         self._switching = False  # one thread exchanges the connection; new readers wait
@@ -66,25 +68,19 @@ class Gate:
 
     @contextlib.contextmanager
     def writing(
-        self, purpose: str, *, attach: Path | None = None, wait_seconds: float = 0.0
+        self, purpose: str, *, host: duckdb.DuckDBPyConnection | None = None, wait_seconds: float = 0.0
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor inside one transaction: committed at the end, rolled back on any exception. Another writer is
-        waited for as long as ``wait_seconds``."""
-        with self._only_writer(purpose, wait_seconds), self._as_writer() as cursor:
+        waited for as long as ``wait_seconds``. With ``host`` (a connection) the file is attached to its database
+        instance, so that what stands in memory there can be written without a detour over a file."""
+        with self._only_writer(purpose, wait_seconds), self._as_writer(host) as cursor:
+            cursor.execute("begin transaction")
             try:
-                if attach is not None:
-                    cursor.execute(f"attach '{_quoted(attach)}' as staged (read_only)")
-                cursor.execute("begin transaction")
-                try:
-                    yield cursor
-                except BaseException:
-                    cursor.execute("rollback")
-                    raise
-                cursor.execute("commit")
-            finally:
-                with contextlib.suppress(duckdb.Error):
-                    if attach is not None:
-                        cursor.execute("detach staged")
+                yield cursor
+            except BaseException:
+                cursor.execute("rollback")
+                raise
+            cursor.execute("commit")
 
     @contextlib.contextmanager
     def at_rest(self, purpose: str) -> Iterator[None]:
@@ -134,9 +130,15 @@ class Gate:
                 self._end_switching()
 
     def _lend(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        cursor = connection.cursor()
+        cursor = self._cursor_of(connection)
         self._readers += 1
         self._this_thread.depth = self._depth() + 1
+        return cursor
+
+    def _cursor_of(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        cursor = connection.cursor()
+        if self._is_hosted:
+            cursor.execute(f"use {_HOSTED_NAME}")
         return cursor
 
     def _depth(self) -> int:
@@ -144,14 +146,15 @@ class Gate:
         return int(getattr(self._this_thread, "depth", 0))
 
     @contextlib.contextmanager
-    def _as_writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _as_writer(self, host: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor on the file opened for writing. Only for who holds the writer lock."""
         try:
             with self._alone():
                 self._drop_connection()
-                self._connection = self._open(read_only=False)
+                self._connection = self._open(read_only=False) if host is None else self._open_in(host)
+                self._is_hosted = host is not None
                 self._writing = True
-                cursor = self._connection.cursor()
+                cursor = self._cursor_of(self._connection)
             try:
                 yield cursor
             finally:
@@ -193,8 +196,13 @@ class Gate:
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
+        is_hosted, self._is_hosted = self._is_hosted, False
         if connection is not None:
-            connection.close()
+            try:
+                if is_hosted:
+                    connection.execute(f"detach {_HOSTED_NAME}")  # the host lives on, and would keep the file
+            finally:
+                connection.close()
 
     def _is_replaced(self) -> bool:
         """Whether another file (restored, built anew) now stands where the open one stood."""
@@ -204,11 +212,25 @@ class Gate:
         return stands is not None and stands != self._opened_file
 
     def _open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        return self._patiently(lambda: duckdb.connect(str(self.path), read_only=read_only))
+
+    def _open_in(self, host: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """The file attached for writing to the database instance of ``host``."""
+
+        def attached() -> duckdb.DuckDBPyConnection:
+            connection = host.cursor()  # of our own: it lives until the last reader is done, whatever the host does
+            connection.execute(f"attach '{quoted(self.path)}' as {_HOSTED_NAME}")
+            return connection
+
+        return self._patiently(attached)
+
+    def _patiently(self, opened: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+        """Open the file as soon as no other process has it locked."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
                 self._opened_file = _file_id(self.path)
-                connection = duckdb.connect(str(self.path), read_only=read_only)
+                connection = opened()
                 connection.execute("set timezone = 'UTC'")
                 return connection
             except duckdb.IOException as error:
@@ -309,5 +331,6 @@ def _unreadable(path: Path) -> WorkspaceProblem:
     )
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path inside a quoted SQL literal (``attach`` takes no bound value)."""
     return str(path).replace("'", "''")

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,26 +27,48 @@ import polars as pl
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import WorkspaceProblem
 from omnidash.model.messages import N_
-from omnidash.store.gate import gate, wal_of
+from omnidash.store.gate import gate, quoted, wal_of
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.settings import Settings
 
 DATABASE = "omnidash.duckdb"
 KEY = "secret.key"
+_STAGING_MEMORY = "1000MB"  # of DuckDB; an import takes some 500 MB more
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
 
 
 @dataclass(slots=True)
 class Staging:
-    """A private scratch database for one import: ``cursor`` to work on, ``path`` of its file (mode 0600)."""
+    """A private scratch database for one import: in memory, as schema ``staged``. ``cursor`` to work on.
+
+    What is too much for its memory spills to ``folder``, which only its owner can enter and which goes with it.
+    """
 
     connection: duckdb.DuckDBPyConnection
     cursor: duckdb.DuckDBPyConnection
-    path: Path
+    folder: Path
+
+    def save(self, *, leave_out: Sequence[str] = ("parsed", "numbered")) -> Path:
+        """The tables and views in a database file (mode 0600), for who cannot reach our memory; gone with us."""
+        path = self.folder / "staged.duckdb"
+        names = self.cursor.execute(
+            "select table_name from information_schema.tables where table_catalog = 'staged'"
+        ).fetchall()
+        self.cursor.execute("set force_compression = 'uncompressed'")  # it is read once and thrown away
+        self.cursor.execute(f"attach '{quoted(path)}' as saved")
+        try:
+            path.chmod(0o600)
+            for (name,) in names:
+                if name not in leave_out:
+                    self.cursor.execute(f'create table saved."{name}" as from "{name}"')
+        finally:
+            self.cursor.execute("detach saved")
+            self.cursor.execute("set force_compression = 'auto'")
+        return path
 
     def close(self) -> None:
-        """Write everything out and release the file, so that a writer can attach it. Idempotent."""
+        """Forget everything. Idempotent."""
         self.cursor.close()
         self.connection.close()
 
@@ -169,12 +191,10 @@ class Workspace:
     def writing(
         self, purpose: str, *, staging: Staging | None = None, changes: str = "data", wait_seconds: float = 0.0
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises. ``staging`` is closed
-        and attached as schema ``staged``. A second writer gets WorkspaceProblem after ``wait_seconds``."""
-        if staging is not None:
-            staging.close()
-        attached = staging.path if staging else None
-        with self._gate.writing(purpose, attach=attached, wait_seconds=wait_seconds) as cursor:
+        """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises. The tables of ``staging``
+        are at hand as schema ``staged``. A second writer gets WorkspaceProblem after ``wait_seconds``."""
+        host = staging.connection if staging else None
+        with self._gate.writing(purpose, host=host, wait_seconds=wait_seconds) as cursor:
             yield cursor
             cursor.execute(
                 "update setting set value = to_json(cast(value as bigint) + 1) where name = $name",
@@ -183,22 +203,21 @@ class Workspace:
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Staging]:
-        """A scratch database of its own, deleted at the end whatever happens."""
-        path = self.scratch_path("stage", ".duckdb")
-        spill = path.with_suffix(".spill")
-        connection = duckdb.connect(str(path))
-        path.chmod(0o600)
+        """A scratch database of its own, gone at the end whatever happens."""
+        folder = self.scratch_path("stage", "")
+        folder.mkdir(mode=0o700)
+        connection = duckdb.connect(":memory:")
         connection.execute("set timezone = 'UTC'")
-        connection.execute("set memory_limit = '1500MB'")
-        connection.execute("set temp_directory = $spill", {"spill": str(spill)})
-        staging = Staging(connection, connection.cursor(), path)
+        connection.execute(f"set memory_limit = '{_STAGING_MEMORY}'")
+        connection.execute("set temp_directory = $folder", {"folder": str(folder)})
+        connection.execute("attach ':memory:' as staged")
+        staging = Staging(connection, connection.cursor(), folder)
+        staging.cursor.execute("use staged")
         try:
             yield staging
         finally:
             staging.close()
-            for leftover in (path, Path(f"{path}.wal")):
-                leftover.unlink(missing_ok=True)
-            shutil.rmtree(spill, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def at_rest(self, purpose: str) -> Iterator[None]:

@@ -110,13 +110,59 @@ def test_many_threads_read_at_once(workspace):
     assert set(seen) <= {0, 1}
 
 
-def test_staging_is_attached_and_then_gone(workspace):
+def test_staging_is_at_hand_for_a_writer_and_then_gone(workspace):
     with workspace.staging() as staging:
-        assert stat.S_IMODE(staging.path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(staging.folder.stat().st_mode) == 0o700
         staging.cursor.execute("create table rows as select 'EUR' as currency, date '2026-02-02' as day, 8 as rate")
         with workspace.writing("test", staging=staging) as cursor:
             cursor.execute("insert into rate select * from staged.rows")
     assert workspace.rows("select currency, day from rate") == [("EUR", date(2026, 2, 2))]
+    assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+def test_readers_see_the_last_commit_while_a_staged_import_is_written(workspace):
+    with workspace.staging() as staging:
+        staging.cursor.execute("create table rows as select 'EUR' as currency, date '2026-02-02' as day, 8 as rate")
+        with workspace.writing("test", staging=staging) as cursor:
+            cursor.execute("insert into rate select * from staged.rows")
+            assert rates(workspace) == 0
+    assert rates(workspace) == 1
+
+
+def test_a_failed_write_from_staging_changes_nothing_and_lets_others_write(workspace):
+    with workspace.staging() as staging:
+        staging.cursor.execute("create table rows as select 'EUR' as currency, date '2026-02-02' as day, 8 as rate")
+        with pytest.raises(ZeroDivisionError), workspace.writing("test", staging=staging) as cursor:
+            cursor.execute("insert into rate select * from staged.rows")
+            raise ZeroDivisionError
+        with workspace.writing("again", staging=staging) as cursor:
+            assert cursor.execute("select count(*) from rate").fetchall() == [(0,)]
+    with workspace.writing("alone") as cursor:
+        cursor.execute(RATE)
+    assert rates(workspace) == 1
+
+
+def test_staging_can_be_saved_for_a_reader_and_its_folder_goes_with_it(workspace):
+    with workspace.staging() as staging:
+        staging.cursor.execute("create table parsed as select 'ana@shop.example' as email")
+        staging.cursor.execute("create table event as select 1 as event_id")
+        staging.cursor.execute("create view twice as select event_id * 2 as event_id from event")
+        saved = staging.save()
+        assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+        with workspace.reading() as cursor:
+            cursor.execute(f"attach '{saved}' as preview (read_only)")
+            tables = cursor.execute("select table_name from duckdb_tables() where database_name = 'preview'").fetchall()
+            assert sorted(tables) == [("event",), ("twice",)]
+            cursor.execute("detach preview")
+    assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+def test_what_staging_cannot_keep_in_memory_spills_to_its_own_folder(workspace):
+    with workspace.staging() as staging:
+        staging.connection.execute("set memory_limit = '40MB'")
+        staging.cursor.execute("create table many as select i, md5(i::varchar) as text from range(2000000) t(i)")
+        assert any(staging.folder.iterdir())
+        assert staging.cursor.execute("select count(distinct text) from many").fetchall() == [(2_000_000,)]
     assert list((workspace.folder / "tmp").iterdir()) == []
 
 
