@@ -1,5 +1,5 @@
 """Bring data in, see what came, undo it."""
 
-from omnidash.ui.data_view import show_data
+from omnidash.ui.data.page import show_data
 
 show_data()

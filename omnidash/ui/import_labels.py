@@ -13,6 +13,12 @@ PROFILE_TITLES = {
     "mapped": N_("columns mapped by you"),
     "remembered": N_("columns as you confirmed them last time"),
 }
+DELIMITER_TITLES = {
+    ",": N_("commas"),
+    "\t": N_("tabs"),
+    ";": N_("semicolons"),
+    "|": N_("vertical bars"),
+}
 DATE_ORDER_TITLES = {"dmy": N_("day / month / year"), "mdy": N_("month / day / year")}
 FIELD_TITLES = {
     "time": N_("Time"),

@@ -12,7 +12,7 @@ from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
-_USUAL_CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", "SGD")
+USUAL_CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "TWD", "SGD")
 
 
 def show_first_settings(workspace: Workspace) -> None:
@@ -21,7 +21,7 @@ def show_first_settings(workspace: Workspace) -> None:
     with st.container(border=True, key="card_first"):
         st.markdown(f"#### {_('Before the first import')}")
         left, middle, right = st.columns(3)
-        codes = [*_USUAL_CURRENCIES, *sorted(currencies() - set(_USUAL_CURRENCIES))]
+        codes = [*USUAL_CURRENCIES, *sorted(currencies() - set(USUAL_CURRENCIES))]
         currency = left.selectbox(
             _("Currency of your numbers"), codes, index=codes.index(settings.currency), key="set_currency"
         )

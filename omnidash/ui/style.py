@@ -48,5 +48,5 @@ def inject_style(language: str) -> None:
 def translate_uploader() -> None:
     """Show the uploader's own texts in the reader's language."""
     limit_gb = int(st.get_option("server.maxUploadSize")) // 1024
-    limit = _("up to {limit} GB per file · CSV, TSV, TXT, GZ", limit=limit_gb)
+    limit = _("up to {limit} GB per file · CSV, TSV, TXT, GZ, ZIP, XLSX, XLS", limit=limit_gb)
     st.html(_UPLOADER.format(choose=_("Choose files"), limit=limit))

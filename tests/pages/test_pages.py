@@ -1,44 +1,13 @@
 """Every page runs without error in both languages, on data, on nothing, and on data of one kind only."""
 
 import json
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from omnidash.ingest.run import import_file
-from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
-from tests.conftest import ROOT
+from tests.pages.driving import own_workspace_with, run
 
 PAGES = ["app.py", "pages/journeys.py", "pages/attribution.py", "pages/budget.py", "pages/data.py"]
-TIMEOUT_SECONDS = 120
-
-
-def own_workspace_with(home: Path, files: dict[str, str]) -> None:
-    workspace = Workspace.create(home / "own")
-    for name, text in files.items():
-        (home / name).write_text(text, encoding="utf-8")
-        import_file(workspace, home / name)
-
-
-def run(page: str, monkeypatch: pytest.MonkeyPatch, home: Path, **address: str) -> AppTest:
-    monkeypatch.setenv("OMNIDASH_HOME", str(home))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_SECONDS)
-    if page != "app.py":
-        app.switch_page(page)
-    for name, value in {"ws": "own", "lang": "en", **address}.items():
-        app.query_params[name] = value
-    app.run()
-    assert [str(error.value) for error in app.exception] == []
-    return app
-
-
-@pytest.fixture(scope="module")
-def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("filled")
-    own_workspace_with(home, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
-    return home
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -124,18 +93,6 @@ def test_a_chosen_funnel_is_computed_at_once(filled_home, monkeypatch):
     assert int(values["Converted"]) + int(values["Still open"]) + int(values["Lost"]) == 84
 
 
-def test_uploaded_files_are_imported_and_can_be_undone(tmp_path, monkeypatch):
-    app = run("pages/data.py", monkeypatch, tmp_path)
-    app.file_uploader[0].upload("touches.csv", touches_csv().encode(), "text/csv").run()
-    assert any("112" in text.value for text in app.markdown)
-    next(button for button in app.button if button.label == "Import").click().run()
-    assert [str(error.value) for error in app.exception] == []
-    assert any("112" in done.value for done in app.success)
-    workspace = Workspace.open(tmp_path / "own")
-    assert workspace.rows("select count(*) from event") == [(112,)]
-    assert list((tmp_path / "own" / "tmp").iterdir()) == []
-
-
 HOSTILE = "![x](http://example.com/x.png) <img src=x> **bold** :material/home: $a$"
 
 
@@ -156,23 +113,6 @@ def test_a_channel_may_be_called_anything_and_is_never_markup(page, tmp_path, mo
         assert "<img" not in element.value.replace("\\<img", "")
     for slider in app.slider:
         assert "![x](" not in slider.label
-
-
-def test_rows_set_aside_are_shown_with_their_reason_and_the_rest_can_be_imported(tmp_path, monkeypatch):
-    app = run("pages/data.py", monkeypatch, tmp_path)
-    broken = spend_csv() + "2026-06-29,Paid Search,1,oops\nnever,Paid Search,1,1\n"
-    app.file_uploader[0].upload("spend.csv", broken.encode(), "text/csv").run()
-    assert [str(error.value) for error in app.exception] == []
-    assert any("2 rows set aside" in text.value for text in app.markdown)
-    next(button for button in app.button if button.label == "Import").click().run()
-    assert [str(error.value) for error in app.exception] == []
-    assert Workspace.open(tmp_path / "own").rows("select count(*) from spend") == [(56,)]
-
-
-def test_the_same_file_again_says_that_nothing_is_new(filled_home, monkeypatch):
-    app = run("pages/data.py", monkeypatch, filled_home)
-    app.file_uploader[0].upload("again.csv", spend_csv().encode(), "text/csv").run()
-    assert any("Nothing new" in said.value for said in app.info)
 
 
 def test_with_everything_locked_the_best_split_says_that_nothing_can_be_moved(filled_home, monkeypatch):

@@ -11,11 +11,10 @@ from omnidash.store import Workspace
 from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import KIND_TITLES
-from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 
-def show_history(workspace: Workspace, screen: Screen | None) -> None:  # noqa: ARG001  (one signature for all cards)
+def show_history(workspace: Workspace) -> None:
     """The list of imports, newest first."""
     batches = history(workspace)
     active = [b for b in batches if b["state"] == "active"]

@@ -1,0 +1,147 @@
+"""What a table does not say itself: its channel, its days, its currency, the order of its dates."""
+
+from datetime import date
+
+import streamlit as st
+
+from omnidash.ingest.meaning.fields import field_of
+from omnidash.ingest.meaning.mapping import DATE_ORDERS, currencies
+from omnidash.store import Workspace
+from omnidash.ui.data.recognition import kind_choice
+from omnidash.ui.data.uploads import Table
+from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.import_labels import DATE_ORDER_TITLES
+from omnidash.ui.settings_view import USUAL_CURRENCIES
+from omnidash.ui.text import plain
+
+_OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
+
+
+def show_givens(workspace: Workspace, table: Table) -> None:
+    """The questions a table leaves open, and what was concluded for all of its rows."""
+    assert table.mapping is not None
+    assert table.inspection is not None
+    for question in table.inspection.questions:
+        if question.field == "date_order":
+            _date_order(table, plain(words().render(question.text)))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key=f"givens_{table.key}"):
+        kind_choice(workspace, table)
+        _channel(workspace, table)
+        _days(table)
+        _currency(workspace, table)
+        _decimals(table)
+
+
+def channel_choices(workspace: Workspace) -> dict[str, str]:
+    """Channels of the workspace: id -> name in the reader's language."""
+    known = workspace.rows("select channel, name_en, name_zh from channel order by sort, channel")
+    return {channel: (zh if words().language.startswith("zh") else en) for channel, en, zh in known}
+
+
+def _channel(workspace: Workspace, table: Table) -> None:
+    assert table.mapping is not None
+    mapping = table.mapping
+    meanings = set(mapping.columns.values())
+    if "channel" in meanings or (mapping.kind != "spend" and meanings & _OF_AN_ADDRESS):
+        return
+    names = channel_choices(workspace)
+    given = mapping.constants.get("channel")
+    options = [*names, *([given] if given and given not in names else [])]
+    channel = st.selectbox(
+        _("Channel of every row") if mapping.kind == "spend" else _("Channel of every row (if there is one)"),
+        options,
+        index=options.index(given) if given else None,
+        format_func=lambda c: names.get(c, c),
+        placeholder=_("Choose the channel or type a new one"),
+        key=f"channel_{table.key}_{table.looks}_{mapping.kind}",
+        accept_new_options=True,
+        width=300,
+    )
+    if channel != given:
+        _set_constants(table, channel=channel or None)
+
+
+def _days(table: Table) -> None:
+    """The days of a table whose rows name none, such as a report over a whole month."""
+    assert table.mapping is not None
+    mapping = table.mapping
+    if field_of(mapping.kind, "date") is None or "date" in mapping.columns.values():
+        return
+    given = [date.fromisoformat(mapping.constants[n]) for n in ("date", "end_date") if n in mapping.constants]
+    chosen = st.date_input(
+        _("The days this table is about"),
+        value=(given[0], given[-1]) if given else (),
+        key=f"days_{table.key}_{table.looks}_{mapping.kind}",
+        format="YYYY-MM-DD",
+        width=260,
+        help=_("Its rows name no day. First and last day, both included."),
+    )
+    days = [day.isoformat() for day in (chosen if isinstance(chosen, tuple) else ())]
+    if len(days) == 2 and days != [mapping.constants.get("date"), mapping.constants.get("end_date")]:
+        _set_constants(table, date=days[0], end_date=days[1])
+
+
+def _currency(workspace: Workspace, table: Table) -> None:
+    assert table.mapping is not None
+    mapping = table.mapping
+    meanings = set(mapping.columns.values())
+    fields = [field_of(mapping.kind, name) for name in meanings]
+    has_money = any(field is not None and field.value == "amount" for field in fields)
+    if not has_money or "currency" in meanings or field_of(mapping.kind, "currency") is None:
+        return
+    own = workspace.settings.currency
+    given = mapping.constants.get("currency") or mapping.currency or own
+    codes = list(dict.fromkeys([own, given, *USUAL_CURRENCIES, *sorted(currencies())]))
+    chosen = st.selectbox(
+        _("Currency of its money"),
+        codes,
+        index=codes.index(given),
+        key=f"currency_{table.key}_{table.looks}_{mapping.kind}",
+        width=150,
+    )
+    if chosen != given:
+        constants = {name: value for name, value in mapping.constants.items() if name != "currency"}
+        table.change(currency=chosen, constants=constants)
+
+
+def _decimals(table: Table) -> None:
+    """Said where commas were taken for decimal signs; a wrong conclusion can be taken back."""
+    assert table.mapping is not None
+    if not table.mapping.decimal_comma and f"comma_{table.key}" not in st.session_state:
+        return
+    is_comma = st.toggle(
+        _("The comma is the decimal sign (1.234,56)"), value=table.mapping.decimal_comma, key=f"comma_{table.key}"
+    )
+    if is_comma != table.mapping.decimal_comma:
+        table.change(decimal_comma=is_comma)
+
+
+def _date_order(table: Table, question: str) -> None:
+    assert table.mapping is not None
+    given = table.mapping.date_order
+    order = st.radio(
+        question,
+        list(DATE_ORDERS),
+        index=list(DATE_ORDERS).index(given) if given else None,
+        format_func=lambda o: _(DATE_ORDER_TITLES[o]),
+        key=f"dates_{table.key}_{table.looks}",
+        horizontal=True,
+    )
+    if order and order != given:
+        table.change(date_order=order)
+
+
+def _set_constants(table: Table, **values: str | None) -> None:
+    assert table.mapping is not None
+    constants = {**table.mapping.constants, **values}
+    problem = table.change(constants={name: value for name, value in constants.items() if value})
+    if problem is not None:
+        st.error(plain(words().render(problem.message)))
+
+
+def days_text(first: date | None, last: date | None) -> str:
+    """ "1 Jul 2026 – 31 Jul 2026", or one day, or nothing."""
+    if first is None or last is None:
+        return ""
+    shown = [fmt().day(day, with_year=True) for day in dict.fromkeys((first, last))]
+    return " – ".join(shown)

@@ -1,0 +1,138 @@
+"""The data screen: the drop zone first, and in its other sections what came, channels, rules, reports, settings."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import N_
+from omnidash.store import Workspace
+from omnidash.ui import workspaces
+from omnidash.ui.data.card import show_upload
+from omnidash.ui.data.history import show_history
+from omnidash.ui.data.rates import show_rates
+from omnidash.ui.data.uploads import FILE_TYPES, Upload, advance, start_import, take, waiting
+from omnidash.ui.frame import begin
+from omnidash.ui.i18n import _, n_, words
+from omnidash.ui.screen import Screen
+from omnidash.ui.settings_view import show_first_settings, show_settings
+from omnidash.ui.style import translate_uploader
+from omnidash.ui.text import plain
+
+_DROP, _SECTION = "drop_generation", "data_section"
+SECTIONS = {
+    "import": (N_("Import"), ":material/upload_file:"),
+    "history": (N_("History"), ":material/history:"),
+    "settings": (N_("Rates and settings"), ":material/settings:"),
+}
+
+
+def show_data() -> None:
+    """Draw the page, also while the looked-at workspace is empty; uploads always go to one's own."""
+    try:
+        _advance()
+        _show(begin("data"))
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)), icon=":material/error:")
+
+
+def _advance() -> None:
+    """Before anything is drawn: what tasks have found; after an import one looks at one's own workspace."""
+    if waiting() and advance(workspaces.own(), waiting()) and workspaces.chosen_workspace() != workspaces.OWN:
+        workspaces.choose_workspace(workspaces.OWN)
+
+
+def _show(screen: Screen | None) -> None:
+    looked_at = workspaces.workspace()
+    st.title(_("Bring in your exports"))
+    section = _section()
+    views: dict[str, Callable[[], None]] = {
+        "import": lambda: _import(workspaces.own()),
+        "history": lambda: show_history(looked_at),
+        "settings": lambda: _settings(looked_at, screen),
+    }
+    views[section]()
+
+
+def _section() -> str:
+    """The section chosen here, else named in the address (``?section=``), else the drop zone."""
+    asked = st.query_params.get("section", "")
+    if _SECTION not in st.session_state:
+        st.session_state[_SECTION] = asked if asked in SECTIONS else "import"
+    widget = "choice_section"
+    st.session_state[widget] = st.session_state[_SECTION]
+    st.segmented_control(
+        _("Section"),
+        list(SECTIONS),
+        key=widget,
+        required=True,
+        format_func=lambda name: f"{SECTIONS[name][1]} {_(SECTIONS[name][0])}",
+        label_visibility="collapsed",
+        on_change=lambda: st.session_state.update({_SECTION: st.session_state[widget]}),
+    )
+    section = str(st.session_state[_SECTION])
+    if asked != section and (asked or section != "import"):
+        st.query_params["section"] = section
+    return section
+
+
+def _import(own: Workspace) -> None:
+    if workspaces.chosen_workspace() == workspaces.SAMPLE:
+        st.info(
+            _(
+                "You are looking at the sample data. Files you upload here go to your own workspace and never mix "
+                "with it."
+            ),
+            icon=":material/info:",
+        )
+    translate_uploader()
+    generation = st.session_state.get(_DROP, 0)
+    files = st.file_uploader(
+        _("Drop exports here, as the platforms wrote them: spend, touchpoints or events, orders, reports"),
+        type=list(FILE_TYPES),
+        accept_multiple_files=True,
+        key=f"drop_{generation}",
+    )
+    if files:
+        take(own, files)
+        st.session_state[_DROP] = generation + 1  # the list of files is ours; the server's copies are let go
+        st.rerun()
+    if own.data_version == 0:
+        show_first_settings(own)
+    for upload in waiting():
+        show_upload(own, upload)
+    if waiting():
+        _together(own, waiting())
+
+
+def _together(own: Workspace, uploads: list[Upload]) -> None:
+    """What can be done with all files at once: import those that are ready, look at the result, clear the list."""
+    ready = [upload for upload in uploads if upload.is_ready(own)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(ready) > 1 and st.button(
+            n_("Import {count} file", "Import all {count} files", len(ready)),
+            type="primary",
+            icon=":material/done_all:",
+            key="import_all",
+        ):
+            for upload in ready:
+                start_import(own, upload)
+            st.rerun()
+        idle = [upload for upload in uploads if upload.importing is None]
+        if idle and st.button(_("Clear the list"), key="clear_uploads"):
+            for upload in idle:
+                upload.discard()
+                uploads.remove(upload)
+            st.rerun()
+        if any(upload.is_done for upload in uploads):
+            st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
+
+
+def _settings(looked_at: Workspace, screen: Screen | None) -> None:
+    if looked_at.settings.is_sample:
+        st.info(_("The sample data is read only. Switch to your own data to change it."), icon=":material/lock:")
+        return
+    if looked_at.data_version == 0:
+        show_first_settings(looked_at)
+    show_rates(looked_at)
+    show_settings(looked_at, screen)

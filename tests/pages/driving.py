@@ -1,0 +1,75 @@
+"""Driving a page without a browser: start it on a workspace, drop a file, wait until nothing is at work any more."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from omnidash.ingest.run import import_file
+from omnidash.store import Workspace
+from tests.conftest import ROOT
+
+TIMEOUT_SECONDS = 120
+
+
+def own_workspace_with(home: Path, files: dict[str, str]) -> Workspace:
+    """One's own workspace below ``home`` with these files imported."""
+    workspace = Workspace.create(home / "own")
+    for name, text in files.items():
+        (home / name).write_text(text, encoding="utf-8")
+        import_file(workspace, home / name)
+    return workspace
+
+
+def run(page: str, monkeypatch: pytest.MonkeyPatch, home: Path, **address: str) -> AppTest:
+    """The page as it stands after its first run; an exception on it fails the test."""
+    monkeypatch.setenv("OMNIDASH_HOME", str(home))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_SECONDS)
+    if page != "app.py":
+        app.switch_page(page)
+    for name, value in {"ws": "own", "lang": "en", **address}.items():
+        app.query_params[name] = value
+    app.run()
+    assert [str(error.value) for error in app.exception] == []
+    return app
+
+
+def settled(app: AppTest) -> AppTest:
+    """The page once nothing is at work behind it any more."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while app.get("progress"):
+        assert time.monotonic() < deadline, "the work behind the page does not end"
+        time.sleep(0.05)
+        app.run()
+    assert [str(error.value) for error in app.exception] == []
+    return app
+
+
+def drop(app: AppTest, *files: tuple[str, str | bytes]) -> AppTest:
+    """Drop files (name, content) on the data page and wait until it has said what they would change."""
+    zone = app.file_uploader[0]
+    for name, text in files:
+        zone = zone.upload(name, text.encode() if isinstance(text, str) else text, "text/csv")
+    zone.run()
+    return settled(app)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the first button of that name and wait for what it starts."""
+    next(button for button in app.button if button.label == label).click().run()
+    return settled(app)
+
+
+def edit(app: AppTest, key: str, rows: dict[int, dict[str, object]]) -> AppTest:
+    """Write into cells (row -> column -> value) of the editable table whose key begins with ``key``."""
+    editor = next(table for table in app.data_editor if table.key and table.key.startswith(key))
+    app.session_state[editor.key] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    app.run()
+    return settled(app)
+
+
+def sentences(app: AppTest) -> str:
+    """All that the page says, to look for words in."""
+    shown = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
+    return "\n".join(element.value for element in shown)

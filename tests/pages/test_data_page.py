@@ -1,0 +1,161 @@
+"""The data page without a browser: every state of a file's card, from the drop to the undo."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from omnidash.ingest.rows.rates import set_rates
+from omnidash.store import Workspace
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.pages.driving import (
+    drop,
+    edit,
+    own_workspace_with,
+    press,
+    run,
+    sentences,
+    settled,
+)
+
+PAGE = "pages/data.py"
+
+
+def test_a_dropped_file_is_imported_and_leaves_no_copy(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("touches.csv", touches_csv()))
+    assert "112 rows" in sentences(app)
+    press(app, "Import")
+    assert any("112 rows added" in done.value for done in app.success)
+    assert Workspace.open(tmp_path / "own").rows("select count(*) from event") == [(112,)]
+    assert list((tmp_path / "own" / "tmp").iterdir()) == []
+
+
+def test_several_files_are_imported_at_once(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("touches.csv", touches_csv()), ("spend.csv", spend_csv()))
+    press(app, "Import all 2 files")
+    workspace = Workspace.open(tmp_path / "own")
+    assert workspace.rows("select count(*) from event") == [(112,)]
+    assert workspace.rows("select sum(cost) from spend") == [(Decimal(210),)]
+
+
+def test_a_file_can_be_taken_off_the_list(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("touches.csv", touches_csv()))
+    next(button for button in app.button if button.key.startswith("forget_")).click().run()
+    assert "touches.csv" not in sentences(app)
+    assert list((tmp_path / "own" / "tmp").iterdir()) == []
+
+
+def test_the_list_of_files_survives_a_look_at_another_section(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("touches.csv", touches_csv()))
+    app.segmented_control(key="choice_section").set_value("settings").run()
+    assert "touches.csv" not in sentences(app)
+    app.segmented_control(key="choice_section").set_value("import").run()
+    assert "touches.csv" in sentences(settled(app))
+
+
+def test_rows_set_aside_are_shown_with_their_reason_and_the_rest_can_be_imported(tmp_path, monkeypatch):
+    broken = spend_csv() + "2026-06-29,Paid Search,1,oops\nnever,Paid Search,1,1\n"
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", broken))
+    reasons = next(frame.value["Reason"].tolist() for frame in app.dataframe if "Reason" in frame.value.columns)
+    assert len(reasons) == 2
+    assert any("oops" in reason for reason in reasons)
+    press(app, "Import")
+    assert Workspace.open(tmp_path / "own").rows("select count(*) from spend") == [(56,)]
+
+
+def test_the_same_file_again_says_that_nothing_would_change(filled_home, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, filled_home), ("again.csv", spend_csv()))
+    assert any("nothing" in said.value.lower() for said in app.info)
+
+
+AMBIGUOUS = "date,channel,cost\n03/04/2026,Email,5\n05/06/2026,Email,7\n"
+
+
+@pytest.mark.parametrize(("answer", "day"), [("dmy", date(2026, 4, 3)), ("mdy", date(2026, 3, 4))])
+def test_a_date_that_can_be_read_in_two_ways_is_asked_about(answer, day, tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", AMBIGUOUS))
+    assert "03/04/2026" in app.radio[0].label
+    assert "Import" not in [button.label for button in app.button]
+    settled(app.radio[0].set_value(answer).run())
+    press(app, "Import")
+    assert Workspace.open(tmp_path / "own").rows("select min(day) from spend") == [(day,)]
+
+
+def test_the_channel_is_suggested_from_the_name_of_the_file_and_can_be_changed(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("tiktok_june.csv", "date,cost\n2026-06-01,5\n"))
+    choice = next(box for box in app.selectbox if box.label == "Channel of every row")
+    assert choice.value == "tiktok"
+    settled(choice.set_value("meta").run())
+    press(app, "Import")
+    assert Workspace.open(tmp_path / "own").rows("select channel, cost from spend") == [("meta", Decimal(5))]
+
+
+def test_without_a_channel_nothing_can_be_imported(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("june.csv", "date,cost\n2026-06-01,5\n"))
+    assert any("Choose the channel" in said.value for said in app.warning)
+    assert "Import" not in [button.label for button in app.button]
+
+
+IN_DOLLARS = "date,channel,cost,currency\n2026-06-01,Email,5,USD\n2026-06-03,Email,7,USD\n"
+
+
+def test_a_missing_rate_is_asked_for_in_place_and_the_import_goes_on(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", IN_DOLLARS))
+    assert any("USD" in said.value and "a rate is needed" in said.value for said in app.warning)
+    app.number_input[0].set_value(7.0)
+    press(app, "Use this rate")
+    press(app, "Import")
+    workspace = Workspace.open(tmp_path / "own")
+    assert workspace.rows("select sum(cost_base) from spend") == [(Decimal(84),)]
+    assert workspace.rows("select count(*) from rate") == [(3,)]
+
+
+def test_rates_of_a_file_are_taken_or_refused_with_the_line(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", IN_DOLLARS))
+    app.file_uploader[1].upload("rates.csv", b"currency,day,rate\nUSD,2026-06-01,x\n", "text/csv").run()
+    press(app, "Use these rates")
+    assert any("line 2" in error.value for error in app.error)
+    app.file_uploader[1].clear().upload("rates.csv", b"currency,day,rate\nUSD,2026-06-01,7\nUSD,2026-06-03,8\n").run()
+    press(app, "Use these rates")
+    press(app, "Import")
+    assert Workspace.open(tmp_path / "own").rows("select sum(cost_base) from spend") == [(Decimal(35 + 56),)]
+
+
+def test_the_settings_list_the_known_rates(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": spend_csv()})
+    set_rates(workspace, [("USD", date(2026, 6, day), Decimal("7.1")) for day in (1, 2)])
+    app = run(PAGE, monkeypatch, tmp_path, section="settings")
+    known = next(frame.value for frame in app.dataframe if "Currency" in frame.value.columns)
+    assert known["Currency"].tolist() == ["USD"]
+    assert known["Days"].tolist() == [2]
+
+
+def test_a_column_can_be_left_out_and_mapped_anew(tmp_path, monkeypatch):
+    text = "day,channel,money,other\n2026-06-01,Email,5,8\n"
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", text))
+    assert any("Cost" in said.value for said in app.warning)
+    edit(app, "columns_", {3: {"meaning": "Cost"}})
+    press(app, "Import")
+    assert Workspace.open(tmp_path / "own").rows("select cost from spend") == [(Decimal(8),)]
+
+
+@pytest.mark.parametrize("name", ["empty.csv", "picture.csv"])
+def test_a_file_that_is_no_table_says_so_and_changes_nothing(name, tmp_path, monkeypatch):
+    content = b"" if name == "empty.csv" else b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
+    app = drop(run(PAGE, monkeypatch, tmp_path), (name, content))
+    assert any(name in error.value for error in app.error)
+    assert "Nothing was imported from this file" in sentences(app)
+    assert list((tmp_path / "own" / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("section", ["import", "history", "settings"])
+def test_every_section_runs_in_both_languages_by_its_address(section, language, filled_home, monkeypatch):
+    app = run(PAGE, monkeypatch, filled_home, section=section, lang=language)
+    assert app.segmented_control(key="choice_section").value == section
+    assert len(app.title) == 1
+
+
+def test_an_address_of_a_section_that_is_none_shows_the_drop_zone(filled_home, monkeypatch):
+    app = run(PAGE, monkeypatch, filled_home, section="nowhere")
+    assert len(app.file_uploader) == 1
