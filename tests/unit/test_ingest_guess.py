@@ -7,7 +7,6 @@ import pytest
 from omnidash.ingest.meaning.fields import header_currency, header_key, is_ratio
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas
 from omnidash.ingest.meaning.mapping import Mapping, signature
-from omnidash.ingest.meaning.profiles import profile, profiles, recognised
 from omnidash.ingest.run import commit, corrected, import_file, inspect
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
@@ -115,17 +114,6 @@ def test_a_lone_comma_groups_thousands_until_another_number_says_otherwise() -> 
     assert not has_decimal_commas(["1,234", "5,678"])
     assert has_decimal_commas(["1,234", "5,67"])
     assert not has_decimal_commas(["1,234.5", "5,67"])
-
-
-@pytest.mark.parametrize("known", profiles(), ids=lambda p: p.name)
-def test_every_profile_recognises_the_header_it_describes(known: object) -> None:
-    wanted = profile(known.name)  # type: ignore[attr-defined]
-    firsts = [alternatives.split("|")[0] for alternatives in wanted.requires]
-    header = list(dict.fromkeys([*firsts, *wanted.columns]))
-    assert recognised(header) is not None
-    mapping = wanted.mapping(header)
-    assert mapping.missing_fields() == []
-    assert not set(wanted.ratios) & set(mapping.columns)
 
 
 def test_mappings_survive_json() -> None:

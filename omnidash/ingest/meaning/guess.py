@@ -1,24 +1,54 @@
 """What may this file mean? A mapping guessed from header words and from the values below them.
 
 Every guess has a confidence in 0..1: 0.95 the header is a word we know, 0.6 it contains one, 0.7 the values alone say
-it (e-mails, mobile phones). A column of rates or averages is never mapped to something that is added up. A field goes
-to the column of the highest confidence (the leftmost of equals); every column means one thing at most.
+it (e-mails, mobile phones), 0.5 a column of ids that hardly repeat. A column of rates or averages is never mapped to
+something that is added up. A field goes to the column of the highest confidence (the leftmost of equals); every column
+means one thing at most.
+
+The kind is the one that explains the file best: what it cannot do without must be there, then the more it explains.
+Files of a CRM say what happened by the header of their time: ``won_date`` is a deal won, ``first_contact_date`` a lead.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from omnidash.ingest.meaning.fields import FIELDS, KINDS, Field, header_key, is_ratio
+from omnidash.ingest.meaning.columns import Column, columns_of
+from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, Field, header_key
+from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
-from omnidash.ingest.reading.dialect import clean_cell
+from omnidash.ingest.meaning.profiles import header_section
+from omnidash.model.defaults import CHANNELS, folded
 
-KNOWN_WORD, PART_OF_HEADER, BY_VALUES = 0.95, 0.6, 0.7
+KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
 _ADDED_UP = ("amount", "count")
-_OF_REFUND = re.compile(r"refund|退款")
-_NOT_OF_REFUNDS = ("revenue", "time", "paid_time", "cost", "claimed_revenue")  # what 退款金额 and 退款时间 are not
+_OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
+
+# What a row of a CRM says, by the header of its time; the first that fits counts.
+_ACTION_OF_TIME = (
+    (r"\bwon\b|\bclosed? (date|time|at|on)\b|\bclosedate\b|\b(deal|contract) date\b|赢单|成交|签约", "deal_won"),
+    (r"\b(regist\w*|sign ?up|signed up|join\w*|subscri\w*|opt ?in)\b|注册|入会|加入|订阅", "registered"),
+    (r"\bfirst (contact|touch)|\blead\b|\b[ie]nquiry\b|\bsubmi\w+|首次联系|线索|留资|进线|咨询|提交", "lead"),
+    (r"\b(creat\w+|added|entry)\b|创建|录入", "lead"),
+)
+_STATE_OF_A_PERSON = (
+    r"\b(monthly|annual|yearly|declared|estimated|lifetime|budget|total spent)\b|年收入|月收入|累计|历史"
+)
+_NO_PERSON = (
+    r"\b(page|product|item|sku|order|event|campaign|content|ad|adset|creative|note|post|video|store|shop|branch|session"
+    r"|transaction|invoice|keyword|group|batch|row|sdr|sr|owner|rep|agent|staff|employee|team|zip|postal)\b"
+    r"|商品|订单|活动|计划|门店|店铺|员工|销售|顾问|负责人|页面|素材|笔记"
+)
+_PERSON = r"\b(lead|m?ql|sql|contact|client|customer|user|member|subscriber|prospect|visitor|person|account|patient)\b"
+_ID_HEADER = r"(\b(id|no|code|number|key|uuid|guid)|id)$|编号|编码|代码|号$"
+_ONLY_ALONE = ("name", "title", "description", "value", "data", "tag", "order", "activity", "location", "contact")
+_TAIL = "[a-z]{3}|total|amount|count|value"
+_LABEL_OF_NUMBER = (
+    r"\b(id|no|code|number|year|month|week|hour|zip|postal|age|geo|quarter|dayofyear)\b|id$"
+    r"|编号|编码|代码|年份|月份|小时|年龄"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +59,33 @@ class Guess:
     confidence: AnyMapping[str, float]
 
 
-def guess(header: Sequence[str], sample: Sequence[Sequence[str]], kind: str | None = None) -> Guess:
-    """The most plausible mapping of a table, of ``kind`` if that is known already."""
-    columns = _columns(header, sample)
-    tried = [_guess_kind(columns, k) for k in ([kind] if kind else ("events", "orders", "spend"))]
-    return max(tried, key=_plausibility)
+def guess(
+    header: Sequence[str], sample: Sequence[Sequence[str]], kind: str | None = None, *, has_period: bool = False
+) -> Guess:
+    """The most plausible mapping of a table, of ``kind`` if that is known already. ``has_period``: the file states the
+    days it covers, so its rows need none."""
+    columns = columns_of(header, sample)
+    tried = [_guess_kind(columns, k) for k in ([kind] if kind else KINDS)]
+    names_persons = any(c.name in tried[0].mapping.columns and _is_personal(c, tried[0]) for c in columns)
+    return max(tried, key=lambda g: _plausibility(g, has_period=has_period, names_persons=names_persons))
+
+
+def suggested_channels(file_name: str, own: AnyMapping[str, str] | None = None) -> tuple[str, ...]:
+    """Channels that a file's name speaks of (``google_ads_july.csv``, ``小红书_7月.csv``), the longest name first.
+
+    ``own``: names of the workspace's channels -> channel. A suggestion to be confirmed, never more.
+    """
+    text = f" {re.sub(r'[^0-9a-z一-鿿]+', ' ', folded(file_name))} "
+    names = {name: c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)} | dict(
+        own or {}
+    )
+    found: dict[str, int] = {}
+    for name, channel in names.items():
+        word = re.sub(r"[^0-9a-z一-鿿]+", " ", folded(name)).strip()
+        is_latin = re.fullmatch(r"[ -~]+", word) is not None
+        if len(word) > (2 if is_latin else 1) and (f" {word} " if is_latin else word) in text:
+            found[channel] = max(found.get(channel, 0), len(word) * (1 if is_latin else 3))
+    return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))[:5]
 
 
 def has_decimal_commas(values: Sequence[str]) -> bool:
@@ -47,40 +99,7 @@ def has_decimal_commas(values: Sequence[str]) -> bool:
     return commas > 0 and points == 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    key: str
-    is_ratio: bool
-    values: list[str]
-
-    def share(self, pattern: str) -> float:
-        """Share of its filled cells that match."""
-        if not self.values:
-            return 0.0
-        return sum(1 for v in self.values if re.fullmatch(pattern, v)) / len(self.values)
-
-
-_EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
-_PHONE = r"(\+|00)?(86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{8,16}"
-_DATE = (
-    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|20\d{6}|\d{10}|\d{13}|\d{14}"
-    r"|([A-Za-z]{3,9},? )?\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}.*|([A-Za-z]{3,9},? )?[A-Za-z]{3,9} \d{1,2},? \d{4}.*"
-)
-_NUMBER = r"[(]?[-+]?\s*[A-Z]{0,3}[^\w\s]?\s*[-+]?\d[\d.,'\s]*\s*[万亿元%]?[)]?"
-_FLAG = r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否"
-
-
-def _columns(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[_Column]:
-    columns = []
-    for position, name in enumerate(header):
-        cells = [unicodedata.normalize("NFKC", clean_cell(row[position])) for row in sample if position < len(row)]
-        values = [c for c in cells if c and c not in ("-", "--")]
-        columns.append(_Column(name, header_key(name), is_ratio(name), values))
-    return columns
-
-
-def _guess_kind(columns: list[_Column], kind: str) -> Guess:
+def _guess_kind(columns: list[Column], kind: str) -> Guess:
     scored = sorted(
         (-likely, position, order, column.name, field.name)
         for position, column in enumerate(columns)
@@ -92,23 +111,62 @@ def _guess_kind(columns: list[_Column], kind: str) -> Guess:
     for negative, _, _, column_name, field_name in scored:
         if column_name not in meaning and field_name not in meaning.values():
             meaning[column_name], confidence[column_name] = field_name, -negative
+    if kind == "events" and not set(meaning.values()) & set(IDENTIFIER_TYPES):
+        person = _person_column([c for c in columns if meaning.get(c.name, "page") in ("page", "content_id")])
+        if person is not None:
+            meaning[person.name], confidence[person.name] = "customer_id", BY_DISTINCTNESS
     ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning}
     mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch="channel" in ordered.values())
-    return Guess(mapping=mapping, confidence=confidence)
+    return Guess(mapping=_with_constants(_with_figures(mapping, columns)), confidence=confidence)
 
 
-def _confidence(column: _Column, field: Field) -> float:
+def _with_figures(mapping: Mapping, columns: list[Column]) -> Mapping:
+    """Columns of numbers that are no field, of files that say what platforms count."""
+    if mapping.kind not in ("spend", "reports"):
+        return mapping
+    figures = {}
+    for column in columns:
+        is_label = re.search(_LABEL_OF_NUMBER, column.key) is not None
+        if column.name not in mapping.columns and column.is_numeric and not is_label:
+            is_running = re.search(r"累计|\b(cumulative|running total|ytd|mtd)\b", column.key) is not None
+            figures[column.name] = CUMULATIVE if is_running else AVERAGE if column.is_ratio else SUM
+    constants = {"section": header_section([c.name for c in columns])} if mapping.kind == "reports" else {}
+    return replace(mapping, figures=figures, constants=constants)
+
+
+def _with_constants(mapping: Mapping) -> Mapping:
+    """What a row of events says was done, where no column does and the header of its time tells."""
+    meanings = set(mapping.columns.values())
+    time = mapping.column_of("time")
+    if mapping.kind != "events" or time is None or meanings & {"action", "conversion_flag"}:
+        return mapping
+    action = next((word for pattern, word in _ACTION_OF_TIME if re.search(pattern, header_key(time))), None)
+    if action is None or not meanings & set(IDENTIFIER_TYPES) or ("revenue" in meanings and action != "deal_won"):
+        return mapping
+    return replace(mapping, constants={**mapping.constants, "action": action})
+
+
+def _person_column(columns: list[Column]) -> Column | None:
+    """The column of ids that tells persons apart: hardly a value repeats, and its header speaks of no other thing."""
+    candidates = [
+        c
+        for c in columns
+        if re.search(_ID_HEADER, c.key) and not re.search(_NO_PERSON, c.key) and c.are_ids and c.is_distinct
+    ]
+    return min(candidates, key=lambda c: re.search(_PERSON, c.key) is None, default=None)
+
+
+def _confidence(column: Column, field: Field) -> float:
     """How likely the column means the field; 0 where its values contradict."""
-    if field.value in (*_ADDED_UP, "flag") and column.is_ratio:
+    is_added_up = field.value in (*_ADDED_UP, "flag") and field.name not in _OF_ONE
+    if is_added_up and column.is_ratio:
         return 0.0
-    if field.name in _NOT_OF_REFUNDS and _OF_REFUND.search(column.key):
+    if field.name == "revenue" and re.search(_STATE_OF_A_PERSON, column.key):
         return 0.0
     words = [header_key(w) for w in field.words]
     if column.key in words:
-        by_header = KNOWN_WORD - 0.01 * min(words.index(column.key), 20)
-    elif any(_names(word, column.key) for word in words) or (
-        field.name == "refund_time" and _OF_REFUND.search(column.key)
-    ):
+        by_header = KNOWN_WORD - 0.005 * min(words.index(column.key), 40)
+    elif any(_names(word, column.key) for word in words):
         by_header = PART_OF_HEADER
     else:
         by_header = 0.0
@@ -116,46 +174,80 @@ def _confidence(column: _Column, field: Field) -> float:
 
 
 def _names(word: str, key: str) -> bool:
-    """Whether a header contains a word: as a whole word in Latin script, anywhere in Chinese (from two letters on)."""
+    """Whether a header says a word and more: in Latin script at its end, where its noun stands (``lead source``, not
+    ``source file``; a currency or ``total`` may follow), in Chinese anywhere (from two letters on)."""
+    if word in _ONLY_ALONE:
+        return False
     if re.fullmatch(r"[ -~]+", word):
-        return len(word) > 3 and re.search(rf"\b{re.escape(word)}\b", key) is not None
+        return len(word) > 3 and re.search(rf"\b{re.escape(word)}( ({_TAIL}))?$", key) is not None
     return len(word) > 1 and word in key
 
 
-def _judged_by_values(column: _Column, field: Field, by_header: float) -> float:
-    if field.name == "email" and column.share(_EMAIL) > 0.8:
-        return max(by_header, BY_VALUES)
-    if field.name == "phone" and column.share(_PHONE) > 0.8:
-        return max(by_header, BY_VALUES)
+def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
+    if field.value == "identifier":
+        return _judged_identifier(column, field.name, by_header)
+    if field.name == "order_id" and column.key == "id":
+        return PART_OF_HEADER if column.is_distinct else 0.0
     if not by_header or not column.values:
         return by_header
-    fits = {
-        "time": _DATE,
-        "day": _DATE,
-        "amount": _NUMBER,
-        "count": _NUMBER,
-        "flag": _FLAG,
-        "currency": r"[A-Za-z]{3}",
-    }.get(field.value)
-    if fits is not None:
-        return by_header if column.share(fits) > 0.5 else 0.0
-    if field.value == "text" and field.name in ("channel", "action") and column.share(_NUMBER) > 0.8:
+    if field.value in ("time", "day"):
+        return by_header if column.are_dates else 0.0
+    if field.value in _ADDED_UP:
+        return by_header if column.are_numbers and not column.are_dates_only else 0.0
+    if field.value == "flag":
+        return by_header if column.are_flags else 0.0
+    if field.value == "currency":
+        return by_header if column.are_currencies else 0.0
+    if field.name in ("channel", "action", "status") and column.is_numeric:
         return 0.0
     return by_header
 
 
-def _plausibility(guessed: Guess) -> tuple[float, int]:
+def _judged_identifier(column: Column, name: str, by_header: float) -> float:
+    if name == "email":
+        return max(by_header, BY_VALUES) if column.are_emails else 0.0 if column.values else by_header
+    if name == "phone":
+        if column.are_phones:
+            return max(by_header, BY_VALUES)
+        return by_header if column.may_be_phones or not column.values else 0.0
+    # names of people are no ids: two of the same name would become one person
+    is_bare_noun = re.fullmatch(r"customer|client|contact|buyer|user|person|member", column.key) is not None
+    return 0.0 if is_bare_noun and column.values and not column.are_ids else by_header
+
+
+def _is_personal(column: Column, guessed: Guess) -> bool:
+    return guessed.mapping.columns[column.name] in IDENTIFIER_TYPES and guessed.confidence[column.name] > PART_OF_HEADER
+
+
+_TELLING: AnyMapping[str, AnyMapping[str, float]] = {
+    "spend": {"cost": 0.5, "impressions": 0.5, "clicks": 0.5, "ad": 0.1, "claimed_conversions": 0.1},
+    "orders": {
+        "order_id": 0.8, "paid_time": 0.5, "refund": 0.5, "status": 0.5, "revenue": 0.1, "quantity": 0.4,
+        "unit_price": 0.4, "sku": 0.2, "item": 0.2,
+    },
+    "events": {"action": 0.5, "conversion_flag": 0.5, **dict.fromkeys(IDENTIFIER_TYPES, 0.5)},
+    "reports": dict.fromkeys(("visitors", "views", "buyers", "impressions", "clicks", "conversions", "revenue"), 0.5),
+}  # fmt: skip
+
+
+def _plausibility(guessed: Guess, *, has_period: bool, names_persons: bool) -> tuple[float, int]:
     """Which kind explains a file best: what it cannot do without must be there; then, the more it explains."""
-    kind, meanings = guessed.mapping.kind, set(guessed.mapping.columns.values())
+    mapping = guessed.mapping
+    kind, meanings = mapping.kind, set(mapping.columns.values())
     needed = [f.name for f in FIELDS[kind] if f.needed]
-    missing = guessed.mapping.missing_fields()
-    complete = sum(1 for name in needed if name not in missing) / len(needed)
-    is_worth = bool(meanings & {"revenue", "refund"}) or {"quantity", "unit_price"} <= meanings
-    telling = {
-        "spend": {"cost"} | ({"impressions", "clicks"} if "cost" in meanings else set()),
-        "orders": {"order_id", "paid_time", "refund", "status"} if is_worth else set(),
-        "events": {"action", "conversion_flag", *(f.name for f in FIELDS["events"] if f.value == "identifier")},
-        "reports": set(),
-    }[kind]
+    given = meanings | ({"date"} if has_period else set())
+    complete = sum(1 for name in needed if name in given) / len(needed)
+    telling = sum(weight for name, weight in _TELLING[kind].items() if name in meanings)
+    if kind == "spend" and "cost" not in meanings:
+        telling = 0.0
+    if kind == "orders" and not (
+        "revenue" in meanings or {"quantity", "unit_price"} <= meanings or "refund" in meanings
+    ):
+        telling = 0.0
+    if kind == "reports":
+        counts = telling > 0 or any(rule != AVERAGE for rule in mapping.figures.values())
+        telling = -2.0 if names_persons or not counts else min(telling, 1.5)
+    if kind == "spend" and names_persons:
+        telling -= 1.0
     confidence = sum(guessed.confidence.values())
-    return complete + 0.5 * len(telling & meanings) + 0.05 * confidence, -KINDS.index(kind)
+    return complete + telling + 0.05 * confidence, -KINDS.index(kind)

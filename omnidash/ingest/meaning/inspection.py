@@ -1,26 +1,34 @@
 """A first look at an export, for its owner to confirm: how it is written, what its columns mean, what is unclear.
 
 Order of belief: the profile or kind that was asked for, a mapping confirmed earlier for this header, a known profile,
-the guess. A date such as 03/04/2026 whose order nothing in its column decides is a question, never a silent guess.
+the guess. A file of spend or figures whose rows carry no day covers the days that its preamble or its name state; else
+they are asked for. A date such as 03/04/2026 is read as the platform always writes it (where its profile says so), as
+another date of its column or of the lines above decides, or as the stated days allow; else it is a question, never a
+silent guess.
 """
 
 import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from omnidash.ingest.meaning.fields import field_of, header_currency, header_key, is_ratio
-from omnidash.ingest.meaning.guess import guess, has_decimal_commas
+from omnidash.ingest.meaning.fields import field_of, header_currency, is_ratio
+from omnidash.ingest.meaning.formula import AVERAGE, is_formula
+from omnidash.ingest.meaning.guess import guess, has_decimal_commas, suggested_channels
 from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, REMEMBERED, Mapping, currencies, remembered
 from omnidash.ingest.meaning.profiles import profile as profile_named
-from omnidash.ingest.meaning.profiles import recognised
+from omnidash.ingest.meaning.profiles import profiles, recognised
 from omnidash.ingest.reading.dialect import clean_cell
+from omnidash.ingest.reading.period import period_of
 from omnidash.ingest.reading.reader import RawTable, Source, look, may_be_straight, opened
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
 _SHORT_DATE = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b")
+_DATE_IN_LINE = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/.-])")
+_DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 # the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
 _SIGNS = {
     "US$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "R$": "BRL",
@@ -29,13 +37,12 @@ _SIGNS = {
 }  # fmt: skip
 _DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
 _YENS = ("CNY", "JPY")
-_RANGE_END = {"reporting ends", "end date", "report end", "结束日期"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the owner knows. ``field``: date_order, or the field that nothing provides. ``options`` may be
-    empty (any value)."""
+    """Something only the owner knows. ``field``: date_order, or the field that nothing provides (date: the first and
+    last day the file covers, constants date and end_date). ``options``: what is likely, any other may be right."""
 
     field: str
     text: Message
@@ -69,7 +76,8 @@ def inspect(
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence = _mapping(ws, source, profile, kind)
     mapping, questions = _with_number_and_date_style(ws, source, mapping)
-    questions += [_question(field) for field in mapping.missing_fields()]
+    mapping = _with_period(source, mapping)
+    questions += [_question(ws, source, field) for field in mapping.missing_fields()]
     return Inspection(
         name=source.name,
         encoding=source.scan.encoding,
@@ -90,7 +98,7 @@ def inspect(
 def _mapping(
     ws: Workspace, source: Source, profile: str | None, kind: str | None
 ) -> tuple[Mapping, AnyMapping[str, float]]:
-    header = source.dialect.header
+    header, sample, preamble = source.dialect.header, source.dialect.sample, source.dialect.preamble
     if profile is not None:
         wanted = profile_named(profile)
         if not wanted.fits(header):
@@ -102,13 +110,20 @@ def _mapping(
             )
         return _sure(wanted.mapping(header), header)
     kept = remembered(ws, header)
-    if kept is not None and kind in (None, kept.kind):
+    if kept is not None and kind in (None, kept.kind) and _still_fits(kept, source):
         return _sure(replace(kept, profile=kept.profile if kept.profile not in (GUESSED,) else REMEMBERED), header)
-    known = recognised(header)
+    known = recognised(header, sample, preamble)
     if known is not None and kind in (None, known.kind):
         return _sure(known.mapping(header), header)
-    guessed = guess(header, source.dialect.sample, kind)
+    guessed = guess(header, sample, kind, has_period=period_of(preamble, source.name) is not None)
     return guessed.mapping, guessed.confidence
+
+
+def _still_fits(kept: Mapping, source: Source) -> bool:
+    """A mapping that came from a profile is not remembered for a table of the same columns that is another export."""
+    dialect = source.dialect
+    known = next((p for p in profiles() if p.name == kept.profile), None)
+    return known is None or known.fits(dialect.header, dialect.sample, dialect.preamble)
 
 
 def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMapping[str, float]]:
@@ -125,19 +140,51 @@ def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping)
         constants = {k: v for k, v in mapping.constants.items() if k != "currency"}
         mapping = replace(mapping, currency=stated.pop(), constants=constants)
     numbers = [value for c in money for value in _cells(source, c)]
+    counted = [c for c, rule in mapping.figures.items() if not is_formula(rule) and rule != AVERAGE]
     if "currency" not in columns and not mapping.currency and "currency" not in mapping.constants:
         mapping = replace(mapping, currency=_written_currency(numbers, ws.settings.currency))
+    numbers += [value for c in counted if c in source.dialect.header for value in _cells(source, c)]
     mapping = replace(mapping, decimal_comma=has_decimal_commas(numbers))
     return _with_date_order(ws, source, mapping)
+
+
+def _with_period(source: Source, mapping: Mapping) -> Mapping:
+    """The days that the file states as a whole, where its rows carry none."""
+    if mapping.kind not in ("spend", "reports") or "date" in {*mapping.columns.values(), *mapping.constants}:
+        return mapping
+    lines = [_unambiguous(line, mapping.date_order) for line in source.dialect.preamble]
+    period = period_of(lines, source.name)
+    if period is None:
+        return mapping
+    first, last = period
+    days = {"date": first.isoformat()} | ({"end_date": last.isoformat()} if _has_end(mapping) else {})
+    return replace(mapping, constants={**mapping.constants, **days})
+
+
+def _has_end(mapping: Mapping) -> bool:
+    return not {"end_date", "day_number"} & set(mapping.columns.values())
+
+
+def _unambiguous(line: str, date_order: str | None) -> str:
+    """A line whose dates such as 1/5/2026 are written year first, where the order of day and month is known."""
+    if date_order is None:
+        return line
+
+    def year_first(found: re.Match[str]) -> str:
+        one, two, year = (int(found.group(i)) for i in (1, 3, 4))
+        month, day = (one, two) if date_order == "mdy" else (two, one)
+        return f"{year:04}-{month:02}-{day:02}" if month <= 12 else found.group()
+
+    return _DATE_IN_LINE.sub(year_first, line)
 
 
 def _with_date_order(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
     columns = {meaning: column for column, meaning in mapping.columns.items() if column in source.dialect.header}
     times = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value in ("time", "day")]
     short = [c for c in times if any(_SHORT_DATE.match(value) for value in _cells(source, c))]
-    if not short or mapping.date_order is not None:
+    if not short:
         return mapping, []
-    order = _date_order(ws, source, short)
+    order = _date_order(ws, source, short) or mapping.date_order or _order_of_lines(source, short)
     if order is not None:
         return replace(mapping, date_order=order), []
     example = next(value for value in _cells(source, short[0]) if _SHORT_DATE.match(value))
@@ -146,6 +193,30 @@ def _with_date_order(ws: Workspace, source: Source, mapping: Mapping) -> tuple[M
         {"example": example, "column": short[0]},
     )
     return mapping, [Question(field="date_order", text=text, options=DATE_ORDERS)]
+
+
+def _order_of_lines(source: Source, columns: list[str]) -> str | None:
+    """The order that the lines above the table decide: by a date of their own, or by the days they say it covers."""
+    preamble = source.dialect.preamble
+    written = [(int(f.group(1)), int(f.group(3))) for line in preamble for f in _DATE_IN_LINE.finditer(line)]
+    day_first, month_first = any(one > 12 for one, _ in written), any(two > 12 for _, two in written)
+    if day_first != month_first:
+        return "dmy" if day_first else "mdy"
+    period = period_of(preamble, source.name)
+    if period is None:
+        return None
+    cells = [found for column in columns for value in _cells(source, column) if (found := _SHORT_DATE.match(value))]
+    fitting = [order for order in DATE_ORDERS if all(_is_within(cell, order, period) for cell in cells)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_within(cell: re.Match[str], order: str, period: tuple[date, date]) -> bool:
+    one, two, year = (int(part) for part in cell.groups())
+    month, day = (one, two) if order == "mdy" else (two, one)
+    try:
+        return period[0] <= date(year if year > 99 else 2000 + year, month, day) <= period[1]
+    except ValueError:
+        return False
 
 
 def settled(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
@@ -198,26 +269,54 @@ def _cells(source: Source, column: str) -> list[str]:
     return [clean_cell(row[position]) for row in source.dialect.sample if position < len(row) and row[position].strip()]
 
 
-def _question(field: str) -> Question:
+def _question(ws: Workspace, source: Source, field: str) -> Question:
     if field == "channel":
-        return Question(field=field, text=Message(N_("which channel is this file about?")))
+        own = {
+            name: channel
+            for channel, *names in ws.rows("select channel, name_en, name_zh from channel")
+            for name in names
+        }
+        text = Message(N_("which channel is this file about?"))
+        return Question(field=field, text=text, options=suggested_channels(source.name, own))
+    if field == "date":
+        return Question(field=field, text=Message(N_("which days does this file cover?")))
+    if field == "time":
+        text = Message(
+            N_("when did this happen? name the column, or one moment for all rows (when the list was taken)")
+        )
+        return Question(field=field, text=text, options=_dates_in_name(source.name))
     return Question(field=field, text=Message(N_("which column holds the {field}?"), {"field": field}))
+
+
+def _dates_in_name(name: str) -> tuple[str, ...]:
+    days = ["-".join(found.groups()) for found in _DATE_IN_NAME.finditer(name)]
+    return tuple(dict.fromkeys(day for day in days if _is_day(day)))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _warnings(source: Source, mapping: Mapping) -> list[Message]:
     """What a careful reader would point out before the import."""
     warnings = []
-    left_out = [c for c in source.dialect.header if c not in mapping.columns and not is_ratio(c)]
+    used = {*mapping.columns, *mapping.figures, *mapping.totals}
+    left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
     if left_out:
         text = N_("{count} columns are not used: {columns}")
         warnings.append(Message(text, {"count": len(left_out), "columns": ", ".join(left_out[:12])}))
-    ends = next((c for c in source.dialect.header if header_key(c) in _RANGE_END), None)
-    starts = mapping.column_of("date") if mapping.kind == "spend" else None
-    if ends is not None and starts is not None and _cells(source, ends) != _cells(source, starts):
-        warnings.append(
-            Message(
-                N_("rows cover several days and are booked on '{column}'; export by day for daily figures"),
-                {"column": starts},
-            )
-        )
+    if mapping.kind == "spend" and _covers_several_days(source, mapping):
+        warnings.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
     return warnings
+
+
+def _covers_several_days(source: Source, mapping: Mapping) -> bool:
+    start, end = mapping.column_of("date"), mapping.column_of("end_date")
+    if start is not None and end is not None:
+        return _cells(source, start) != _cells(source, end)
+    first, last = mapping.constants.get("date"), mapping.constants.get("end_date")
+    return first is not None and last is not None and first != last

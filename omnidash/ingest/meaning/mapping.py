@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
+from omnidash.ingest.meaning.formula import is_formula, renamed
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
@@ -22,6 +23,9 @@ from omnidash.store.workspace import Workspace
 DATE_ORDERS = ("dmy", "mdy")
 AMOUNT_LEVELS = ("order", "line")
 GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
+OF_ONE_FILE = ("date", "end_date", "time")
+JOINED = ("campaign", "ad", "item")
+JOINT = " › "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,9 @@ class Mapping:
     items of one day, never over days), 'average' (never), or a formula of columns such as '花费 / 点击量'.
     ``amount_level`` of orders in several lines: the amounts on a line are the whole 'order''s, or the 'line''s own;
     None: seen by header and values.
+    ``totals``: columns whose cells are all empty in a row that is a total. Constants of ``OF_ONE_FILE`` belong to the
+    file they were given for (the days it covers) and are not remembered for its header.
+    Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
     kind: str
@@ -52,6 +59,7 @@ class Mapping:
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)
     amount_level: str | None = None
+    totals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -67,7 +75,7 @@ class Mapping:
                     kind=self.kind,
                     fields=known,
                 )
-        for name in set(self.columns.values()) - set(IDENTIFIER_TYPES):
+        for name in set(self.columns.values()) - {*IDENTIFIER_TYPES, *JOINED}:
             twice = [column for column, meaning in self.columns.items() if meaning == name]
             if len(twice) > 1:
                 raise BadInput(
@@ -100,6 +108,10 @@ class Mapping:
             missing.append("revenue")
         return missing
 
+    def for_header(self) -> "Mapping":
+        """What of this mapping holds for every file of the same header."""
+        return replace(self, constants={k: v for k, v in self.constants.items() if k not in OF_ONE_FILE})
+
     @property
     def is_refunds(self) -> bool:
         """Whether the file only says what was given back on which order, not what orders brought in."""
@@ -108,8 +120,12 @@ class Mapping:
         return self.kind == "orders" and "refund" in given and not has_amount
 
     def column_of(self, name: str) -> str | None:
-        """The source column mapped to a field, or None."""
-        return next((column for column, meaning in self.columns.items() if meaning == name), None)
+        """The source column mapped to a field (the first of several), or None."""
+        return next(iter(self.columns_of(name)), None)
+
+    def columns_of(self, name: str) -> list[str]:
+        """The source columns mapped to a field."""
+        return [column for column, meaning in self.columns.items() if meaning == name]
 
     def to_json(self) -> dict[str, Any]:
         """As plain data; ``from_json`` is its inverse."""
@@ -119,7 +135,8 @@ class Mapping:
     def from_json(cls, data: AnyMapping[str, Any]) -> "Mapping":
         """From plain data; names this version does not know are left out. Raises BadInput on values that cannot be."""
         known = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        values = {name: value for name, value in data.items() if name in known}
+        return cls(**{**values, "totals": tuple(values.get("totals", ()))})
 
 
 def _is_timezone(name: str) -> bool:
@@ -154,5 +171,16 @@ def remembered(ws: Workspace, header: Sequence[str]) -> Mapping | None:
         return None
     kept = Mapping.from_json(json.loads(rows[0][0]))
     by_key = {header_key(name): name for name in header}
-    columns = {by_key.get(header_key(column), column): meaning for column, meaning in kept.columns.items()}
-    return Mapping.from_json({**kept.to_json(), "columns": columns})
+
+    def own_name(column: str) -> str:
+        return by_key.get(header_key(column), column)
+
+    figures = {
+        own_name(column): renamed(rule, own_name) if is_formula(rule) else rule for column, rule in kept.figures.items()
+    }
+    return replace(
+        kept,
+        columns={own_name(column): meaning for column, meaning in kept.columns.items()},
+        figures=figures,
+        totals=tuple(own_name(column) for column in kept.totals),
+    )

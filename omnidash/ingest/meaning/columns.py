@@ -1,0 +1,97 @@
+"""What stands below a header: the values of one column, and what they look like."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from omnidash.ingest.meaning.fields import header_key, is_ratio
+from omnidash.ingest.reading.dialect import clean_cell
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|[^@\s]*\*[^@\s]*@[^@\s]+")
+_PHONE = re.compile(r"(\+|00)?(86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{8,16}|1[3-9]\d\*{2,6}\d{2,4}")
+_DIGITS_OF_PHONE = re.compile(r"[+(]?[\d*][\d*\s()./+-]{5,20}")
+_DATE = re.compile(
+    r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(199\d|20\d\d)[01]\d[0-3]\d|\d{10}|\d{13}|\d{14}"
+    r"|([A-Za-z]{3,9},? )?\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}.*|([A-Za-z]{3,9},? )?[A-Za-z]{3,9} \d{1,2},? \d{4}.*"
+)
+_DATE_ONLY = re.compile(
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|(199\d|20\d\d)[01]\d[0-3]\d"
+)
+_NUMBER = re.compile(r"[(]?[-+]?\s*[A-Z]{0,3}[^\w\s]?\s*[-+]?\d[\d.,'\s]*\s*[万亿元%]?[)]?")
+_FLAG = re.compile(r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否")
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+_ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the sample: ``values`` are its filled cells."""
+
+    name: str
+    key: str
+    is_ratio: bool
+    values: tuple[str, ...]
+
+    def share(self, pattern: re.Pattern[str]) -> float:
+        """Share of its filled cells that match; 0 where none is filled."""
+        return sum(1 for v in self.values if pattern.fullmatch(v)) / len(self.values) if self.values else 0.0
+
+    @property
+    def is_distinct(self) -> bool:
+        """Whether hardly any value repeats."""
+        return len(set(self.values)) >= 0.95 * len(self.values) > 0
+
+    @property
+    def are_ids(self) -> bool:
+        """Whether the values look like ids: no blanks in them, and digits or great length."""
+        return self.share(_ID) > 0.8
+
+    @property
+    def are_emails(self) -> bool:
+        return self.share(_EMAIL) > 0.5
+
+    @property
+    def are_phones(self) -> bool:
+        return self.share(_PHONE) > 0.8
+
+    @property
+    def may_be_phones(self) -> bool:
+        """Digits of the length of phones, or masked ones."""
+        return self.share(_DIGITS_OF_PHONE) > 0.3
+
+    @property
+    def are_dates(self) -> bool:
+        return self.share(_DATE) > 0.5
+
+    @property
+    def are_dates_only(self) -> bool:
+        """Whether the values are dates that are no likely numbers."""
+        return self.share(_DATE_ONLY) > 0.8
+
+    @property
+    def are_numbers(self) -> bool:
+        return self.share(_NUMBER) > 0.5
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether nearly all values are numbers, and not dates."""
+        return self.share(_NUMBER) > 0.8 and not self.are_dates_only
+
+    @property
+    def are_flags(self) -> bool:
+        return self.share(_FLAG) > 0.5
+
+    @property
+    def are_currencies(self) -> bool:
+        return self.share(_CURRENCY) > 0.5
+
+
+def columns_of(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[Column]:
+    """The columns of a table with the values of its first rows, cleaned of blanks, protection and full width."""
+    columns = []
+    for position, name in enumerate(header):
+        cells = (unicodedata.normalize("NFKC", clean_cell(row[position])) for row in sample if position < len(row))
+        values = tuple(c for c in cells if c and c not in ("-", "--"))
+        columns.append(Column(name, header_key(name), is_ratio(name), values))
+    return columns
