@@ -175,6 +175,9 @@ ACTION_STAGES: dict[str, tuple[str, bool]] = {
     "join_community": ("loyalty", True),
     "service": ("loyalty", False),
     "survey": ("loyalty", False),
+    "registered": ("consideration", False),
+    "deal_won": ("purchase", False),
+    "unsubscribed": ("loyalty", False),
 }
 
 _ACTION_ALIASES: dict[str, tuple[str, ...]] = {
@@ -212,6 +215,9 @@ _ACTION_ALIASES: dict[str, tuple[str, ...]] = {
     "join_community": ("入群", "加入社群", "join group"),
     "service": ("客服", "售后", "service closed"),
     "survey": ("问卷", "nps"),
+    "registered": ("register", "registration", "sign up", "signup", "sign_up", "注册", "入会", "会员注册"),
+    "deal_won": ("deal won", "won", "closed won", "closedwon", "赢单", "签约", "已成交"),
+    "unsubscribed": ("unsubscribe", "opt out", "退订", "取关", "取消关注"),
 }
 
 

@@ -55,4 +55,7 @@ ACTION_TITLES = {
     "join_community": N_("Joined community"),
     "service": N_("Service"),
     "survey": N_("Survey"),
+    "registered": N_("Registered"),
+    "deal_won": N_("Deal won"),
+    "unsubscribed": N_("Unsubscribed"),
 }
