@@ -1,9 +1,9 @@
 """Which days does this export speak of? Reads the period that a preamble or a file name states.
 
 A file whose rows carry no day says its days above the header (``July 8, 2025 - July 31, 2025``, ``# Start date:
-20230101``, ``统计日期：2026-06-01 至 2026-06-30``) or in its name (``Devices(2026.02.05-2026.02.10).csv``). What may be read
-in two ways (``03/04/2026 - 05/04/2026``) is not guessed: the answer is then None, and the owner is asked. The moment at
-which an export was made is no period.
+20230101``, ``统计日期：2026-06-01 至 2026-06-30``) or in its name (``Devices(2026.02.05-2026.02.10).csv``). What may be
+read in two ways (``03/04/2026 - 05/04/2026``) is not guessed: the answer is then None, and the owner is asked. The
+moment at which an export was made is no period.
 
 >>> period_of(["Campaign report", "8 - 31 July 2025"])
 (datetime.date(2025, 7, 8), datetime.date(2025, 7, 31))
@@ -11,7 +11,7 @@ which an export was made is no period.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -40,7 +40,8 @@ _YEAR, _TO = r"(?:19|20)\d\d", r"(?:-|~|to|至|到|bis|au|a|al)"
 _DATES = (
     rf"(?<!\d)(?P<y1>{_YEAR})\s?[-/.年_]\s?(?P<m1>\d{{1,2}})\s?[-/.月_]\s?(?P<d1>\d{{1,2}})(?!\d)日?",
     rf"(?<!\d)(?P<y2>{_YEAR})(?P<m2>0[1-9]|1[0-2])(?P<d2>0[1-9]|[12]\d|3[01])(?!\d)",
-    rf"(?<!\d)(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-](?:de |of )?(?P<w3>{_MONTH})[\s,-]+(?:de |of )?(?P<y3>{_YEAR})(?!\d)",
+    rf"(?<!\d)(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-](?:de |of )?(?P<w3>{_MONTH})[\s,-]+(?:de |of )?(?P<y3>{_YEAR})"
+    r"(?!\d)",
     rf"(?<![^\W\d_])(?P<w4>{_MONTH})\s?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y4>{_YEAR})(?!\d)",
     rf"(?<!\d)(?P<p5>\d{{1,2}})[-/.](?P<q5>\d{{1,2}})[-/.](?P<y5>{_YEAR})(?!\d)",
 )
@@ -54,7 +55,8 @@ _SHORT_RANGES = tuple(
         rf"(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?:de |of )?(?P<w2>{_MONTH}),?\s(?:de |of )?(?P<y2>{_YEAR})(?!\d)",
         rf"(?<![^\W\d_])(?P<w1>{_MONTH})\s?(?P<d1>\d{{1,2}})\s?{_TO}\s?(?P<w2>{_MONTH})?\s?(?P<d2>\d{{1,2}}),?\s"
         rf"(?P<y2>{_YEAR})(?!\d)",
-        rf"(?<!\d)(?P<y1>{_YEAR})年(?P<m1>\d{{1,2}})月(?P<d1>\d{{1,2}})日?\s?{_TO}\s?(?:(?P<m2>\d{{1,2}})月)?(?P<d2>\d{{1,2}})日",
+        rf"(?<!\d)(?P<y1>{_YEAR})年(?P<m1>\d{{1,2}})月(?P<d1>\d{{1,2}})日?\s?{_TO}\s?"
+        r"(?:(?P<m2>\d{1,2})月)?(?P<d2>\d{1,2})日",
         rf"(?<!\d)(?P<y1>{_YEAR})([-/.])(?P<m1>\d{{1,2}})\2(?P<d1>\d{{1,2}})\s?(?:-|~|至|到)\s?"
         r"(?P<m2>\d{1,2})\2(?P<d2>\d{1,2})(?![\d/.-])",
     )
