@@ -14,9 +14,9 @@ from typing import Any
 from omnidash.identity.hashing import hash_hex, identifier_id, pads
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
-from omnidash.ingest.meaning.mapping import Mapping, currencies
-from omnidash.ingest.reading.dialect import FOOTER_ROW, TOTAL_ROW
+from omnidash.ingest.meaning.mapping import JOINT, Mapping, currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
+from omnidash.ingest.reading.totals import FOOTER_ROW, TOTAL_ROW
 from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, install, zone_params
 from omnidash.store.workspace import Staging, Workspace
 
@@ -179,9 +179,11 @@ class _Plan:
     def _text(self, field: Field) -> str:
         if field in self.figures:
             return f"told(t{field.name.removeprefix('figure')})"
-        column = self.mapping.column_of(field.name)
-        if column is not None and column in self.header:
-            return f"told(t{self.header.index(column)})"
+        columns = [self.header.index(c) for c in self.mapping.columns_of(field.name) if c in self.header]
+        if len(columns) > 1:
+            return f"nullif(concat_ws('{JOINT}', {', '.join(f'told(t{i})' for i in columns)}), '')"
+        if columns:
+            return f"told(t{columns[0]})"
         return f"$constant_{field.name}" if field.name in self.mapping.constants else "cast(null as varchar)"
 
     def _first_filled(self) -> str:
@@ -201,6 +203,7 @@ class _Plan:
             f"when regexp_matches(first_filled, $total_row) then {_fault(TOTAL, '', 'null')}",
             f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
+            *self._nameless(),
         ]
         for f in self.fields:
             text = f"{f.name}_text"
@@ -228,6 +231,12 @@ class _Plan:
                 f" then {_fault('range', 'day_number', 'day_number_text')}"
             )
         return f"case {' '.join(cases)} end as fault"
+
+    def _nameless(self) -> list[str]:
+        """A row that names none of what the others are about sums them up."""
+        named = [self.header.index(c) for c in self.mapping.totals if c in self.header]
+        empty = " and ".join(f"coalesce(trimmed(c{i}), '') = ''" for i in named)
+        return [f"when {empty} then {_fault(TOTAL, '', 'null')}"] if named else []
 
     def _may_fail_later(self) -> str:
         """An order's lines may be found without any time only when all of them are seen."""
