@@ -1,13 +1,19 @@
 """Rows of spend, keyed by (day, channel, campaign, ad).
 
 Several rows of one file with the same key (per device, keyword, hour …) are kept apart by their ordinal in the order of
-their values, so nothing is lost and a file in another row order is the same file.
+their values, so nothing is lost and a file in another row order is the same file. A row over several days is spread
+over them (``ranges``). What the export counts beside the standard columns is kept as ``figures``.
+
+A cost below zero is a credit: it is taken, and said.
 """
+
+from decimal import Decimal
 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import hash_64
+from omnidash.ingest.rows.ranges import spread
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
-from omnidash.model.messages import Message
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 _KEY = (
@@ -18,32 +24,61 @@ SUMS = ("cost", "impressions", "clicks", "claimed_conversions", "claimed_revenue
 
 
 def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) -> list[Message]:
-    """Staging table ``spend`` from ``numbered`` and ``channel_map``. Raises BadInput on a missing currency rate."""
+    """Staging table ``spend`` from ``numbered`` and ``channel_map``; returns what to warn of.
+
+    Raises BadInput on a missing currency rate.
+    """
     stage_rates(ws, staging)
+    staging.cursor.execute(
+        """
+        create table stated as
+        select n as row_number, date as first_day, coalesce(end_date, date) as last_day, m.channel,
+            s.channel as raw_channel, m.base, campaign, ad, cast(cost as decimal(18, 6)) as cost,
+            coalesce(s.currency, $file_currency) as currency, cast(round(impressions) as bigint) as impressions,
+            cast(round(clicks) as bigint) as clicks, cast(claimed_conversions as decimal(18, 4)) as claimed_conversions,
+            cast(claimed_revenue as decimal(18, 4)) as claimed_revenue, figures
+        from numbered s join channel_map m on m.label = s.channel
+        where problem is null
+        """,
+        {"file_currency": file_currency(ws, mapping)},
+    )
+    notes = spread(ws, staging)
     staging.cursor.execute(
         f"""
         create table spend as
-        with taken as (
-            select n as row_number, date as day, m.channel, s.channel as raw_channel, m.base, campaign, ad,
-                cast(cost as decimal(18, 6)) as cost, coalesce(s.currency, $file_currency) as currency,
-                cast(round(impressions) as bigint) as impressions, cast(round(clicks) as bigint) as clicks,
-                cast(claimed_conversions as decimal(18, 4)) as claimed_conversions,
-                cast(claimed_revenue as decimal(18, 4)) as claimed_revenue, figures
-            from numbered s join channel_map m on m.label = s.channel
-            where problem is null),
-        ordered as (
+        with ordered as (
             select *, row_number() over (
                 partition by day, base, campaign, ad
                 order by cost, impressions, clicks, claimed_conversions, claimed_revenue, currency, row_number) as nth
-            from taken)
+            from spread)
         select {hash_64(_KEY)} as spend_id, row_number, o.day, channel, raw_channel, campaign, ad, cost, o.currency,
             case when o.currency = $own then cost else cast(cost * r.rate as decimal(18, 6)) end as cost_base,
-            impressions, clicks, claimed_conversions, claimed_revenue, cast(null as integer) as spread_days, figures
+            impressions, clicks, claimed_conversions, claimed_revenue, spread_days, figures
         from ordered o left join rate r on r.currency = o.currency and r.day = o.day
-        order by row_number
+        order by row_number, o.day
         """,  # noqa: S608  (the key expression above)
-        {"file_currency": file_currency(ws, mapping), "own": ws.settings.currency},
+        {"own": ws.settings.currency},
     )
     require_rates(staging, name, ws.settings.currency, "spend")
     staging.cursor.execute("update spend set cost_base = 0 where cost_base is null")  # nothing costs nothing anywhere
-    return []
+    return [*notes, *_credits(staging)]
+
+
+def unspread_rows(staging: Staging) -> int:
+    """Rows of the file that say nothing new: all of their days have finer figures."""
+    rows = staging.cursor.execute(
+        "select count(*) from stated where row_number not in (select row_number from spread)"
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def _credits(staging: Staging) -> list[Message]:
+    found = staging.cursor.execute(
+        "select count(*), sum(cost), currency from stated where cost < 0 group by currency order by currency"
+    ).fetchall()
+    text = N_("{count} rows have a cost below zero, {cost} {currency} together: they are taken as credits")
+    return [Message(text, {"count": n, "cost": _plain(cost), "currency": currency}) for n, cost, currency in found]
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount.normalize(), "f")

@@ -1,0 +1,176 @@
+"""A row over several days becomes rows of days that add up to it, and never flattens figures of single days."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.run import commit, dry_run, rejects, rollback
+from omnidash.store import Workspace
+from tests.unit.ingest_files import says, write
+
+COLUMNS = {
+    "start": "date", "end": "end_date", "channel": "channel", "campaign": "campaign", "cost": "cost",
+    "impressions": "impressions", "clicks": "clicks", "orders": "claimed_conversions", "sales": "claimed_revenue",
+}  # fmt: skip
+HEADER = "start,end,channel,campaign,cost,impressions,clicks,orders,sales,saves"
+RANGE = Mapping(kind="spend", columns=COLUMNS, figures={"saves": "sum"})
+DAILY = Mapping(kind="spend", columns={"day": "date", "channel": "channel", "campaign": "campaign", "cost": "cost"})
+
+
+def brought(workspace: Workspace, folder: Path, *rows: str, mapping: Mapping = RANGE, name: str = "file.csv"):
+    header = HEADER if mapping is RANGE else "day,channel,campaign,cost"
+    return commit(workspace, write(folder, "\n".join([header, *rows]) + "\n", name), mapping)
+
+
+def by_day(workspace: Workspace) -> dict[int, tuple[Decimal, int | None]]:
+    rows = workspace.rows("select day, sum(cost), any_value(spread_days) from spend group by day order by day")
+    return {day.day: (cost, spread) for day, cost, spread in rows}
+
+
+def costs(workspace: Workspace) -> list[Decimal]:
+    return [cost for cost, _ in by_day(workspace).values()]
+
+
+def test_a_row_over_three_days_is_three_rows_that_add_up_to_it(workspace: Workspace, tmp_path: Path) -> None:
+    result = brought(workspace, tmp_path, "2026-07-01,2026-07-03,抖音,夏季,100,10,5,2.5,99.99,7")
+    assert (result.rows_read, result.added, result.sums["cost"]) == (1, 1, "100")
+    assert (result.first_day, result.last_day) == (date(2026, 7, 1), date(2026, 7, 3))
+    rows = workspace.rows(
+        "select cost, cost_base, impressions, clicks, claimed_conversions, claimed_revenue, figures['saves'],"
+        " spread_days from spend order by day"
+    )
+    third = Decimal("33.333333")
+    assert rows == [
+        (third, third, 3, 1, Decimal("0.8333"), Decimal("33.3300"), Decimal("2.333333"), 3),
+        (third, third, 3, 2, Decimal("0.8333"), Decimal("33.3300"), Decimal("2.333333"), 3),
+        (third + Decimal("0.000001"),) * 2 + (4, 2, Decimal("0.8334"), Decimal("33.3300"), Decimal("2.333334"), 3),
+    ]
+
+
+def test_a_row_of_one_day_is_not_spread(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,2026-07-01,抖音,夏季,10,,,,,", "2026-07-02,,抖音,夏季,20,,,,,")
+    assert by_day(workspace) == {1: (Decimal(10), None), 2: (Decimal(20), None)}
+
+
+def test_the_period_of_a_file_spreads_all_of_its_rows(workspace: Workspace, tmp_path: Path) -> None:
+    file = write(tmp_path, "campaign,cost\nA,10\nB,20\n")
+    period = {"date": "2026-07-01", "end_date": "2026-07-02", "channel": "meta"}
+    mapping = Mapping(kind="spend", columns={"campaign": "campaign", "cost": "cost"}, constants=period)
+    result = commit(workspace, file, mapping)
+    assert (result.added, costs(workspace)) == (2, [Decimal(15), Decimal(15)])
+
+
+def test_the_same_range_again_restates_or_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    row = "2026-07-01,2026-07-04,抖音,夏季,{},40,4,1,8,"
+    brought(workspace, tmp_path, row.format(100))
+    before = says(workspace)
+    again = brought(workspace, tmp_path, row.format("100.00"), name="again.csv")
+    assert (again.added, again.restated, again.duplicates, says(workspace)) == (0, 0, 1, before)
+    corrected = brought(workspace, tmp_path, row.format(120), name="corrected.csv")
+    assert (corrected.restated, costs(workspace)) == (1, [Decimal(30)] * 4)
+    rollback(workspace, corrected.batch_id)
+    assert says(workspace) == before
+
+
+def test_daily_figures_replace_the_shares_of_their_days(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,2026-07-04,抖音,夏季,100,,,,,")
+    result = brought(workspace, tmp_path, "2026-07-02,抖音,夏季,7", mapping=DAILY)
+    assert result.restated == 1
+    assert by_day(workspace) == {
+        1: (Decimal(25), 4), 2: (Decimal(7), None), 3: (Decimal(25), 4), 4: (Decimal(25), 4),
+    }  # fmt: skip
+
+
+def test_a_range_fills_what_daily_figures_leave_open_and_says_so(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,抖音,夏季,10", "2026-07-02,抖音,夏季,30", mapping=DAILY)
+    path = write(tmp_path, f"{HEADER}\n2026-07-01,2026-07-04,抖音,夏季,100,,,,,\n", "range.csv")
+    would = dry_run(workspace, path, RANGE)
+    assert any(w.english().startswith("2 days have finer figures already") for w in would.warnings)
+    result = commit(workspace, path, RANGE)
+    assert (result.added, result.restated) == (would.added, would.restated) == (1, 0)
+    assert by_day(workspace) == {
+        1: (Decimal(10), None), 2: (Decimal(30), None), 3: (Decimal(30), 4), 4: (Decimal(30), 4),
+    }  # fmt: skip
+    again = commit(workspace, write(tmp_path, path.read_text("utf-8") + "\n", "again.csv"), RANGE)
+    assert (again.added, again.restated, again.duplicates) == (0, 0, 1)
+
+
+def test_month_to_date_exports_add_up_to_the_last_of_them(workspace: Workspace, tmp_path: Path) -> None:
+    for last, cost in ((10, 100), (20, 150), (30, 400)):
+        brought(workspace, tmp_path, f"2026-06-01,2026-06-{last},抖音,夏季,{cost},,,,,", name=f"{last}.csv")
+    assert costs(workspace) == [Decimal(10)] * 10 + [Decimal(5)] * 10 + [Decimal(25)] * 10
+
+
+def test_a_range_all_of_whose_days_are_known_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,抖音,夏季,10", "2026-07-02,抖音,夏季,30", mapping=DAILY)
+    before = says(workspace)
+    result = brought(workspace, tmp_path, "2026-07-01,2026-07-02,抖音,夏季,39,,,,,")
+    assert (result.rows_read, result.added, result.duplicates) == (1, 0, 1)
+    assert says(workspace) == before
+    assert any("cost 1 less than the finer figures" in w.english() for w in result.warnings)
+
+
+def test_figures_of_another_campaign_do_not_matter(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,抖音,冬季,10", mapping=DAILY)
+    brought(workspace, tmp_path, "2026-07-01,2026-07-02,抖音,夏季,40,,,,,")
+    assert costs(workspace) == [Decimal(30), Decimal(20)]
+
+
+def test_several_rows_of_one_range_share_what_is_left(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,抖音,夏季,40", mapping=DAILY)
+    rows = ("2026-07-01,2026-07-03,抖音,夏季,30,,,,,", "2026-07-01,2026-07-03,抖音,夏季,70,,,,,")
+    result = brought(workspace, tmp_path, *rows)
+    assert (result.added, costs(workspace)) == (2, [Decimal(40), Decimal(30), Decimal(30)])
+    assert sorted(c for (c,) in workspace.rows("select cost from spend where day = date '2026-07-03'")) == [
+        Decimal(9), Decimal(21),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["2026-06-30", "2036-07-01"])
+def test_a_range_that_cannot_be_is_set_aside(workspace: Workspace, tmp_path: Path, end: str) -> None:
+    result = brought(workspace, tmp_path, f"2026-07-01,{end},抖音,夏季,100,,,,,")
+    assert (result.added, result.rejected) == (0, 1)
+    found = rejects(workspace, result.batch_id)[0]
+    assert (found["column"], found["reason"].english()) == (
+        "end",
+        f"end: '{end}' is not within three years from the first day on",
+    )
+
+
+def test_credits_are_taken_and_said(workspace: Workspace, tmp_path: Path) -> None:
+    result = brought(workspace, tmp_path, "2026-07-01,抖音,夏季,-12.50", "2026-07-02,抖音,夏季,10", mapping=DAILY)
+    assert costs(workspace) == [Decimal("-12.5"), Decimal(10)]
+    assert [w.english() for w in result.warnings] == [
+        "1 rows have a cost below zero, -12.5 CNY together: they are taken as credits"
+    ]
+
+
+AMOUNT = st.decimals(min_value=-1000, max_value=10**9, places=2)
+
+
+@settings(deadline=None, derandomize=True, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(
+    days=st.integers(1, 40),
+    cost=AMOUNT,
+    impressions=st.integers(0, 10**12),
+    claimed=st.decimals(min_value=0, max_value=10**7, places=3),
+)
+def test_shares_are_even_and_add_up_exactly(tmp_path_factory, days, cost, impressions, claimed) -> None:
+    folder = tmp_path_factory.mktemp("ranges")
+    workspace = Workspace.create(folder / "w")
+    end = date(2026, 1, 1) + timedelta(days=days - 1)
+    brought(workspace, folder, f"2026-01-01,{end},抖音,夏季,{cost},{impressions},,{claimed},,{cost}")
+    rows = workspace.rows("select cost, impressions, claimed_conversions, figures['saves'] from spend")
+    assert len(rows) == days
+    for column, whole, step in zip(
+        zip(*rows, strict=True), (cost, impressions, claimed, cost), (6, 0, 4, 6), strict=True
+    ):
+        assert sum(column) == whole
+        even = Fraction(whole) / days
+        assert all(abs(Fraction(share) - even) < Fraction(1, 10**step) for share in column)
