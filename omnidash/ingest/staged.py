@@ -103,6 +103,8 @@ def _facts_of(
     rows_read, totals, rejected = (int(v) for v in one)
     if mapping.kind == "orders":
         repeated = orders.repeated_lines(staging)
+    elif mapping.kind == "spend":
+        repeated = spend.unspread_rows(staging)
     elif has_slots:
         repeated = int(staging.cursor.execute("select count(*) from repeated where nth = 0").fetchall()[0][0])
     else:
