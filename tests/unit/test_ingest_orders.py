@@ -1,9 +1,13 @@
 """One order is one purchase, whatever number of lines, refunds and states its files have."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from omnidash.ingest.run import import_file, rejects, rollback
+import pytest
+
+from omnidash.ingest.run import commit, import_file, inspect, rejects, rollback
 from omnidash.store import Workspace
 from tests.unit.ingest_files import ORDERS, imported, says, write
 
@@ -108,3 +112,155 @@ def test_two_shops_with_the_same_numbers_stay_two(workspace: Workspace, tmp_path
 def test_the_shop_of_an_order_is_no_touch(workspace: Workspace, tmp_path: Path) -> None:
     import_file(workspace, write(tmp_path, ORDERS), channel="tmall")
     assert workspace.rows("select distinct is_touch from event") == [(False,)]
+
+
+def test_without_a_revenue_column_an_order_is_worth_its_lines(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "order_id,time,sku,quantity,unit_price\n"
+        "1,2026-07-01 10:00:00,a,3,1.10\n1,2026-07-01 10:00:00,b,2,0.005\n2,2026-07-01 11:00:00,a,1,1.10\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert entries(workspace) == [("1", "purchase", Decimal("3.31")), ("2", "purchase", Decimal("1.1"))]
+    assert result.sums == {"revenue": "4.41"}
+
+
+def test_an_order_below_zero_is_a_refund_of_its_own_on_its_own_day(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
+        "536379,D,5,2026-07-01 10:00:00,2.50,17850\nC536379,D,-1,2026-07-03 10:00:00,27.50,14527\n"
+        "A563187,B,1,2026-07-04 10:00:00,-11.06,\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert workspace.rows("select order_id, action, day::varchar, revenue from event order by day") == [
+        ("536379", "purchase", "2026-07-01", Decimal("12.5")),
+        ("C536379", "refund", "2026-07-03", Decimal("-27.5")),
+        ("A563187", "refund", "2026-07-04", Decimal("-11.06")),
+    ]
+    assert result.sums == {"revenue": "12.5", "refund": "38.56"}
+    assert workspace.rows("select count(*) from event where identifier_id is null") == [(1,)]
+
+
+def test_identical_lines_are_pieces_of_the_order_and_a_stretch_that_comes_again_is_not(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    def line(order: int) -> str:
+        return f"{order},2026-07-01 10:00:00,a,1,10\n"
+
+    twice_each = line(1) + line(1) + line(2) + line(2)
+    result = imported(workspace, tmp_path, "order_id,time,sku,quantity,unit_price\n" + twice_each + twice_each)
+    assert (result.rows_read, result.added, result.duplicates) == (8, 4, 4)
+    assert entries(workspace) == [("1", "purchase", Decimal(20)), ("2", "purchase", Decimal(20))]
+    assert workspace.rows("select count(*), count(distinct order_line_id) from order_line") == [(4, 4)]
+
+
+def test_a_line_set_aside_does_not_part_the_lines_around_it(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "order_id,time,sku,quantity,unit_price\n"
+        "1,2026-07-01 10:00:00,a,1,10\n1,2026-07-01 10:00:00,b,many,10\n1,2026-07-01 10:00:00,a,1,10\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert (result.added, result.rejected, result.duplicates) == (2, 1, 0)
+    assert entries(workspace) == [("1", "purchase", Decimal(20))]
+
+
+def test_lines_that_cost_nothing_are_no_purchase(workspace: Workspace, tmp_path: Path) -> None:
+    file = "order_id,time,sku,quantity,unit_price\n1,2026-07-01 10:00:00,a,-9,0\n2,2026-07-01 10:00:00,a,1,0\n"
+    result = imported(workspace, tmp_path, file)
+    assert (result.added, result.sums) == (2, {"revenue": "0"})
+    assert entries(workspace) == [("1", "order_created", None), ("2", "order_created", None)]
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "expected"),
+    [
+        ("订单金额", ["89|x", "89|y"], 89),  # the header speaks of the order
+        ("商品金额小计", ["89|x", "89|y"], 178),  # of lines
+        ("实付金额", ["89|x", "89|y"], 178),  # of neither, and one order alone tells nothing
+        ("订单金额", ["89|x", "80|y"], 169),  # different amounts are the lines' own, whatever the header
+        ("订单金额", ["89|x", "|y"], 89),  # on the first line only
+        ("订单金额", ["89|x", "89|x"], 89),  # the same line twice
+        ("实付金额", ["0|x", "0|y"], 0),
+    ],
+)
+def test_whose_amount_stands_on_a_line(
+    workspace: Workspace, tmp_path: Path, header: str, lines: list[str], expected: int
+) -> None:
+    rows = "".join(f"1001,2026-07-01 10:00:00,{line.replace('|', ',')}\n" for line in lines)
+    imported(workspace, tmp_path, f"订单编号,订单创建时间,{header},商品名称\n{rows}")
+    assert entries(workspace) == [("1001", "purchase", Decimal(expected))]
+
+
+def many_orders(amounts: list[int]) -> str:
+    rows = [f"{n},2026-07-01 10:00:00,{a},{p}" for n, a in enumerate(amounts) for p in "xy"]
+    return "\n".join(["订单编号,订单创建时间,实付金额,商品名称", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [([10, 20, 30, 10, 20], 90), ([10, 20, 30, 10], 140), ([10, 10, 10, 10, 10], 100)],
+    ids=["five orders of three amounts tell", "four do not", "one price for all does not"],
+)
+def test_many_orders_tell_whose_amount_it_is_where_the_header_does_not(
+    workspace: Workspace, tmp_path: Path, amounts: list[int], expected: int
+) -> None:
+    result = imported(workspace, tmp_path, many_orders(amounts))
+    assert result.sums == {"revenue": str(expected)}
+
+
+@pytest.mark.parametrize(("amount", "expected"), [("95", "95"), ("47.5", "95")], ids=["order total", "line amounts"])
+def test_prices_tell_whose_amount_it_is(workspace: Workspace, tmp_path: Path, amount: str, expected: str) -> None:
+    """Two pieces at 50 with a discount of 5: 95 on each line is the order's, 47.50 on each the line's."""
+    file = (
+        "order_id,time,revenue,sku,quantity,unit_price\n"
+        f"1,2026-07-01 10:00:00,{amount},a,1,50\n1,2026-07-01 10:00:00,{amount},b,1,50\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert result.sums == {"revenue": expected}
+    assert workspace.rows("select sum(amount) from order_line") == [(Decimal(100),)]
+
+
+def test_the_mapping_may_say_whose_amount_it_is(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, many_orders([10]))
+    mapping = replace(inspect(workspace, path).mapping, amount_level="order")
+    result = commit(workspace, path, mapping)
+    assert result.sums == {"revenue": "10"}
+    assert [w.english() for w in result.warnings][-1:] == [
+        "'实付金额' stands on every line of 1 orders and counts once for each"
+    ]
+
+
+def test_a_refund_repeated_on_every_line_counts_once(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "订单编号,订单创建时间,订单金额,订单已退款金额,商品名称\n"
+        "1,2026-07-01 10:00:00,90,30,x\n1,2026-07-01 10:00:00,90,30,y\n"
+    )
+    imported(workspace, tmp_path, file)
+    assert entries(workspace) == [("1", "purchase", Decimal(90)), ("1", "refund", Decimal(-30))]
+
+
+def test_refunds_written_below_zero_are_refunds(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, "order_id,time,revenue,refund\n1,2026-07-01 10:00:00,90,-30\n")
+    assert entries(workspace) == [("1", "purchase", Decimal(90)), ("1", "refund", Decimal(-30))]
+
+
+def test_a_refund_above_the_revenue_is_kept_and_said(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, "order_id,time,revenue,refund\n1,2026-07-01 10:00:00,90,100\n")
+    assert ("1", "refund", Decimal(-100)) in entries(workspace)
+    assert "1 orders were refunded more than was paid for them, the first is 1" in result.warnings[-1].english()
+
+
+def test_unpaid_and_cancelled_amounts_are_summed_apart(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "订单编号,订单创建时间,付款时间,实付金额,订单状态\n"
+        "1,2026-07-01 10:00:00,2026-07-01 10:00:00,10,交易成功\n2,2026-07-01 10:00:00,,20,等待买家付款\n"
+        "3,2026-07-01 10:00:00,,40,交易关闭\n4,2026-07-01 10:00:00,2026-07-01 10:00:00,80,交易关闭\n"
+    )
+    assert imported(workspace, tmp_path, file).sums == {"revenue": "90", "refund": "80", "unpaid": "60"}
+
+
+def test_a_late_refund_does_not_say_that_its_day_has_been_delivered(workspace: Workspace, tmp_path: Path) -> None:
+    file = "order_id,time,revenue,refund,refund_time\n1,2026-07-01 10:00:00,90,30,2026-07-09 08:00:00\n"
+    result = imported(workspace, tmp_path, file)
+    assert result.last_day == date(2026, 7, 1)
+    assert workspace.rows("select watermark < timestamp '2026-07-02' from batch") == [(True,)]
+    assert workspace.rows("select day::varchar from event where action = 'refund'") == [("2026-07-09",)]
