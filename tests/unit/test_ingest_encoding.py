@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.ingest.reading.charset import candidates
 from omnidash.ingest.reading.encoding import scan
+from omnidash.ingest.reading.lines import Lines
 from omnidash.ingest.reading.reader import look
 from omnidash.model.errors import BadInput
 
@@ -15,12 +17,88 @@ CHINESE = "日期,渠道,花费\n2026-07-01,抖音广告,12.5\n2026-07-02,小红
 FRENCH = "Jour;Campagne;Dépense\n2026-07-01;Été à la mer;12\n2026-07-02;Noël;3\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "gbk"],
+)
 def test_chinese_exports_are_read_in_every_encoding_platforms_use(tmp_path: Path, encoding: str) -> None:
-    text = CHINESE if encoding != "utf-16-le" and encoding != "utf-16-be" else "day,channel,cost\n2026-07-01,douyin,1\n"
+    path = tmp_path / "export.csv"
+    path.write_bytes(CHINESE.encode(encoding))
+    found = look(path)
+    assert found.dialect.header == ("日期", "渠道", "花费")
+    assert found.dialect.sample == (("2026-07-01", "抖音广告", "12.5"), ("2026-07-02", "小红书", "3"))
+    assert found.scan.warnings == ()
+
+
+# Headers and rows as reports of either side have them; the shortest ones say least
+SIMPLIFIED = (
+    "日期,渠道,花费\n2026-07-01,抖音广告,12.5\n",
+    "订单编号,收货人,付款时间\n1001,张伟,2026-07-01\n",
+    "姓名,电话\n陈怡君,0912\n",
+    "名称,数量\n苹果,1\n",
+    "数据生成时间：2026-10-10 14:02,,\n\n推广计划,推广单元,消费\n品牌词,洗面奶,3\n",
+    "统计日期,商品ID,商品名称,商品访客数\n2026-06-13,1017,针织T恤女,11\n",
+    "关键词,搜索词,点击\n爱马仕,爱马仕,3\n",
+    "昵称,备注\n鑫淼,骏\n",
+)
+TRADITIONAL = (
+    "日期,廣告活動,花費,點擊次數\n2026-07-01,夏季特賣,12.5,3\n",
+    "訂單編號,訂購人,付款時間,金額\n1001,王小明,2026-07-01,500\n",
+    "姓名,電話\n陳怡君,0912\n",
+    "名稱,數量\n蘋果,1\n",
+    "產生時間：2026-07-01 10:00,,\n\n廣告群組,關鍵字,成本\n品牌字,洗面乳,3\n",
+    "商品名稱,庫存\n純棉短袖,2\n",
+    "門市,業績\n高雄左營,5\n",
+    "會員編號,生日,累積點數\nA1,2000-01-01,5\n",
+)
+ACCENTED = (
+    "Jour;Campagne;Dépense\n2026-07-01;Été à la mer;12\n",
+    "Tag;Größe;Maße\n2026-07-01;größer;5\n",
+    "Día;Campaña\n2026-07-01;Niños\n",
+    "Datum;Ort\n2026-07-01;Örebro\n2026-07-02;Ängelholm\n",
+    "name;price\n“Best” – ever…;€5\n",
+    "Jour;Coût\n2026-07-01;1\u00a0234,56\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        *(("gb18030", text) for text in SIMPLIFIED),
+        *(("cp950", text) for text in TRADITIONAL),
+        *(("cp1252", text) for text in ACCENTED),
+    ],
+)
+def test_short_files_of_either_chinese_and_of_europe_are_told_apart(tmp_path: Path, encoding: str, text: str) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(text.encode(encoding))
-    assert look(path).dialect.header == tuple(text.split("\n")[0].split(","))
+    found = look(path)
+    assert found.scan.encoding == encoding
+    lines = [line for line in text.splitlines() if line]
+    header = next(line for line in lines if "时间：" not in line and "時間：" not in line)
+    assert found.dialect.header == tuple(header.split(found.dialect.delimiter))
+
+
+@pytest.mark.parametrize("line", [line for text in TRADITIONAL for line in text.split("\n") if not line.isascii()])
+def test_one_line_is_enough_to_tell_traditional_chinese(line: str) -> None:
+    assert candidates(line.encode("cp950"))[0] == "cp950"
+
+
+@pytest.mark.parametrize("line", [line for text in SIMPLIFIED for line in text.split("\n") if not line.isascii()])
+def test_one_line_is_enough_to_tell_simplified_chinese(line: str) -> None:
+    assert candidates(line.encode("gb18030"))[0] == "gb18030"
+
+
+def test_letters_only_hong_kong_writes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes("店鋪,商品,數量\n旺角,蝦餃同埋燒賣㗎喇,5\n尖沙咀,點心,3\n".encode("big5hkscs"))
+    assert look(path).dialect.sample[0][1] == "蝦餃同埋燒賣㗎喇"
+
+
+def test_french_utf8_with_a_broken_letter_is_not_taken_for_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes("Jour;Été\n2026-07-01;à la mer\n".encode() + b"2026-07-02;No\xc3l\n")
+    assert "broken text at byte" in refusal(path)
 
 
 def test_latin_letters_are_the_last_resort_and_come_with_a_warning(tmp_path: Path) -> None:
@@ -58,7 +136,9 @@ def test_utf8_with_broken_bytes_is_refused_instead_of_guessed(tmp_path: Path) ->
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "not a text file"),
         (bytes(range(256)) * 50, "not a text file"),
         (b"%PDF-1.7\n...", "not a text file"),
-        (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "old Excel workbook"),
+        (b"Rar!\x1a\x07" + b"\x00" * 50, "unpack it"),
+        (b"\n<!DOCTYPE html><html><body>Please log in</body></html>", "is a web page"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "holds a workbook"),
         (b"\x1f\x8b\x08\x00damaged", "damaged gzip"),
         (b"day,cost\n", "no rows below"),
         (b"just a line of text without any table", "no rows below"),
@@ -74,7 +154,7 @@ def test_a_renamed_workbook_is_called_one(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")
-    assert "Excel workbook" in refusal(path)
+    assert "holds a workbook or an archive; import that file itself" in refusal(path)
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
@@ -99,3 +179,30 @@ def test_a_long_line_deep_in_the_file_is_refused_too(tmp_path: Path) -> None:
     path = tmp_path / "line.csv"
     path.write_bytes(b"day,cost\n" + b"2026-07-01,1\n" * 10 + b"y" * (6 << 20))
     assert "longer than" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "has_blank", "is_uneven"),
+    [
+        (b"a,b\n1,2\n", False, False),
+        (b"a,b\r\n1,2", False, False),
+        (b"a,b\n1,2\n\n\n", False, False),
+        (b"a,b\r\n\r\n1,2", True, False),
+        (b"\na,b\n1,2", True, False),
+        (b"a,b\n,\n1,2", True, False),
+        (b"a,b\n1,2\n , ", True, False),
+        (b"a,b\n1,2\r\n", False, True),
+        (b"a,b\r1,2\r", False, True),
+        (b'a,b\n"",""\n1,2\n', True, False),
+        (b'a,b\n"",1\n', False, False),
+    ],
+)
+@pytest.mark.parametrize("piece", [1, 2, 3, 100])
+def test_lines_are_judged_alike_in_whatever_pieces_they_come(
+    text: bytes, has_blank: bool, is_uneven: bool, piece: int
+) -> None:
+    lines = Lines()
+    for at in range(0, len(text), piece):
+        lines.feed(text[at : at + piece])
+    lines.end()
+    assert (lines.has_blank, lines.is_uneven) == (has_blank, is_uneven)

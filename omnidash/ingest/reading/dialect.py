@@ -10,6 +10,7 @@ one that gives the best table counts (``header.py``). Everything above its heade
 
 import csv
 import io
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -30,12 +31,14 @@ _SEPARATOR_LINE = re.compile(r'\s*"?sep=(,|\t|;|\|)"?\s*', re.IGNORECASE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """``header_row`` and ``first_row`` are row numbers as a spreadsheet shows them (first line = 1);
-    ``skip_lines`` is the number of text lines up to and including the header. ``header`` names are unique."""
+    ``skip_lines`` is the number of text lines up to and including the header; ``is_plain_above``: each of them is a row
+    of its own, with quotes round whole cells only. ``header`` names are unique."""
 
     delimiter: str
     header: tuple[str, ...]
     header_row: int
     skip_lines: int
+    is_plain_above: bool
     preamble: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
 
@@ -66,6 +69,7 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
         header=unique_names(at.cells),
         header_row=at.number + lines_above,
         skip_lines=at.last_line + lines_above,
+        is_plain_above=_is_plain(head, at, best.delimiter),
         preamble=tuple(line for line in told if line and not _SEPARATOR_LINE.fullmatch(line)),
         sample=tuple(tuple(cells) for cells in below[:_SAMPLE_ROWS]),
     )
@@ -148,6 +152,16 @@ def _rows(head: str, delimiter: str) -> list[_Row]:
 def _ends_with_heading(rows: Sequence[_Row]) -> bool:
     told = [row.cells for row in rows if filled(row.cells)]
     return bool(told) and is_heading(told[-1])
+
+
+def _is_plain(head: str, header: _Row, delimiter: str) -> bool:
+    """Whether each line up to the header is a row by itself: DuckDB miscounts the lines it skips otherwise."""
+    if header.number != header.last_line:
+        return False
+    lines = io.StringIO(head, newline="\n")
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{re.escape(delimiter)}]*)'
+    row = re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*\r?\n?")
+    return all('"' not in line or row.fullmatch(line) for line in itertools.islice(lines, header.last_line))
 
 
 def _as_line(cells: Sequence[str], delimiter: str) -> str:

@@ -3,9 +3,9 @@
 One pass in blocks over the whole file (memory does not grow with it) decides the encoding, the SHA-256 and whether
 the lines are of sane length; a file that is only ASCII for its first 300 MB is judged by all of its bytes.
 
-Order of belief: byte order mark, UTF-16 by its zero bytes, UTF-8, GB18030 (a superset of GBK and GB2312), and as a
-last resort Windows-1252/Latin-1 with a warning, for every byte is a letter there. UTF-8 with broken bytes is refused:
-guessing would turn every Chinese name to garbage.
+Order of belief: byte order mark, UTF-16 by its zero bytes, UTF-8, then whichever of GB18030 (a superset of GBK and
+GB2312), Big5 and Windows-1252/Latin-1 reads best (``charset.py``); the last with a warning, for every byte is a letter
+there. UTF-8 with broken bytes is refused: guessing would turn every Chinese name to garbage.
 """
 
 import codecs
@@ -18,24 +18,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from omnidash.ingest.reading.charset import LATIN, LATIN_1, candidates, is_damaged_utf8, utf16_without_mark
+from omnidash.ingest.reading.lines import Lines
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 
 BLOCK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 4 * BLOCK_BYTES
 
-_NOT_TEXT = (
-    (b"PK\x03\x04", N_("{file} is an Excel workbook or a zip archive; save it as CSV (or unpack it) and import that")),
-    (b"\xd0\xcf\x11\xe0", N_("{file} is an old Excel workbook (.xls); save it as CSV and import that")),
-)
+_CONTAINER = N_("{file} holds a workbook or an archive; import that file itself, or save its table as CSV")
+_OTHER_ARCHIVE = N_("{file} is an archive that cannot be opened here; unpack it and import the files in it")
+_WEB_PAGE = N_("{file} is a web page, no table; export the data again, or save it as CSV from a spreadsheet program")
 _BINARY = N_("{file} is not a text file; expected a CSV, TSV or TXT export")
-_MAGIC = (b"\x89PNG", b"%PDF", b"GIF8", b"\xff\xd8\xff", b"PAR1", b"SQLite format", b"\x7fELF", b"7z\xbc\xaf", b"Rar!")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_OTHER_FORMATS = (
+    (b"PK\x03\x04", _CONTAINER),
+    (b"\xd0\xcf\x11\xe0", _CONTAINER),
+    (b"7z\xbc\xaf", _OTHER_ARCHIVE),
+    (b"Rar!", _OTHER_ARCHIVE),
+    (b"\xfd7zXZ", _OTHER_ARCHIVE),
+    (b"BZh", _OTHER_ARCHIVE),
+    (b"\x28\xb5\x2f\xfd", _OTHER_ARCHIVE),
+)
+_MAGIC = (b"\x89PNG", b"%PDF", b"GIF8", b"\xff\xd8\xff", b"PAR1", b"SQLite format", b"\x7fELF")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What one pass over a file's bytes has shown. ``bytes_read`` is the unpacked size."""
+    """What one pass over a file's bytes has shown. ``bytes_read`` is the unpacked size. ``has_blank_lines``: lines of
+    nothing but delimiters are blank, too. ``has_uneven_ends``: lines end in several ways, or by carriage returns."""
 
     encoding: str
     bom_bytes: int
@@ -43,7 +60,7 @@ class Scan:
     sha256: str
     bytes_read: int
     has_blank_lines: bool
-    has_bare_returns: bool
+    has_uneven_ends: bool
     warnings: tuple[Message, ...] = ()
 
 
@@ -55,7 +72,7 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
     head = _head(path, name)
     _refuse_other_formats(head, name)
     bom = next(((mark, encoding) for mark, encoding in _BOMS if head.startswith(mark)), None)
-    wide = bom[1] if bom and bom[1] != "utf-8" else _utf16_without_bom(head)
+    wide = bom[1] if bom and bom[1] != "utf-8" else utf16_without_mark(head) if bom is None else None
     if wide is None:
         _refuse_binary(head, name)
     _refuse_endless_line(head, name)
@@ -78,8 +95,8 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
         is_packed=is_packed(path),
         sha256=passed.digest.hexdigest(),
         bytes_read=passed.bytes_read,
-        has_blank_lines=passed.has_blank_lines,
-        has_bare_returns=passed.has_bare_returns,
+        has_blank_lines=passed.lines.has_blank,
+        has_uneven_ends=passed.lines.is_uneven,
         warnings=warnings,
     )
 
@@ -115,35 +132,33 @@ def blocks(path: Path, name: str, limit_bytes: int | None = None) -> Iterator[by
 
 
 class _Pass:
-    """What is gathered block by block: hash, decodability, blank lines."""
+    """What is gathered block by block: hash, decodability, ends of lines."""
 
     def __init__(self, encoding: str) -> None:
         self.digest = hashlib.sha256()
         self.bytes_read = 0
         self.broken_at: int | None = None
-        self.has_blank_lines = False
-        self.has_bare_returns = False
+        self.lines = Lines()
+        self._is_wide = encoding != "utf-8"
         self._decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder(encoding)("strict")
         self._unbroken = 0
-        self._tail = b""
 
     def feed(self, block: bytes) -> bool:
         """Take a block; False where a line has grown past the limit."""
         self.digest.update(block)
+        text = ""
         if self._decoder is not None:
             try:
-                self._decoder.decode(block)
+                text = self._decoder.decode(block)
             except UnicodeDecodeError as error:
                 self.broken_at, self._decoder = self.bytes_read + error.start, None
-        seam = self._tail + block
-        self.has_blank_lines |= b"\n\n" in seam or b"\n\r\n" in seam
-        self.has_bare_returns |= b"\r" in seam[:-1] and re.search(rb"\r[^\n\x00]", seam) is not None
-        self._tail = block[-3:]
         self.bytes_read += len(block)
+        self.lines.feed(text.encode("utf-8", "replace") if self._is_wide else block)
         self._unbroken = 0 if b"\n" in block or b"\r" in block else self._unbroken + len(block)
         return self._unbroken <= LINE_LIMIT_BYTES
 
     def end(self) -> None:
+        self.lines.end()
         if self._decoder is not None:
             try:
                 self._decoder.decode(b"", final=True)
@@ -166,11 +181,15 @@ def _head(path: Path, name: str) -> bytes:
 
 
 def _refuse_other_formats(head: bytes, name: str) -> None:
-    for magic, template in _NOT_TEXT:
+    for magic, template in _OTHER_FORMATS:
         if head.startswith(magic):
             raise BadInput(template, file=name)
+    if head[257:262] == b"ustar":
+        raise BadInput(_OTHER_ARCHIVE, file=name)
     if head.startswith(_MAGIC):
         raise BadInput(_BINARY, file=name)
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", head, re.IGNORECASE):
+        raise BadInput(_WEB_PAGE, file=name)
 
 
 def _refuse_binary(head: bytes, name: str) -> None:
@@ -190,61 +209,33 @@ def _refuse_endless_line(block: bytes, name: str) -> None:
         )
 
 
-def _utf16_without_bom(head: bytes) -> str | None:
-    """UTF-16 of mostly Latin text has a zero in every other byte; which one tells the byte order."""
-    sample = head[: 1 << 14]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    half = len(sample) // 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    return None
-
-
 def _other_than_utf8(path: Path, name: str, passed: _Pass) -> tuple[str, tuple[Message, ...]]:
     at = passed.broken_at or 0
     around = _bytes_around(path, name, at)
-    if _is_damaged_utf8(around):
+    if is_damaged_utf8(around):
         raise _broken(name, "utf-8", at)
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", around)]
-    lone = sum(1 for length in runs if length == 1)
-    if lone * 2 <= len(runs) and _decodes(path, name, "gb18030") and _reads_as_chinese(around):
-        return "gb18030", ()
-    if lone * 2 > len(runs) and not re.search(rb"[\x80-\x9f]{2}", around):
-        encoding = "cp1252" if _decodes(path, name, "cp1252") else "latin-1"
-        warning = Message(
-            N_("{file} says nothing of its encoding; it was read as {encoding}: check names with accents"),
-            {"file": name, "encoding": encoding},
-        )
-        return encoding, (warning,)
-    raise _broken(name, "utf-8", at)
+    encoding = next((encoding for encoding in candidates(around) if _decodes(path, name, encoding)), None)
+    if encoding is None:
+        raise _broken(name, "utf-8", at)
+    if encoding not in (LATIN, LATIN_1):
+        return encoding, ()
+    warning = Message(
+        N_("{file} says nothing of its encoding; it was read as {encoding}: check names with accents"),
+        {"file": name, "encoding": encoding},
+    )
+    return encoding, (warning,)
 
 
 def _bytes_around(path: Path, name: str, at: int) -> bytes:
-    """64 kB from the line in which the first odd byte stands."""
+    """Lines of up to 64 kB before and after the first odd byte."""
     seen = 0
     for block in blocks(path, name):
         if at < seen + len(block):
-            start = max(0, block.rfind(b"\n", 0, at - seen) + 1)
-            return block[start : start + (1 << 16)]
+            reach = max(0, at - seen - (1 << 16))
+            start = block.find(b"\n", reach) + 1 if reach else 0
+            return block[start : at - seen + (1 << 16)]
         seen += len(block)
     return b""
-
-
-def _is_damaged_utf8(sample: bytes) -> bool:
-    """Most non-ASCII bytes still form UTF-8 letters: a broken file, not another encoding."""
-    good = sum(len(m) for m in re.findall(rb"[\xe2-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}", sample))
-    return good > 0.8 * len(re.findall(rb"[\x80-\xff]", sample))
-
-
-def _reads_as_chinese(sample: bytes) -> bool:
-    text = sample.decode("gb18030", errors="ignore")
-    foreign = [c for c in text if ord(c) > 0x7F]
-    known = sum(
-        1 for c in foreign if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
-    )
-    return known >= 0.8 * len(foreign)
 
 
 def _decodes(path: Path, name: str, encoding: str) -> bool:

@@ -23,7 +23,7 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace
 
-_HEAD_BYTES = 1 << 18
+_HEAD_CHARACTERS = 1 << 18
 _ENDLESS_CELL_LINES = 200
 MENDED_COLUMNS = ("row_number", "cells")
 
@@ -60,10 +60,27 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
     path = Path(path)
     shown = name or path.name
     scanned = scan(path, shown, progress)
-    head = b"".join(blocks(path, shown, limit_bytes=_HEAD_BYTES))[scanned.bom_bytes :]
-    text = codecs.getincrementaldecoder(scanned.encoding)("strict").decode(head)
-    dialect = dialect_of(text, shown, is_whole=scanned.bytes_read <= _HEAD_BYTES)
+    head, lines_above, is_whole = _beginning(path, shown, scanned)
+    dialect = dialect_of(head, shown, is_whole=is_whole, lines_above=lines_above)
     return Source(path=path, name=shown, scan=scanned, dialect=dialect)
+
+
+def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:
+    """The first text of a file, the number of blank lines taken off before it, and whether it is all of the file.
+
+    A part that stood far down in its file begins with very many blank lines.
+    """
+    decoder = codecs.getincrementaldecoder(scanned.encoding)("strict")
+    head, lines_above, read = "", 0, 0
+    for block in blocks(path, name):
+        head += decoder.decode(block[scanned.bom_bytes :] if read == 0 else block)
+        read += len(block)
+        told = head.lstrip("\n")
+        lines_above, head = lines_above + len(head) - len(told), told
+        if len(head) >= _HEAD_CHARACTERS:
+            break
+    is_whole = read == scanned.bytes_read and len(head) <= _HEAD_CHARACTERS
+    return head[:_HEAD_CHARACTERS], lines_above, is_whole
 
 
 @contextlib.contextmanager
@@ -85,8 +102,11 @@ def opened(ws: Workspace, staging: Staging, source: Source, *, mend: bool) -> It
 
 
 def may_be_straight(source: Source) -> bool:
-    """Blank lines would shift the row numbers and bare returns split rows differently: leave both to the mending."""
-    return not source.scan.has_blank_lines and not source.scan.has_bare_returns and len(source.dialect.header) > 1
+    """Whether DuckDB can be trusted with the file: blank lines would shift its row numbers, and where lines end in
+    several ways, or above the header are more than plain rows, it skips too many or none. Those are mended."""
+    shown = source.scan
+    is_even = not shown.has_blank_lines and not shown.has_uneven_ends
+    return is_even and source.dialect.is_plain_above and len(source.dialect.header) > 1
 
 
 def _is_utf8_on_disk(source: Source) -> bool:
