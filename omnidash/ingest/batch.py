@@ -1,17 +1,21 @@
 """What a committed file leaves behind beside its rows: labels, identifiers, links, and its line in the history."""
 
 import json
+from collections.abc import Mapping as AnyMapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from omnidash.identity.persons import trust_of
+from omnidash.ingest.history import stored_message
 from omnidash.ingest.meaning.mapping import Mapping, signature
 from omnidash.ingest.meaning.profiles import profiles
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import BatchResult
 from omnidash.ingest.rows import orders
 from omnidash.ingest.rows.parse import Identified
+from omnidash.model.errors import WorkspaceProblem
+from omnidash.model.messages import N_
 
 
 def watermark_of(last_moment: datetime | None, last_day: date | None, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -25,32 +29,45 @@ def watermark_of(last_moment: datetime | None, last_day: date | None, zone: Zone
 
 
 def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
-    """New channels, labels and actions; returns what was made, so that an undo can take it back."""
-    channels = cursor.execute(
-        "select channel, name, kind from staged.new_channel where channel not in (select channel from channel)"
+    """New channels, labels and actions; returns what was made, so that an undo can take it back.
+
+    Raises WorkspaceProblem where somebody has changed what a label of the file means while the file was read.
+    """
+    changed = cursor.execute(
+        "select label from staged.channel_map m join channel_label l using (label) where m.channel <> l.channel"
+        " order by label limit 1"
+    ).fetchall()
+    if changed:
+        raise WorkspaceProblem(
+            N_("the channel of '{label}' was changed while the file was read; import it again"), label=changed[0][0]
+        )
+    new = cursor.execute(
+        "select channel, name, name_zh, kind, pool, is_guessed from staged.new_channel"
+        " where channel not in (select channel from channel)"
     ).fetchall()
     sort = int(cursor.execute("select coalesce(max(sort), 0) from channel").fetchall()[0][0])
-    for place, (channel, label, channel_kind) in enumerate(channels, start=sort + 1):
-        pool = "public" if channel_kind == "paid" else "private"
+    for place, (channel, name_en, name_zh, channel_kind, pool, is_guessed) in enumerate(new, start=sort + 1):
         cursor.execute(
-            "insert into channel (channel, name_en, name_zh, kind, pool, sort) values (?, ?, ?, ?, ?, ?)",
-            [channel, label, label, channel_kind, pool, place],
+            "insert into channel (channel, name_en, name_zh, kind, pool, sort, is_guessed)"
+            " values (?, ?, ?, ?, ?, ?, ?)",
+            [channel, name_en, name_zh, channel_kind, pool, place, is_guessed],
         )
     labels = cursor.execute(
         "select label, channel from staged.channel_map where label not in (select label from channel_label)"
     ).fetchall()
-    cursor.executemany("insert into channel_label values (?, ?)", labels) if labels else None
-    made = {"channels": [c[0] for c in channels], "labels": [label for label, _ in labels], "actions": []}
+    cursor.executemany("insert into channel_label (label, channel) values (?, ?)", labels) if labels else None
+    made = {"channels": [row[0] for row in new], "labels": [label for label, _ in labels], "actions": []}
     if kind == "spend":
         # a channel first seen on touches was taken for an earned one; money says otherwise
-        cursor.execute(
-            "update channel set kind = 'paid', pool = 'public' where kind = 'earned' and name_en in"
-            " (select label from staged.channel_map)"
-        )
+        seen = "is_guessed and kind = 'earned' and channel in (select channel from staged.channel_map)"
+        rows = cursor.execute(f"select channel from channel where {seen} order by channel").fetchall()  # noqa: S608
+        cursor.execute(f"update channel set kind = 'paid', pool = 'public' where {seen}")  # noqa: S608  (our own words)
+        made["paid"] = [channel for (channel,) in rows if channel not in made["channels"]]
     if kind == "orders":
-        cursor.execute(
-            "insert or ignore into stage values ($action, 'consideration', false)", {"action": orders.CANCELLED}
-        )
+        cancelled = {"action": orders.CANCELLED}
+        if not cursor.execute("select 1 from stage where action = $action", cancelled).fetchall():
+            cursor.execute("insert into stage values ($action, 'consideration', false)", cancelled)
+            made["actions"] = [orders.CANCELLED]
     if kind == "events":
         actions = cursor.execute(
             "select * from staged.new_action where action not in (select action from stage)"
@@ -60,8 +77,8 @@ def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
     return made
 
 
-def write_identifiers(cursor: Any, batch_id: int, identified: list[Identified]) -> None:
-    """Identifiers seen for the first time, and the pairs that stood on the rows this batch wrote."""
+def write_identifiers(cursor: Any, identified: list[Identified]) -> None:
+    """Identifiers seen for the first time."""
     for identifier_type in sorted({i.type for i in identified}):
         cursor.execute(
             """
@@ -71,62 +88,76 @@ def write_identifiers(cursor: Any, batch_id: int, identified: list[Identified]) 
             """,
             {"type": identifier_type, "trust": trust_of(identifier_type)},
         )
+
+
+def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has_slots: bool) -> None:
+    """The pairs of identifiers on the file's rows: once per file, but row by row where rows have ids of their own and
+    may be restated one by one."""
     for one in identified:
         for other in identified:
             if one.position < other.position:
                 a, b = f"id{one.position}", f"id{other.position}"
+                pair = f"least({a}, {b}), greatest({a}, {b})"
+                by, row = (f"{pair}, row_number", "row_number") if has_slots else (pair, "min(row_number)")
                 cursor.execute(
-                    f"""
-                    insert into link
-                    select least({a}, {b}), greatest({a}, {b}), $batch, min(row_number) from staged.event
-                    where {a} <> {b} and event_id in (select event_id from fresh)
-                    group by least({a}, {b}), greatest({a}, {b})
-                    """,  # noqa: S608  (column numbers)
+                    f"insert into link select {pair}, $batch, {row} from staged.event where {a} <> {b} group by {by}",  # noqa: S608  (column numbers)
                     {"batch": batch_id},
                 )
+
+
+def source_of(mapping: Mapping, source: Source) -> str:
+    """What delivers a file: its profile, or the signature of its header. Watermarks are kept by it."""
+    return mapping.profile if mapping.profile in {p.name for p in profiles()} else signature(source.dialect.header)
 
 
 def write_batch(
     cursor: Any,
     result: BatchResult,
-    source: Source,
-    mapping: Mapping,
-    made: dict[str, list[str]],
+    *,
+    sha256: str,
+    source: str,
+    imported_by: str | None,
     watermark: datetime | None,
+    mapping: AnyMapping[str, Any],
+    **same_file: Any,
 ) -> None:
-    header = signature(source.dialect.header)
-    stamp = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute(
-        """
-        insert into batch values ($batch, $file, $sha256, $profile, $kind, $source, $now, 'active', $rows_read, $added,
-            $restated, $duplicates, $rejected, $skipped_totals, $first_day, $last_day, $watermark, $sums, $warnings,
-            $mapping)
-        """,
-        {
-            "batch": result.batch_id,
-            "file": result.file,
-            "sha256": source.scan.sha256,
-            "profile": result.profile,
-            "kind": result.kind,
-            "source": result.profile if result.profile in {p.name for p in profiles()} else header,
-            "now": stamp,
-            "rows_read": result.rows_read,
-            "added": result.added,
-            "restated": result.restated,
-            "duplicates": result.duplicates,
-            "rejected": result.rejected,
-            "skipped_totals": result.skipped_totals,
-            "first_day": result.first_day,
-            "last_day": result.last_day,
-            "watermark": watermark,
-            "sums": json.dumps(result.sums),
-            "warnings": json.dumps(
-                [{"template": w.template, "values": dict(w.values)} for w in result.warnings], default=str
-            ),
-            "mapping": json.dumps({**mapping.to_json(), "made": made}, ensure_ascii=False),
-        },
-    )
+    """The line of the history. ``mapping``: how the file was read, as plain data, with what an undo and a return of its
+    rejects need; ``same_file``: ``replaces``, ``twin_of``, ``settles`` where they apply."""
+    values = {
+        "batch_id": result.batch_id,
+        "file_name": result.file,
+        "file_sha256": sha256,
+        "profile": result.profile,
+        "kind": result.kind,
+        "source": source,
+        "imported_at": datetime.now(UTC).replace(tzinfo=None),
+        "state": "active",
+        "rows_read": result.rows_read,
+        "added": result.added,
+        "restated": result.restated,
+        "duplicates": result.duplicates,
+        "rejected": result.rejected,
+        "skipped_totals": result.skipped_totals,
+        "first_day": result.first_day,
+        "last_day": result.last_day,
+        "watermark": watermark,
+        "sums": json.dumps(result.sums),
+        "warnings": json.dumps([stored_message(w) for w in result.warnings], ensure_ascii=False),
+        "mapping": json.dumps(mapping, ensure_ascii=False),
+        "imported_by": imported_by,
+        **same_file,
+    }
+    columns, places = ", ".join(values), ", ".join(f"${name}" for name in values)
+    cursor.execute(f"insert into batch ({columns}) values ({places})", values)  # noqa: S608  (the names above)
+
+
+def remember(cursor: Any, source: Source, mapping: Mapping) -> None:
+    """The mapping is what this header means from now on."""
     cursor.execute(
         "insert or replace into mapping values ($signature, $mapping, $now)",
-        {"signature": header, "mapping": json.dumps(mapping.to_json(), ensure_ascii=False), "now": stamp},
+        {
+            "signature": signature(source.dialect.header),
+            "mapping": json.dumps(mapping.for_header().to_json(), ensure_ascii=False),
+            "now": datetime.now(UTC).replace(tzinfo=None),
+        },
     )

@@ -1,46 +1,29 @@
 """What an import would change, and the change itself, as SQL on a workspace cursor with the staging attached.
 
-``{staged}`` is the schema name of the attached staging database. Rules of every kind:
+``staged`` is the schema name of the attached staging database. Rules of every kind:
 
     added       nothing with this key is there yet
     duplicate   the same key says the same
     restated    the same key says something else: the old row moves to ``…_restated`` with the id of the new batch
 
-An order's lines are part of what it says: they are replaced with their order, by files that list lines.
+An order's lines are part of what it says: they are replaced with their order, by files that list lines. Rows of a file
+that was imported before with another mapping end with the new import, whatever their keys (``replaces``).
+
+``judge`` leaves temporary tables behind, which ``write`` and the forecast read:
+
+    kept (subject, key, row_number)   rows of the file that are there and say the same
+    changed (subject, key)            rows of the file that are written because they say something else
+    stale (subject, key)              rows of the workspace that are moved away
+    gone (subject, key)               rows that the file's groups and orders have no more, now or already
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-_EVENT_COLUMNS = (
-    "event_id", "batch_id", "row_number", "ts", "day", "identifier_id", "channel", "raw_channel", "campaign", "action",
-    "is_touch", "content_id", "page", "store_id", "order_id", "revenue", "currency", "revenue_base", "properties",
-)  # fmt: skip
-_SPEND_COLUMNS = (
-    "spend_id", "batch_id", "row_number", "day", "channel", "raw_channel", "campaign", "ad", "cost", "currency",
-    "cost_base", "impressions", "clicks", "claimed_conversions", "claimed_revenue", "spread_days", "figures",
-)  # fmt: skip
-_REPORT_COLUMNS = (
-    "report_id", "batch_id", "row_number", "day", "last_day", "channel", "raw_channel", "section", "item", "currency",
-    "figures",
-)  # fmt: skip
-_ORDER_LINE_COLUMNS = (
-    "order_line_id", "batch_id", "row_number", "event_id", "order_id", "sku", "item", "quantity", "unit_price",
-    "amount", "currency",
-)  # fmt: skip
-COLUMNS = {
-    "event": _EVENT_COLUMNS,
-    "order_line": _ORDER_LINE_COLUMNS,
-    "spend": _SPEND_COLUMNS,
-    "report": _REPORT_COLUMNS,
-}
-_SAID = {
-    "event": ("ts", "identifier_id", "raw_channel", "campaign", "action", "content_id", "page", "store_id", "order_id",
-              "revenue", "currency"),
-    "spend": ("cost", "currency", "impressions", "clicks", "claimed_conversions", "claimed_revenue",
-              "spread_days", "figures"),
-    "report": ("figures", "currency"),
-    "order_line": ("order_line_id", "event_id", "sku", "item", "quantity", "unit_price", "amount", "currency"),
-}  # fmt: skip
+from omnidash.ingest.tables import COLUMNS, GROUP, same
+
+__all__ = ["COLUMNS", "Counts", "judge", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,81 +35,214 @@ class Counts:
     duplicates: int
 
 
-def judge(  # type: ignore[no-untyped-def]
-    cursor, staged: str, table: str, *, has_slots: bool, has_lines: bool = False
+def judge(
+    cursor: Any,
+    staged: str,
+    table: str,
+    *,
+    has_slots: bool,
+    has_lines: bool = False,
+    identifiers: int = 0,
+    replaces: Sequence[int] = (),
 ) -> Counts:
-    """Fill the temporary tables ``fresh`` (keys to write) and ``stale`` (keys to move away); returns the counts.
+    """Find out what becomes of every row; returns the counts and leaves the temporary tables behind.
 
     ``table``: event, spend or report. ``has_slots``: events keyed by an id of the source (several may hang on one).
-    ``has_lines``: the file lists the lines of its orders; ``changed_order`` then holds the orders to write anew.
+    ``has_lines``: the file lists the lines of its orders. ``identifiers``: how many columns ``id0`` … the rows have.
+    ``replaces``: imports of the same file with another mapping, which this one ends.
     """
-    key = f"{table}_id"
-    said = " and ".join(f"old.{c} is not distinct from new.{c}" for c in _SAID[table])
-    cursor.execute("drop table if exists temp.fresh")
-    cursor.execute("drop table if exists temp.stale")
+    for name, columns in (
+        ("kept", "subject varchar, key ubigint, row_number bigint"),
+        ("changed", "subject varchar, key ubigint"),
+        ("stale", "subject varchar, key ubigint"),
+        ("gone", "subject varchar, key ubigint"),
+        ("ended", "subject varchar, key ubigint, row_number bigint"),
+    ):
+        cursor.execute(f"create or replace temp table {name} ({columns})")
+    _find_ended(cursor, replaces)
+    is_reread = bool(replaces)
     if has_slots:
-        return _judge_slots(cursor, staged, said, has_lines=has_lines)
+        counts = _judge_slots(cursor, staged, has_lines=has_lines, identifiers=identifiers, is_reread=is_reread)
+    else:
+        counts = _judge_rows(cursor, staged, table, is_reread=is_reread)
+    if is_reread:
+        cursor.execute(
+            "insert into stale select distinct subject, key from ended"
+            " anti join (select subject, key from kept union all select subject, key from stale) using (subject, key)"
+        )
+    return counts
+
+
+def write(cursor: Any, staged: str, table: str, batch_id: int, *, has_lines: bool = False) -> None:
+    """Move ``stale`` rows away and write the fresh ones, as ``judge`` has found them."""
+    batch = {"batch": batch_id}
+    for subject, names in COLUMNS.items():
+        columns = ", ".join(names)
+        moved = f"from {subject} where {subject}_id in (select key from stale where subject = '{subject}')"  # noqa: S608
+        cursor.execute(f"insert into {subject}_restated select $batch, {columns} {moved}", batch)
+        cursor.execute(f"delete {moved}")
+    for subject in (table, "order_line") if has_lines else (table,):
+        names = COLUMNS[subject]
+        values = ", ".join("$batch" if c == "batch_id" else f"new.{c}" for c in names)
+        cursor.execute(
+            f"insert into {subject} ({', '.join(names)}) select {values} from {staged}.{subject} new"  # noqa: S608
+            f" anti join kept on kept.key = new.{subject}_id and kept.subject = '{subject}'",
+            batch,
+        )
+
+
+def _find_ended(cursor: Any, replaces: Sequence[int]) -> None:
+    """What the replaced imports say today, with the row numbers of the file."""
+    if not replaces:
+        return
+    for subject in COLUMNS:
+        key = f"{subject}_id"
+        cursor.execute(
+            f"""
+            insert into ended
+            select '{subject}', {key}, row_number from {subject} where list_contains($replaces, batch_id)
+            union all
+            select '{subject}', t.{key}, d.row_number
+            from {subject} t join duplicate d on d.subject = '{subject}' and d.key = t.{key}
+            where list_contains($replaces, d.batch_id) and d.batch_id > t.batch_id
+            """,  # noqa: S608  (table contracts)
+            {"replaces": list(replaces)},
+        )
+
+
+def _judge_rows(cursor: Any, staged: str, table: str, *, is_reread: bool) -> Counts:
+    """Rows that stand for themselves. A row of the file may stand as several rows (a range spread over its days): it is
+    a duplicate if all of them are there, added if none of them was."""
+    key = f"{table}_id"
     cursor.execute(
         f"""
-        create temp table verdict as
-        select new.{key}, old.{key} is not null as is_known, {said} as is_same
-        from {staged}.{table} new left join {table} old using ({key})
+        create or replace temp table matched as
+        select {key} as key, new.row_number, {same(table, is_reread=is_reread)} as is_same
+        from {staged}.{table} new join {table} old using ({key})
         """  # noqa: S608  (table contracts)
     )
+    cursor.execute(f"insert into kept select '{table}', key, row_number from matched where is_same")  # noqa: S608
+    cursor.execute(f"insert into stale select '{table}', key from matched where not is_same")  # noqa: S608
+    cursor.execute(f"insert into changed select '{table}', key from matched where not is_same")  # noqa: S608
+    if is_reread:  # the file's row was there in other words
+        cursor.execute(
+            f"""
+            insert into changed select '{table}', {key} from {staged}.{table}
+            where row_number in (select row_number from ended) and {key} not in (select key from matched)
+            """  # noqa: S608  (table contracts)
+        )
+    if table in GROUP:
+        _find_gone(cursor, staged, table)
+    rows = "count(*)" if table == "event" else "count(distinct row_number)"
     counts = cursor.execute(
-        "select count(*) filter (not is_known), count(*) filter (is_known and not is_same),"
-        " count(*) filter (is_known and is_same) from verdict"
+        f"""
+        with known as (
+            select row_number, true as is_kept from kept
+            union all
+            select row_number, false from {staged}.{table} where {key} in (select key from changed)),
+        rows as (
+            select row_number, count(*) filter (is_kept) as kept from known group by row_number),
+        of_rows as (
+            select row_number, count(*) as parts from {staged}.{table}
+            where row_number in (select row_number from rows) group by row_number)
+        select (select {rows} from {staged}.{table}), count(*),
+            count(*) filter (kept = parts) from rows join of_rows using (row_number)
+        """  # noqa: S608  (table contracts)
     ).fetchall()[0]
-    cursor.execute(f"create temp table fresh as select {key} from verdict where not (is_known and is_same)")  # noqa: S608
+    of_file, known, kept = (int(n) for n in counts)
+    cursor.execute("drop table matched")
+    return Counts(added=of_file - known, restated=known - kept, duplicates=kept)
+
+
+def _find_gone(cursor: Any, staged: str, table: str) -> None:
+    """Rows of the groups that the file has again but in fewer rows: the rest is stale, or was ended already."""
+    group = ", ".join(f"coalesce(cast({c} as varchar), '')" for c in GROUP[table])
+    for place in (table, f"{table}_restated"):
+        cursor.execute(
+            f"""
+            insert into gone
+            select distinct '{table}', {table}_id from {place}
+            where ({group}) in (select ({group}) from {staged}.{table})
+                and {table}_id not in (select {table}_id from {staged}.{table})
+            """  # noqa: S608  (table contracts)
+        )
     cursor.execute(
-        f"create temp table stale as select {key} from verdict where is_known and not is_same"  # noqa: S608
+        f"insert into stale select distinct subject, key from gone where key in (select {table}_id from {table})"  # noqa: S608
     )
-    cursor.execute("drop table verdict")
-    if table == "spend":
-        _fewer_spend_rows(cursor, staged)
-    return Counts(added=counts[0], restated=counts[1], duplicates=counts[2])
 
 
-def _judge_slots(cursor, staged: str, said: str, *, has_lines: bool) -> Counts:  # type: ignore[no-untyped-def]
+def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int, is_reread: bool) -> Counts:
     """An order is known if any of its events is, and unchanged if all of them are there and say the same."""
     cursor.execute(
         f"""
-        create temp table verdict as
+        create or replace temp table verdict as
         select s.subject, any_value(s.lines) as lines, bool_or(old.event_id is not null) as is_known,
             bool_and(case when old.event_id is null then new.event_id is null
-                          else new.event_id is not null and {said} end) as is_same
+                          else new.event_id is not null and {same("event", is_reread=is_reread)} end) as is_same
         from {staged}.slot s left join event old using (event_id) left join {staged}.event new using (event_id)
         group by s.subject
         """  # noqa: S608  (table contracts)
     )
+    if identifiers > 1:
+        _judge_links(cursor, staged, identifiers)
     if has_lines:
         _judge_lines(cursor, staged)
+    if is_reread:  # the file's row was there in other words
+        cursor.execute(
+            f"""
+            update verdict set is_known = true, is_same = false
+            where not is_known and subject in (
+                select s.subject from {staged}.slot s join {staged}.event using (event_id)
+                where row_number in (select row_number from ended))
+            """  # noqa: S608  (table contracts)
+        )
+    is_same, is_other = "v.is_known and v.is_same", "v.is_known and not v.is_same"
+    new = f"{staged}.slot s join verdict v using (subject) join {staged}.event n using (event_id)"
+    old = f"{staged}.slot s join verdict v using (subject) join event using (event_id)"
+    known = "(select event_id from event union all select event_id from event_restated)"
+    for statement in (
+        f"insert into kept select 'event', event_id, n.row_number from {new} where {is_same}",  # noqa: S608
+        f"insert into changed select 'event', event_id from {new} where {is_other}",  # noqa: S608
+        f"insert into stale select 'event', event_id from {old} where {is_other}",  # noqa: S608
+        f"insert into gone select distinct 'event', event_id from {staged}.slot semi join {known} using (event_id)"  # noqa: S608
+        f" anti join {staged}.event using (event_id)",
+    ):
+        cursor.execute(statement)
+    if has_lines:
+        _find_lines(cursor, staged)
     counts = cursor.execute(
         "select coalesce(sum(lines) filter (not is_known), 0),"
         " coalesce(sum(lines) filter (is_known and not is_same), 0),"
         " coalesce(sum(lines) filter (is_known and is_same), 0) from verdict"
     ).fetchall()[0]
-    cursor.execute(
-        f"""
-        create temp table fresh as
-        select new.event_id from {staged}.slot s join {staged}.event new using (event_id) join verdict v using (subject)
-        where not (v.is_known and v.is_same)
-        """  # noqa: S608  (table contracts)
-    )
-    cursor.execute(
-        f"""
-        create temp table stale as
-        select old.event_id from {staged}.slot s join event old using (event_id) join verdict v using (subject)
-        where v.is_known and not v.is_same
-        """  # noqa: S608  (table contracts)
-    )
     cursor.execute("drop table verdict")
     return Counts(added=int(counts[0]), restated=int(counts[1]), duplicates=int(counts[2]))
 
 
-def _judge_lines(cursor, staged: str) -> None:  # type: ignore[no-untyped-def]
-    """An order whose lines differ has changed; ``changed_order`` are all that are written, with their lines."""
-    said = ", ".join(_SAID["order_line"])
+def _judge_links(cursor: Any, staged: str, identifiers: int) -> None:
+    """An order that no longer links two identifiers it had linked has changed."""
+    pairs = " union ".join(
+        f"select event_id, least(id{i}, id{j}) as a, greatest(id{i}, id{j}) as b from {staged}.event"  # noqa: S608
+        for i in range(identifiers)
+        for j in range(i + 1, identifiers)
+    )
+    cursor.execute(
+        f"""
+        update verdict set is_same = false where is_same and subject in (
+            with old as (
+                select s.subject, l.a, l.b
+                from {staged}.slot s join event e using (event_id)
+                join link l on l.batch_id = e.batch_id and l.row_number = e.row_number),
+            new as (select s.subject, p.a, p.b from {staged}.slot s join ({pairs}) p using (event_id)),
+            lost as (from old except from new)
+            select subject from lost)
+        """  # noqa: S608  (table contracts)
+    )
+
+
+def _judge_lines(cursor: Any, staged: str) -> None:
+    """An order whose lines differ has changed."""
+    said = "order_line_id, event_id, sku, item, quantity, unit_price, amount, currency"
     cursor.execute(
         f"""
         update verdict set is_same = false where is_same and subject in (
@@ -136,49 +252,18 @@ def _judge_lines(cursor, staged: str) -> None:  # type: ignore[no-untyped-def]
             select event_id from differing)
         """  # noqa: S608  (table contracts)
     )
-    cursor.execute(
-        "create or replace temp table changed_order as"
-        " select subject as event_id from verdict where not (is_known and is_same)"
-    )
 
 
-def _fewer_spend_rows(cursor, staged: str) -> None:  # type: ignore[no-untyped-def]
-    """Old rows of a (day, channel, campaign, ad) that the file has again, but in fewer rows: the rest is stale."""
-    cursor.execute(
-        f"""
-        insert into stale
-        select old.spend_id from spend old
-        where (old.day, old.channel, coalesce(old.campaign, ''), coalesce(old.ad, '')) in (
-                select distinct (day, channel, coalesce(campaign, ''), coalesce(ad, '')) from {staged}.spend)
-            and old.spend_id not in (select spend_id from {staged}.spend)
-        """  # noqa: S608  (table contracts)
-    )
-
-
-def write(  # type: ignore[no-untyped-def]
-    cursor, staged: str, table: str, batch_id: int, *, has_lines: bool = False
-) -> None:
-    """Move ``stale`` rows away and write ``fresh`` ones, as ``judge`` has found them."""
-    _replace(cursor, staged, table, batch_id, key=f"{table}_id", stale="stale", fresh="fresh")
-    if has_lines:
-        _replace(cursor, staged, "order_line", batch_id, key="event_id", stale="changed_order", fresh="changed_order")
-
-
-def _replace(  # type: ignore[no-untyped-def]
-    cursor, staged: str, table: str, batch_id: int, *, key: str, stale: str, fresh: str
-) -> None:
-    names = COLUMNS[table]
-    columns = ", ".join(names)
-    batch = {"batch": batch_id}
-    cursor.execute(
-        f"insert into {table}_restated select $batch, {columns} from {table}"  # noqa: S608  (table contracts)
-        f" where {key} in (select {key} from {stale})",
-        batch,
-    )
-    cursor.execute(f"delete from {table} where {key} in (select {key} from {stale})")  # noqa: S608
-    values = ", ".join("$batch" if c == "batch_id" else f"new.{c}" for c in names)
-    cursor.execute(
-        f"insert into {table} ({columns}) select {values} from {staged}.{table} new"  # noqa: S608  (table contracts)
-        f" where {key} in (select {key} from {fresh})",
-        batch,
-    )
+def _find_lines(cursor: Any, staged: str) -> None:
+    """Lines stand and fall with their order."""
+    of_kept = "event_id in (select subject from verdict where is_known and is_same)"
+    of_file = "event_id in (select subject from verdict)"
+    not_here = f"order_line_id not in (select order_line_id from {staged}.order_line)"  # noqa: S608
+    for statement in (
+        f"insert into kept select 'order_line', order_line_id, row_number from {staged}.order_line where {of_kept}",  # noqa: S608
+        f"insert into stale select 'order_line', order_line_id from order_line where {of_file} and not {of_kept}",  # noqa: S608
+        f"insert into gone select 'order_line', order_line_id from order_line where {of_file} and {not_here}",  # noqa: S608
+        f"insert into gone select distinct 'order_line', order_line_id from order_line_restated"  # noqa: S608
+        f" where {of_file} and {not_here}",
+    ):
+        cursor.execute(statement)

@@ -128,7 +128,7 @@ class DryRun:
     """What ``commit`` would do, in numbers, in sentences and in examples.
 
     ``headlines``: "adds 312 rows", "restates 14 days of spend: -2.3 %" …, in the order of reading. ``reject_samples``:
-    row_number, column, reason (Message), raw (identifiers masked); ``skipped_samples``: row_number, raw (a total's text).
+    row_number, column, reason (Message), raw (identifiers masked); ``skipped_samples``: row_number, raw (of a total).
     ``ambiguous_dates``: columns of dates such as 03/04/2026 that the confirmed day order alone decides.
     """
 

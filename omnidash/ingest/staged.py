@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, TypedDict
 
 from omnidash.ingest.meaning.inspection import settled
 from omnidash.ingest.meaning.mapping import Mapping
@@ -14,7 +15,10 @@ from omnidash.ingest.reading.reader import Source, look
 from omnidash.ingest.rows import events, orders, reports, spend
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
+from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
+from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
+from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
@@ -24,11 +28,24 @@ _SUMS = {"events": events.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
 _TABLES = {"events": "event", "orders": "event", "spend": "spend", "reports": "report"}
 
 
+class Numbers(TypedDict):
+    """The five numbers into which the rows read fall."""
+
+    added: int
+    restated: int
+    duplicates: int
+    rejected: int
+    skipped_totals: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What staging has found out about a file."""
+    """What staging has found out about a file. ``mapping``: with its date order decided; ``reading``: the settings by
+    which its cells were read."""
 
     table: str
+    mapping: Mapping
+    reading: dict[str, str]
     has_slots: bool
     has_lines: bool
     identified: list[Identified]
@@ -75,7 +92,7 @@ def staged(
         work.at(0.2, Message(N_("reading rows")))
         identified = parse(ws, staging, source, mapping)
         work.at(0.55, Message(N_("checking rows")))
-        unmapped = resolve_channels(ws, staging, mapping)
+        unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         notes: list[Message] = []
         if mapping.kind == "spend":
             notes = spend.stage_spend(ws, staging, mapping, source.name)
@@ -87,14 +104,24 @@ def staged(
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name)
         stage_rejects(staging, source, mapping)
-        yield staging, source, _facts_of(staging, source, mapping, identified, notes), unmapped
+        reading = {
+            "timezone": mapping.timezone or ws.settings.timezone,
+            "currency": file_currency(ws, mapping),
+            "country": ws.settings.country,
+        }
+        yield staging, source, _facts_of(staging, source, mapping, reading, identified, notes), unmapped
 
 
 def _facts_of(
-    staging: Staging, source: Source, mapping: Mapping, identified: list[Identified], notes: list[Message]
+    staging: Staging,
+    source: Source,
+    mapping: Mapping,
+    reading: dict[str, str],
+    identified: list[Identified],
+    notes: list[Message],
 ) -> Facts:
     table = _TABLES[mapping.kind]
-    has_slots = mapping.kind == "orders" or "event_id" in mapping.columns.values()
+    has_slots = has_own_keys(mapping)
     one = staging.cursor.execute(
         "select count(*), count(*) filter (problem = $total),"
         " count(*) filter (problem is not null and problem <> $total) from parsed",
@@ -109,6 +136,9 @@ def _facts_of(
         repeated = int(staging.cursor.execute("select count(*) from repeated where nth = 0").fetchall()[0][0])
     else:
         repeated = 0
+    first: Any
+    last: Any
+    last_moment: Any
     if mapping.kind == "orders":
         first, last, last_moment = orders.span(staging)
     else:
@@ -120,6 +150,8 @@ def _facts_of(
     sums = orders.sums(staging, mapping) if mapping.kind == "orders" else _column_sums(staging, mapping)
     return Facts(
         table=table,
+        mapping=mapping,
+        reading=reading,
         has_slots=has_slots,
         has_lines=mapping.kind == "orders" and orders.has_lines(mapping),
         identified=identified,
@@ -149,15 +181,16 @@ def _column_sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
     return sums
 
 
-def counted(counts: Counts, facts: Facts) -> dict[str, int]:
+def counted(counts: Counts, facts: Facts) -> Numbers:
     """The five numbers; that they add up to the rows read is checked on every import, not believed."""
-    numbers = {
+    numbers: Numbers = {
         "added": counts.added,
         "restated": counts.restated,
         "duplicates": counts.duplicates + facts.repeated_in_file,
         "rejected": facts.rejected,
         "skipped_totals": facts.skipped_totals,
     }
-    if sum(numbers.values()) != facts.rows_read:
+    taken = numbers["added"] + numbers["restated"] + numbers["duplicates"]
+    if taken + numbers["rejected"] + numbers["skipped_totals"] != facts.rows_read:
         raise AssertionError(f"rows do not add up: {numbers} of {facts.rows_read}")
     return numbers

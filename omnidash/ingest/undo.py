@@ -1,7 +1,10 @@
-"""Undo of a batch, and the history of batches and set-aside rows.
+"""Undo of an import: its rows go, and what it had restated comes back.
 
-Undo removes what the batch wrote and brings back what it had restated, so that every query gives what it gave before.
-Where a later batch has restated the same key, nothing shows on the surface; the chain below it is closed instead.
+Afterwards the workspace is what the imports left in use say (statements.py), in whatever order imports are undone:
+
+    a row that a later import says as well    stays, under that import
+    a row that a later import restated        the chain below it closes; nothing shows on the surface
+    a row the undone import had restated      comes back, unless a later import restates it or says it is no more
 """
 
 import json
@@ -9,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidash.identity.resolve import resolve
-from omnidash.ingest.outcome import COLUMNS
+from omnidash.ingest.statements import make_twin_speak
+from omnidash.ingest.tables import COLUMNS
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import BadInput
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
 
@@ -25,125 +29,198 @@ class Removed:
     brought_back: int
 
 
-def rollback(ws: Workspace, batch_id: int) -> Removed:
-    """Undo one batch. Raises BadInput where there is no such batch or it is undone already."""
-    state = ws.rows("select state from batch where batch_id = $batch", {"batch": batch_id})
-    if not state:
-        raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
-    if state[0][0] != "active":
-        raise BadInput(N_("batch {batch} is undone already"), batch=batch_id)
+def rollback(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Removed:
+    """Undo one batch. Raises BadInput where there is no such batch or it is undone already, WorkspaceProblem while
+    another writer is at work for longer than ``wait_seconds``."""
     hub_limit = ws.settings.hub_limit
-    with ws.writing(f"undo of batch {batch_id}") as cursor:
+    with ws.writing(f"undo of batch {batch_id}", wait_seconds=wait_seconds) as cursor:
+        batch = {"batch": batch_id}
+        state = cursor.execute("select state from batch where batch_id = $batch", batch).fetchall()
+        if not state:
+            raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
+        if state[0][0] != "active":
+            raise BadInput(N_("batch {batch} is undone already"), batch=batch_id)
+        make_twin_speak(cursor, batch_id)
+        _find_enders(cursor, batch_id)
         removed = brought_back = 0
         for table in COLUMNS:
             gone, back = _undo_table(cursor, table, batch_id)
             removed, brought_back = removed + gone, brought_back + back
-        batch = {"batch": batch_id}
-        cursor.execute("delete from link where batch_id = $batch", batch)
-        cursor.execute("update batch set state = 'rolled_back' where batch_id = $batch", batch)
-        _forget_unused(cursor, batch_id)
+            if table == "event":
+                _undo_links(cursor, batch_id)
+        cursor.execute("update reject set settled_by = null where settled_by = $batch", batch)
+        cursor.execute("delete from reject_identifier where batch_id = $batch", batch)
+        cursor.execute("update batch set state = 'rolled_back', twin_of = null where batch_id = $batch", batch)
+        _forget_unused(cursor)
         resolve(cursor, hub_limit=hub_limit)
     return Removed(batch_id=batch_id, removed=removed, brought_back=brought_back)
 
 
-def history(ws: Workspace) -> list[dict[str, Any]]:
-    """All batches, newest first, as the command line shows them (``sums`` and ``warnings`` as data)."""
-    rows = ws.frame(
-        "select batch_id, file_name as file, file_sha256, profile, kind, state, imported_at, rows_read, added,"
-        " restated, duplicates, rejected, skipped_totals, first_day, last_day, watermark, sums, warnings"
-        " from batch order by batch_id desc"
-    ).to_dicts()
-    for row in rows:
-        row["sums"] = json.loads(row["sums"])
-        row["warnings"] = [Message(w["template"], w["values"]) for w in json.loads(row["warnings"])]
-    return rows
-
-
-def rejects(ws: Workspace, batch_id: int) -> list[dict[str, Any]]:
-    """Rows a batch set aside: row_number, column, reason (Message), raw (identifier cells masked)."""
-    if not ws.rows("select 1 from batch where batch_id = $batch", {"batch": batch_id}):
-        raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
-    rows = ws.rows(
-        "select row_number, column_name, reason, raw from reject where batch_id = $batch order by row_number",
+def _find_enders(cursor: Any, batch_id: int) -> None:
+    """Table ``ender(ended, by)``: imports in use of one file, of which the later one has another mapping."""
+    cursor.execute(
+        "create or replace temp table ender as"
+        " select unnest(replaces) as ended, batch_id as by_batch_id from batch"
+        " where state = 'active' and batch_id <> $batch",
         {"batch": batch_id},
     )
-    return [
-        {"row_number": n, "column": column, "reason": message_of(reason), "raw": raw} for n, column, reason, raw in rows
-    ]
 
 
-def message_of(text: str) -> Message:
-    """The Message stored as JSON {template, values}."""
-    data = json.loads(text)
-    return Message(data["template"], data["values"])
-
-
-def _undo_table(cursor, table: str, batch_id: int) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+def _undo_table(cursor: Any, table: str, batch_id: int) -> tuple[int, int]:
+    """Rows of ``table`` removed and brought back. Leaves ``settled(key, owner, was, next)``: for every replaced content
+    that lost the one above it, who replaces it now (null: nobody)."""
     key, columns = f"{table}_id", ", ".join(COLUMNS[table])
     batch = {"batch": batch_id}
-    # what this batch had written and a later one replaced: the later one shall bring back what lies below
     cursor.execute(
         f"""
-        create or replace temp table closed as
-        select later.{key}, later.by_batch_id as heir from {table}_restated later where later.batch_id = $batch
+        create or replace temp table heir as
+        with said as (
+            select {key} as key, null as until from {table} where batch_id = $batch
+            union all
+            select {key}, by_batch_id from {table}_restated where batch_id = $batch)
+        select s.key, min(d.batch_id) as batch_id, arg_min(d.row_number, d.batch_id) as row_number
+        from said s join duplicate d on d.subject = '{table}' and d.key = s.key
+        where d.batch_id > $batch and (s.until is null or d.batch_id < s.until)
+        group by s.key
         """,  # noqa: S608  (table contracts)
         batch,
     )
-    cursor.execute(f"delete from {table}_restated where batch_id = $batch", batch)  # noqa: S608
     cursor.execute(
-        f"update {table}_restated set by_batch_id = heir from closed"  # noqa: S608
-        f" where by_batch_id = $batch and {table}_restated.{key} = closed.{key}",
+        f"""
+        create or replace temp table loose as
+        select {key} as key, batch_id as owner, by_batch_id as was from {table}_restated where by_batch_id = $batch
+        union
+        select r.{key}, r.batch_id, r.by_batch_id
+        from {table}_restated r join ender e on e.by_batch_id = r.by_batch_id and e.ended = $batch
+        join duplicate d on d.subject = '{table}' and d.key = r.{key} and d.batch_id = $batch
+        where r.batch_id < $batch
+        union
+        select r.{key}, h.batch_id, r.by_batch_id
+        from {table}_restated r join ender e on e.by_batch_id = r.by_batch_id and e.ended = $batch
+        join heir h on h.key = r.{key} where r.batch_id = $batch
+        """,  # noqa: S608  (table contracts)
         batch,
+    )
+    for place in (table, f"{table}_restated"):
+        cursor.execute(
+            f"update {place} set batch_id = heir.batch_id, row_number = heir.row_number from heir"  # noqa: S608
+            f" where {place}.batch_id = $batch and {place}.{key} = heir.key",
+            batch,
+        )
+    cursor.execute(
+        f"delete from duplicate using heir where subject = '{table}' and duplicate.key = heir.key"  # noqa: S608
+        " and duplicate.batch_id = heir.batch_id"
     )
     removed = cursor.execute(f"select count(*) from {table} where batch_id = $batch", batch).fetchall()[0][0]  # noqa: S608
-    cursor.execute(f"delete from {table} where batch_id = $batch", batch)  # noqa: S608
-    back = cursor.execute(
-        f"select count(*) from {table}_restated where by_batch_id = $batch",  # noqa: S608
-        batch,
-    ).fetchall()[0][0]
+    for place in (table, f"{table}_restated"):
+        cursor.execute(f"delete from {place} where batch_id = $batch", batch)  # noqa: S608  (table contracts)
+    for place in ("duplicate", "absent"):
+        cursor.execute(f"delete from {place} where subject = '{table}' and batch_id = $batch", batch)  # noqa: S608
+    _settle(cursor, table)
+    back = cursor.execute("select count(*) from settled where next is null").fetchall()[0][0]
+    of_settled = f"{table}_restated.{key} = settled.key and {table}_restated.batch_id = settled.owner"
     cursor.execute(
-        f"insert into {table} ({columns}) select {columns} from {table}_restated where by_batch_id = $batch",  # noqa: S608
-        batch,
+        f"update {table}_restated set by_batch_id = next from settled"  # noqa: S608  (table contracts)
+        f" where {of_settled} and next is not null"
     )
-    cursor.execute(f"delete from {table}_restated where by_batch_id = $batch", batch)  # noqa: S608
-    cursor.execute("drop table closed")
+    cursor.execute(
+        f"insert into {table} ({columns}) select {columns} from {table}_restated semi join"  # noqa: S608
+        f" (select * from settled where next is null) settled on {of_settled}"
+    )
+    cursor.execute(f"delete from {table}_restated using settled where {of_settled} and next is null")  # noqa: S608
     return int(removed), int(back)
 
 
-def _forget_unused(cursor, batch_id: int) -> None:  # type: ignore[no-untyped-def]
-    """Identifiers, labels, channels and actions that came with the batch and that nothing uses any more."""
+def _settle(cursor: Any, table: str) -> None:
+    key = f"{table}_id"
+    cursor.execute(
+        f"""
+        create or replace temp table settled as
+        with said as (
+            select {key} as key, batch_id from {table} union all select {key}, batch_id from {table}_restated
+            union all select key, batch_id from absent where subject = '{table}'),
+        ending as (
+            select l.key, l.owner, s.batch_id from loose l join said s on s.key = l.key and s.batch_id > l.owner
+            union all
+            select l.key, l.owner, e.by_batch_id from loose l join ender e on e.ended = l.owner
+            union all
+            select l.key, l.owner, e.by_batch_id
+            from loose l join duplicate d on d.subject = '{table}' and d.key = l.key and d.batch_id > l.owner
+            join ender e on e.ended = d.batch_id)
+        select l.key, l.owner, l.was, min(e.batch_id) as next
+        from loose l left join ending e on e.key = l.key and e.owner = l.owner and e.batch_id > l.owner
+        group by l.key, l.owner, l.was
+        """  # noqa: S608  (table contracts)
+    )
+
+
+def _undo_links(cursor: Any, batch_id: int) -> None:
+    """Links go and come back with their rows (``settled`` of the events), or with their file."""
+    batch = {"batch": batch_id}
+    cursor.execute("delete from link where batch_id = $batch", batch)
+    cursor.execute("delete from link_restated where batch_id = $batch", batch)
+    cursor.execute(
+        "update link_restated set by_batch_id = coalesce(next, 0) from settled"
+        " where event_id = settled.key and by_batch_id = settled.was"
+    )
+    cursor.execute(
+        """
+        update link_restated set by_batch_id = coalesce(
+            (select min(e.by_batch_id) from ender e where e.ended = link_restated.batch_id), 0)
+        where event_id is null and by_batch_id = $batch
+        """,
+        batch,
+    )
+    cursor.execute("insert into link select a, b, batch_id, row_number from link_restated where by_batch_id = 0")
+    cursor.execute("delete from link_restated where by_batch_id = 0")
+
+
+def _forget_unused(cursor: Any) -> None:
+    """Identifiers, labels, channels and actions that came with imports undone by now and that nothing uses any more."""
     cursor.execute(
         """
         delete from identifier where identifier_id not in (
             select identifier_id from event where identifier_id is not null
             union select identifier_id from event_restated where identifier_id is not null
-            union select a from link union select b from link)
+            union select a from link union select b from link
+            union select a from link_restated union select b from link_restated)
         """
     )
-    made = json.loads(
-        cursor.execute("select mapping from batch where batch_id = $batch", {"batch": batch_id}).fetchall()[0][0]
-    ).get("made", {})
-    used = {
-        row[0]
-        for row in cursor.execute(
-            "select channel from event union select channel from spend union select channel from event_restated"
-            " union select channel from spend_restated"
-        ).fetchall()
-    }
-    used_labels = {
-        row[0]
-        for row in cursor.execute(
-            "select raw_channel from event union select raw_channel from spend union select raw_channel"
-            " from event_restated union select raw_channel from spend_restated"
-        ).fetchall()
-    }
-    used_actions = {
-        row[0] for row in cursor.execute("select action from event union select action from event_restated").fetchall()
-    }
-    house = {c.channel for c in CHANNELS}
-    for label in set(made.get("labels", [])) - used_labels:
-        cursor.execute("delete from channel_label where label = ?", [label])
-    for channel in set(made.get("channels", [])) - used - house:
-        cursor.execute("delete from channel where channel = ?", [channel])
-    for action in set(made.get("actions", [])) - used_actions - set(ACTION_STAGES):
-        cursor.execute("delete from stage where action = ?", [action])
+    places = [place for table in COLUMNS for place in (table, f"{table}_restated")]
+    with_channel = [place for place in places if "channel" in COLUMNS[place.removesuffix("_restated")]]
+    used = _values(cursor, "channel", with_channel)
+    used_labels = _values(cursor, "raw_channel", with_channel)
+    used_actions = _values(cursor, "action", ["event", "event_restated"])
+    paid = _values(cursor, "channel", ["spend", "spend_restated"])
+    house, stages = {c.channel for c in CHANNELS}, set(ACTION_STAGES)
+    for batch_id, text in cursor.execute("select batch_id, mapping from batch where state = 'rolled_back'").fetchall():
+        stored = json.loads(text)
+        made = stored.get("made", {})
+        gone = {
+            "labels": set(made.get("labels", [])) - used_labels,
+            "channels": set(made.get("channels", [])) - used - house,
+            "actions": set(made.get("actions", [])) - used_actions - stages,
+            "paid": set(made.get("paid", [])) - paid,
+        }
+        if not any(gone.values()):
+            continue
+        cursor.execute("delete from channel_label where list_contains($gone, label)", {"gone": sorted(gone["labels"])})
+        cursor.execute("delete from channel where list_contains($gone, channel)", {"gone": sorted(gone["channels"])})
+        cursor.execute("delete from stage where list_contains($gone, action)", {"gone": sorted(gone["actions"])})
+        cursor.execute(
+            "update channel set kind = 'earned', pool = 'private'"
+            " where list_contains($gone, channel) and kind = 'paid' and pool = 'public'",
+            {"gone": sorted(gone["paid"])},
+        )
+        stored["made"] = {what: sorted(set(names) - gone.get(what, set())) for what, names in made.items()}
+        cursor.execute(
+            "update batch set mapping = $mapping where batch_id = $batch",
+            {"batch": batch_id, "mapping": json.dumps(stored, ensure_ascii=False)},
+        )
+
+
+def _values(cursor: Any, column: str, places: list[str]) -> set[str]:
+    rows = cursor.execute(
+        " union ".join(f"select {column} from {place} where {column} is not null" for place in places)  # noqa: S608
+    ).fetchall()
+    return {row[0] for row in rows}

@@ -158,8 +158,10 @@ def delivered(workspace: Workspace, **watermarks: datetime) -> None:
     with workspace.writing("test") as cursor:
         for number, (source, watermark) in enumerate(watermarks.items(), start=1):
             cursor.execute(
-                "insert into batch values ($id, 'f', 'x', 'guessed', 'events', $source, timestamp '2026-07-01', 'active', "
-                "0, 0, 0, 0, 0, 0, null, null, $watermark, '{}', '[]', '{}')",
+                "insert into batch by name select $id as batch_id, 'f' as file_name, 'x' as file_sha256,"
+                " 'guessed' as profile, 'events' as kind, $source as source, timestamp '2026-07-01' as imported_at,"
+                " 'active' as state, 0 as rows_read, 0 as added, 0 as restated, 0 as duplicates, 0 as rejected,"
+                " 0 as skipped_totals, $watermark as watermark, '{}' as sums, '[]' as warnings, '{}' as mapping",
                 {"id": number, "source": source, "watermark": watermark},
             )
 

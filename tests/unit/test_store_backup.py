@@ -100,7 +100,9 @@ def test_check_finds_counts_that_do_not_add_up(filled):
     assert check(filled) == []
     with filled.writing("damage") as cursor:
         cursor.execute(
-            "insert into batch values (1, 'a.csv', 'x', 'guessed', 'spend', 's', timestamp '2026-01-01', 'active', "
-            "10, 9, 0, 0, 0, 0, null, null, null, '{}', '[]', '{}')"
+            "insert into batch by name select 1 as batch_id, 'a.csv' as file_name, 'x' as file_sha256,"
+            " 'guessed' as profile, 'spend' as kind, 's' as source, timestamp '2026-01-01' as imported_at,"
+            " 'active' as state, 10 as rows_read, 9 as added, 0 as restated, 0 as duplicates, 0 as rejected,"
+            " 0 as skipped_totals, '{}' as sums, '[]' as warnings, '{}' as mapping"
         )
     assert [finding.values["count"] for finding in check(filled)] == [1]

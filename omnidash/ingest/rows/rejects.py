@@ -1,10 +1,14 @@
 """Rows that are set aside, each with its row number, the column at fault, the reason and its text."""
 
+from typing import Any
+
+from omnidash.ingest.history import message_of
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.rows.parse import TOTAL
+from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
-from omnidash.store.workspace import Staging
+from omnidash.store.workspace import Staging, Workspace
 
 REASONS = {
     "cells": N_("the row has {value} cells, the header has {width}"),
@@ -40,3 +44,16 @@ def stage_rejects(staging: Staging, source: Source, mapping: Mapping) -> None:
         """,
         {"width": len(source.dialect.header), "total": TOTAL},
     )
+
+
+def rejects(ws: Workspace, batch_id: int) -> list[dict[str, Any]]:
+    """Rows a batch set aside: row_number, column, reason (Message), raw (identifier cells masked)."""
+    if not ws.rows("select 1 from batch where batch_id = $batch", {"batch": batch_id}):
+        raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
+    rows = ws.rows(
+        "select row_number, column_name, reason, raw from reject where batch_id = $batch order by row_number",
+        {"batch": batch_id},
+    )
+    return [
+        {"row_number": n, "column": column, "reason": message_of(reason), "raw": raw} for n, column, reason, raw in rows
+    ]

@@ -1,0 +1,249 @@
+"""Dry run and commit of one file: both judge it the same way, and only the commit writes.
+
+staged ──► judged (what becomes of each row, what changes) ──► DryRun
+                                                           └─► written in one transaction ──► BatchResult
+"""
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from omnidash.identity.resolve import resolve
+from omnidash.ingest.batch import (
+    remember,
+    source_of,
+    watermark_of,
+    write_batch,
+    write_identifiers,
+    write_labels,
+    write_links,
+)
+from omnidash.ingest.forecast import Forecast, forecast
+from omnidash.ingest.headlines import headlines
+from omnidash.ingest.history import message_of
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.outcome import Counts, judge, write
+from omnidash.ingest.reading.reader import Source
+from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin
+from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
+from omnidash.ingest.staged import Facts, counted, staged
+from omnidash.ingest.statements import Earlier, earlier_imports, move_links, note, twin_of
+from omnidash.ingest.work import Progress, Work
+from omnidash.model.messages import N_, Message
+from omnidash.store.workspace import Staging, Workspace
+
+_dry_runs = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What becomes of a staged file in the workspace as it is."""
+
+    counts: Counts
+    source: str
+    earlier: tuple[Earlier, ...]
+    replaces: tuple[Earlier, ...]
+    elsewhere: tuple[Earlier, ...]
+    forecast: Forecast
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """What only the workspace can tell: gaps, overlaps, the same file under another channel."""
+        twice = N_(
+            "the very same file is imported for {channel} as batch {batch};"
+            " if that was the wrong channel, undo that batch"
+        )
+        return (
+            *(Message(twice, {"channel": e.channel, "batch": e.batch_id}) for e in self.elsewhere if e.channel),
+            *self.forecast.warnings,
+        )
+
+    @property
+    def twin(self) -> Twin | None:
+        """The import of the same file that people are told of."""
+        if not self.earlier:
+            return None
+        last = self.earlier[0]
+        return Twin(
+            batch_id=last.batch_id,
+            file=last.file,
+            imported_at=last.imported_at,
+            is_same_mapping=last.is_same_mapping,
+        )
+
+
+def dry_run(
+    ws: Workspace,
+    path: Path | str,
+    mapping: Mapping,
+    *,
+    name: str | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> DryRun:
+    """What ``commit`` would add, restate and set aside; the workspace is only read. Raises as ``commit`` does."""
+    with staged(ws, Path(path), mapping, name, Work(progress, cancelled)) as (staging, source, facts, unmapped):
+        set_aside = _reject_samples(staging)
+        saved = staging.save()
+        alias = f"preview_{uuid.uuid4().hex}"
+        with _dry_runs, ws.reading() as cursor:
+            cursor.execute(f"attach {_literal(saved)} as {alias} (read_only)")
+            try:
+                judged = _judge(cursor, alias, facts, source)
+                numbers = counted(judged.counts, facts)
+                return DryRun(
+                    rows_read=facts.rows_read,
+                    **numbers,
+                    first_day=facts.first_day,
+                    last_day=facts.last_day,
+                    sums=facts.sums,
+                    unmapped=tuple(unmapped),
+                    warnings=(*facts.warnings, *judged.warnings),
+                    headlines=headlines(
+                        **numbers,
+                        kind=facts.mapping.kind,
+                        restatement=judged.forecast.restatement,
+                        twin=judged.twin,
+                        settled=0,
+                        ambiguous_dates=(),
+                    ),
+                    added_samples=added_samples(cursor, alias, facts.table),
+                    restated_samples=restated_samples(cursor, alias, facts.table),
+                    duplicate_samples=duplicate_samples(cursor, alias, facts.table),
+                    reject_samples=set_aside,
+                    restatement=judged.forecast.restatement,
+                    gaps=judged.forecast.gaps,
+                    overlaps=judged.forecast.overlaps,
+                    twin=judged.twin,
+                )
+            finally:
+                cursor.execute(f"detach {alias}")
+
+
+def commit(
+    ws: Workspace,
+    path: Path | str,
+    mapping: Mapping,
+    *,
+    name: str | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    wait_seconds: float = 0.0,
+    imported_by: str | None = None,
+) -> BatchResult:
+    """Import one file in one transaction and resolve its persons; the mapping is remembered for its header.
+
+    Raises BadInput where the file or the mapping cannot be used, WorkspaceProblem while another writer is at work for
+    longer than ``wait_seconds``; then nothing has changed. ``progress(fraction, message)`` hears how far it is, and
+    ``cancelled()`` is asked several times a second whether to stop, both in the calling thread: then Cancelled is
+    raised (or whatever ``progress`` raises), and nothing has changed either. ``imported_by`` is shown in the history.
+    """
+    work = Work(progress, cancelled)
+    with staged(ws, Path(path), mapping, name, work) as (staging, source, facts, _):
+        work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
+        with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
+            batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
+            judged = _judge(cursor, "staged", facts, source)
+            same = twin_of(cursor, judged.earlier)
+            made = write_labels(cursor, facts.mapping.kind)
+            move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
+            write(cursor, "staged", facts.table, batch_id, has_lines=facts.has_lines)
+            if same is None:
+                note(cursor, batch_id)
+            if facts.table == "event":
+                write_identifiers(cursor, facts.identified)
+                if same is None:
+                    write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
+            cursor.execute(
+                "insert into reject (batch_id, row_number, column_name, reason, raw)"
+                " select $batch, row_number, column_name, reason, raw from staged.reject",
+                {"batch": batch_id},
+            )
+            result = BatchResult(
+                file=source.name,
+                batch_id=batch_id,
+                profile=mapping.profile,
+                kind=mapping.kind,
+                rows_read=facts.rows_read,
+                **counted(judged.counts, facts),
+                first_day=facts.first_day,
+                last_day=facts.last_day,
+                sums=facts.sums,
+                warnings=(*facts.warnings, *judged.warnings),
+                restatement=judged.forecast.restatement,
+                twin=judged.twin,
+            )
+            delivered = facts.last_day if facts.delivers else None
+            write_batch(
+                cursor,
+                result,
+                sha256=source.scan.sha256,
+                source=judged.source,
+                imported_by=imported_by,
+                watermark=watermark_of(facts.last_moment, delivered, ws.settings.zone, datetime.now(UTC)),
+                mapping={
+                    **facts.mapping.to_json(),
+                    "reading": facts.reading,
+                    "header": list(source.dialect.header),
+                    "made": made,
+                },
+                replaces=[e.batch_id for e in judged.replaces] or None,
+                twin_of=same,
+            )
+            remember(cursor, source, mapping)
+            work.at(0.9, Message(N_("recognising persons")))
+            if facts.table == "event" or judged.replaces:
+                resolve(cursor, hub_limit=ws.settings.hub_limit)
+    work.done()
+    return result
+
+
+def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
+    same_bytes = earlier_imports(cursor, source.scan.sha256, facts.mapping, facts.reading)
+    channel = facts.mapping.constants.get("channel")  # one price list may serve two shops: then it is two files
+    earlier = [e for e in same_bytes if e.channel == channel]
+    is_changed = bool(earlier) and not earlier[0].is_same_mapping
+    replaces = tuple(e for e in earlier if not e.is_same_mapping) if is_changed else ()
+    counts = judge(
+        cursor,
+        schema,
+        facts.table,
+        has_slots=facts.has_slots,
+        has_lines=facts.has_lines,
+        identifiers=len(facts.identified),
+        replaces=[e.batch_id for e in replaces],
+    )
+    of_file = source_of(facts.mapping, source)
+    return Judged(
+        counts=counts,
+        source=of_file,
+        earlier=tuple(earlier),
+        replaces=replaces,
+        elsewhere=tuple(e for e in same_bytes if e.channel != channel),
+        forecast=forecast(
+            cursor,
+            schema,
+            facts.table,
+            source=of_file,
+            fields={*facts.mapping.columns.values(), *facts.mapping.constants},
+            first_day=facts.first_day,
+            last_day=facts.last_day,
+        ),
+    )
+
+
+def _reject_samples(staging: Staging) -> tuple[dict[str, Any], ...]:
+    rows = staging.cursor.execute(
+        "select row_number, column_name, reason, raw from reject order by row_number limit $limit", {"limit": SAMPLES}
+    ).fetchall()
+    return tuple(
+        {"row_number": n, "column": column, "reason": message_of(reason), "raw": raw} for n, column, reason, raw in rows
+    )
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
