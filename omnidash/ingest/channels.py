@@ -108,8 +108,8 @@ def channels(ws: Workspace) -> pl.DataFrame:
             coalesce(cast(sum(v.revenue) as double), 0) as revenue,
             min(v.first_day) as first_day, max(v.last_day) as last_day
         from channel c left join volume v on v.channel = c.channel
-        group by all, c.sort
-        order by c.sort, c.channel
+        group by all
+        order by any_value(c.sort), c.channel
         """  # noqa: S608  (our own steps)
     )
 
