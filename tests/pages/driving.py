@@ -31,8 +31,14 @@ def run(page: str, monkeypatch: pytest.MonkeyPatch, home: Path, **address: str) 
     for name, value in {"ws": "own", "lang": "en", **address}.items():
         app.query_params[name] = value
     app.run()
-    assert [str(error.value) for error in app.exception] == []
+    assert_sound(app)
     return app
+
+
+def assert_sound(app: AppTest) -> None:
+    """Fail with what went wrong and where."""
+    wrong = ["\n".join([error.value, *error.proto.stack_trace[-6:]]) for error in app.exception]
+    assert not wrong, "\n".join(wrong)
 
 
 def settled(app: AppTest) -> AppTest:
@@ -42,7 +48,7 @@ def settled(app: AppTest) -> AppTest:
         assert time.monotonic() < deadline, "the work behind the page does not end"
         time.sleep(0.05)
         app.run()
-    assert [str(error.value) for error in app.exception] == []
+    assert_sound(app)
     return app
 
 

@@ -130,9 +130,11 @@ def test_the_settings_list_the_known_rates(tmp_path, monkeypatch):
     assert known["Days"].tolist() == [2]
 
 
-def test_a_column_can_be_left_out_and_mapped_anew(tmp_path, monkeypatch):
+def test_another_kind_reads_the_columns_anew_and_a_column_can_be_given_another_meaning(tmp_path, monkeypatch):
     text = "day,channel,money,other\n2026-06-01,Email,5,8\n"
-    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", text))
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("june.csv", text))
+    kind = next(box for box in app.selectbox if box.label == "This table holds")
+    settled(kind.set_value("spend").run())
     assert any("Cost" in said.value for said in app.warning)
     edit(app, "columns_", {3: {"meaning": "Cost"}})
     press(app, "Import")
@@ -149,7 +151,7 @@ def test_a_file_that_is_no_table_says_so_and_changes_nothing(name, tmp_path, mon
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
-@pytest.mark.parametrize("section", ["import", "history", "settings"])
+@pytest.mark.parametrize("section", ["import", "history", "channels", "settings"])
 def test_every_section_runs_in_both_languages_by_its_address(section, language, filled_home, monkeypatch):
     app = run(PAGE, monkeypatch, filled_home, section=section, lang=language)
     assert app.segmented_control(key="choice_section").value == section
@@ -159,3 +161,84 @@ def test_every_section_runs_in_both_languages_by_its_address(section, language, 
 def test_an_address_of_a_section_that_is_none_shows_the_drop_zone(filled_home, monkeypatch):
     app = run(PAGE, monkeypatch, filled_home, section="nowhere")
     assert len(app.file_uploader) == 1
+
+
+def test_history_tells_who_brought_which_file_and_finds_it_by_its_name(filled_home, monkeypatch):
+    app = run(PAGE, monkeypatch, filled_home, section="history")
+    table = app.dataframe[0].value
+    assert table["File"].tolist() == ["spend.csv", "touches.csv"]
+    assert table["Rows read"].tolist() == [56, 112]
+    app.text_input(key="history_file").set_value("touch").run()
+    assert app.dataframe[0].value["File"].tolist() == ["touches.csv"]
+
+
+def test_an_import_can_be_undone_and_says_what_went(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, section="history")
+    app.selectbox(key="history_choice").set_value(2).run()
+    settled(app.button(key="undo_confirm").click().run())
+    assert any("56 rows removed" in done.value for done in app.success)
+    assert workspace.rows("select count(*) from spend") == [(0,)]
+    assert workspace.rows("select count(*) from event") == [(112,)]
+
+
+LABELS = "day,channel,cost\n2026-06-01,抖音-广告,5\n2026-06-02,Flyers,7\n"
+
+
+def test_a_new_label_is_assigned_to_a_channel_after_a_look_at_what_changes_and_back(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": LABELS})
+    app = run(PAGE, monkeypatch, tmp_path, section="channels")
+    labels = next(t for t in app.data_editor if t.key.startswith("mapping_"))
+    row = labels.value["label"].tolist().index("Flyers")
+    edit(app, "mapping_", {row: {"becomes": "E-mail"}})
+    assert "1 row changes its channel" in sentences(app)
+    assert workspace.rows("select count(*) from spend where channel = 'email'") == [(0,)]
+    settled(app.button(key="mapping_apply").click().run())
+    assert workspace.rows("select sum(cost) from spend where channel = 'email'") == [(Decimal(7),)]
+    settled(app.button(key="mapping_undo").click().run())
+    assert workspace.rows("select count(*) from spend where channel = 'email'") == [(0,)]
+
+
+def test_suggestions_are_filled_in_only_when_asked(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": "day,channel,cost\n2026-06-01,Facebok,5\n"})
+    app = run(PAGE, monkeypatch, tmp_path, section="channels")
+    assert "changes its channel" not in sentences(app)
+    app.button(key="mapping_fill").click().run()
+    assert "1 row changes its channel" in sentences(app)
+    settled(app.button(key="mapping_apply").click().run())
+    assert workspace.rows("select channel from spend") == [("meta",)]
+
+
+def test_a_channel_is_renamed_grouped_and_made(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": LABELS})
+    app = run(PAGE, monkeypatch, tmp_path, section="channels")
+    table = next(t for t in app.data_editor if t.key.startswith("channels_"))
+    row = table.value["name_en"].tolist().index("Flyers")
+    edit(app, "channels_", {row: {"name_zh": "传单", "grouping": "Print", "kind": "owned"}})
+    app.button(key="channels_save").click().run()
+    assert workspace.rows("select name_zh, grouping, kind from channel where name_en = 'Flyers'") == [
+        ("传单", "Print", "owned")
+    ]
+    app.text_input(key="new_channel_en").set_value("Radio")
+    app.button(key="new_channel_create").click().run()
+    assert workspace.rows("select count(*) from channel where name_en = 'Radio'") == [(1,)]
+
+
+def test_two_channels_are_merged_into_one(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": LABELS})
+    app = run(PAGE, monkeypatch, tmp_path, section="channels")
+    app.selectbox(key="merge_from").set_value("flyers").run()
+    app.selectbox(key="merge_into").set_value("email").run()
+    settled(app.button(key="merge_apply").click().run())
+    assert workspace.rows("select sum(cost) from spend where channel = 'email'") == [(Decimal(7),)]
+    assert workspace.rows("select count(*) from channel where channel = 'flyers'") == [(0,)]
+
+
+def test_the_sample_cannot_be_changed_on_the_channel_screen(filled_home, monkeypatch):
+    Workspace.open(filled_home / "own").change_settings(is_sample=True)
+    try:
+        app = run(PAGE, monkeypatch, filled_home, section="channels")
+        assert not [button for button in app.button if button.key in ("mapping_apply", "channels_save", "merge_apply")]
+        assert "read only" in sentences(app)
+    finally:
+        Workspace.open(filled_home / "own").change_settings(is_sample=False)

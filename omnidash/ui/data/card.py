@@ -32,7 +32,7 @@ def show_upload(workspace: Workspace, upload: Upload) -> None:
         elif upload.importing is not None:
             show_progress(upload.importing, key=f"importing_{upload.key}", can_cancel=True)
         elif upload.is_done:
-            show_result(upload)
+            show_result(workspace, upload)
         elif len(upload.tables) == 1:
             _single(workspace, upload, upload.tables[0])
         else:

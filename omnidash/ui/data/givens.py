@@ -9,7 +9,8 @@ from omnidash.ingest.meaning.mapping import DATE_ORDERS, currencies
 from omnidash.store import Workspace
 from omnidash.ui.data.recognition import kind_choice
 from omnidash.ui.data.uploads import Table
-from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.data.wording import channel_choices
+from omnidash.ui.i18n import _, words
 from omnidash.ui.import_labels import DATE_ORDER_TITLES
 from omnidash.ui.settings_view import USUAL_CURRENCIES
 from omnidash.ui.text import plain
@@ -30,12 +31,6 @@ def show_givens(workspace: Workspace, table: Table) -> None:
         _days(table)
         _currency(workspace, table)
         _decimals(table)
-
-
-def channel_choices(workspace: Workspace) -> dict[str, str]:
-    """Channels of the workspace: id -> name in the reader's language."""
-    known = workspace.rows("select channel, name_en, name_zh from channel order by sort, channel")
-    return {channel: (zh if words().language.startswith("zh") else en) for channel, en, zh in known}
 
 
 def _channel(workspace: Workspace, table: Table) -> None:
@@ -137,11 +132,3 @@ def _set_constants(table: Table, **values: str | None) -> None:
     problem = table.change(constants={name: value for name, value in constants.items() if value})
     if problem is not None:
         st.error(plain(words().render(problem.message)))
-
-
-def days_text(first: date | None, last: date | None) -> str:
-    """ "1 Jul 2026 – 31 Jul 2026", or one day, or nothing."""
-    if first is None or last is None:
-        return ""
-    shown = [fmt().day(day, with_year=True) for day in dict.fromkeys((first, last))]
-    return " – ".join(shown)

@@ -1,92 +1,155 @@
-"""What came in: every import with its counts, its set-aside rows, and undo."""
+"""What came in: every import with when, who, file, rows and sums; its set-aside rows; and undo."""
 
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from omnidash.ingest.run import history, rejects, rollback
-from omnidash.model.errors import OmniDashError
+from omnidash.ingest.run import Removed, history, rejects, rollback
+from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
+from omnidash.ui.data import jobs
+from omnidash.ui.data.recognition import profile_title
+from omnidash.ui.data.samples import rejects_frame
+from omnidash.ui.data.wording import days_text, local_time, sums_text
 from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt, n_, words
-from omnidash.ui.import_labels import KIND_TITLES
+from omnidash.ui.import_labels import KIND_TITLES, PROFILE_TITLES
 from omnidash.ui.text import plain
+
+_JOB = "undo_import"
+_MOST_REJECTS_IN_SIGHT = 200
+_WAIT_SECONDS = 30.0
 
 
 def show_history(workspace: Workspace) -> None:
-    """The list of imports, newest first."""
+    """The list of imports, newest first, and what can be done with one of them."""
     batches = history(workspace)
     active = [b for b in batches if b["state"] == "active"]
-    with st.container(border=True, key="card_history"):
+    if not batches:
+        st.info(_("Nothing was imported yet. Drop a file in the section Import."), icon=":material/info:")
+        return
+    with st.container(border=True, key="card_history", gap="small"):
         st.markdown(f"#### {n_('{count} import', '{count} imports', len(active))}")
-        st.dataframe(_table(batches), hide_index=True, key="history", height=min(420, 40 + 36 * len(batches)))
-        if workspace.settings.is_sample:
+        if jobs.show(_JOB):
             return
+        shown = _filtered(batches)
+        st.dataframe(
+            _table(workspace, shown),
+            hide_index=True,
+            key="history",
+            height=min(460, 40 + 35 * max(len(shown), 1)),
+            column_config={
+                _("No."): st.column_config.NumberColumn(width="small"),
+                _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            },
+        )
+        names = {b["batch_id"]: f"{b['batch_id']} · {b['file']}" for b in shown if b["state"] == "active"}
         chosen = st.selectbox(
-            _("Import"),
-            [b["batch_id"] for b in active],
-            format_func={b["batch_id"]: f"{b['batch_id']} · {b['file']}" for b in active}.__getitem__,
+            _("One import in detail"),
+            list(names),
+            format_func=lambda batch: names.get(batch, str(batch)),
             key="history_choice",
             index=None,
             placeholder=_("Choose an import to see its set-aside rows or to undo it"),
         )
         if chosen is not None:
-            _batch(workspace, next(b for b in active if b["batch_id"] == chosen))
+            _batch(workspace, next(b for b in shown if b["batch_id"] == chosen))
 
 
-def _table(batches: list[dict[str, Any]]) -> pl.DataFrame:
+def _filtered(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The imports whose file has the words looked for; undone ones only when asked for."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            _("File name contains"), key="history_file", placeholder=_("all files"), width=260
+        ).casefold()
+        has_undone = any(b["state"] != "active" for b in batches)
+        with_undone = st.toggle(_("Show undone imports too"), key="history_undone") if has_undone else False
+    return [b for b in batches if wanted.strip() in b["file"].casefold() and (with_undone or b["state"] == "active")]
+
+
+def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
     states = {"active": _("in use"), "rolled_back": _("undone")}
     return pl.DataFrame(
         [
             {
                 _("No."): b["batch_id"],
+                _("When"): local_time(b["imported_at"], workspace),
+                _("Who"): b["imported_by"] or "",
                 _("File"): b["file"],
                 _("Holds"): _(KIND_TITLES[b["kind"]]),
-                _("Days"): f"{fmt().day(b['first_day'])} – {fmt().day(b['last_day'])}",
+                _("Days"): days_text(b["first_day"], b["last_day"]),
                 _("Rows read"): b["rows_read"],
-                _("Added"): b["added"],
-                _("Restated"): b["restated"],
-                _("Already there"): b["duplicates"],
-                _("Set aside"): b["rejected"],
-                _("Totals skipped"): b["skipped_totals"],
+                _("Set aside"): _set_aside(b),
+                _("Sums"): sums_text(b["sums"]),
                 _("State"): states[b["state"]],
             }
             for b in batches
-        ]
+        ],
+        schema_overrides={_("When"): pl.Datetime},
     )
 
 
+def _set_aside(batch: dict[str, Any]) -> str:
+    """ "12", or "12 (3 mended)" where corrected rows came in later."""
+    rejected = fmt().integer(batch["rejected"])
+    return _("{count} ({mended} mended)", count=rejected, mended=batch["mended"]) if batch["mended"] else rejected
+
+
 def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
+    """One import: its counts, warnings and set-aside rows, and the undo."""
+    profile = batch["profile"]
+    title = _(PROFILE_TITLES[profile]) if profile in PROFILE_TITLES else profile_title(profile)
+    counts = [
+        n_("{count} row added", "{count} rows added", batch["added"]),
+        n_("{count} row restated", "{count} rows restated", batch["restated"]),
+        _("{count} already there", count=fmt().integer(batch["duplicates"])),
+        _("{count} set aside", count=fmt().integer(batch["rejected"])),
+        _("{count} total lines skipped", count=fmt().integer(batch["skipped_totals"])),
+    ]
+    st.markdown(f"**{plain(batch['file'])}** · {plain(title)}")
+    st.caption(" · ".join(counts))
+    for warning in batch["warnings"]:
+        st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
+    if batch["rejected"]:
+        _rejected(workspace, batch)
+    if not workspace.settings.is_sample:
+        _undo(workspace, batch)
+
+
+def _rejected(workspace: Workspace, batch: dict[str, Any]) -> None:
     rows = rejects(workspace, batch["batch_id"])
-    if rows:
-        table = pl.DataFrame(
-            [
-                {
-                    _("Row"): row["row_number"],
-                    _("Column"): row["column"] or "",
-                    _("Reason"): words().render(row["reason"]),
-                    _("Text of the row (identifiers masked)"): row["raw"],
-                }
-                for row in rows
-            ]
-        )
-        st.dataframe(table.head(200), hide_index=True, key="reject_rows")
-        st.download_button(
-            _("Download set-aside rows"),
-            data=lambda: csv_bytes(table),
-            file_name=f"set-aside-{batch['batch_id']}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="reject_download",
-        )
+    table = rejects_frame(rows)
+    st.dataframe(table.head(_MOST_REJECTS_IN_SIGHT), hide_index=True, key="reject_rows", height=260)
+    st.download_button(
+        _("Download set-aside rows"),
+        data=lambda: csv_bytes(table),
+        file_name=f"set-aside-{batch['batch_id']}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="reject_download",
+    )
+    st.caption(_("Correct the rows in the file and drop it in the section Import: what comes in is counted as mended."))
+
+
+def _undo(workspace: Workspace, batch: dict[str, Any]) -> None:
     with st.popover(_("Undo this import"), icon=":material/undo:", key="undo_ask"):
         st.write(_("Its rows are removed, and what it had replaced comes back."))
         if st.button(_("Undo"), type="primary", key="undo_confirm"):
-            try:
-                rollback(workspace, batch["batch_id"])
-            except OmniDashError as error:
-                st.error(plain(words().render(error.message)))
-                return
-            st.rerun()
+            number = batch["batch_id"]
+            jobs.start(
+                _JOB,
+                lambda: rollback(workspace, number, wait_seconds=_WAIT_SECONDS),
+                opening=Message(N_("undoing the import")),
+                done=_undone,
+            )
+
+
+def _undone(done: Removed) -> str:
+    return _(
+        "Import {batch} is undone: {removed} rows removed, {back} brought back.",
+        batch=done.batch_id,
+        removed=fmt().integer(done.removed),
+        back=fmt().integer(done.brought_back),
+    )

@@ -2,21 +2,15 @@
 
 from collections.abc import Sequence
 
-import polars as pl
 import streamlit as st
 
-from omnidash.ingest.result import Gap, Overlap, Twin
 from omnidash.ingest.run import BatchResult, DryRun
 from omnidash.store import Workspace
-from omnidash.ui.data.givens import days_text
 from omnidash.ui.data.samples import show_samples
 from omnidash.ui.data.uploads import Table, Upload
+from omnidash.ui.data.wording import channel_choices, days_text, sums_text
 from omnidash.ui.i18n import _, fmt, n_, words
-from omnidash.ui.import_labels import FIELD_TITLES
 from omnidash.ui.text import plain
-
-_MONEY = ("cost", "revenue", "refund", "claimed_revenue")
-_MOST_DAYS = 6  # of a gap, before "and 12 more"
 
 
 def has_news(outcomes: Sequence[DryRun]) -> bool:
@@ -27,31 +21,29 @@ def has_news(outcomes: Sequence[DryRun]) -> bool:
 def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryRun]) -> None:
     """The forecast of one file: the sentence over all of its tables, notices, and examples of the table in focus."""
     outcomes = list(checked.values())
-    st.markdown(f"**{_sentence(outcomes)}**")
+    st.markdown(f"**{_sentence(outcomes, workspace.settings.currency)}**")
     st.caption(_facts(outcomes))
+    if not has_news(outcomes):
+        st.info(
+            _("Nothing new in this file: every row is already there or cannot be taken."),
+            icon=":material/content_copy:",
+        )
     for table, outcome in checked.items():
         prefix = f"{plain(table.part.name)}: " if len(checked) > 1 else ""
-        for notice in _notices(workspace, outcome):
+        for notice in _notices(workspace, table, outcome):
             st.warning(prefix + notice, icon=":material/warning:")
-        if outcome.twin is not None:
-            st.info(prefix + _twin(outcome.twin), icon=":material/content_copy:")
-        elif not has_news([outcome]):
-            st.info(
-                prefix + _("Nothing new in this file: every row is already there or cannot be taken."),
-                icon=":material/info:",
-            )
     focused = next((t for t in checked if t.key == upload.focus), next(iter(checked)))
     show_samples(workspace, focused, checked[focused])
     _labels(outcomes)
 
 
-def show_result(upload: Upload) -> None:
+def show_result(workspace: Workspace, upload: Upload) -> None:
     """What an import has done, once it is done."""
     results = [table.result for table in upload.tables if table.result is not None]
-    st.success(f"{_sentence(results, is_done=True)}  \n{_facts(results)}")
+    st.success(f"{_sentence(results, workspace.settings.currency, is_done=True)}  \n{_facts(results)}")
     for result in results:
         for warning in result.warnings:
-            st.caption(f":material/warning: {plain(words().render(warning))}")
+            st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
     settled = sum(result.settled for result in results)
     if settled:
         st.caption(
@@ -63,10 +55,10 @@ def show_result(upload: Upload) -> None:
         )
 
 
-def _sentence(outcomes: Sequence[DryRun | BatchResult], *, is_done: bool = False) -> str:
+def _sentence(outcomes: Sequence[DryRun | BatchResult], currency: str, *, is_done: bool = False) -> str:
     """ "adds 312 rows, restates 14 days of spend by −2.3 %, 3 already there, 12 rows set aside" """
     if len(outcomes) == 1 and isinstance(outcomes[0], DryRun) and outcomes[0].headlines:
-        return plain(_joined([words().render(headline) for headline in outcomes[0].headlines]))
+        return plain(_joined([words().render(headline, currency=currency) for headline in outcomes[0].headlines]))
     added = sum(o.added for o in outcomes)
     parts = [
         n_("{count} row added", "{count} rows added", added)
@@ -107,63 +99,20 @@ def _facts(outcomes: Sequence[DryRun | BatchResult]) -> str:
     if days:
         parts.append(days_text(min(days), max(days)))
     if len(outcomes) == 1:
-        for name, total in outcomes[0].sums.items():
-            if name in FIELD_TITLES and total is not None:
-                number = fmt().decimal(float(total), 2) if name in _MONEY else fmt().integer(float(total))
-                parts.append(f"{_(FIELD_TITLES[name])} {number}")
-    return " · ".join(parts)
+        parts.append(sums_text(outcomes[0].sums))
+    return " · ".join(part for part in parts if part)
 
 
-def _notices(workspace: Workspace, outcome: DryRun) -> list[str]:
-    """Gaps and overlaps, as a careful colleague would point them out."""
-    names = dict(workspace.rows("select channel, name_zh from channel")) if words().language.startswith("zh") else {}
-    names = names or dict(workspace.rows("select channel, name_en from channel"))
-    return [_gap(gap, names) for gap in outcome.gaps] + [
-        _overlap(overlap, names, workspace.settings.currency) for overlap in outcome.overlaps
+def _notices(workspace: Workspace, table: Table, outcome: DryRun) -> list[str]:
+    """What the check found beyond the first look: gaps, overlaps, credits …"""
+    names = channel_choices(workspace)
+    currency = workspace.settings.currency
+    known = [warning.template for warning in (table.inspection.warnings if table.inspection else ())]
+    return [
+        plain(words().render(warning, channel_name=lambda c: names.get(c, c), currency=currency))
+        for warning in outcome.warnings
+        if warning.template not in known
     ]
-
-
-def _gap(gap: Gap, names: dict[str, str]) -> str:
-    shown = [fmt().day(day) for day in gap.days[:_MOST_DAYS]]
-    if len(gap.days) > _MOST_DAYS:
-        shown.append(_("{count} more days", count=fmt().integer(len(gap.days) - _MOST_DAYS)))
-    about = {"channel": plain(names.get(gap.channel or "", gap.channel or "")), "days": fmt().listing(shown)}
-    if gap.channel is None:
-        return (
-            _("no row for {days}; what is there for these days stays", days=about["days"])
-            if gap.is_known
-            else _("no row for {days}: these days are missing", days=about["days"])
-        )
-    if gap.is_known:
-        return _("{channel}: no row for {days}; what is there for these days stays", **about)
-    return _("{channel}: no row for {days}: these days are missing", **about)
-
-
-def _overlap(overlap: Overlap, names: dict[str, str], currency: str) -> str:
-    return _(
-        "{channel}: {cost} for {days} of these days came from {file} (import {batch}) and stays: the same money may "
-        "count twice. Undo that import if this file replaces it.",
-        channel=plain(names.get(overlap.channel, overlap.channel)),
-        cost=fmt().money(float(overlap.cost), currency),
-        days=fmt().integer(overlap.days),
-        file=plain(overlap.file),
-        batch=overlap.batch_id,
-    )
-
-
-def _twin(twin: Twin) -> str:
-    about = {
-        "file": plain(twin.file),
-        "day": fmt().day(twin.imported_at.date(), with_year=True),
-        "batch": twin.batch_id,
-    }
-    if twin.is_same_mapping:
-        return _("This very file was imported on {day} (import {batch}, {file}); again it changes nothing.", **about)
-    return _(
-        "This very file was imported on {day} (import {batch}, {file}) with other meanings of its columns; its rows "
-        "are replaced.",
-        **about,
-    )
 
 
 def _labels(outcomes: Sequence[DryRun]) -> None:
@@ -179,20 +128,3 @@ def _labels(outcomes: Sequence[DryRun]) -> None:
         new = [f"{plain(label)} ({fmt().integer(rows)})" for (kind, label), rows in found.items() if kind == field]
         if new:
             st.caption(sentence.format(labels=fmt().listing(new)))
-
-
-def results_table(results: Sequence[BatchResult]) -> pl.DataFrame:
-    """One line per imported table, for a file of many."""
-    return pl.DataFrame(
-        [
-            {
-                _("Table"): result.file,
-                _("Rows read"): result.rows_read,
-                _("Added"): result.added,
-                _("Restated"): result.restated,
-                _("Already there"): result.duplicates,
-                _("Set aside"): result.rejected,
-            }
-            for result in results
-        ]
-    )

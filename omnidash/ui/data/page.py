@@ -9,7 +9,9 @@ from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import workspaces
 from omnidash.ui.data.card import show_upload
+from omnidash.ui.data.channels import show_channels
 from omnidash.ui.data.history import show_history
+from omnidash.ui.data.mapping import show_mapping
 from omnidash.ui.data.rates import show_rates
 from omnidash.ui.data.uploads import FILE_TYPES, Upload, advance, start_import, take, waiting
 from omnidash.ui.frame import begin
@@ -23,6 +25,7 @@ _DROP, _SECTION = "drop_generation", "data_section"
 SECTIONS = {
     "import": (N_("Import"), ":material/upload_file:"),
     "history": (N_("History"), ":material/history:"),
+    "channels": (N_("Channels"), ":material/hub:"),
     "settings": (N_("Rates and settings"), ":material/settings:"),
 }
 
@@ -49,6 +52,7 @@ def _show(screen: Screen | None) -> None:
     views: dict[str, Callable[[], None]] = {
         "import": lambda: _import(workspaces.own()),
         "history": lambda: show_history(looked_at),
+        "channels": lambda: _channels(looked_at),
         "settings": lambda: _settings(looked_at, screen),
     }
     views[section]()
@@ -126,6 +130,13 @@ def _together(own: Workspace, uploads: list[Upload]) -> None:
             st.rerun()
         if any(upload.is_done for upload in uploads):
             st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
+
+
+def _channels(looked_at: Workspace) -> None:
+    if looked_at.settings.is_sample:
+        st.caption(_("The sample data is read only. Switch to your own data to change it."))
+    show_mapping(looked_at)
+    show_channels(looked_at)
 
 
 def _settings(looked_at: Workspace, screen: Screen | None) -> None:

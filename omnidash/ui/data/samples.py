@@ -10,15 +10,17 @@ import streamlit as st
 
 from omnidash.ingest.result import Restatement, Sample
 from omnidash.ingest.run import DryRun
+from omnidash.model.messages import N_
 from omnidash.store import Workspace
-from omnidash.ui.data.givens import channel_choices
 from omnidash.ui.data.uploads import Table
+from omnidash.ui.data.wording import channel_choices
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import FIELD_TITLES
 from omnidash.ui.labels import ACTION_TITLES
 
 # columns of the workspace's tables that are no field of a file
 _TITLES = {"day": "date", "ts": "time", "last_day": "end_date", "raw_channel": "channel"}
+_IDENTIFIER = N_("Identifier (masked)")
 
 
 def show_samples(workspace: Workspace, table: Table, outcome: DryRun) -> None:
@@ -32,7 +34,7 @@ def show_samples(workspace: Workspace, table: Table, outcome: DryRun) -> None:
             _change_by_channel(outcome.restatement, names, workspace.settings.currency, table.key)
             _rows(_changes(outcome.restated_samples, names), key=f"restated_{table.key}")
     if outcome.duplicate_samples:
-        with st.expander(n_("{count} already there", "{count} already there", outcome.duplicates)):
+        with st.expander(n_("{count} row already there", "{count} rows already there", outcome.duplicates)):
             _rows(_values(outcome.duplicate_samples, names), key=f"same_{table.key}")
     if outcome.reject_samples:
         with st.expander(n_("{count} row set aside: why", "{count} rows set aside: why", outcome.rejected)):
@@ -82,7 +84,7 @@ def _changes(samples: Iterable[Sample], names: Mapping[str, str]) -> pl.DataFram
         after = _shown_all(sample.values, names)
         before = _shown_all({name: sample.before[name] for name in sample.before}, names)
         changed = {title: f"{old or '–'} → {after.get(title) or '–'}" for title, old in before.items()}
-        row = sample.row_number or None  # 0: the file no longer has it
+        row = fmt().integer(sample.row_number) if sample.row_number else _("no longer there")
         rows.append({_("Row"): row, **{**after, **changed}})
     return _frame(rows)
 
@@ -106,7 +108,7 @@ def _shown_all(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
 
 
 def _title(name: str) -> str:
-    known = FIELD_TITLES.get(_TITLES.get(name, name))
+    known = _IDENTIFIER if name == "identifier" else FIELD_TITLES.get(_TITLES.get(name, name))
     return _(known) if known else name
 
 

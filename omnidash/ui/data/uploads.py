@@ -24,6 +24,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 from omnidash.ui.data.suggest import with_suggested_channel
 from omnidash.ui.data.task import Task
+from omnidash.ui.data.wording import who
 
 FILE_TYPES = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "xls")
 _KEY = "uploads"
@@ -180,12 +181,13 @@ def start_import(workspace: Workspace, upload: Upload) -> None:
     """Import the wanted tables of a file, each in one transaction, in a thread of its own."""
     tables = upload.wanted
     upload.was_cancelled, upload.busy = False, None
+    by = who()
     upload.importing = Task(
-        lambda task: _import_tables(workspace, upload, tables, task), opening=Message(N_("looking at the file"))
+        lambda task: _import_tables(workspace, upload, tables, by, task), opening=Message(N_("looking at the file"))
     )
 
 
-def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], task: Task[None]) -> None:
+def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], by: str, task: Task[None]) -> None:
     """Runs in the task's thread. A cancel takes back the tables of this file that were already in."""
     done: list[Table] = []
     with task.one_at_a_time():
@@ -204,6 +206,7 @@ def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], ta
                     progress=tell,
                     cancelled=task.is_cancelled,
                     wait_seconds=_PATIENCE_SECONDS,
+                    imported_by=by,
                 )
                 done.append(table)
         except Cancelled:
