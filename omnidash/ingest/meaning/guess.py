@@ -24,6 +24,7 @@ from omnidash.model.defaults import CHANNELS, folded
 
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
 _ADDED_UP = ("amount", "count")
+_NUMBER_ALONE = re.compile(r"\s*[-+(]?[^\w\s]{0,2}\s*\d[\d.,' \u00a0\u202f]*\s*[^\w\s]{0,2}[)]?\s*")
 _OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
 
 # What a row of a CRM says, by the header of its time; the first that fits counts.
@@ -88,15 +89,24 @@ def suggested_channels(file_name: str, own: AnyMapping[str, str] | None = None) 
     return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))[:5]
 
 
-def has_decimal_commas(values: Sequence[str]) -> bool:
+def has_decimal_commas(values: Sequence[str], others: Sequence[str] = ()) -> bool:
     """Whether a column's numbers say that commas are decimal: ``1 234,56`` or ``1,5`` and nothing with a decimal point.
 
-    ``1,234`` alone says nothing; the comma then groups thousands.
+    ``1,234`` alone says nothing, nor does ``1.234``; ``others``, the file's other cells, are then asked, and where they
+    say nothing either the comma groups thousands.
     """
+    commas, points = _decimal_signs(values)
+    if commas == points == 0:
+        commas, points = _decimal_signs([v for v in others if _NUMBER_ALONE.fullmatch(v)])
+    return commas > 0 and points == 0
+
+
+def _decimal_signs(values: Sequence[str]) -> tuple[int, int]:
+    """How many values have a comma, and a point, that can only be a decimal sign."""
     plain = [re.sub(r"[^\d.,\s]", "", unicodedata.normalize("NFKC", v)).strip() for v in values]
     commas = sum(1 for v in plain if re.fullmatch(r"\d+,\d{1,2}|\d{1,3}([. \u202f]\d{3})+,\d+|\d+,\d{4,}|0,\d+", v))
     points = sum(1 for v in plain if re.fullmatch(r"\d+\.\d{1,2}|\d{1,3}(,\d{3})+\.\d+|\d+\.\d{4,}|0\.\d+", v))
-    return commas > 0 and points == 0
+    return commas, points
 
 
 def _guess_kind(columns: list[Column], kind: str) -> Guess:

@@ -144,7 +144,8 @@ def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping)
     if "currency" not in columns and not mapping.currency and "currency" not in mapping.constants:
         mapping = replace(mapping, currency=_written_currency(numbers, ws.settings.currency))
     numbers += [value for c in counted if c in source.dialect.header for value in _cells(source, c)]
-    mapping = replace(mapping, decimal_comma=has_decimal_commas(numbers))
+    others = [cell for row in source.dialect.sample for cell in row]
+    mapping = replace(mapping, decimal_comma=has_decimal_commas(numbers, others))
     return _with_date_order(ws, source, mapping)
 
 

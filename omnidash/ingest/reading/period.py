@@ -82,7 +82,7 @@ _START = re.compile(r"\b(start|from|begin|since|von|du|desde)|起始|开始|star
 _END = re.compile(r"\b(end|to|until|through|bis|au|hasta)|截止|结束|终止|enddatum")
 _LABEL = re.compile(
     r"时间范围|日期范围|统计(日期|时间|周期)|数据(日期|时间|周期)|查询(日期|时间)|报告(日期|周期)|时间段|周期|日期|时间"
-    r"|\b(date|day|period|month|range|zeitraum|période|periodo|datum)\b"
+    r"|\b(date|day|period|month|range|report time|zeitraum|période|periodo|datum)\b"
 )
 
 

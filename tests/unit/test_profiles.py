@@ -1,0 +1,130 @@
+"""Every profile recognises an export in its exact shape, and imports what a plain reading of the file counts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from omnidash.ingest.meaning.fields import field_of, header_key
+from omnidash.ingest.meaning.formula import AVERAGE, is_formula, names_in
+from omnidash.ingest.meaning.inspection import inspect
+from omnidash.ingest.meaning.profiles import Profile, profile, profiles, recognised
+from omnidash.ingest.run import commit
+from omnidash.store import Workspace
+from tests.unit.export_shapes import Shape, counted, shapes, written
+
+PROFILES = pytest.mark.parametrize("known", profiles(), ids=lambda p: p.name)
+SHAPES = pytest.mark.parametrize("shape", shapes(), ids=lambda s: s.name)
+_MADE_BY_US = {"date", "end_date"}
+
+
+@pytest.fixture
+def its_workspace(shape: Shape, tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace.create(tmp_path / "workspace", currency=shape.currency)
+    yield workspace
+    workspace.close()
+
+
+@SHAPES
+def test_an_export_is_recognised_and_its_sums_are_those_of_the_file(
+    shape: Shape, its_workspace: Workspace, tmp_path: Path
+) -> None:
+    path = written(shape, tmp_path)
+    truth = counted(shape, path)
+    seen = inspect(its_workspace, path)
+    assert seen.profile == shape.expected_profile
+    assert {q.field for q in seen.questions} == set(shape.answers) - {"end_date"}
+    constants = {k: v for k, v in shape.answers.items() if k != "date_order"}
+    mapping = replace(
+        seen.mapping,
+        constants={**seen.mapping.constants, **constants},
+        date_order=shape.answers.get("date_order", seen.mapping.date_order),
+    )
+    result = commit(its_workspace, path, mapping)
+    gives_nothing = truth.nothing_in[shape.sums["refund"]] if mapping.is_refunds else 0
+    assert (result.rows_read, result.skipped_totals) == (truth.rows + truth.totals, truth.totals + gives_nothing)
+    assert (result.added, result.rejected, result.duplicates) == (truth.rows - gives_nothing, 0, 0)
+    found = {name: Decimal(result.sums[name]) for name in shape.sums}
+    assert found == {name: truth.sums[column] for name, column in shape.sums.items()}
+    assert (result.first_day, result.last_day) == (truth.first_day, truth.last_day)
+
+
+@SHAPES
+def test_figures_are_kept_under_their_names_and_add_up(shape: Shape, its_workspace: Workspace, tmp_path: Path) -> None:
+    known = profile(shape.expected_profile)
+    if known.kind not in ("spend", "reports"):
+        pytest.skip("orders and events have no figures")
+    path = written(shape, tmp_path)
+    truth = counted(shape, path)
+    mapping = inspect(its_workspace, path).mapping
+    constants = {k: v for k, v in shape.answers.items() if k != "date_order"}
+    order = shape.answers.get("date_order", mapping.date_order)
+    commit(its_workspace, path, replace(mapping, constants={**mapping.constants, **constants}, date_order=order))
+    table = "spend" if known.kind == "spend" else "report"
+    kept = dict(
+        its_workspace.rows(
+            f"select name, sum(amount) from (select unnest(map_keys(figures)) as name,"
+            f" unnest(map_values(figures)) as amount from {table}) group by name"
+        )
+    )
+    added = {c: truth.sums[c] for c, rule in mapping.figures.items() if rule in ("sum", "cumulative")}
+    assert {name: kept.get(name, Decimal()) for name in added} == added
+    assert not {c for c, rule in mapping.figures.items() if is_formula(rule) or rule == AVERAGE} & set(kept)
+
+
+def test_every_profile_has_a_shape() -> None:
+    assert {p.name for p in profiles()} == {s.expected_profile for s in shapes()}
+
+
+@SHAPES
+def test_more_columns_another_order_and_another_case_are_the_same_export(shape: Shape) -> None:
+    header = [*reversed([name.upper() for name in shape.columns]), "Notes of mine", "备注二"]
+    known = profile(shape.expected_profile)
+    sample = [["Monday" if name.upper() == "DAY" else "1" for name in header]]
+    found = recognised(header, sample, shape.above)
+    assert found is not None
+    assert found.name == known.name
+    mapped = {header_key(c): m for c, m in known.mapping(shape.columns).columns.items()}
+    assert {header_key(c): m for c, m in known.mapping(header).columns.items()} == mapped
+
+
+@PROFILES
+def test_a_profile_says_in_both_languages_what_it_is(known: Profile) -> None:
+    assert all((known.title, known.title_zh, known.row, known.row_zh, known.platform, known.languages))
+    assert known.title_in("zh_CN") == known.title_zh
+    assert known.title_in("en") == known.title
+
+
+@PROFILES
+def test_a_profile_speaks_of_fields_and_of_columns_it_knows(known: Profile) -> None:
+    meanings = [meaning.removesuffix("+") for meaning in known.columns.values()]
+    assert all(field_of(known.kind, name) for name in [*meanings, *known.constants])
+    for rule in known.figures.values():
+        if is_formula(rule):
+            assert all(header_key(name) in known.spellings for name in names_in(rule)), rule
+
+
+@PROFILES
+def test_a_ratio_is_never_a_figure_that_is_added(known: Profile) -> None:
+    ratios = ("CTR", "Avg. CPC", "Cost / conv.", "点击率", "平均点击价格", "投入产出比", "客单价", "Frequency")
+    keys = {header_key(name) for name in ratios}
+    added = {name for name, rule in known.figures.items() if rule in ("sum", "cumulative")} | set(known.columns)
+    assert not {header_key(name) for name in added} & keys
+
+
+def test_cards_of_google_ads_are_breakdowns_and_never_spend() -> None:
+    cards = [p for p in profiles() if "_card_" in p.name]
+    assert len(cards) >= 6
+    assert {p.kind for p in cards} == {"reports"}
+
+
+def test_a_feed_of_ones_own_is_not_taken_for_a_platform() -> None:
+    for header in (
+        ["date", "channel", "device", "cost", "impressions", "clicks"],
+        ["date", "channel", "campaign", "cost", "currency", "network"],
+    ):
+        assert getattr(recognised(header), "name", None) == "plain_spend"
+    for header in (["Day", "Campaign", "Cost", "Impressions"], ["日期", "渠道", "花费", "展现量", "点击量"]):
+        assert recognised(header) is None
