@@ -1,6 +1,6 @@
 """What a workspace is set to. Data, not code: kept in the table ``setting``, one JSON value per name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
+
+REFUND_BASES = ("order", "refund")
 
 
 @cache
@@ -31,6 +33,8 @@ class Settings:
     margin_by_channel: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     hub_limit: int = 5
+    refund_basis: str = "order"  # net revenue: a refund lowers the day of its 'order', or the day of the 'refund'
+    own_hosts: Sequence[str] = ()  # of one's own sites: visits from there go on with the one before
 
     def __post_init__(self) -> None:
         if self.timezone not in timezones():
@@ -43,6 +47,8 @@ class Settings:
                 N_("currency '{currency}' is unknown; expected an ISO 4217 code such as EUR"),
                 currency=self.currency,
             )
+        if self.refund_basis not in REFUND_BASES:
+            raise BadInput(N_("refund basis '{basis}' is unknown; expected order or refund"), basis=self.refund_basis)
         if not 0 < self.margin <= 1:
             raise BadInput(
                 N_("margin {margin} is out of range; expected more than 0 and at most 1"), margin=self.margin

@@ -10,6 +10,7 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.cells import zone_params
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
+from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
 from omnidash.model.defaults import GOAL_ACTION
 from omnidash.store.workspace import Staging, Workspace
 
@@ -24,6 +25,7 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
     _number_repeats(staging, has_own_ids=has_own_ids)
     main, joins = main_identifier(identified)
     ids = "".join(f", id{i.position}" for i in identified)
+    came_from = CameFrom(reads=reads_traffic(mapping))
     own_id = hash_64("$namespace || chr(31) || s.event_id")
     repeat_id = hash_64("cast(s.key as varchar) || '#' || cast(nth as varchar)")
     event_id = own_id if has_own_ids else f"case when nth > 1 then {repeat_id} else s.key end"
@@ -41,7 +43,7 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
         with taken as (
             select {event_id} as event_id, s.n as row_number, time as ts,
                 cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day,
-                {main} as identifier_id, m.channel, s.channel as raw_channel, campaign, s.action as raw_action,
+                {main} as identifier_id, {came_from.taken}, s.action as raw_action,
                 case when s.conversion_flag then $goal
                      when a.action is not null then a.action
                      when s.revenue > 0 then $goal else $default_action end as action,
@@ -50,18 +52,23 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
                 case when revenue is not null then coalesce(s.currency, $file_currency) end as currency {ids}
             from numbered s
             left join repeated on repeated.n = s.n
-            left join channel_map m on m.label = s.channel
+            {came_from.joins}
             left join action_map a on a.label = s.action
             {joins}
-            where problem is null and coalesce(nth, 1) > 0)
-        select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action,
-            case when action = $goal then $conversion_is_touch and channel is not null
-                 else action_is_touch end as is_touch,
+            where problem is null and coalesce(nth, 1) > 0),
+        reached as (
+            select *, case when action = $goal then $conversion_is_touch else action_is_touch end as is_contact,
+                {came_from.channel} as channel
+            from taken),
+        touching as (
+            select *, {came_from.is_touch} and (action <> $goal or channel is not null) as is_touch from reached)
+        select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
             content_id, page, store_id, order_id, revenue, t.currency,
             case when t.currency = $own then revenue
                  else cast(revenue * rate.rate as decimal(18, 4)) end as revenue_base,
-            case when raw_action <> action then json_object('action', raw_action) end as properties {ids}
-        from taken t left join rate on rate.currency = t.currency and rate.day = t.day
+            {came_from.properties("case when raw_action <> action then json_object('action', raw_action) end")}
+                as properties {ids}
+        from touching t left join rate on rate.currency = t.currency and rate.day = t.day
         """  # noqa: S608  (column numbers, our expressions)
     staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
     require_rates(staging, name, ws.settings.currency, "event")

@@ -77,24 +77,22 @@ class LabelBook:
         return self.known(label, decided) or slug(label)
 
 
-def resolve_channels(
-    ws: Workspace, staging: Staging, mapping: Mapping, wanted: Sequence[str] = ()
-) -> list[UnmappedLabel]:
-    """Fill ``channel_map`` and ``new_channel`` for the labels of the rows that are taken.
-
-    ``wanted``: channels that rows were given by rules; those the workspace does not have are made as well.
-    """
+def resolve_channels(ws: Workspace, staging: Staging, mapping: Mapping) -> list[UnmappedLabel]:
+    """Fill ``channel_map`` and ``new_channel`` for the labels of the rows that are taken."""
     labels = staging.cursor.execute(
         "select channel, count(*) from numbered where problem is null and channel is not null"
         " group by channel order by count(*) desc, channel"
     ).fetchall()
-    return map_labels(ws, staging, mapping, labels, wanted)
+    return map_labels(ws, staging, mapping, labels)
 
 
 def map_labels(
     ws: Workspace, staging: Staging, mapping: Mapping, labels: list[tuple[str, int]], wanted: Sequence[str] = ()
 ) -> list[UnmappedLabel]:
-    """``resolve_channels`` for labels that are counted already: (label, rows)."""
+    """``resolve_channels`` for labels that are counted already: (label, rows).
+
+    ``wanted``: channels that rows were given by rules; those the workspace does not have are made as well.
+    """
     book = LabelBook.of(ws)
     decided = {folded(label): channel for label, channel in mapping.channel_labels.items()}
     kind = "paid" if mapping.kind == "spend" else "earned"

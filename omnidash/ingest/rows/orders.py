@@ -37,6 +37,7 @@ from omnidash.ingest.rows.order_lines import (
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.refunds import refund_sums, stage_refunds, turn_refunds
+from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
@@ -70,6 +71,7 @@ def stage_orders(
     refund_level, refund_note = amount_level(staging, mapping, "refund")
     _join_lines(staging, mapping, identified, revenue_level, refund_level)
     ids = "".join(f", id{i.position}" for i in identified)
+    came_from = CameFrom(reads=reads_traffic(mapping), row="e")
     main, joins = main_identifier(identified)
     purchase_id, refund_id = (hash_64(f"'{word}' || $namespace || chr(31) || order_id") for word in ("order", "refund"))
     params = {
@@ -77,6 +79,7 @@ def stage_orders(
         "file_currency": file_currency(ws, mapping),
         "own": ws.settings.currency,
         "is_touch": mapping.conversion_is_touch and "channel" in mapping.columns.values(),
+        "may_touch": mapping.conversion_is_touch,
         **zone_params("day_zone", ws.settings.timezone),
     }
     statement = f"""
@@ -90,19 +93,25 @@ def stage_orders(
                 ts as rated_at, * replace ('refund' as action, coalesce(refund_time, ts) as ts) from bought
             where returned <> 0),
         dated as (
-            select e.*, m.channel as channel_id, {main} as identifier_id, coalesce(currency, $file_currency) as money,
+            select e.* exclude (channel, campaign), {came_from.taken}, {main} as identifier_id,
+                coalesce(currency, $file_currency) as money,
                 cast(wall_of_utc(ts, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day,
                 cast(wall_of_utc(rated_at, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as rated_on
-            from entries e left join channel_map m on m.label = e.channel {joins})
-        select event_id, row_number, ts, d.day, identifier_id, channel_id as channel, d.channel as raw_channel,
-            campaign, action, $is_touch and action = 'purchase' and channel_id is not null as is_touch,
+            from entries e {came_from.joins} {joins}),
+        reached as (
+            select *, {came_from.channel} as channel,
+                case when is_refund_total and status is not null then json_object('status', status, 'refund', 'total')
+                     when is_refund_total then json_object('refund', 'total')
+                     when status is not null then json_object('status', status) end as own_properties,
+                action = 'purchase' and ($is_touch or ($may_touch and {came_from.is_judged})) as is_contact
+            from dated),
+        touching as (select *, {came_from.is_touch} and channel is not null as is_touch from reached)
+        select event_id, row_number, ts, d.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
             cast(null as varchar) as content_id, page, store_id, order_id,
             cast(amount as decimal(18, 4)) as revenue, case when amount is not null then money end as currency,
             cast(case when money = $own then amount else amount * rate.rate end as decimal(18, 4)) as revenue_base,
-            case when is_refund_total and status is not null then json_object('status', status, 'refund', 'total')
-                 when is_refund_total then json_object('refund', 'total')
-                 when status is not null then json_object('status', status) end as properties {ids}
-        from dated d left join rate on rate.currency = d.money and rate.day = d.rated_on
+            {came_from.properties("own_properties")} as properties {ids}
+        from touching d left join rate on rate.currency = d.money and rate.day = d.rated_on
         """  # noqa: S608  (column numbers, our expressions)
     staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
     require_rates(staging, name, ws.settings.currency, "event")
@@ -173,6 +182,7 @@ def _join_lines(
     ``revenue`` and ``refund`` are as the file states them, ``gross`` is what was paid before anything was given back.
     """
     firsts = ["channel", "campaign", "page", "store_id", "status", "currency", *(f"id{i.position}" for i in identified)]
+    firsts += ["visit"] if reads_traffic(mapping) else []
     first = ", ".join(f"arg_min({c}, n) filter ({c} is not null) as {c}" for c in firsts)
     amount = {
         LINE: "sum({x}) filter (copy = 1)",
