@@ -185,6 +185,7 @@ MIGRATIONS: tuple[str, ...] = (
         channel varchar                   -- null: no channel (a payment provider, oneself)
     );
     alter table channel add column grouping varchar;   -- a name people give to several channels together
+    alter table channel_label add column is_assigned boolean default false;  -- by a person, to another than the default
     alter table channel add column is_guessed boolean default false;  -- made of a label, and nobody has confirmed it
     update channel set is_guessed = true where channel not in (
         'douyin', 'xiaohongshu', 'wechat_ads', 'wechat', 'wecom', 'tmall', 'jd', 'pinduoduo', 'baidu', 'kuaishou',
