@@ -22,6 +22,8 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 DELIMITERS = (",", "\t", ";", "|")
+NO_ROWS = N_("{file} has a header but no rows below it")
+NO_HEADER = N_("{file} has no header row; add a first line that names the columns")
 _ROWS_LOOKED_AT = 400
 _SAMPLE_ROWS = 200
 _ENDLESS_CELL_LINES = 100
@@ -59,8 +61,8 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
     best = max(readings, key=lambda reading: _score(reading, readings))
     if best.heading is None:
         if any(_ends_with_heading(reading.rows) for reading in readings):
-            raise BadInput(N_("{file} has a header but no rows below it"), file=name)
-        raise BadInput(N_("{file} has no header row; add a first line that names the columns"), file=name)
+            raise BadInput(NO_ROWS, file=name)
+        raise BadInput(NO_HEADER, file=name)
     above, at = best.rows[: best.heading.at], best.rows[best.heading.at]
     below = [row.cells for row in best.rows[best.heading.at + 1 :] if any(map(str.strip, row.cells))]
     told = (_as_line(row.cells, best.delimiter) for row in above)

@@ -26,6 +26,7 @@ from omnidash.model.messages import N_, Message
 BLOCK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 4 * BLOCK_BYTES
 
+EMPTY = N_("{file} is empty; export it again with at least one row")
 _CONTAINER = N_("{file} holds a workbook or an archive; import that file itself, or save its table as CSV")
 _OTHER_ARCHIVE = N_("{file} is an archive that cannot be opened here; unpack it and import the files in it")
 _WEB_PAGE = N_("{file} is a web page, no table; export the data again, or save it as CSV from a spreadsheet program")
@@ -176,7 +177,7 @@ def _head(path: Path, name: str) -> bytes:
     except PermissionError as error:
         raise BadInput(N_("{file} may not be read by you; check its permissions"), file=name) from error
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe,;"):
-        raise BadInput(N_("{file} is empty; export it again with at least one row"), file=name)
+        raise BadInput(EMPTY, file=name)
     return head
 
 

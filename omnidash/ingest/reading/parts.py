@@ -4,17 +4,36 @@
         for part in found:                                   # report.zip › July.csv, report.zip › August.csv
             import_file(ws, part.path, name=part.name)
 
-A plain file is its own only part. What had to be unpacked lies in the workspace's private scratch folder until its part
-is discarded. Row numbers of a part are those of the file or sheet it comes from.
+A plain file is its own only part. The members of a zip archive, the sheets of a workbook and tables stacked in one text
+are written to the workspace's private scratch folder until their part is discarded. Row numbers of a part are those of
+the file or sheet it comes from.
 """
 
 import contextlib
+import csv
+import itertools
+import os
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO, cast
 
-from omnidash.model.messages import Message
+from omnidash.ingest.reading.archive import extract, is_workbook, members_of, opened_archive
+from omnidash.ingest.reading.dialect import NO_HEADER, NO_ROWS
+from omnidash.ingest.reading.encoding import EMPTY, blocks, open_bytes
+from omnidash.ingest.reading.reader import Source, look
+from omnidash.ingest.reading.stacked import Section, sections
+from omnidash.ingest.reading.workbook import sheets_of
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
+
+WITHIN = " › "
+_SEARCHED_BYTES = 64 << 20  # larger texts are one table: reports with several are small
+_LOOKED_AT_BYTES = 4 << 20
+_NO_TABLE = (EMPTY, NO_ROWS, NO_HEADER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +71,214 @@ def unpack(ws: Workspace, path: Path | str, *, name: str | None = None) -> list[
     Raises BadInput where nothing in the file is a table, and then leaves nothing behind.
     """
     path = Path(path)
-    return [Part(path, name or path.name)]
+    unpacking = _Unpacking(ws)
+    try:
+        found = unpacking.file(path, name or path.name)
+    except BaseException:
+        unpacking.remove(keep=())
+        raise
+    unpacking.remove(keep=[part.path for part in found])
+    return found
+
+
+class _NoTableError(Exception):
+    """A member is text without a table: a note beside the tables, or a report without rows."""
+
+    def __init__(self, reason: BadInput) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Unpacking:
+    """What is written while one file is unpacked, so that all of it can be removed again."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+        self._written: list[Path] = []
+
+    def remove(self, keep: list[Path] | tuple[()]) -> None:
+        """Remove what was written except for the files that parts are made of."""
+        for path in set(self._written) - set(keep):
+            path.unlink(missing_ok=True)
+            for sheet in path.parent.glob(f"{path.stem}-*.csv"):
+                if sheet not in keep:
+                    sheet.unlink(missing_ok=True)
+
+    def file(self, path: Path, name: str) -> list[Part]:
+        """The parts of a file, whatever it is."""
+        kind = _kind_of(path, name)
+        if kind == "zip":
+            return self._archive(path, name)
+        if kind == "workbook":
+            return self._workbook(path, name)
+        return self._text(Part(path, name))
+
+    def _archive(self, path: Path, name: str) -> list[Part]:
+        found: list[Part] = []
+        problems: list[BadInput] = []
+        with opened_archive(path, name) as archive:
+            free_bytes = shutil.disk_usage(self._ws.folder).free
+            members = members_of(archive, name, free_bytes)
+            skipped = list(members.others)
+            for member in members.tables:
+                target = self._scratch()
+                extract(archive, member, target)
+                shown = name + WITHIN + member.name
+                try:
+                    found += self._member(target, shown)
+                except _NoTableError as problem:
+                    problems.append(problem.reason)
+                    skipped.append(member.name)
+        if not found:
+            raise (
+                problems[0]
+                if problems
+                else BadInput(N_("{file} holds no table; expected CSV, TSV, TXT or Excel files in it"), file=name)
+            )
+        return _with_warning(found, N_("{file}: not imported, for they hold no table: {names}"), name, skipped)
+
+    def _member(self, path: Path, name: str) -> list[Part]:
+        kind = _kind_of(path, name)
+        if kind == "zip":
+            raise BadInput(
+                N_("{file} is an archive within an archive; unpack the outer one first and import what is in it"),
+                file=name,
+            )
+        if kind == "workbook":
+            return self._workbook(path, name)
+        part = Part(path, name, is_spooled=True)
+        try:
+            self._require_table(path, name)
+        except BadInput as problem:
+            if problem.message.template in _NO_TABLE:
+                raise _NoTableError(problem) from problem
+            return [part]  # the others can be imported; this one says why not when it is
+        return self._text(part)
+
+    def _workbook(self, path: Path, name: str) -> list[Part]:
+        prefix = self._scratch().with_suffix("")
+        sheets = sheets_of(path, name, prefix)
+        found: list[Part] = []
+        problems: list[BadInput] = []
+        skipped: list[str] = []
+        for sheet in sheets.shown:
+            shown = name + WITHIN + sheet.title
+            try:
+                self._require_table(sheet.path, shown)
+                found += self._text(Part(sheet.path, shown, is_spooled=True))
+            except BadInput as problem:
+                problems.append(problem)
+                skipped.append(sheet.title)
+        if not found and problems:
+            raise problems[0]
+        if not found and sheets.hidden:
+            raise BadInput(
+                N_("{file} has tables on hidden sheets only ({names}); show those to import"),
+                file=name,
+                names=", ".join(sheets.hidden),
+            )
+        if not found:
+            raise BadInput(EMPTY, file=name)
+        found = _with_warning(found, N_("{file}: not imported, for they hold no table: {names}"), name, skipped)
+        return _with_warning(found, N_("{file}: hidden sheets are not imported: {names}"), name, list(sheets.hidden))
+
+    def _require_table(self, path: Path, name: str) -> None:
+        """Raises BadInput where the beginning of a text shows that there is no table in it."""
+        if path.stat().st_size <= _LOOKED_AT_BYTES:
+            look(path, name=name)
+            return
+        head = self._scratch()
+        with path.open("rb") as whole, head.open("wb") as out:
+            beginning = whole.read(_LOOKED_AT_BYTES)
+            out.write(beginning[: beginning.rfind(b"\n") + 1] or beginning)
+        if _kind_of(head, name) == "text" and beginning[:2] != b"\x1f\x8b":
+            look(head, name=name)
+        head.unlink()
+
+    def _text(self, part: Part) -> list[Part]:
+        """The tables stacked in a text, or the text itself."""
+        if not _may_be_stacked(part.path, part.name):
+            return [part]
+        source = look(part.path, name=part.name)
+        try:
+            with _opened_text(source) as text:
+                found = sections(text, source.dialect.delimiter)
+        except csv.Error:  # a quote that does not close: the reading of its rows says where
+            return [part]
+        told = [section for section in found if not section.is_empty]
+        if len(found) < 2 or not told:
+            return [part]
+        made = [self._table(source, section, found[0]) for section in told]
+        made[0] = replace(made[0], warnings=(*part.warnings, *source.scan.warnings))
+        empty = [f"{s.number} ({', '.join(s.header)})" for s in found if s.is_empty]
+        return _with_warning(made, N_("{file}: tables without rows are left out: {names}"), part.name, empty)
+
+    def _table(self, source: Source, section: Section, first: Section) -> Part:
+        """One of several tables as a file: as many lines above it as rows stood above it. A table without a preamble
+        of its own stands below that of the file."""
+        path = self._scratch()
+        shared = 0 if section.has_preamble or section is first else first.header_row - 1
+        with path.open("w", encoding="utf-8", newline="") as out, _opened_text(source) as text:
+            lines = enumerate(text, start=1)
+            if shared:
+                out.writelines(line for _, line in itertools.islice(lines, first.header_line - 1))
+            out.write("\n" * (section.first_row - 1 - shared))
+            out.writelines(line for at, line in lines if section.first_line <= at <= section.last_line)
+        return Part(path, f"{source.name}{WITHIN}table {section.number}", is_spooled=True)
+
+    def _scratch(self) -> Path:
+        path = self._ws.scratch_path("part", ".csv")
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        self._written.append(path)
+        return path
+
+
+def _kind_of(path: Path, name: str) -> str:
+    """'zip', 'workbook' or 'text', by the first bytes: names of files are wishes."""
+    beginning = b"".join(itertools.islice(_plain_bytes(path), 1))[:8]
+    if beginning.startswith(b"PK\x03\x04") or beginning.startswith(b"PK\x05\x06"):
+        with opened_archive(path, name) as archive:
+            return "workbook" if is_workbook(archive) else "zip"
+    return "workbook" if beginning == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" else "text"
+
+
+def _plain_bytes(path: Path) -> Iterator[bytes]:
+    """The bytes as they lie there, packed or not; a missing file has none (looking at it tells so)."""
+    if path.is_file():
+        with path.open("rb") as file:
+            yield file.read(8)
+
+
+def _may_be_stacked(path: Path, name: str) -> bool:
+    """Whether a text is small, and has a gap in which another table may begin."""
+    if not path.is_file() or path.stat().st_size > _SEARCHED_BYTES:
+        return False
+    size = 0
+    has_gap = False
+    before = b""
+    for block in blocks(path, name):
+        size += len(block)
+        if size > _SEARCHED_BYTES:
+            return False
+        seam = before + block
+        has_gap = has_gap or any(gap in seam for gap in _GAPS) or b"\x00" in block
+        before = block[-4:]
+    return has_gap
+
+
+_GAPS = (b"\n\n", b"\n\r\n", b"\r\r", b"\n,,", b"\n\t\t", b"\n;;", b"\n||", b"\n#", b'\n"#', b'\n""')
+
+
+@contextlib.contextmanager
+def _opened_text(source: Source) -> Iterator[TextIO]:
+    with open_bytes(source.path) as file:
+        file.seek(source.scan.bom_bytes)
+        yield cast(TextIO, TextIOWrapper(file, encoding=source.scan.encoding, newline=""))
+
+
+def _with_warning(found: list[Part], template: str, name: str, names: list[str]) -> list[Part]:
+    """The parts, the first of which tells what was left out of the file."""
+    if not names:
+        return found
+    warning = Message(template, {"file": name, "names": ", ".join(names)})
+    return [replace(found[0], warnings=(*found[0].warnings, warning)), *found[1:]]

@@ -1,0 +1,187 @@
+"""The sheets of a workbook as CSV files, written by a process of its own: ``python -m … <workbook> <prefix>``.
+
+A damaged workbook can make its reader ask for any amount of memory or time, so it is read where that ends a helper and
+not the app (``workbook.py`` starts it). What a person sees in a cell is not what is stored; written are
+
+    numbers      exact and as short as they can be: 12.5, 1017116707008; 2.81 % is 0.0281, money has no sign
+    dates        2026-07-01, or 2026-07-01 10:30:00; durations 36:00:00
+    texts        as they are; TRUE and FALSE; errors such as #DIV/0! are blank
+
+Rows keep their numbers: rows without a cell are blank lines. The answer is one line of JSON.
+"""
+
+import contextlib
+import csv
+import json
+import math
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+
+import python_calamine
+
+_MEMORY_BYTES = 4 << 30
+_SECONDS = 900
+_LONG_NUMBER = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*(?:<f\b[^>]*>[^<]*</f>\s*)?<v>(-?\d{16,})</v>'
+)
+_CHUNK_BYTES = 1 << 20
+_LONGEST_CELL = 1 << 12
+
+
+def main() -> None:
+    """Read the workbook named first, write ``<prefix>-<n>.csv`` for each sheet, and print what was found as JSON."""
+    _limit()
+    path, prefix = Path(sys.argv[1]), sys.argv[2]
+    answer: dict[str, object]
+    try:
+        answer = {"sheets": list(_written(path, prefix))}
+    except python_calamine.PasswordError:
+        answer = {"problem": "password"}
+    except MemoryError:
+        answer = {"problem": "large"}
+    except OSError as error:
+        answer = {"problem": "system", "detail": error.strerror or type(error).__name__}
+    except BaseException as error:  # the reader's own panics are no Exceptions
+        answer = {"problem": "password" if "assword" in str(error) else "damaged"}
+    sys.stdout.write(json.dumps(answer))
+
+
+def text_of(cell: object) -> str:
+    """A cell's value as text, in the shapes listed above."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int | float):
+        return number_text(cell)
+    if isinstance(cell, datetime):
+        return _to_second(cell).isoformat(sep=" ")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        seconds = round(cell.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return "" if cell is None else str(cell)
+
+
+def number_text(number: float) -> str:
+    """The shortest text that is exactly this number, never in powers of ten."""
+    if isinstance(number, int) or (number.is_integer() and abs(number) < 1e22):
+        return str(int(number))
+    return format(Decimal(repr(number)), "f") if math.isfinite(number) else ""
+
+
+def _to_second(moment: datetime) -> datetime:
+    """Moments are stored as fractions of a day; what is off a second by less than a millisecond is that second."""
+    nearest = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+    return nearest if abs(nearest - moment) < timedelta(milliseconds=1) else moment.replace(tzinfo=None)
+
+
+def _written(path: Path, prefix: str) -> Iterator[dict[str, object]]:
+    workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+    exact = _SheetFiles(path)
+    for place, sheet in enumerate(workbook.sheets_metadata):
+        if sheet.typ != python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        rows = workbook.get_sheet_by_index(place)
+        target = Path(f"{prefix}-{place}.csv")
+        count = _write(rows, exact.long_numbers(sheet.name), target)
+        is_hidden = sheet.visible != python_calamine.SheetVisibleEnum.Visible
+        yield {"title": sheet.name, "file": str(target), "is_hidden": is_hidden, "rows": count}
+
+
+def _write(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int, str]], target: Path) -> int:
+    """Number of rows with a told cell."""
+    first_column = sheet.start[1] if sheet.start else 0
+    told = 0
+    row_number, column, text = next(exact, (0, 0, ""))
+    with os.fdopen(
+        os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8"
+    ) as out:
+        writer = csv.writer(out, lineterminator="\n")
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            row = [text_of(cell) for cell in cells]
+            while row_number and row_number <= number:
+                if row_number == number and 0 <= column - first_column < len(row):
+                    row[column - first_column] = text
+                row_number, column, text = next(exact, (0, 0, ""))
+            if any(row):
+                writer.writerow(row)
+                told += 1
+            else:
+                out.write("\n")
+    return told
+
+
+class _SheetFiles:
+    """The XML behind an .xlsx, asked only for numbers too long for the reader, which keeps 15 to 17 digits of them:
+    ids that a program wrote as numbers."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._files: dict[str, str] = {}
+        with contextlib.suppress(zipfile.BadZipFile, KeyError, UnicodeDecodeError), zipfile.ZipFile(path) as archive:
+            targets = {}
+            for relation, target in _attributes(
+                archive.read("xl/_rels/workbook.xml.rels"), "Relationship", "Id", "Target"
+            ):
+                targets[relation] = target
+            for name, relation in _attributes(archive.read("xl/workbook.xml"), "sheet", "name", "id"):
+                target = targets.get(relation, "")
+                self._files[name] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+    def long_numbers(self, sheet: str) -> Iterator[tuple[int, int, str]]:
+        """(row number from 1, column from 0, digits) in the order of the rows."""
+        file = self._files.get(sheet)
+        if file is None or not file.endswith(".xml"):
+            return
+        with (
+            contextlib.suppress(KeyError, zipfile.BadZipFile),
+            zipfile.ZipFile(self._path) as archive,
+            archive.open(file) as xml,
+        ):
+            kept = b""
+            while block := xml.read(_CHUNK_BYTES):
+                seam, done = kept + block, 0
+                for cell in _LONG_NUMBER.finditer(seam):
+                    done = cell.end()
+                    yield int(cell[2]), _column_number(cell[1].decode()), cell[3].decode()
+                rest = seam[done:]
+                kept = rest[max(rest.rfind(b"<c "), len(rest) - _LONGEST_CELL, 0) :]
+
+
+def _attributes(xml: bytes, element: str, *names: str) -> Iterator[tuple[str, ...]]:
+    """Attributes of all elements of a name, whatever their prefixes."""
+    for tag in re.findall(rf"<(?:\w+:)?{element}\b[^>]*>", xml.decode("utf-8")):
+        found = {key: unescape(value) for key, value in re.findall(r'(?:\w+:)?(\w+)\s*=\s*"([^"]*)"', tag)}
+        if all(name in found for name in names):
+            yield tuple(found[name] for name in names)
+
+
+def _column_number(letters: str) -> int:
+    """Columns from 0: A is 0, AA is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _limit() -> None:
+    """A bound on memory and time, where the system knows such (not on Windows)."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()
