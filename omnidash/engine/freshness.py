@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
 _SOURCE_WATERMARKS = """
@@ -13,7 +14,13 @@ _SOURCE_WATERMARKS = """
     order by source
 """
 _SPEND_LAST_DAY = "select channel, max(day) as last_day from spend group by channel order by channel"
-_EVENT_SPAN = "select min(day), max(day), max(ts) from event"
+# a refund long after its order does not say that its day has been delivered
+_EVENT_SPAN = """
+    select coalesce(min(day) filter (where action <> $refund), min(day)),
+        coalesce(max(day) filter (where action <> $refund), max(day)),
+        coalesce(max(ts) filter (where action <> $refund), max(ts))
+    from event
+"""
 _SPEND_SPAN = "select min(day), max(day) from spend"
 
 
@@ -35,7 +42,7 @@ class Freshness:
 
 def freshness(workspace: Workspace) -> Freshness:
     """Read the freshness of every source of the workspace."""
-    first_event, last_event, last_ts = workspace.rows(_EVENT_SPAN)[0]
+    first_event, last_event, last_ts = workspace.rows(_EVENT_SPAN, {"refund": REFUND_ACTION})[0]
     first_spend, last_spend = workspace.rows(_SPEND_SPAN)[0]
     watermarks: dict[str, datetime] = dict(workspace.rows(_SOURCE_WATERMARKS)) if last_ts is not None else {}
     if last_ts is not None and not watermarks:

@@ -14,25 +14,30 @@ from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-_EVENTS = (
-    "with "  # noqa: S608  (a named step of our own)
-    + MATCHED
-    + """,
-    returned as (select event_id, sum(refunded) as refunded from matched group by event_id)
-    select
-        coalesce(p.person_id, -1 - row_number() over (order by e.event_id)) as person,
-        cast(epoch_us(e.ts) as bigint) as ts,
-        cast(date_diff('day', date '1970-01-01', e.day) as integer) as day,
-        e.channel, e.campaign, e.action,
-        e.is_touch as touch,
-        cast(coalesce(e.revenue_base, 0) + coalesce(r.refunded, 0) as double) as revenue,
-        e.event_id
-    from event e
-    left join person p on p.identifier_id = e.identifier_id
-    left join returned r on r.event_id = e.event_id
-    where e.action <> $refund and (p.person_id is not null or e.action = $goal)
-"""
-)
+_SHAPE = 2  # rises when the table is made otherwise of the same data
+
+
+def events_sql(*, steps: str = "", campaign: str = "e.campaign", joins: str = "", only: str = "true") -> str:
+    """The query of the table's rows. The parts are SQL of ours: more steps after ``matched``, which campaign, joins to
+    event ``e`` and person ``p``, and which of the rows."""
+    return f"""
+        with {MATCHED},
+        returned as (select event_id, sum(refunded) as refunded from matched group by event_id)
+        {steps}
+        select
+            coalesce(p.person_id, -1 - row_number() over (order by e.event_id)) as person,
+            cast(epoch_us(e.ts) as bigint) as ts,
+            cast(date_diff('day', date '1970-01-01', e.day) as integer) as day,
+            e.channel, {campaign} as campaign, e.action,
+            e.is_touch as touch,
+            cast(coalesce(e.revenue_base, 0) + coalesce(r.refunded, 0) as double) as revenue,
+            e.event_id
+        from event e
+        left join person p on p.identifier_id = e.identifier_id
+        left join returned r on r.event_id = e.event_id
+        {joins}
+        where e.action <> $refund and (p.person_id is not null or e.action = $goal) and {only}
+    """  # noqa: S608
 
 
 def journeys_of(workspace: Workspace) -> Journeys:
@@ -47,13 +52,13 @@ def journeys_of(workspace: Workspace) -> Journeys:
 def _cache_path(workspace: Workspace) -> Path:
     """Named by all that shapes the table: the data, the goal and the stage table; other settings do not rebuild it."""
     stages = workspace.rows("select action, stage from stage order by action")
-    shape = json.dumps([workspace.workspace_id, workspace.data_version, workspace.settings.goal, stages])
+    shape = json.dumps([_SHAPE, workspace.workspace_id, workspace.data_version, workspace.settings.goal, stages])
     return workspace.folder / "cache" / f"journeys-{hashlib.sha256(shape.encode()).hexdigest()[:20]}.arrow"
 
 
 def _build(workspace: Workspace) -> Journeys:
     goal = workspace.settings.goal
-    frame = workspace.frame(_EVENTS, {"goal": goal, "refund": REFUND_ACTION})
+    frame = workspace.frame(events_sql(), {"goal": goal, "refund": REFUND_ACTION})
     stages = dict(workspace.rows("select action, stage from stage order by action"))
     return Journeys.from_frame(frame, stage_of_action=stages)
 

@@ -1,9 +1,18 @@
-"""Which purchase a refund belongs to. Order numbers are only unique within a shop, so number alone is not enough.
+"""Which purchase a refund belongs to, how much of it counts, and on which day.
 
-A refund belongs to one purchase of its order number: one of the same channel if there is one, else the only one. Any
-other refund is *unmatched*; it belongs to no journey and lowers the net revenue of its own day.
+Order numbers are only unique within a shop, so number alone is not enough. A refund belongs to one purchase of its
+order number: one of the same channel if there is one, else the only one. Any other refund is *unmatched*; it belongs to
+no journey and lowers the net revenue of its own day. With another goal than the purchase, refunds of purchases lower
+nothing.
 
-Invariant: revenue of the journeys + unmatched refunds = purchases + refunds of the store.
+The export of an order states the total given back so far (``properties.refund = 'total'``); files of refunds and events
+state the entries of it. Both may be there for one order, in any order of import and one older than the other: what
+counts is then the larger of the two, the entries on their own days and of the total what goes beyond them.
+
+Two bases of net revenue: on the *order date* a refund lowers the day of its order; on the *refund date* its own day.
+
+Invariant: revenue of the journeys + unmatched refunds = purchases + refunds that count, on either basis.
+Example: paid 100, total refunded 50, entries of 20 and 10 -> 100 - 50, of which 20 and 10 on the days of the entries.
 """
 
 import polars as pl
@@ -11,14 +20,15 @@ import polars as pl
 from omnidash.model.defaults import DIRECT, REFUND_ACTION
 from omnidash.store import Workspace
 
-# refund_id -> event_id of its purchase; unmatched refunds are not in it.
+# refund_id -> event_id of its purchase, and how much of it counts; unmatched refunds are not in it.
 MATCHED = """
     purchase as (
         select event_id, order_id, channel, ts from event where action = $goal and order_id is not null
     ),
     candidate as (
         select
-            r.event_id as refund_id, r.revenue_base as refunded, p.event_id,
+            r.event_id as refund_id, r.day as refund_day, coalesce(r.revenue_base, 0) as stated, p.event_id,
+            coalesce(json_extract_string(r.properties, '$.refund') = 'total', false) as is_total,
             coalesce(p.channel = r.channel, p.channel is null and r.channel is null) as is_same_channel,
             count(*) over (partition by r.event_id) as candidates,
             row_number() over (
@@ -28,19 +38,37 @@ MATCHED = """
         from event r join purchase p on p.order_id = r.order_id
         where r.action = $refund
     ),
+    owned as (
+        select
+            refund_id, refund_day, event_id, stated, is_total,
+            sum(case when is_total then 0 else stated end) over (partition by event_id) as entries,
+            sum(case when is_total then stated else 0 end) over (partition by event_id) as total,
+            row_number() over (partition by event_id, is_total order by refund_id) as nth
+        from candidate where place = 1 and (is_same_channel or candidates = 1)
+    ),
     matched as (
-        select refund_id, event_id, refunded from candidate where place = 1 and (is_same_channel or candidates = 1)
+        select
+            refund_id, refund_day, event_id,
+            case when not is_total or entries = 0 then stated when nth > 1 then 0 else least(total - entries, 0) end
+                as refunded
+        from owned
     )
 """
 _UNMATCHED = (
-    "with "
+    "with "  # noqa: S608  (named steps of our own)
     + MATCHED
-    + """
+    + """,
+    other_order as (
+        select distinct order_id from event
+        where action <> $goal and action <> $refund and order_id is not null and revenue_base is not null
+    )
     select
         cast(e.day as date) as day, cast($direct as varchar) as channel, cast(0 as double) as conversions,
         cast(sum(e.revenue_base) as double) as revenue, cast(0 as double) as new_customers
-    from event e left join matched m on m.refund_id = e.event_id
-    where e.action = $refund and m.refund_id is null and e.revenue_base is not null
+    from event e
+    left join matched m on m.refund_id = e.event_id
+    left join other_order o on o.order_id = e.order_id
+    where e.action = $refund and m.refund_id is null and o.order_id is null and e.revenue_base is not null
     group by e.day
     order by e.day
 """

@@ -3,6 +3,7 @@
 import polars as pl
 
 from omnidash.engine import rollup
+from omnidash.engine.refund_days import moved_refunds
 from omnidash.engine.refunds import unmatched_refunds
 from omnidash.journeys.credit import credit_by_day
 from omnidash.journeys.table import Journeys
@@ -11,12 +12,24 @@ from omnidash.store import Workspace
 
 
 def channel_days_of(workspace: Workspace, journeys: Journeys, *, model: str) -> pl.DataFrame:
-    """The channel-day table under a rule model, with the workspace's goal and lookback. Raises WrongUse on a model
-    that is unknown."""
+    """The channel-day table under a rule model, with the workspace's goal, lookback and basis of refunds. Raises
+    WrongUse on a model that is unknown."""
     settings = workspace.settings
-    credit = credit_by_day(journeys, model=model, goal=settings.goal, lookback_days=settings.lookback_days)
-    credits = pl.concat([credit.frame(), unmatched_refunds(workspace)], how="vertical_relaxed")  # noqa: A001
+
+    def credit(table: Journeys) -> pl.DataFrame:
+        return credit_by_day(table, model=model, goal=settings.goal, lookback_days=settings.lookback_days).frame()
+
+    parts = [credit(journeys), unmatched_refunds(workspace)]
+    if settings.refund_basis == "refund":
+        for on_order_date, on_refund_date in moved_refunds(workspace):
+            parts += [_revenue_alone(credit(on_order_date), -1), _revenue_alone(credit(on_refund_date), 1)]
+    credits = pl.concat(parts, how="vertical_relaxed")  # noqa: A001
     return channel_day(rollup.spend_days(workspace), rollup.touch_days(workspace), credits)
+
+
+def _revenue_alone(credit: pl.DataFrame, sign: int) -> pl.DataFrame:
+    """A refund brings money back, no conversion and no customer."""
+    return credit.with_columns(conversions=pl.lit(0.0), revenue=sign * pl.col("revenue"), new_customers=pl.lit(0.0))
 
 
 def margins_of(workspace: Workspace) -> dict[str, float]:
