@@ -155,15 +155,21 @@ def _judge_rows(cursor: Any, staged: str, table: str, *, is_reread: bool) -> Cou
 
 
 def _find_gone(cursor: Any, staged: str, table: str) -> None:
-    """Rows of the groups that the file has again but in fewer rows: the rest is stale, or was ended already."""
-    group = ", ".join(f"coalesce(cast({c} as varchar), '')" for c in GROUP[table])
+    """Rows of the groups that the file has again but in fewer rows: the rest is stale, or was ended already.
+
+    For the channel stands what its label is called in keys: a channel may hold labels of several sources, and a file of
+    one of them says nothing about the others.
+    """
+    columns = ("coalesce(k.base, r.channel)" if c == "channel" else f"r.{c}" for c in GROUP[table])
+    group = ", ".join(f"coalesce(cast({c} as varchar), '')" for c in columns)
+    rows = "{place} r left join " + staged + ".label_key k on k.label = r.raw_channel"
     for place in (table, f"{table}_restated"):
         cursor.execute(
             f"""
             insert into gone
-            select distinct '{table}', {table}_id from {place}
-            where ({group}) in (select ({group}) from {staged}.{table})
-                and {table}_id not in (select {table}_id from {staged}.{table})
+            select distinct '{table}', r.{table}_id from {rows.format(place=place)}
+            where ({group}) in (select ({group}) from {rows.format(place=f"{staged}.{table}")})
+                and r.{table}_id not in (select {table}_id from {staged}.{table})
             """  # noqa: S608  (table contracts)
         )
     cursor.execute(
@@ -183,7 +189,7 @@ def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int,
         group by s.subject
         """  # noqa: S608  (table contracts)
     )
-    if identifiers > 1:
+    if identifiers > 1 or is_reread:
         _judge_links(cursor, staged, identifiers)
     if has_lines:
         _judge_lines(cursor, staged)
@@ -221,10 +227,16 @@ def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int,
 
 def _judge_links(cursor: Any, staged: str, identifiers: int) -> None:
     """An order that no longer links two identifiers it had linked has changed."""
+    nobody = f"select event_id, cast(null as bigint) as a, cast(null as bigint) as b from {staged}.event where false"  # noqa: S608
     pairs = " union ".join(
-        f"select event_id, least(id{i}, id{j}) as a, greatest(id{i}, id{j}) as b from {staged}.event"  # noqa: S608
-        for i in range(identifiers)
-        for j in range(i + 1, identifiers)
+        [
+            nobody,
+            *(
+                f"select event_id, least(id{i}, id{j}), greatest(id{i}, id{j}) from {staged}.event"  # noqa: S608
+                for i in range(identifiers)
+                for j in range(i + 1, identifiers)
+            ),
+        ]
     )
     cursor.execute(
         f"""
