@@ -18,6 +18,10 @@ PRESET_TITLES = {
     "all": N_("All data"),
     "custom": N_("Custom"),
 }
+REFUND_TITLES = {
+    "order": N_("the day of its order"),
+    "refund": N_("the day of the refund"),
+}
 BASIS_TITLES = {
     "traffic": N_("Share of traffic"),
     "revenue": N_("Share of net revenue"),

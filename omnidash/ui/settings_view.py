@@ -7,8 +7,9 @@ from omnidash.identity.normalise import known_countries
 from omnidash.ingest.meaning.mapping import currencies
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
-from omnidash.store.settings import timezones
+from omnidash.store.settings import REFUND_BASES, timezones
 from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.labels import REFUND_TITLES
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -80,6 +81,13 @@ def show_settings(workspace: Workspace, screen: Screen | None) -> None:
             warning = columns[2].number_input(
                 _("Concentration warning, %"), 0.0, 100.0, limits.share_warning * 100, 1.0, key="set_warning"
             )
+            basis = columns[0].radio(
+                _("A refund lowers net revenue on"),
+                list(REFUND_BASES),
+                index=REFUND_BASES.index(settings.refund_basis),
+                format_func=lambda b: _(REFUND_TITLES[b]),
+                key="set_refund_basis",
+            )
             per_channel = _per_channel(screen, limits)
             if st.form_submit_button(_("Save"), type="primary"):
                 changed = {
@@ -90,7 +98,9 @@ def show_settings(workspace: Workspace, screen: Screen | None) -> None:
                     "roi_days": int(days),
                     "roi_threshold_by_channel": per_channel,
                 }
-                _save(workspace, margin=margin / 100, lookback_days=int(lookback), thresholds=changed)
+                _save(
+                    workspace, margin=margin / 100, lookback_days=int(lookback), refund_basis=basis, thresholds=changed
+                )
 
 
 def _per_channel(screen: Screen | None, limits: Thresholds) -> dict[str, float]:

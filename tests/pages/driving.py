@@ -1,6 +1,7 @@
 """Driving a page without a browser: start it on a workspace, drop a file, wait until nothing is at work any more."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -67,10 +68,12 @@ def press(app: AppTest, label: str) -> AppTest:
     return settled(app)
 
 
-def edit(app: AppTest, key: str, rows: dict[int, dict[str, object]]) -> AppTest:
-    """Write into cells (row -> column -> value) of the editable table whose key begins with ``key``."""
+def edit(
+    app: AppTest, key: str, rows: dict[int, dict[str, object]], *, added: Sequence[dict[str, object]] = ()
+) -> AppTest:
+    """Write into cells (row -> column -> value) of the editable table whose key begins with ``key``; append rows."""
     editor = next(table for table in app.data_editor if table.key and table.key.startswith(key))
-    app.session_state[editor.key] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    app.session_state[editor.key] = {"edited_rows": rows, "added_rows": list(added), "deleted_rows": []}
     app.run()
     return settled(app)
 

@@ -6,19 +6,17 @@ import streamlit as st
 from omnidash.ingest.run import DryRun
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
-from omnidash.ui.data import uploads
+from omnidash.ui.data import importing
 from omnidash.ui.data.columns import show_columns
 from omnidash.ui.data.givens import show_givens
 from omnidash.ui.data.outcome import has_news, show_outcome, show_result
 from omnidash.ui.data.progress import show_progress
 from omnidash.ui.data.rates import missing_rate_of, show_missing_rate
 from omnidash.ui.data.recognition import recognised_as, show_warnings
-from omnidash.ui.data.uploads import Table, Upload
+from omnidash.ui.data.uploads import Table, Upload, forget
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import FIELD_TITLES, KIND_TITLES
 from omnidash.ui.text import plain
-
-_MOST_ROWS_IN_SIGHT = 9
 
 
 def show_upload(workspace: Workspace, upload: Upload) -> None:
@@ -45,7 +43,7 @@ def _head(upload: Upload) -> None:
         if upload.importing is None and st.button(
             "", icon=":material/close:", type="tertiary", help=_("Take off the list"), key=f"forget_{upload.key}"
         ):
-            uploads.forget(upload)
+            forget(upload)
             st.rerun()
 
 
@@ -59,7 +57,7 @@ def _single(workspace: Workspace, upload: Upload, table: Table) -> None:
         _problem(table.problem)
         return
     _table(workspace, table)
-    uploads.check(workspace, upload)
+    importing.check(workspace, upload)
     _foot(workspace, upload, [table])
 
 
@@ -92,7 +90,7 @@ def _several(workspace: Workspace, upload: Upload) -> None:
             st.error(plain(words().render(focused.problem.message)), icon=":material/error:")
         elif focused.result is None:
             _table(workspace, focused)
-    uploads.check(workspace, upload)
+    importing.check(workspace, upload)
     with lines:
         _list(workspace, upload)
     _foot(workspace, upload, [table for table in upload.tables if table.is_included and table.result is None])
@@ -115,7 +113,6 @@ def _list(workspace: Workspace, upload: Upload) -> None:
         hide_index=True,
         disabled=["table", "holds", "recognised", "rows", "state"],
         key=f"tables_{upload.key}",
-        height=38 + 35 * min(len(rows), _MOST_ROWS_IN_SIGHT),
         placeholder="",
         column_config={
             "take": st.column_config.CheckboxColumn(_("Take"), width="small"),
@@ -214,5 +211,5 @@ def _foot(workspace: Workspace, upload: Upload, tables: list[Table]) -> None:
         key=f"import_{upload.key}",
         disabled=upload.checking is not None,
     ):
-        uploads.start_import(workspace, upload)
+        importing.start_import(workspace, upload)
         st.rerun()

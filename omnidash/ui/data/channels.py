@@ -66,7 +66,6 @@ def _editor(workspace: Workspace, shown: pl.DataFrame, *, is_fixed: bool) -> dic
         disabled=True if is_fixed else ["labels", "rows", "spend", "revenue"],
         key=f"channels_{st.session_state.get(_GENERATION, 0)}_{words().language}_{compute.version_of(workspace)}"
         f"_{len(table)}",
-        height=min(460, 37 + 35 * max(len(table), 1)),
         column_config={
             "name_en": st.column_config.TextColumn(_("English name"), required=True),
             "name_zh": st.column_config.TextColumn(_("Chinese name"), required=True),

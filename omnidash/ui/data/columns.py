@@ -17,7 +17,6 @@ _LEFT_OUT = "–"
 _SAMPLES = 3
 _ALL_IN_SIGHT = 8  # so few columns are shown without a click
 _SURE = 0.9
-_ROW_PIXELS, _HEAD_PIXELS, _MOST_PIXELS = 35, 37, 430
 _RULES = {
     "sum": N_("figure: adds up"),
     "cumulative": N_("figure: cumulative, not added over days"),
@@ -43,7 +42,6 @@ def show_columns(table: Table) -> None:
             _frame(table, start, titles),
             hide_index=True,
             disabled=["column", "values"],
-            height=min(_MOST_PIXELS, _HEAD_PIXELS + _ROW_PIXELS * len(inspection.header)),
             key=f"columns_{table.key}_{mapping.kind}_{table.looks}_{current_language()}",
             column_config={
                 "column": st.column_config.TextColumn(_("Column in the file"), pinned=True),

@@ -22,23 +22,22 @@ _MOST_REJECTS_IN_SIGHT = 200
 _WAIT_SECONDS = 30.0
 
 
-def show_history(workspace: Workspace) -> None:
-    """The list of imports, newest first, and what can be done with one of them."""
+def show_history(workspace: Workspace) -> str:
+    """The list of imports, newest first, and what can be done with one of them. Returns the finding."""
     batches = history(workspace)
     active = [b for b in batches if b["state"] == "active"]
     if not batches:
-        st.info(_("Nothing was imported yet. Drop a file in the section Import."), icon=":material/info:")
-        return
+        st.info(_("Drop a file in the section Import."), icon=":material/info:")
+        return _("Nothing was imported yet")
+    title = n_("{count} import", "{count} imports", len(active))
     with st.container(border=True, key="card_history", gap="small"):
-        st.markdown(f"#### {n_('{count} import', '{count} imports', len(active))}")
         if jobs.show(_JOB):
-            return
+            return title
         shown = _filtered(batches)
         st.dataframe(
             _table(workspace, shown),
             hide_index=True,
             key="history",
-            height=min(460, 40 + 35 * max(len(shown), 1)),
             column_config={
                 _("No."): st.column_config.NumberColumn(width="small"),
                 _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
@@ -55,6 +54,7 @@ def show_history(workspace: Workspace) -> None:
         )
         if chosen is not None:
             _batch(workspace, next(b for b in shown if b["batch_id"] == chosen))
+    return title
 
 
 def _filtered(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,6 +69,7 @@ def _filtered(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
+    has_undone = any(b["state"] != "active" for b in batches)
     states = {"active": _("in use"), "rolled_back": _("undone")}
     return pl.DataFrame(
         [
@@ -81,8 +82,8 @@ def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
                 _("Days"): days_text(b["first_day"], b["last_day"]),
                 _("Rows read"): b["rows_read"],
                 _("Set aside"): _set_aside(b),
+                **({_("State"): states[b["state"]]} if has_undone else {}),
                 _("Sums"): sums_text(b["sums"]),
-                _("State"): states[b["state"]],
             }
             for b in batches
         ],
@@ -105,7 +106,7 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
         n_("{count} row restated", "{count} rows restated", batch["restated"]),
         _("{count} already there", count=fmt().integer(batch["duplicates"])),
         _("{count} set aside", count=fmt().integer(batch["rejected"])),
-        _("{count} total lines skipped", count=fmt().integer(batch["skipped_totals"])),
+        n_("{count} total line skipped", "{count} total lines skipped", batch["skipped_totals"]),
     ]
     st.markdown(f"**{plain(batch['file'])}** · {plain(title)}")
     st.caption(" · ".join(counts))
@@ -120,7 +121,7 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
 def _rejected(workspace: Workspace, batch: dict[str, Any]) -> None:
     rows = rejects(workspace, batch["batch_id"])
     table = rejects_frame(rows)
-    st.dataframe(table.head(_MOST_REJECTS_IN_SIGHT), hide_index=True, key="reject_rows", height=260)
+    st.dataframe(table.head(_MOST_REJECTS_IN_SIGHT), hide_index=True, key="reject_rows")
     st.download_button(
         _("Download set-aside rows"),
         data=lambda: csv_bytes(table),

@@ -17,36 +17,34 @@ _MOST_SUGGESTIONS = 200  # labels that get one; more are rare and each costs a c
 _LIKELY = 0.6
 
 
-def show_mapping(workspace: Workspace) -> None:
-    """The editable table of labels, and what a change would do before it is applied."""
+def show_mapping(workspace: Workspace) -> str:
+    """The editable table of labels, and what a change would do before it is applied. Returns the finding."""
     found = _labels(compute.version_of(workspace), workspace)
     if found.is_empty():
         st.info(_("No row names a channel yet. Import spend, touchpoints or orders first."), icon=":material/info:")
-        return
+        return _("No channels yet")
     names = channel_choices(workspace)
     new = int(found["is_guessed"].sum())
+    title = (
+        n_("{count} new label: which channel is it?", "{count} new labels: which channels are they?", new)
+        if new
+        else n_("The {count} label is assigned", "All {count} labels are assigned", len(found))
+    )
     with st.container(border=True, key="card_mapping", gap="small"):
-        st.markdown(
-            "#### "
-            + (
-                n_("{count} new label: which channel is it?", "{count} new labels: which channels are they?", new)
-                if new
-                else n_("The {count} label is assigned", "All {count} labels are assigned", len(found))
-            )
-        )
+        st.markdown(f"#### {_('Labels in the exports, and the channel each of them means')}")
         st.caption(
             _(
-                "Labels are what the exports call a channel. Choose what each of them means: all rows with it follow, "
-                "also those of later imports. Nothing is lost; assigning it back brings every number back."
+                "Choose what each label means: all rows with it follow, also those of later imports. Nothing is lost; "
+                "assigning it back brings every number back."
             )
         )
         is_running = jobs.show(_JOB)
         chosen = _editor(workspace, found, names, is_fixed=is_running or workspace.settings.is_sample)
-        if is_running:
-            return
-        _undo(workspace)
-        if chosen:
-            _consequences(workspace, found, chosen, names)
+        if not is_running:
+            _undo(workspace)
+            if chosen:
+                _consequences(workspace, found, chosen, names)
+    return title
 
 
 def _editor(workspace: Workspace, found: pl.DataFrame, names: dict[str, str], *, is_fixed: bool) -> dict[str, str]:
@@ -85,7 +83,6 @@ def _editor(workspace: Workspace, found: pl.DataFrame, names: dict[str, str], *,
         hide_index=True,
         disabled=True if is_fixed else ["label", "suggestion", "rows", "spend", "revenue", "last_day"],
         key=f"mapping_{st.session_state.get(_GENERATION, 0)}_{is_filled}_{compute.version_of(workspace)}",
-        height=min(460, 37 + 35 * len(table)),
         placeholder="",
         column_config={
             "label": st.column_config.TextColumn(_("Label in the exports"), pinned=True),
@@ -191,7 +188,7 @@ def _before_and_after(what: Preview, names: dict[str, str], currency: str) -> No
             for row in what.channels.iter_rows(named=True)
         ]
     )
-    st.dataframe(shown, hide_index=True, key="mapping_preview", height=min(320, 38 + 35 * len(shown)))
+    st.dataframe(shown, hide_index=True, key="mapping_preview")
 
 
 def _arrow(before: str, after: str) -> str:

@@ -68,13 +68,14 @@ def _sentence(outcomes: Sequence[DryRun | BatchResult], currency: str, *, is_don
     restated = sum(o.restated for o in outcomes)
     if restated:
         parts.append(n_("{count} row restated", "{count} rows restated", restated) + _restatement(outcomes))
-    for count, text in (
-        (sum(o.duplicates for o in outcomes), _("{count} already there")),
-        (sum(o.rejected for o in outcomes), _("{count} set aside")),
-        (sum(o.skipped_totals for o in outcomes), _("{count} total lines skipped")),
-    ):
-        if count:
-            parts.append(text.format(count=fmt().integer(count)))
+    duplicates, rejected = sum(o.duplicates for o in outcomes), sum(o.rejected for o in outcomes)
+    totals = sum(o.skipped_totals for o in outcomes)
+    if duplicates:
+        parts.append(_("{count} already there", count=fmt().integer(duplicates)))
+    if rejected:
+        parts.append(n_("{count} row set aside", "{count} rows set aside", rejected))
+    if totals:
+        parts.append(n_("{count} total line skipped", "{count} total lines skipped", totals))
     return _joined(parts)
 
 

@@ -11,9 +11,12 @@ from omnidash.ui import workspaces
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
 from omnidash.ui.data.history import show_history
+from omnidash.ui.data.importing import advance, start_import
+from omnidash.ui.data.intake import FILE_TYPES, take
 from omnidash.ui.data.mapping import show_mapping
 from omnidash.ui.data.rates import show_rates
-from omnidash.ui.data.uploads import FILE_TYPES, Upload, advance, start_import, take, waiting
+from omnidash.ui.data.traffic import show_traffic
+from omnidash.ui.data.uploads import Upload, waiting
 from omnidash.ui.frame import begin
 from omnidash.ui.i18n import _, n_, words
 from omnidash.ui.screen import Screen
@@ -26,6 +29,7 @@ SECTIONS = {
     "import": (N_("Import"), ":material/upload_file:"),
     "history": (N_("History"), ":material/history:"),
     "channels": (N_("Channels"), ":material/hub:"),
+    "traffic": (N_("Traffic rules"), ":material/alt_route:"),
     "settings": (N_("Rates and settings"), ":material/settings:"),
 }
 
@@ -47,15 +51,16 @@ def _advance() -> None:
 
 def _show(screen: Screen | None) -> None:
     looked_at = workspaces.workspace()
-    st.title(_("Bring in your exports"))
+    title = st.empty()  # the finding of the section, which is known once it has been drawn
     section = _section()
-    views: dict[str, Callable[[], None]] = {
+    views: dict[str, Callable[[], str]] = {
         "import": lambda: _import(workspaces.own()),
         "history": lambda: show_history(looked_at),
         "channels": lambda: _channels(looked_at),
+        "traffic": lambda: _traffic(looked_at),
         "settings": lambda: _settings(looked_at, screen),
     }
-    views[section]()
+    title.title(views[section]())
 
 
 def _section() -> str:
@@ -80,7 +85,7 @@ def _section() -> str:
     return section
 
 
-def _import(own: Workspace) -> None:
+def _import(own: Workspace) -> str:
     if workspaces.chosen_workspace() == workspaces.SAMPLE:
         st.info(
             _(
@@ -107,6 +112,7 @@ def _import(own: Workspace) -> None:
         show_upload(own, upload)
     if waiting():
         _together(own, waiting())
+    return _("Bring in your exports")
 
 
 def _together(own: Workspace, uploads: list[Upload]) -> None:
@@ -132,18 +138,31 @@ def _together(own: Workspace, uploads: list[Upload]) -> None:
             st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
 
 
-def _channels(looked_at: Workspace) -> None:
+def _traffic(looked_at: Workspace) -> str:
+    _say_if_read_only(looked_at)
+    return show_traffic(looked_at)
+
+
+def _say_if_read_only(looked_at: Workspace) -> None:
     if looked_at.settings.is_sample:
         st.caption(_("The sample data is read only. Switch to your own data to change it."))
-    show_mapping(looked_at)
+
+
+def _channels(looked_at: Workspace) -> str:
+    _say_if_read_only(looked_at)
+    title = show_mapping(looked_at)
     show_channels(looked_at)
+    return title
 
 
-def _settings(looked_at: Workspace, screen: Screen | None) -> None:
-    if looked_at.settings.is_sample:
-        st.info(_("The sample data is read only. Switch to your own data to change it."), icon=":material/lock:")
-        return
+def _settings(looked_at: Workspace, screen: Screen | None) -> str:
+    settings = looked_at.settings
+    title = _("Numbers in {currency}, days in {timezone}", currency=settings.currency, timezone=settings.timezone)
+    if settings.is_sample:
+        _say_if_read_only(looked_at)
+        return title
     if looked_at.data_version == 0:
         show_first_settings(looked_at)
     show_rates(looked_at)
     show_settings(looked_at, screen)
+    return title

@@ -4,7 +4,7 @@ import streamlit as st
 
 from omnidash.ingest.run import profiles
 from omnidash.store import Workspace
-from omnidash.ui.data import uploads
+from omnidash.ui.data.intake import reinspect
 from omnidash.ui.data.uploads import Table
 from omnidash.ui.i18n import _, current_language, words
 from omnidash.ui.import_labels import DELIMITER_TITLES, KIND_TITLES, PROFILE_TITLES
@@ -50,7 +50,7 @@ def kind_choice(workspace: Workspace, table: Table) -> None:
         list(KIND_TITLES),
         key=widget,
         format_func=lambda kind: _(KIND_TITLES[kind]),
-        on_change=lambda: uploads.reinspect(workspace, table, st.session_state[widget]),
+        on_change=lambda: reinspect(workspace, table, st.session_state[widget]),
         width=210,
     )
 

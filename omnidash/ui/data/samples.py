@@ -71,7 +71,7 @@ def rejects_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def _rows(frame: pl.DataFrame, *, key: str) -> None:
-    st.dataframe(frame, hide_index=True, key=key, height=min(320, 40 + 35 * len(frame)), placeholder="")
+    st.dataframe(frame, hide_index=True, key=key, placeholder="")
 
 
 def _values(samples: Iterable[Sample], names: Mapping[str, str]) -> pl.DataFrame:

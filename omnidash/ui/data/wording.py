@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
+from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.import_labels import FIELD_TITLES
@@ -23,7 +24,9 @@ def days_text(first: date | None, last: date | None) -> str:
     """ "1 Jul 2026 – 31 Jul 2026", or one day, or nothing."""
     if first is None or last is None:
         return ""
-    return " – ".join(fmt().day(day, with_year=True) for day in dict.fromkeys((first, last)))
+    if first == last:
+        return fmt().day(first, with_year=True)
+    return fmt().period(Period(first_day=first, last_day=last))
 
 
 def sums_text(sums: Mapping[str, str]) -> str:
