@@ -192,13 +192,15 @@ def _forget_unused(cursor: Any) -> None:
     used_labels = _values(cursor, "raw_channel", with_channel)
     used_actions = _values(cursor, "action", ["event", "event_restated"])
     paid = _values(cursor, "channel", ["spend", "spend_restated"])
+    assigned = {row[0] for row in cursor.execute("select label from channel_label where is_assigned").fetchall()}
     house, stages = {c.channel for c in CHANNELS}, set(ACTION_STAGES)
     for batch_id, text in cursor.execute("select batch_id, mapping from batch where state = 'rolled_back'").fetchall():
         stored = json.loads(text)
         made = stored.get("made", {})
+        labels = set(made.get("labels", [])) - used_labels - assigned
         gone = {
-            "labels": set(made.get("labels", [])) - used_labels,
-            "channels": set(made.get("channels", [])) - used - house,
+            "labels": labels,
+            "channels": set(made.get("channels", [])) - used - house - _wanted(cursor, labels),
             "actions": set(made.get("actions", [])) - used_actions - stages,
             "paid": set(made.get("paid", [])) - paid,
         }
@@ -209,7 +211,7 @@ def _forget_unused(cursor: Any) -> None:
         cursor.execute("delete from stage where list_contains($gone, action)", {"gone": sorted(gone["actions"])})
         cursor.execute(
             "update channel set kind = 'earned', pool = 'private'"
-            " where list_contains($gone, channel) and kind = 'paid' and pool = 'public'",
+            " where list_contains($gone, channel) and kind = 'paid' and pool = 'public' and is_guessed",
             {"gone": sorted(gone["paid"])},
         )
         stored["made"] = {what: sorted(set(names) - gone.get(what, set())) for what, names in made.items()}
@@ -217,6 +219,19 @@ def _forget_unused(cursor: Any) -> None:
             "update batch set mapping = $mapping where batch_id = $batch",
             {"batch": batch_id, "mapping": json.dumps(stored, ensure_ascii=False)},
         )
+
+
+def _wanted(cursor: Any, labels_gone: set[str]) -> set[str]:
+    """Channels that people have confirmed or that labels and rules lead to: no traces of an import any more."""
+    rows = cursor.execute(
+        """
+        select channel from channel where not coalesce(is_guessed, false)
+        union select channel from channel_label where not list_contains($gone, label)
+        union select channel from traffic_rule where channel is not null
+        """,
+        {"gone": sorted(labels_gone)},
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def _values(cursor: Any, column: str, places: list[str]) -> set[str]:

@@ -25,6 +25,7 @@ from omnidash.model.defaults import CHANNELS, folded
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
 _ADDED_UP = ("amount", "count")
 _NUMBER_ALONE = re.compile(r"\s*[-+(]?[^\w\s]{0,2}\s*\d[\d.,' \u00a0\u202f]*\s*[^\w\s]{0,2}[)]?\s*")
+_SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
 _OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
 
 # What a row of a CRM says, by the header of its time; the first that fits counts.
@@ -126,7 +127,8 @@ def _guess_kind(columns: list[Column], kind: str) -> Guess:
         if person is not None:
             meaning[person.name], confidence[person.name] = "customer_id", BY_DISTINCTNESS
     ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning}
-    mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch="channel" in ordered.values())
+    is_touch = not _SAYS_CHANNEL.isdisjoint(ordered.values())
+    mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch=is_touch)
     return Guess(mapping=_with_constants(_with_figures(mapping, columns)), confidence=confidence)
 
 

@@ -138,11 +138,14 @@ def _guessed(channel: str, label: str, kind: str) -> ChannelDefault:
 
 
 def _stage_keys(ws: Workspace, staging: Staging, rows_of_map: list[tuple[str, str, str]]) -> None:
-    """Staging table ``label_key(label, base)``: of every label of the workspace's spend and of this file."""
+    """Staging table ``label_key(label, base)``: of every label of the workspace's spend and reports, and of the file."""
     staging.cursor.execute("create table label_key (label varchar, base varchar)")
     known = {label: base for label, _, base in rows_of_map}
-    for (label,) in ws.rows("select distinct raw_channel from spend where raw_channel is not null"):
-        known.setdefault(label, key_of_label(label))
+    met = ws.rows(
+        "select raw_channel from spend union select raw_channel from spend_restated"
+        " union select raw_channel from report union select raw_channel from report_restated"
+    )
+    known |= {label: key_of_label(label) for (label,) in met if label is not None}
     insert_rows(staging, "label_key", list(known.items()))
 
 
