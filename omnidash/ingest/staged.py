@@ -89,8 +89,7 @@ def staged(
         )
     mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
-        work.at(0.2, Message(N_("reading rows")))
-        identified = parse(ws, staging, source, mapping)
+        identified = parse(ws, staging, source, mapping, work)
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         notes: list[Message] = []

@@ -1,0 +1,279 @@
+"""The statement that makes typed rows of text cells, composed from our own field names; users' values are bound.
+
+Steps are common table expressions, one after the other: cells, texts, typed values, ids, faults. A macro writes its
+argument out wherever it uses it, so what is used twice becomes a column first.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from omnidash.identity.hashing import identifier_id
+from omnidash.identity.normalise import normalised, prepared, quick
+from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
+from omnidash.ingest.meaning.mapping import JOINT, Mapping
+from omnidash.ingest.reading.reader import RawTable, Source
+from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain
+
+TOTAL = "total"
+LONGEST_RANGE_DAYS = 3 * 366
+_TYPES = {
+    "time": "timestamp",
+    "day": "date",
+    "amount": "decimal(24, 6)",
+    "count": "decimal(24, 6)",
+    "flag": "boolean",
+    "currency": "varchar",
+    "text": "varchar",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """One identifier column of the file: ``parsed.id{position}``, strong types first."""
+
+    position: int
+    type: str
+    column: int
+
+
+def identifiers_of(source: Source, mapping: Mapping) -> list[Identified]:
+    """Identifier columns, strong types first; the order in which a row's main identifier is chosen."""
+    header = source.dialect.header
+    wanted = [
+        (IDENTIFIER_TYPES.index(meaning), header.index(column), meaning)
+        for column, meaning in mapping.columns.items()
+        if meaning in IDENTIFIER_TYPES and column in header
+    ]
+    return [
+        Identified(position=i, type=meaning, column=column) for i, (_, column, meaning) in enumerate(sorted(wanted))
+    ]
+
+
+class Plan:
+    """Composes the statement from our own field names; every value of the user is bound."""
+
+    def __init__(
+        self, source: Source, raw: RawTable, mapping: Mapping, identified: list[Identified], country: str
+    ) -> None:
+        self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
+        self.header = source.dialect.header
+        self.figures = _figures(source, mapping)
+        self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(self.figures)
+        self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
+        self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
+        self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
+
+    def statement(self) -> str:
+        """``create table parsed as …``; bind ``constants`` and what ``parse`` knows."""
+        cells = ", ".join(f"c{i}" for i in range(self.raw.width))
+        position = "row_number as n, cells" if self.raw.is_mended else "$width as cells"
+        texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields if f.name in self.mapped)
+        look = is_plain([f"c{i}" for i in self._text_columns()], [f"c{i.column}" for i in self.identified])
+        bare = self._list(f"case when is_plain then c{i} else trimmed(c{i}) end as t{i}" for i in self._columns())
+        quickly = self._of_identifiers(lambda i: f"{quick(i.type, f't{i.column}', self.country)} as quick")
+        prepare = self._of_identifiers(
+            lambda i: f"case when quick{i.position} is null then {prepared(i.type, f't{i.column}')} end as given"
+        )
+        values = self._of_identifiers(
+            lambda i: f"coalesce(quick{i.position}, {normalised(i.type, f'given{i.position}', self.country)}) as value"
+        )
+        ids = self._of_identifiers(lambda i: f"{identifier_id(i.type, f'value{i.position}')} as id")
+        taken = self._of_identifiers(lambda i: f"case when fault is null then value{i.position} end as value")
+        return f"""
+            create table parsed as
+            with raw as (select {position}, {cells} from {self.raw.relation}),
+            looked as (select *, {look} as is_plain from raw),
+            bare as (select * {bare} from looked),
+            texts as (select *, {texts} {quickly} from bare),
+            given as (select * {prepare} from texts),
+            step0 as (select * {values} from given),
+            {self._steps()},
+            typed as (select * {ids}, {self._first_filled()} from step{STEP_COUNT}),
+            judged as (select *, {self._problem()} from typed)
+            select {", ".join(self._kept())}, {self._key()} as key {taken},
+                fault.problem as problem, fault.culprit as culprit,
+                left(fault.culprit_text, 200) as culprit_text,
+                case when fault.problem <> '{TOTAL}' or {self._may_fail_later()} then {self._raw_text()} end as raw
+            from judged
+        """  # noqa: S608  (column numbers, our field names)
+
+    def view(self) -> str:
+        """``create view numbered as …``: every row with its number ``n`` and every field, also those nobody mapped."""
+        number = "" if self.raw.is_mended else f", rowid + {self.raw.first_row} as n"
+        absent = self._list(f"cast(null as {_TYPES[f.value]}) as {f.name}" for f in self._absent())
+        figures = ", cast(null as map(varchar, decimal(24, 6))) as figures" if not self.figures else ""
+        return f"create view numbered as select * {number} {absent} {figures} from parsed"  # noqa: S608  (our names)
+
+    def _kept(self) -> list[str]:
+        number = ["n"] if self.raw.is_mended else []
+        absent = self._absent()
+        plain = [f.name for f in self.fields if f not in self.figures and f not in absent]
+        figures = [self._figures()] if self.figures else []
+        return [*number, *plain, *figures, *(f"id{i.position}" for i in self.identified)]
+
+    def _absent(self) -> list[Field]:
+        """Fields nobody mapped, left out of the table: a column of nulls costs as much as a short one to write. Rows
+        of other kinds are few, and what stages them asks for any field."""
+        return [f for f in self.fields if f.name not in self.mapped] if self.mapping.kind == "events" else []
+
+    def _columns(self) -> list[int]:
+        """Positions of the columns that mean something."""
+        return sorted({self.header.index(c) for c in self.mapping.columns if c in self.header} | set(self._counted()))
+
+    def _text_columns(self) -> list[int]:
+        """The same without identifiers."""
+        return sorted(set(self._columns()) - {i.column for i in self.identified})
+
+    def _of_identifiers(self, column: Callable[[Identified], str]) -> str:
+        """One column per identifier, named by what ``column`` ends with and the identifier's position."""
+        return self._list(f"{column(i)}{i.position}" for i in self.identified)
+
+    @staticmethod
+    def _list(columns: Iterable[str]) -> str:
+        return "".join(f", {column}" for column in columns)
+
+    def _steps(self) -> str:
+        """The projections that make typed values of texts; fields that nobody mapped are null without any work."""
+        steps: list[list[str]] = [[] for _ in range(STEP_COUNT)]
+        absent = self._absent()
+        for f in self.fields:
+            if f.name in self.mapped:
+                for at, step in enumerate(STEPS[f.value]):
+                    steps[at].append(step.replace("{x}", f.name))
+            elif f not in absent:
+                steps[0].append(f"cast(null as {_TYPES[f.value]}) as {f.name}")
+        return ", ".join(
+            f"step{at} as (select {', '.join(['*', *step])} from step{at - 1})"  # noqa: S608  (our field names)
+            for at, step in enumerate(steps, start=1)
+        )
+
+    def _counted(self) -> list[int]:
+        """Positions of the columns that are figures."""
+        return [int(f.name.removeprefix("figure")) for f in self.figures]
+
+    def _figures(self) -> str:
+        """What the row counts beside its fields, as a map from header to number."""
+        names = ", ".join(f"$header{i}" for i in self._counted())
+        values = ", ".join(f.name for f in self.figures)
+        return f"map_from_entries(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null)) as figures"
+
+    def _text(self, field: Field) -> str:
+        if field in self.figures:
+            return self._told(int(field.name.removeprefix("figure")))
+        columns = [self.header.index(c) for c in self.mapping.columns_of(field.name) if c in self.header]
+        if len(columns) > 1:
+            return f"nullif(concat_ws('{JOINT}', {', '.join(map(self._told, columns))}), '')"
+        return self._told(columns[0]) if columns else f"$constant_{field.name}"
+
+    @staticmethod
+    def _told(column: int) -> str:
+        return f"case when is_plain then c{column} else told(t{column}) end"
+
+    def _first_filled(self) -> str:
+        """What a row without a time begins with, and whether that is all it says: totals and footers look so."""
+        time = {"events": "time", "orders": "time", "spend": "date", "reports": "date"}[self.mapping.kind]
+        no_time = "true" if time in self.mapping.constants else f"{time} is null"
+        first = ", ".join(f"nullif(trim(c{i}), '')" for i in range(min(self.raw.width, 6)))
+        others = ", ".join(f"c{i}" for i in range(1, self.raw.width)) or "''"
+        return (
+            f"case when {no_time} then lower(coalesce({first})) end as first_filled,"
+            f" case when {no_time} then regexp_full_match(concat_ws('', {others}), '[\\s-]*') end as is_alone"
+        )
+
+    def _problem(self) -> str:
+        """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
+        cases = [
+            f"when regexp_matches(first_filled, $total_row) then {_fault(TOTAL, '', 'null')}",
+            f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
+            f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
+            *self._nameless(),
+        ]
+        for f in self.fields:
+            text = f"{f.name}_text"
+            if f.name not in self.mapped or f in self.figures:  # a figure that is no number is left out, not refused
+                continue
+            if f.needed and not (self.mapping.kind == "orders" and f.name == "time"):
+                cases.append(f"when {text} is null then {_fault('missing', f.name, 'null')}")
+            if f.value in ("time", "day", "amount", "count"):
+                cases.append(f"when {text} is not null and {f.name} is null then {_fault(f.value, f.name, text)}")
+            if f.value == "currency" and self.mapping.column_of(f.name):
+                cases.append(
+                    f"when {text} is not null and not list_contains($currencies, {f.name})"
+                    f" then {_fault('currency', f.name, text)}"
+                )
+        if self.mapping.kind == "spend":
+            cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
+        if "end_date" in self.mapped:
+            cases.append(
+                f"when end_date < date or end_date - date >= {LONGEST_RANGE_DAYS}"
+                f" then {_fault('range', 'end_date', 'end_date_text')}"
+            )
+        if "day_number" in self.mapped:
+            cases.append(
+                f"when day_number not between 0 and {LONGEST_RANGE_DAYS}"
+                f" then {_fault('range', 'day_number', 'day_number_text')}"
+            )
+        return f"case {' '.join(cases)} end as fault"
+
+    def _nameless(self) -> list[str]:
+        """A row that names none of what the others are about sums them up."""
+        named = [self.header.index(c) for c in self.mapping.totals if c in self.header]
+        empty = " and ".join(f"coalesce(trimmed(c{i}), '') = ''" for i in named)
+        return [f"when {empty} then {_fault(TOTAL, '', 'null')}"] if named else []
+
+    def _may_fail_later(self) -> str:
+        """An order's lines may be found without any time only when all of them are seen."""
+        return "(time is null and paid_time is null)" if self.mapping.kind == "orders" else "false"
+
+    def _key(self) -> str:
+        """Hash of what the row says: of all cells for orders (lines differ in columns nobody mapped), else fields.
+
+        The parts stand between unit separators; ``concat`` takes them in one go and skips nulls.
+        """
+        if self.mapping.kind == "orders":
+            said = [("", f"c{i}") for i in range(self.raw.width)]
+        else:
+            said = [(f"{f.name}=", _said(f)) for f in self.fields if f.name in self.mapped]
+            said += [("", f"cast(id{i.position} as varchar)") for i in self.identified]
+        parts = [part for name, value in said for part in (f"chr(31) || '{name}'", value)]
+        return hash_64(f"concat('{said[0][0]}', {', '.join(parts[1:])})")
+
+    def _raw_text(self) -> str:
+        """The row as text. Identifier cells are masked, and so is all that nobody mapped (names, addresses, notes);
+        in a row of the wrong length any cell may hold an identifier."""
+        hides = bool(self.identified) or self.mapping.kind != "spend"
+        shown = {c for c, meaning in self.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
+        parts = []
+        for i, name in enumerate(self.header):
+            hidden = f"case when coalesce(c{i}, '') = '' then '' else '***' end"
+            if hides and name not in shown:
+                parts.append(hidden)
+            elif hides:
+                parts.append(f"case when cells <> $width then {hidden} else coalesce(c{i}, '') end")
+            else:
+                parts.append(f"coalesce(c{i}, '')")
+        return f"left(concat_ws($delimiter, {', '.join(parts)}), 4000)"
+
+
+def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:
+    """The columns that are figures and add up, as fields ``figure<position>``."""
+    header = source.dialect.header
+    return tuple(
+        Field(name=f"figure{header.index(column)}", value="amount", words=(column,))
+        for column, rule in mapping.figures.items()
+        if column in header and rule in ("sum", "cumulative")
+    )
+
+
+def hash_64(text: str) -> str:
+    """SQL: 64 bits of MD5 as ubigint; unlike DuckDB's own ``hash`` the same in every version."""
+    return f"cast('0x' || substr(md5({text}), 1, 16) as ubigint)"
+
+
+def _said(field: Field) -> str:
+    """A field as text for its row's hash: one text per value, however it was written."""
+    return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
+
+
+def _fault(problem: str, culprit: str, text: str) -> str:
+    return f"{{'problem': '{problem}', 'culprit': '{culprit}', 'culprit_text': cast({text} as varchar)}}"
