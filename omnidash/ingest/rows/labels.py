@@ -138,7 +138,7 @@ def _guessed(channel: str, label: str, kind: str) -> ChannelDefault:
 
 
 def _stage_keys(ws: Workspace, staging: Staging, rows_of_map: list[tuple[str, str, str]]) -> None:
-    """Staging table ``label_key(label, base)``: of every label of the workspace's spend and reports, and of the file."""
+    """Staging table ``label_key(label, base)``: of the labels of this file, and of all spend and reports there are."""
     staging.cursor.execute("create table label_key (label varchar, base varchar)")
     known = {label: base for label, _, base in rows_of_map}
     met = ws.rows(
