@@ -15,15 +15,18 @@ TOUCH_DAYS = """
 
 SPEND_DAYS = """
     select
-        cast(day as date) as day, channel,
-        cast(sum(cost_base) as double) as spend,
-        cast(sum(impressions) as bigint) as impressions,
-        cast(sum(clicks) as bigint) as clicks,
-        cast(sum(claimed_conversions) as double) as claimed_conversions,
-        cast(sum(claimed_revenue) as double) as claimed_revenue
-    from spend
-    group by day, channel
-    order by day, channel
+        cast(s.day as date) as day, s.channel,
+        cast(sum(s.cost_base) as double) as spend,
+        cast(sum(s.impressions) as bigint) as impressions,
+        cast(sum(s.clicks) as bigint) as clicks,
+        cast(sum(s.claimed_conversions) as double) as claimed_conversions,
+        cast(sum(case when s.currency = $own then s.claimed_revenue
+                      when s.cost <> 0 then s.claimed_revenue * s.cost_base / s.cost
+                      else s.claimed_revenue * r.rate end) as double) as claimed_revenue,
+        min(case when coalesce(s.spread_days, 1) > 1 then 1 else 0 end) = 1 as is_spread
+    from spend s left join rate r on r.currency = s.currency and r.day = s.day
+    group by s.day, s.channel
+    order by s.day, s.channel
 """
 
 # One row per channel that occurs anywhere, in the order the workspace wants them shown.
@@ -54,8 +57,12 @@ def touch_days(workspace: Workspace) -> pl.DataFrame:
 
 
 def spend_days(workspace: Workspace) -> pl.DataFrame:
-    """Spend per local day and channel in workspace currency; only days on which something was delivered."""
-    return workspace.frame(SPEND_DAYS)
+    """Spend per local day and channel in workspace currency; only days on which something was delivered.
+
+    ``day Date, channel String, spend Float64, impressions, clicks Int64, claimed_conversions, claimed_revenue Float64``
+    (what the platforms claim; null where they say nothing), ``is_spread Boolean`` (all of it shares of longer ranges).
+    """
+    return workspace.frame(SPEND_DAYS, {"own": workspace.settings.currency})
 
 
 def channels(workspace: Workspace) -> pl.DataFrame:

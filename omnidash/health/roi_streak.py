@@ -2,8 +2,10 @@
 
 A day counts when it is closed, its conversions are at least ``completeness_limit`` complete, and the channel spent
 something on it. Any other day (no row delivered, zero spend, immature, not closed) neither breaks nor extends a
-streak. The rule fires on the 7th counted day, once; the case stays open until 3 consecutive counted days at or above
-the threshold; then counting starts anew. ``(direct)`` has no spend and is never a case.
+streak. Nor does a day whose spend is only an even share of a longer range (``is_spread``): that is an average, and one
+average must not look like seven days in a row. The rule fires on the 7th counted day, once; the case stays open until
+3 consecutive counted days at or above the threshold; then counting starts anew. ``(direct)`` has no spend and is never
+a case.
 
 Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
 """
@@ -94,7 +96,7 @@ def roi_days(
 
     Returns [day Date, channel String, touches Int64, conversions Float64, spend Float64, gross_profit Float64, roi
     Float64 (null without spend), status String]; status is ``below`` or ``above`` (at or above) on counted days, and
-    ``no_spend``, ``immature`` or ``not_closed`` on days the rule passes over.
+    ``no_spend``, ``spread``, ``immature`` or ``not_closed`` on days the rule passes over.
     """
     table = channel_day.filter(pl.col("channel") != DIRECT)
     table = table.with_columns(gross_profit(table, margin)).with_columns(roi=roi())
@@ -105,6 +107,8 @@ def roi_days(
         .then(pl.lit("not_closed"))
         .when(~pl.col("has_spend") | (pl.col("spend") <= 0))
         .then(pl.lit("no_spend"))
+        .when(pl.col("is_spread"))
+        .then(pl.lit("spread"))
         .when(pl.col("day").is_in(pl.Series(immature_days, dtype=pl.Date).implode()))
         .then(pl.lit("immature"))
         .when(pl.col("roi") < pl.col("threshold") - _ROUNDING)

@@ -2,7 +2,9 @@
 
 It is dense: every day between the first and the last day seen in any input, times every channel seen in any input.
 Touches and credits of an absent row are truly zero. Spend is different: where no spend row was delivered the amount
-is 0 *and* ``has_spend`` is false, because missing is not zero. Sums are kept: each column adds up to its input.
+is 0 *and* ``has_spend`` is false, because missing is not zero. ``is_spread`` says that all of a day's spend is an even
+share of longer ranges: right in sums over those ranges, no fact of the day. Sums are kept: each column adds up to its
+input.
 ``(direct)``, the channel of conversions without a touch in the lookback, has credits and never touches or spend.
 
 >>> channel_day(spend_days, touch_days, credits).filter(channel="meta").row(0, named=True)
@@ -24,6 +26,7 @@ CHANNEL_DAY: dict[str, pl.DataType] = {
     "conversions": pl.Float64(),
     "revenue": pl.Float64(),
     "new_customers": pl.Float64(),
+    "is_spread": pl.Boolean(),
 }
 """Columns and types of the contract, in order."""
 
@@ -37,14 +40,16 @@ def channel_day(
 ) -> pl.DataFrame:
     """Join the three daily inputs into the dense table of the contract, sorted by (day, channel).
 
-    ``spend_days`` [day, channel, spend, impressions, clicks], ``touch_days`` [day, channel, touches], ``credits``
-    [day, channel, conversions, revenue, new_customers]; several rows per key are added up; a row with null spend
-    counts as not delivered. Money is workspace currency; days are local. Raises polars' ColumnNotFoundError where an
-    input lacks a column.
+    ``spend_days`` [day, channel, spend, impressions, clicks, and is_spread where known], ``touch_days`` [day, channel,
+    touches], ``credits`` [day, channel, conversions, revenue, new_customers]; several rows per key are added up; a row
+    with null spend counts as not delivered. Money is workspace currency; days are local. Raises polars'
+    ColumnNotFoundError where an input lacks a column.
     """
     has_spend = pl.col("spend").is_not_null().any().alias("has_spend")
+    if "is_spread" not in spend_days.columns:
+        spend_days = spend_days.with_columns(is_spread=pl.lit(False))
     parts = [
-        _added_up(spend_days, ["spend", "impressions", "clicks"], has_spend),
+        _added_up(spend_days, ["spend", "impressions", "clicks"], has_spend, pl.col("is_spread").all()),
         _added_up(touch_days, ["touches"]),
         _added_up(credits, ["conversions", "revenue", "new_customers"]),
     ]
@@ -52,7 +57,7 @@ def channel_day(
     for part in parts:
         table = table.join(part, on=_KEY, how="left")
     return (
-        table.with_columns(pl.col("has_spend").fill_null(False))
+        table.with_columns(pl.col("has_spend", "is_spread").fill_null(False))
         .with_columns(pl.col(name).cast(kind).fill_null(0) for name, kind in CHANNEL_DAY.items() if kind.is_numeric())
         .select(*CHANNEL_DAY)
         .sort(_KEY)

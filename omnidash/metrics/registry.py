@@ -2,6 +2,7 @@
 
 from omnidash.metrics import (
     cac,
+    claimed,
     conversion_rate,
     conversion_rate_volatility,
     conversions,
@@ -30,6 +31,7 @@ METRICS: dict[str, Metric] = {
         conversions,
         new_customers,
         cac,
+        claimed,
         touches,
         persons_reached,
         share,

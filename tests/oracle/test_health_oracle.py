@@ -19,7 +19,7 @@ CONNECTION = duckdb.connect()
 
 # Long runs, so that cases fire and recover; each day is (kind, is immature).
 kinds = st.lists(
-    st.tuples(st.sampled_from(["below", "above", "even", "zero", "missing"]), st.integers(1, 5)), max_size=14
+    st.tuples(st.sampled_from(["below", "above", "even", "zero", "missing", "spread"]), st.integers(1, 5)), max_size=14
 ).map(lambda runs: [kind for kind, length in runs for _ in range(length)])
 histories = st.tuples(kinds, st.sets(st.integers(0, 60), max_size=6), st.integers(0, 60))
 limits = st.builds(Thresholds, roi_days=st.integers(1, 7), roi_recover_days=st.integers(1, 4))
@@ -30,7 +30,8 @@ def roi_table(kinds: list[str]) -> pl.DataFrame:
     for i, kind in enumerate(kinds):
         spend = 0.0 if kind in ("zero", "missing") else 100.0
         revenue = {"below": 99.0, "above": 101.0, "even": 100.0}.get(kind, 7.0)
-        rows.append((FIRST + timedelta(days=i), "meta", 1, spend, 0, 0, kind != "missing", 1.0, revenue, 0.0))
+        day, is_spread = FIRST + timedelta(days=i), kind == "spread"
+        rows.append((day, "meta", 1, spend, 0, 0, kind != "missing", 1.0, revenue, 0.0, is_spread))
     return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row")
 
 
@@ -127,7 +128,7 @@ SHARES = """
 
 def traffic_table(days: list[dict[str, int]]) -> pl.DataFrame:
     rows = [
-        (FIRST + timedelta(days=i), channel, touches, 1.0, 0, 0, True, 0.0, 1.0, 0.0)
+        (FIRST + timedelta(days=i), channel, touches, 1.0, 0, 0, True, 0.0, 1.0, 0.0, False)
         for i, counts in enumerate(days)
         for channel, touches in counts.items()
     ]

@@ -15,28 +15,29 @@ from omnidash.metrics.channel_day import CHANNEL_DAY
 from omnidash.model.errors import BadInput
 
 FIRST = date(2026, 6, 1)
-DAY = {  # spend, revenue, has_spend
-    "b": (100.0, 80.0, True),  # below break-even
-    "a": (100.0, 120.0, True),  # above
-    "=": (100.0, 100.0, True),  # exactly break-even
-    "0": (0.0, 50.0, True),  # delivered, nothing spent
-    ".": (0.0, 50.0, False),  # nothing delivered
+DAY = {  # spend, revenue, has_spend, is_spread
+    "b": (100.0, 80.0, True, False),  # below break-even
+    "a": (100.0, 120.0, True, False),  # above
+    "=": (100.0, 100.0, True, False),  # exactly break-even
+    "0": (0.0, 50.0, True, False),  # delivered, nothing spent
+    ".": (0.0, 50.0, False, False),  # nothing delivered
+    "~": (100.0, 80.0, True, True),  # the share of a longer range
 }
 
 
 def roi_history(**channels: str) -> pl.DataFrame:
     """``roi_history(meta="bbba..")``: one letter per day from 1 June; touches are 10 a day."""
     rows = [
-        (FIRST + timedelta(days=i), channel, 10, spend, 0, 0, delivered, 2.0, revenue, 1.0)
+        (FIRST + timedelta(days=i), channel, 10, spend, 0, 0, delivered, 2.0, revenue, 1.0, spread)
         for channel, days in channels.items()
-        for i, (spend, revenue, delivered) in enumerate(DAY[letter] for letter in days)
+        for i, (spend, revenue, delivered, spread) in enumerate(DAY[letter] for letter in days)
     ]
     return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
 
 
 def traffic_history(**touches: list[int]) -> pl.DataFrame:
     rows = [
-        (FIRST + timedelta(days=i), channel, count, 10.0, 0, 0, True, 1.0, 20.0, 0.0)
+        (FIRST + timedelta(days=i), channel, count, 10.0, 0, 0, True, 1.0, 20.0, 0.0, False)
         for channel, counts in touches.items()
         for i, count in enumerate(counts)
     ]
@@ -67,6 +68,13 @@ def test_a_day_without_spend_neither_breaks_nor_extends_the_streak() -> None:
     assert (case.first_day, case.fired_on) == (june(1), june(10))
     assert case.sentence.values["days"] == 7
     assert case.evidence["status"].to_list().count("no_spend") == 3
+
+
+def test_a_day_whose_spend_is_the_share_of_a_range_neither_breaks_nor_extends_the_streak() -> None:
+    assert meta_cases("~" * 20) == []
+    (case,) = meta_cases("bbb~~bb~bb")
+    assert (case.fired_on, case.sentence.values["days"]) == (june(10), 7)
+    assert case.evidence["status"].to_list().count("spread") == 3
 
 
 def test_a_day_at_or_above_the_threshold_breaks_the_streak() -> None:

@@ -64,6 +64,7 @@ def test_values_stand_on_their_day_and_channel() -> None:
         "conversions": 0.0,
         "revenue": 0.0,
         "new_customers": 0.0,
+        "is_spread": False,
     }
     assert row(TABLE, 3, "meta")["revenue"] == -6.0
 
@@ -83,6 +84,15 @@ def test_several_rows_of_one_day_and_channel_are_added_up() -> None:
 def test_a_spend_row_without_an_amount_was_not_delivered() -> None:
     table = channel_day(spend_days((day(1), "meta", None, None, None)), touch_days(), credits_of())
     assert not row(table, 1, "meta")["has_spend"]
+
+
+def test_a_day_is_spread_only_where_all_of_its_spend_is() -> None:
+    spread = spend_days(*((day(d), "meta", 1.0, 1, 1) for d in (1, 1, 2, 2, 3))).with_columns(
+        is_spread=pl.Series([True, True, True, False, False])
+    )
+    assert channel_day(spread, touch_days((day(4), "meta", 1)), credits_of())["is_spread"].to_list() == [
+        True, False, False, False,
+    ]  # fmt: skip
 
 
 def test_rows_without_a_channel_are_kept_apart() -> None:
