@@ -1,38 +1,40 @@
-"""``import``, ``profiles``, ``batches``, ``rollback``, ``rejects``: bring exports in, see what came, undo it."""
+"""``import``: bring exports in: files, folders, archives; one batch per table, fit for a nightly job.
+
+A file that fails is told of and does not stop the others; the exit code is that of the worst failure.
+"""
 
 import argparse
-import csv
-import glob
-from collections.abc import Sequence
-from dataclasses import fields, replace
+import contextlib
+import getpass
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as AnyMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from omnidash.cli.answer import Answer
-from omnidash.cli.arguments import count
-from omnidash.cli.command import Command, no_arguments
+from omnidash.cli.arguments import count, day
+from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note
-from omnidash.ingest.meaning.fields import KINDS
-from omnidash.ingest.meaning.mapping import DATE_ORDERS, Mapping
-from omnidash.ingest.meaning.profiles import profile, profiles
+from omnidash.cli.exports import Export, exports
+from omnidash.ingest.meaning.fields import KINDS, field_of
+from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping, currencies
+from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
-    BatchResult,
     DryRun,
     Inspection,
     commit,
     corrected,
     dry_run,
-    history,
     inspect,
-    rejects,
-    rollback,
 )
-from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem
-from omnidash.model.messages import N_
+from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem, WrongUse
+from omnidash.model.messages import N_, Message
 from omnidash.store import Settings, Workspace
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-_COUNTS = ("rows_read", "added", "restated", "duplicates", "rejected", "skipped_totals")
+COUNTS = ("rows_read", "added", "restated", "duplicates", "rejected", "skipped_totals")
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,49 +51,115 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timezone", metavar="TZ", help="of times written without offset (default: the workspace's)")
     parser.add_argument("--currency", metavar="C", help="of amounts that name none (default: the workspace's)")
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="how 03/04/2026 is to be read")
+    parser.add_argument("--day", type=day, metavar="D", help="the day of files whose rows name none")
+    parser.add_argument("--from", dest="first_day", type=day, metavar="D", help="the first day such a file covers")
+    parser.add_argument("--to", dest="last_day", type=day, metavar="D", help="the last day such a file covers")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when rows were set aside")
+    parser.add_argument(
+        "--wait", type=count, default=0, metavar="SECONDS", help="how long to wait for another writer (default: not)"
+    )
 
 
 def _import(arguments: Any, desk: Desk) -> Answer:
-    files = _files(arguments.files)
-    workspace = _workspace(arguments, desk)
-    batches, failed = [], 0
-    for file in files:
-        try:
-            batches.append(_one(workspace, file, arguments, desk))
-        except WorkspaceProblem:
-            raise
-        except OmniDashError as error:
-            failed = max(failed, error.exit_code)
-            if len(files) == 1:
-                raise
-            note(f"omnidash import: {desk.say(error.message)}")
+    period = _given_period(arguments)
+    found = exports(arguments.files)
+    for path in found.others:
+        note(desk.say(Message(N_("{file}: no export; left out"), {"file": str(path)})))
+    with _workspace(arguments, desk) as (workspace, is_new):
+        if is_new and arguments.currency is None:
+            _state_currency(workspace, found.files, arguments, desk)
+        run = _Run(workspace=workspace, arguments=arguments, period=period, desk=desk)
+        for export in found.files:
+            if not run.file(export, is_only=len(found.files) == 1):
+                break
+    batches = run.batches
     rejected = sum(batch["rejected"] for batch in batches)
-    shown = [{k: b[k] for k in ("file", "batch_id", "profile", "kind", *_COUNTS) if k in b} for b in batches]
+    shown = [{k: b[k] for k in ("file", "batch_id", "profile", "kind", *COUNTS) if k in b} for b in batches]
     return Answer(
         data={"batches": batches},
         tables={"": shown},
-        lines=tuple(f"{batch['file']}: {warning}" for batch in batches for warning in batch["warnings"]),
-        exit_code=failed or (1 if arguments.strict and rejected else 0),
+        lines=tuple(f"{b['file']}: {line}" for b in batches for line in (*b.get("headlines", ()), *b["warnings"])),
+        exit_code=run.failed or (1 if arguments.strict and rejected else 0),
     )
 
 
-def _one(workspace: Workspace, file: Path, arguments: Any, desk: Desk) -> dict[str, Any]:
-    seen = inspect(workspace, file, profile=arguments.profile, kind=arguments.kind)
-    mapping = corrected(
-        seen.mapping,
-        columns=dict(arguments.map),
-        channel=arguments.channel,
-        timezone=arguments.timezone,
-        currency=arguments.currency,
-    )
-    mapping = replace(mapping, date_order=arguments.date_order or mapping.date_order)
-    _require_answers(seen, mapping)
-    if arguments.dry_run:
-        return _forecast(dry_run(workspace, file, mapping), seen, mapping, desk)
-    result = commit(workspace, file, mapping, progress=desk.progress(f"{seen.name}: "))
-    return {**_plain(result, desk), "file": result.file, "batch_id": result.batch_id, "profile": result.profile}
+class _Run:
+    """One ``import`` command over its files, one after the other: a file that fails does not stop the others."""
+
+    def __init__(self, *, workspace: Workspace, arguments: Any, period: dict[str, str], desk: Desk) -> None:
+        self.workspace, self.arguments, self.period, self.desk = workspace, arguments, period, desk
+        self.batches: list[dict[str, Any]] = []
+        self.failed = 0
+
+    def file(self, export: Export, *, is_only: bool) -> bool:
+        """Import every part of a file; False where going on is of no use, for the workspace is locked or damaged."""
+        try:
+            with parts(self.workspace, export.path) as found:
+                for part in found:
+                    if not self._part(part, export, is_only=is_only and len(found) == 1):
+                        return False
+        except OmniDashError as error:
+            return self._failed(error, export, is_known=False, is_only=is_only)
+        return True
+
+    def _part(self, part: Part, export: Export, *, is_only: bool) -> bool:
+        is_known = False
+        try:
+            seen = inspect(
+                self.workspace,
+                part.path,
+                name=part.name,
+                profile=self.arguments.profile,
+                kind=self.arguments.kind,
+            )
+            is_known = seen.profile != GUESSED
+            self.batches.append(self._imported(part, seen))
+        except OmniDashError as error:
+            return self._failed(error, export, is_known=is_known, is_only=is_only)
+        return True
+
+    def _failed(self, error: OmniDashError, export: Export, *, is_known: bool, is_only: bool) -> bool:
+        """Tell of a failure; raises where there is nothing else to tell of. False where going on is of no use.
+
+        A note among the exports of a folder is no failure.
+        """
+        if export.may_be_note and not is_known and isinstance(error, BadInput):
+            note(self.desk.say(Message(N_("{file}: no export; left out"), {"file": str(export.path)})))
+            return True
+        is_stopped = isinstance(error, WorkspaceProblem)
+        if is_only or (is_stopped and not self.batches):
+            raise error
+        self.failed = max(self.failed, error.exit_code)
+        note(f"omnidash import: {self.desk.say(error.message)}")
+        return not is_stopped
+
+    def _imported(self, part: Part, seen: Inspection) -> dict[str, Any]:
+        arguments, desk = self.arguments, self.desk
+        mapping = corrected(
+            seen.mapping,
+            columns=dict(arguments.map),
+            channel=arguments.channel,
+            timezone=arguments.timezone,
+            currency=arguments.currency,
+        )
+        mapping = replace(mapping, date_order=arguments.date_order or mapping.date_order)
+        mapping = _with_period(mapping, self.period)
+        _require_answers(seen, mapping)
+        around = [desk.say(warning) for warning in part.warnings]
+        if arguments.dry_run:
+            would = dry_run(self.workspace, part.path, mapping, name=part.name)
+            return _forecast(would, seen, mapping, desk, around)
+        result = commit(
+            self.workspace,
+            part.path,
+            mapping,
+            name=part.name,
+            progress=desk.progress(f"{part.name}: "),
+            wait_seconds=arguments.wait,
+            imported_by=getpass.getuser(),
+        )
+        return {**result.to_json(), "sums": _numbers(result.sums), "warnings": around + _said(result.warnings, desk)}
 
 
 def _require_answers(seen: Inspection, mapping: Mapping) -> None:
@@ -112,58 +180,97 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
             )
 
 
-def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk) -> dict[str, Any]:
-    samples = [{**sample, "reason": desk.say(sample["reason"])} for sample in would.reject_samples]
+def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, around: Sequence[str]) -> dict[str, Any]:
+    """The line of ``batches`` as it would be, and what the dry run knows beyond it."""
+    shared = ("rows_read", "added", "restated", "duplicates", "rejected", "skipped_totals", "first_day", "last_day")
     return {
         "file": seen.name,
         "batch_id": None,
         "profile": mapping.profile,
-        **_plain(would, desk),
         "kind": mapping.kind,
-        "reject_samples": samples,
+        **{name: getattr(would, name) for name in shared},
+        "sums": _numbers(would.sums),
+        "warnings": [*around, *dict.fromkeys(_said((*seen.warnings, *would.warnings), desk))],
+        "headlines": _said(would.headlines, desk),
+        "reject_samples": [{**sample, "reason": desk.say(sample["reason"])} for sample in would.reject_samples],
         "new_labels": [{"field": u.field, "label": u.label, "made": u.made, "rows": u.rows} for u in would.unmapped],
         "mapping": dict(mapping.columns),
     }
 
 
-def _plain(result: BatchResult | DryRun, desk: Desk) -> dict[str, Any]:
-    """The fields two kinds of result share, with sums as numbers and warnings as sentences."""
-    plain = {field.name: getattr(result, field.name) for field in fields(result)}
-    plain = {name: value for name, value in plain.items() if name not in ("reject_samples", "unmapped")}
-    plain["sums"] = {name: float(total) for name, total in result.sums.items()}
-    plain["warnings"] = [desk.say(warning) for warning in result.warnings]
-    return plain
+def _numbers(sums: AnyMapping[str, str]) -> dict[str, float]:
+    return {name: float(total) for name, total in sums.items()}
 
 
-def _workspace(arguments: Any, desk: Desk) -> Workspace:
-    """The workspace; the first import makes it, in the currency and timezone the command names."""
+def _said(messages: Iterable[Message], desk: Desk) -> list[str]:
+    return [desk.say(message) for message in messages]
+
+
+def _given_period(arguments: Any) -> dict[str, str]:
+    """Constants ``date`` and ``end_date`` of files that name no days."""
+    first = arguments.day or arguments.first_day
+    last = arguments.day or arguments.last_day
+    if first is None and last is None:
+        return {}
+    if arguments.day and (arguments.first_day or arguments.last_day):
+        raise WrongUse(N_("Give either --day, or --from and --to."))
+    if first is None or last is None or last < first:
+        raise WrongUse(N_("Give both --from and --to, the first and the last day the file covers."))
+    return {"date": first.isoformat(), "end_date": last.isoformat()}
+
+
+def _with_period(mapping: Mapping, period: AnyMapping[str, str]) -> Mapping:
+    """The mapping with the days given for the file, where its rows name none."""
+    if not period or "date" in mapping.columns.values() or field_of(mapping.kind, "date") is None:
+        return mapping
+    return replace(mapping, constants={**mapping.constants, **period})
+
+
+@contextlib.contextmanager
+def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
+    """The workspace, and whether it is new: the first import makes it, in the currency and timezone the command names.
+    A dry run without a workspace looks at one that is gone afterwards."""
     if Workspace.exists(desk.folder):
-        return desk.workspace
+        yield desk.workspace, False
+        return
     given = {"currency": arguments.currency, "timezone": arguments.timezone}
     settings = {name: value for name, value in given.items() if value}
     Settings(**settings)  # refuse a wrong one before anything is made
-    return Workspace.create(desk.folder, **settings)
+    if not arguments.dry_run:
+        yield Workspace.create(desk.folder, **settings), True
+        return
+    with tempfile.TemporaryDirectory(prefix="omnidash-") as folder:
+        workspace = Workspace.create(Path(folder) / "workspace", **settings)
+        yield workspace, True
+        workspace.close()
 
 
-def _files(words: Sequence[str]) -> list[Path]:
-    """The files meant: as given, all exports of a folder, or what a pattern finds; each once, in that order."""
-    found: dict[Path, None] = {}
-    for word in words:
-        path = Path(word)
-        if path.is_dir():
-            matches = sorted(p for p in path.iterdir() if p.name.lower().endswith(SUFFIXES))
-        elif path.exists() or not glob.has_magic(word):
-            matches = [path]
-        else:
-            matches = [Path(name) for name in sorted(glob.glob(word, recursive=True)) if Path(name).is_file()]  # noqa: PTH207
-        if not matches:
-            raise BadInput(
-                N_("{file}: no export there; expected files ending in {endings}"),
-                file=word,
-                endings=", ".join(SUFFIXES),
-            )
-        found.update(dict.fromkeys(matches))
-    return list(found)
+def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: Any, desk: Desk) -> None:
+    """A new workspace takes the currency of the first file that states one: people report in the money they spend, and
+    any other choice would ask them for rates first."""
+    for export in files:
+        with contextlib.suppress(BadInput), parts(workspace, export.path) as found:
+            for part in found:
+                with contextlib.suppress(BadInput):
+                    seen = inspect(workspace, part.path, name=part.name, profile=arguments.profile, kind=arguments.kind)
+                    if currency := _stated_currency(seen):
+                        if currency != workspace.settings.currency:
+                            workspace.change_settings(currency=currency)
+                            text = N_("the new workspace counts in {currency}, the currency of {file}")
+                            note(desk.say(Message(text, {"currency": currency, "file": seen.name})))
+                        return
+
+
+def _stated_currency(seen: Inspection) -> str | None:
+    """The currency a file names for its amounts: its mapping's, or the most frequent one of its currency column."""
+    stated = seen.mapping.currency or seen.mapping.constants.get("currency")
+    column = seen.mapping.column_of("currency")
+    if column is None or column not in seen.header:
+        return stated
+    place = seen.header.index(column)
+    words = Counter(row[place].strip().upper() for row in seen.sample if place < len(row))
+    known = [word for word, _ in words.most_common() if word in currencies()]
+    return known[0] if known else stated
 
 
 def _correction(text: str) -> tuple[str, str]:
@@ -173,62 +280,4 @@ def _correction(text: str) -> tuple[str, str]:
     return column, field
 
 
-def _profiles_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="one format, with its columns")
-
-
-def _profiles(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)
-    chosen = profiles() if arguments.name is None else (profile(arguments.name),)
-    rows: list[dict[str, Any]] = [
-        {"name": p.name, "title": p.title, "platform": p.platform, "kind": p.kind, "languages": list(p.languages)}
-        for p in chosen
-    ]
-    if arguments.name is None:
-        return Answer(data={"profiles": rows}, tables={"": rows})
-    known = chosen[0]
-    rows[0] |= {"row": known.row, "requires": list(known.requires), "columns": dict(known.columns)}
-    columns = [{"column": column, "field": field} for column, field in known.columns.items()]
-    return Answer(data={"profiles": rows}, tables={f"{known.title}: {known.row}": columns})
-
-
-def _batches(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001
-    rows = []
-    for batch in history(desk.workspace):
-        warnings = [desk.say(warning) for warning in batch["warnings"]]
-        rows.append({**batch, "sums": {k: float(v) for k, v in batch["sums"].items()}, "warnings": warnings})
-    keys = ("batch_id", "state", "file", "profile", "kind", *_COUNTS, "first_day", "last_day")
-    return Answer(data={"batches": rows}, tables={"": [{key: row[key] for key in keys} for row in rows]})
-
-
-def _batch_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("batch", type=count, metavar="BATCH", help="its number in 'batches'")
-
-
-def _rollback(arguments: Any, desk: Desk) -> Answer:
-    undone = rollback(desk.workspace, arguments.batch)
-    data = {"batch_id": undone.batch_id, "removed": undone.removed, "brought_back": undone.brought_back}
-    return Answer(data=data, tables={"": [data]})
-
-
-def _rejects_arguments(parser: argparse.ArgumentParser) -> None:
-    _batch_argument(parser)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write them as CSV, to be mended and imported again")
-
-
-def _rejects(arguments: Any, desk: Desk) -> Answer:
-    rows = [{**row, "reason": desk.say(row["reason"])} for row in rejects(desk.workspace, arguments.batch)]
-    if arguments.out is not None:
-        with arguments.out.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, ("row_number", "column", "reason", "raw"))
-            writer.writeheader()
-            writer.writerows(rows)
-    return Answer(data={"rows": rows}, tables={"": rows})
-
-
-COMMANDS = (
-    Command(name="import", arguments=_import_arguments, run=_import),
-    Command(name="profiles", arguments=_profiles_arguments, run=_profiles),
-    Command(name="batches", arguments=no_arguments, run=_batches),
-    Command(name="rollback", arguments=_batch_argument, run=_rollback),
-    Command(name="rejects", arguments=_rejects_arguments, run=_rejects),
-)
+COMMANDS = (Command(name="import", arguments=_import_arguments, run=_import),)

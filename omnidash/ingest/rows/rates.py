@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from omnidash.ingest.meaning.mapping import Mapping, require_currency
 from omnidash.model.errors import BadInput
@@ -11,21 +12,51 @@ from omnidash.store.workspace import Staging, Workspace
 
 
 def set_rates(ws: Workspace, rates: Iterable[tuple[str, date, Decimal]]) -> int:
-    """Store (currency, day, value of one unit in the workspace's currency); the same day again replaces. Returns count.
+    """Store (currency, day, value of one unit in the workspace's currency); the same day again replaces, and what was
+    converted at another rate is converted anew. Returns count.
 
     Raises BadInput on a currency that is none and on a rate that is not above zero.
     """
     rows = list(rates)
     for currency, day, rate in rows:
         require_currency(currency)
-        if rate <= 0:
+        if not rate.is_finite() or rate <= 0:
             raise BadInput(
                 N_("rate {rate} of {currency} on {day} is not above zero"), rate=rate, currency=currency, day=day
             )
     if rows:
         with ws.writing("rates") as cursor:
             cursor.executemany("insert or replace into rate values (?, ?, ?)", rows)
+            _convert_anew(cursor, ws.settings.currency)
     return len(rows)
+
+
+def known_rates(ws: Workspace) -> list[tuple[str, date, date, Decimal]]:
+    """(currency, first day, last day, rate) of all rates, days in a row with the same rate together."""
+    rows = ws.rows(
+        """
+        with steps as (
+            select currency, day, rate,
+                day - cast(row_number() over (partition by currency, rate order by day) as integer) as run
+            from rate)
+        select currency, min(day), max(day), rate from steps group by currency, rate, run order by currency, min(day)
+        """
+    )
+    return [(currency, first, last, rate) for currency, first, last, rate in rows]
+
+
+def _convert_anew(cursor: Any, own: str) -> None:
+    """Amounts in the workspace's currency, of all rows whose day has another rate than the one they were converted at;
+    of rows kept for an undo as well."""
+    for table, amount, digits in (("event", "revenue", 4), ("spend", "cost", 6)):
+        for place in (table, f"{table}_restated"):
+            value = f"cast({amount} * rate.rate as decimal(18, {digits}))"
+            cursor.execute(
+                f"update {place} set {amount}_base = {value} from rate"  # noqa: S608  (words of our own)
+                f" where {place}.currency = rate.currency and {place}.day = rate.day and {place}.currency <> $own"
+                f" and {amount} is not null and {amount}_base is distinct from {value}",
+                {"own": own},
+            )
 
 
 def stage_rates(ws: Workspace, staging: Staging) -> None:
