@@ -1,5 +1,6 @@
 """A row over several days becomes rows of days that add up to it, and never flattens figures of single days."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -174,3 +175,10 @@ def test_shares_are_even_and_add_up_exactly(tmp_path_factory, days, cost, impres
         assert sum(column) == whole
         even = Fraction(whole) / days
         assert all(abs(Fraction(share) - even) < Fraction(1, 10**step) for share in column)
+
+
+def test_a_running_total_is_not_spread(workspace: Workspace, tmp_path: Path) -> None:
+    mapping = replace(RANGE, figures={"saves": "cumulative"})
+    path = write(tmp_path, f"{HEADER}\n2026-07-01,2026-07-02,抖音,夏季,10,,,,,700\n2026-07-03,,抖音,夏季,10,,,,,800\n")
+    commit(workspace, path, mapping)
+    assert workspace.rows("select figures['saves'] from spend order by day") == [(None,), (None,), (Decimal(800),)]

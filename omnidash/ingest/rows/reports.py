@@ -1,11 +1,17 @@
 """Rows of reports: a platform's own figures of an item over some days.
 
 Keyed by (section, day, last day, channel, item); several rows of one file with the same key are kept apart by their
-ordinal in the order of their figures. They are claims: never added to events, orders or spend.
+ordinal in the order of their figures. A report of the same section, channel and days that comes again with fewer items
+says that the others are no more. Reports are claims: never added to events, orders or spend; their money stays in the
+currency of the export.
+
+The days of a row: its own date, or from first to last day, or (``day_number``, GA4's 'Nth day') so many days after the
+first day of the report. The section is what the profile calls the table, else the names of its columns.
 """
 
 from omnidash.ingest.meaning.fields import REPORTS
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.meaning.profiles import header_section, profiles
 from omnidash.ingest.rows.parse import hash_64
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.model.messages import Message
@@ -20,33 +26,40 @@ _KEY = (
 
 
 def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> list[Message]:
-    """Staging table ``report`` from ``numbered`` and ``channel_map``."""
+    """Staging table ``report`` from ``numbered`` and ``channel_map``; returns what to warn of."""
     names = ", ".join(f"'{name}'" for name in STANDARD)
-    values = ", ".join(STANDARD)
+    values = ", ".join(f"cast({name} as decimal(24, 6))" for name in STANDARD)
     staging.cursor.execute(
         f"""
         create table report as
         with taken as (
-            select n as row_number,
-                case when day_number is null then date else date + cast(day_number as integer) end as day,
+            select n as row_number, date + cast(coalesce(day_number, 0) as integer) as day,
                 case when day_number is null then coalesce(end_date, date)
                      else date + cast(day_number as integer) end as last_day,
                 m.channel, s.channel as raw_channel, m.base, coalesce(section, $section) as section, item,
                 coalesce(s.currency, $file_currency) as currency,
-                map_concat(
-                    map_from_entries(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null)),
-                    coalesce(figures, map([]::varchar[], []::decimal(24, 6)[]))) as figures
+                list_sort(list_concat(
+                    list_transform(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null),
+                        lambda e: {{'key': e[1], 'value': e[2]}}),
+                    coalesce(map_entries(figures), []))) as entries  -- whatever the order of the columns
             from numbered s left join channel_map m on m.label = s.channel
             where problem is null),
         ordered as (
             select *, row_number() over (
                 partition by section, day, last_day, base, item
-                order by cast(figures as varchar), row_number) as nth
+                order by cast(entries as varchar), row_number) as nth
             from taken)
         select {hash_64(_KEY)} as report_id, row_number, day, last_day, channel, raw_channel, section, item, currency,
-            figures
+            map_from_entries(entries) as figures
         from ordered o order by row_number
         """,  # noqa: S608  (our field names)
-        {"file_currency": file_currency(ws, mapping), "section": mapping.profile},
+        {"file_currency": file_currency(ws, mapping), "section": _section(mapping)},
     )
     return []
+
+
+def _section(mapping: Mapping) -> str:
+    """Of tables whose rows and profile do not name one."""
+    if mapping.profile in {known.name for known in profiles()}:
+        return mapping.profile
+    return header_section([*mapping.columns, *mapping.figures])

@@ -9,6 +9,7 @@ A cost below zero is a credit: it is taken, and said.
 
 from decimal import Decimal
 
+from omnidash.ingest.meaning.formula import CUMULATIVE
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import hash_64
 from omnidash.ingest.rows.ranges import spread
@@ -36,11 +37,18 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
             s.channel as raw_channel, m.base, campaign, ad, cast(cost as decimal(18, 6)) as cost,
             coalesce(s.currency, $file_currency) as currency, cast(round(impressions) as bigint) as impressions,
             cast(round(clicks) as bigint) as clicks, cast(claimed_conversions as decimal(18, 4)) as claimed_conversions,
-            cast(claimed_revenue as decimal(18, 4)) as claimed_revenue, figures
+            cast(claimed_revenue as decimal(18, 4)) as claimed_revenue,
+            case when end_date > date
+                then map_from_entries(list_filter(map_entries(figures), lambda e: not list_contains($running, e.key)))
+                else figures end as figures
         from numbered s join channel_map m on m.label = s.channel
         where problem is null
         """,
-        {"file_currency": file_currency(ws, mapping)},
+        {
+            "file_currency": file_currency(ws, mapping),
+            # a running total is none of the days before its last
+            "running": [column for column, rule in mapping.figures.items() if rule == CUMULATIVE],
+        },
     )
     notes = spread(ws, staging)
     staging.cursor.execute(

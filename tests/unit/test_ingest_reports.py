@@ -1,0 +1,97 @@
+"""A platform's own figures of items over days: kept by section, restated by re-export, never more than claims."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from omnidash.engine.freshness import freshness
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.run import BatchResult, commit, rollback
+from omnidash.store import Workspace
+from tests.unit.ingest_files import says, write
+
+PRODUCTS = Mapping(
+    kind="reports",
+    columns={"日期": "date", "商品": "item", "访客数": "visitors", "支付金额": "revenue"},
+    constants={"channel": "tmall"},
+    figures={"加购件数": "sum", "停留时长": "average", "转化率": "加购件数 / 访客数"},
+    currency="CNY",
+)
+HEADER = "日期,商品,访客数,支付金额,加购件数,停留时长,转化率\n"
+TWO = "2026-07-01,A,100,10.50,4,3.2,4%\n2026-07-01,B,50,5,1,2.0,2%\n"
+
+
+def brought(workspace: Workspace, folder: Path, text: str, mapping: Mapping = PRODUCTS) -> BatchResult:
+    name = f"{len(list(folder.glob('*.csv')))}.csv"
+    return commit(workspace, write(folder, text, name), mapping)
+
+
+def items(workspace: Workspace) -> list[tuple[object, ...]]:
+    return workspace.rows("select day::varchar, last_day::varchar, item, figures from report order by day, item")
+
+
+def test_figures_are_kept_by_item_and_those_that_do_not_add_up_are_not(workspace: Workspace, tmp_path: Path) -> None:
+    result = brought(workspace, tmp_path, HEADER + TWO)
+    assert (result.added, result.sums["revenue"], result.sums["visitors"]) == (2, "15.5", "150")
+    assert items(workspace)[0] == (
+        "2026-07-01",
+        "2026-07-01",
+        "A",
+        {"revenue": Decimal("10.5"), "visitors": Decimal(100), "加购件数": Decimal(4)},
+    )
+
+
+def test_the_same_report_again_with_its_columns_in_another_order_changes_nothing(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    brought(workspace, tmp_path, HEADER + TWO)
+    before = says(workspace)
+    again = brought(
+        workspace,
+        tmp_path,
+        "加购件数,支付金额,访客数,商品,日期,停留时长,转化率\n1,5,50,B,2026-07-01,,\n4,10.5,100,A,2026-07-01,,\n",
+    )
+    assert (again.added, again.restated, again.duplicates, says(workspace)) == (0, 0, 2, before)
+
+
+def test_a_re_export_with_fewer_items_leaves_no_old_item_behind(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, HEADER + TWO + "2026-07-02,B,7,1,0,,\n")
+    before = says(workspace)
+    result = brought(workspace, tmp_path, HEADER + "2026-07-01,A,101,10.50,4,,\n")
+    assert (result.added, result.restated) == (0, 1)
+    assert [row[:3] for row in items(workspace)] == [
+        ("2026-07-01", "2026-07-01", "A"),
+        ("2026-07-02", "2026-07-02", "B"),
+    ]
+    rollback(workspace, result.batch_id)
+    assert says(workspace) == before
+
+
+def test_days_may_be_counted_from_the_first_day_of_the_report(workspace: Workspace, tmp_path: Path) -> None:
+    nth = Mapping(
+        kind="reports", columns={"Nth day": "day_number", "Users": "visitors"},
+        constants={"date": "2026-07-01", "end_date": "2026-07-31", "section": "users"},
+    )  # fmt: skip
+    result = brought(workspace, tmp_path, "Nth day,Users\n0000,5\n0030,7\n9999,1\n", nth)
+    assert (result.added, result.rejected) == (2, 1)
+    assert workspace.rows("select day, last_day, section, figures['visitors'] from report order by day") == [
+        (date(2026, 7, 1), date(2026, 7, 1), "users", Decimal(5)),
+        (date(2026, 7, 31), date(2026, 7, 31), "users", Decimal(7)),
+    ]
+
+
+def test_a_table_without_days_is_about_the_period_of_its_file(workspace: Workspace, tmp_path: Path) -> None:
+    period = {"date": "2026-07-01", "end_date": "2026-07-31", "channel": "google_ads"}
+    cards = Mapping(kind="reports", columns={"Device": "item", "Cost": "cost"}, constants=period, currency="USD")
+    result = brought(workspace, tmp_path, "Device,Cost\nMobile,1.50\nTablet,2\n", cards)
+    assert (result.first_day, result.last_day) == (date(2026, 7, 1), date(2026, 7, 31))
+    assert workspace.rows("select distinct section, currency, last_day - day from report") == [
+        ("Device, Cost", "USD", 30)
+    ]
+
+
+def test_a_report_delivers_no_days_of_events_or_spend(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, HEADER + TWO)
+    assert workspace.rows("select watermark from batch") == [(None,)]
+    assert workspace.rows("select (select count(*) from event) + (select count(*) from spend)") == [(0,)]
+    assert freshness(workspace).is_empty
