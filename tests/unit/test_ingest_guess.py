@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from omnidash.ingest.meaning.fields import header_currency, header_key, is_ratio
-from omnidash.ingest.meaning.guess import guess, has_decimal_commas
+from omnidash.ingest.meaning.formula import names_in, renamed, tokens
+from omnidash.ingest.meaning.guess import guess, has_decimal_commas, suggested_channels
 from omnidash.ingest.meaning.mapping import Mapping, signature
+from omnidash.ingest.meaning.profiles import recognised
 from omnidash.ingest.run import commit, corrected, import_file, inspect
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
@@ -189,3 +191,270 @@ def test_a_profile_that_does_not_fit_is_refused(workspace: Workspace, tmp_path: 
         inspect(workspace, write(tmp_path, SPEND), profile="taobao_orders")
     with pytest.raises(BadInput, match="profile 'nope' is unknown"):
         inspect(workspace, write(tmp_path, SPEND), profile="nope")
+
+
+def rows_of(*row: str, many: int = 20) -> list[list[str]]:
+    """Rows that are all alike but for '#', which counts up."""
+    return [[cell.replace("#", str(1000 + i)) for cell in row] for i in range(many)]
+
+
+def meaning_of(header: str, *row: str, kind: str | None = None, has_period: bool = False) -> Mapping:
+    return guess(header.split(","), rows_of(*row), kind, has_period=has_period).mapping
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "action", "columns"),
+    [
+        (
+            "mql_id,first_contact_date,landing_page_id,origin",
+            ("a1b2c3d4e5f6a7b8c9d0#", "2018-02-01", "88740e65d5d6", "social"),
+            "lead",
+            {"mql_id": "customer_id", "first_contact_date": "time", "landing_page_id": "page", "origin": "channel"},
+        ),
+        (
+            "mql_id,sdr_id,won_date,lead_behaviour_profile,declared_monthly_revenue",
+            ("a1b2c3d4e5f6a7b8c9d0#", "9d12ef1a7eca", "2018-02-26 19:58:54", "cat", "0.0"),
+            "deal_won",
+            {"mql_id": "customer_id", "won_date": "time"},
+        ),
+        (
+            "线索编号,手机号,线索来源,创建时间",
+            ("XS#", "1381234#", "抖音", "2026-06-01 10:00"),
+            "lead",
+            {"线索编号": "customer_id", "手机号": "phone", "线索来源": "channel", "创建时间": "time"},
+        ),
+        (
+            "email,signup_date,acquisition channel",
+            ("a#@b.com", "2026-06-01", "newsletter"),
+            "registered",
+            {"email": "email", "signup_date": "time", "acquisition channel": "channel"},
+        ),
+        (
+            "respondent_id,submitted_at,nps_score",
+            ("R#", "2026-06-01", "9"),
+            "survey",
+            {"respondent_id": "customer_id", "submitted_at": "time"},
+        ),
+        ("添加时间,来源,手机号", ("2026-06-01 10:00", "扫码", "1381234#"), "add_wecom", None),
+    ],
+)
+def test_files_of_a_crm_say_by_the_header_of_their_time_what_happened(
+    header: str, row: tuple[str, ...], action: str, columns: dict[str, str] | None
+) -> None:
+    found = meaning_of(header, *row)
+    assert (found.kind, found.constants) == ("events", {"action": action})
+    assert columns is None or dict(found.columns) == columns
+
+
+def test_an_action_column_says_it_better_than_the_header_of_the_time() -> None:
+    found = meaning_of("Close Date,Stage,Email,Amount", "2026-06-01", "Closed Won", "a#@b.com", "12.50")
+    assert (found.column_of("action"), found.constants) == ("Stage", {})
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("product_id", "a1b2c3d4#"),  # a thing, not a person
+        ("sales_rep_id", "a1b2c3d4#"),
+        ("owner_id", "a1b2c3d4"),  # repeats
+        ("客户", "张三"),  # a name: two of them would become one person
+        ("customer", "John Smith"),
+        ("customer_id", "123-456-7890"),  # an account: the same on every row
+    ],
+)
+def test_what_tells_no_person_apart_is_no_identifier(header: str, cell: str) -> None:
+    found = meaning_of(f"created_date,{header},source", "2026-06-01", cell, "web", kind="events")
+    assert "customer_id" not in found.columns.values()
+
+
+def test_lines_of_invoices_are_orders_worth_quantity_times_price() -> None:
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    found = meaning_of(header, "53#", "85123A", "LANTERN", "6", "2010-12-01 08:26:00", "2.55", "17#.0", "UK")
+    assert (found.kind, found.missing_fields()) == ("orders", [])
+    assert {found.column_of(f) for f in ("quantity", "unit_price", "order_id")} == {
+        "Quantity", "UnitPrice", "InvoiceNo",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "figures"),
+    [
+        (
+            "营业日期,门店,营业额,客流量,交易笔数",
+            ("2026-06-01", "上海店", "12,345.00", "300", "88"),
+            {"交易笔数": "sum"},
+        ),
+        (
+            "Date,Clicks,Impressions,CTR,Position",
+            ("2026-06-01", "12", "345", "3.4%", "5.1"),
+            {"CTR": "average", "Position": "average"},
+        ),
+        (
+            "日期,页面,浏览量,访客数,累计访客数,触达人数",
+            ("2026-06-01", "/home", "12", "10", "999", "8"),
+            {"累计访客数": "cumulative", "触达人数": "average"},
+        ),
+        ("date,store_id,visitors,year", ("2026-06-01", "17", "300", "2026"), {}),
+    ],
+)
+def test_figures_of_a_day_that_are_no_spend_are_a_report(
+    header: str, row: tuple[str, ...], figures: dict[str, str]
+) -> None:
+    found = meaning_of(header, *row)
+    assert (found.kind, dict(found.figures), found.missing_fields()) == ("reports", figures, [])
+    assert found.constants["section"] == header.replace(",", ", ")
+
+
+def test_a_period_is_as_good_as_a_column_of_days() -> None:
+    row = ("running shoes", "12", "345", "3.4%")
+    assert meaning_of("Top queries,Clicks,Impressions,CTR", *row, has_period=True).kind == "reports"
+
+
+def test_a_letter_before_digits_makes_no_number() -> None:
+    found = meaning_of("date,store,rent,currency", "2026-06-01", "S1", "5000", "CNY")
+    assert (found.kind, found.column_of("cost"), dict(found.figures)) == ("spend", "rent", {})
+
+
+@pytest.mark.parametrize(
+    ("file_name", "channels"),
+    [
+        ("google_ads_july.csv", ("google_ads",)),
+        ("小红书_7月.csv", ("xiaohongshu",)),
+        ("腾讯广告0601.csv", ("wechat_ads",)),
+        ("FB 202607.xlsx › Sheet 1", ("meta",)),
+        ("redcross.csv", ()),
+        ("costs.csv", ()),
+    ],
+)
+def test_the_name_of_a_file_suggests_its_channel(file_name: str, channels: tuple[str, ...]) -> None:
+    assert suggested_channels(file_name) == channels
+
+
+def test_a_channel_of_the_workspace_is_suggested_by_its_own_name() -> None:
+    assert suggested_channels("Messe Köln 2026.csv", {"Messe Köln": "fair"}) == ("fair",)
+
+
+def test_a_channel_is_suggested_and_never_taken_silently(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, "day,campaign,cost\n2026-07-01,Brand,5\n", "bilibili_july.csv")
+    seen = inspect(workspace, path)
+    assert [(q.field, q.options) for q in seen.questions] == [("channel", ("bilibili",))]
+    assert "channel" not in seen.mapping.constants
+
+
+def test_other_columns_tell_whether_a_comma_is_decimal() -> None:
+    assert not has_decimal_commas(["25.397", "1.204"])
+    assert has_decimal_commas(["25.397", "1.204"], ["Kampagne 1, 2", "4,13", "7,65%"])
+    assert not has_decimal_commas(["25.397"], ["4,13", "7.65%"])
+
+
+# -- formulas
+
+
+def test_a_formula_is_made_of_names_numbers_and_operators() -> None:
+    assert tokens("(花费 + Cost / conv) * 1000") == ["(", "花费", "+", "Cost", "/", "conv", ")", "*", 1000.0]
+    assert names_in('"Clicks (all)" / 7 Day Total Sales * 100 - "Clicks (all)"') == [
+        "Clicks (all)",
+        "7 Day Total Sales",
+    ]
+
+
+def test_a_renamed_formula_quotes_what_would_be_read_otherwise() -> None:
+    own = {"Cost": "总花费(元)", "Clicks": "点击量"}
+    assert renamed("Cost / Clicks * 1000", own.__getitem__) == '"总花费(元)" / 点击量 * 1000'
+    assert names_in(renamed("Cost / Clicks", own.__getitem__)) == ["总花费(元)", "点击量"]
+
+
+def test_a_quote_that_does_not_close_is_refused() -> None:
+    with pytest.raises(BadInput, match="does not close"):
+        tokens('Cost / "Clicks')
+
+
+# -- periods and dates
+
+
+def test_the_days_a_file_states_are_those_of_its_rows(workspace: Workspace, tmp_path: Path) -> None:
+    text = "Report\n2026年6月1日至6月10日\ncampaign,cost,clicks\nBrand,5,1\n"
+    seen = inspect(workspace, write(tmp_path, text, "抖音.csv"))
+    assert seen.mapping.constants == {"date": "2026-06-01", "end_date": "2026-06-10"}
+    assert [q.field for q in seen.questions] == ["channel"]
+    assert [w.template for w in seen.warnings] == ["rows cover several days; their cost is spread evenly over them"]
+
+
+def test_a_file_that_states_no_days_is_asked_about(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, "channel,cost,clicks\n抖音,5,1\n")
+    seen = inspect(workspace, path)
+    assert [(q.field, q.text.english()) for q in seen.questions] == [("date", "which days does this file cover?")]
+    with pytest.raises(BadInput, match="which days"):
+        import_file(workspace, path)
+
+
+def test_the_days_of_one_file_are_not_remembered_for_its_header(workspace: Workspace, tmp_path: Path) -> None:
+    july = write(tmp_path, "channel,cost,clicks\n抖音,5,1\n", "costs_2026-07-01_2026-07-02.csv")
+    commit(workspace, july, inspect(workspace, july).mapping)
+    august = write(tmp_path, "Channel,Cost,Clicks\n抖音,6,1\n", "costs_2026-08-01_2026-08-02.csv")
+    assert inspect(workspace, august).mapping.constants == {"date": "2026-08-01", "end_date": "2026-08-02"}
+    nameless = write(tmp_path, "channel,cost,clicks\n抖音,7,1\n", "costs.csv")
+    assert [q.field for q in inspect(workspace, nameless).questions] == ["date"]
+
+
+def test_a_remembered_mapping_keeps_its_figures_under_the_new_spelling(workspace: Workspace, tmp_path: Path) -> None:
+    first = write(tmp_path, "日期,渠道,花费(元),互动量,互动成本\n2026-07-01,抖音,5,3,1.67\n")
+    commit(workspace, first, inspect(workspace, first).mapping)
+    later = write(tmp_path, "日期,渠道,花费,互动量 ,互动成本\n2026-07-02,抖音,6,3,2\n", "b.csv")
+    assert inspect(workspace, later).mapping.figures == {"互动量": "sum", "互动成本": "average"}
+
+
+def test_a_list_without_any_time_is_asked_for_one_and_its_name_suggests_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "email,phone\na@b.com,13812345678\n", "members-2026-06-30.csv")
+    seen = inspect(workspace, path, kind="events")
+    assert [(q.field, q.options) for q in seen.questions] == [("time", ("2026-06-30",))]
+
+
+def test_the_lines_above_a_table_decide_the_order_of_its_dates(workspace: Workspace, tmp_path: Path) -> None:
+    table = "date,channel,cost\n3/4/2026,抖音,5\n5/4/2026,抖音,6\n"
+    for above, order in (
+        ("Report Start: 1/4/2026 Report End: 30/4/2026\n\n", "dmy"),
+        ("April 1, 2026 - April 30, 2026\n\n", "dmy"),
+        ("1 March 2026 - 30 June 2026\n\n", None),  # both readings lie within
+    ):
+        seen = inspect(workspace, write(tmp_path, above + table))
+        assert seen.mapping.date_order == order
+        assert [q.field for q in seen.questions] == ([] if order else ["date_order"])
+
+
+LINKEDIN = "Start Date (in UTC),Account Name,Campaign Name,Campaign ID,Currency,Total Spent,Impressions,Clicks\n"
+
+
+def test_a_platform_that_always_writes_one_order_is_not_asked_but_its_dates_have_the_last_word(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    plain = write(tmp_path, LINKEDIN + "3/4/2026,A,B,1,CNY,5,1,1\n")
+    assert inspect(workspace, plain).mapping.date_order == "mdy"
+    other = write(tmp_path, LINKEDIN + "3/4/2026,A,B,1,CNY,5,1,1\n25/4/2026,A,B,1,CNY,5,1,1\n")
+    assert inspect(workspace, other).mapping.date_order == "dmy"
+
+
+def test_all_times_of_an_order_are_asked_about_together(workspace: Workspace, tmp_path: Path) -> None:
+    text = "order_id,time,paid_time,refund_time,revenue\n1,03/04/2026,03/04/2026,05/04/2026,9\n"
+    assert [q.field for q in inspect(workspace, write(tmp_path, text)).questions] == ["date_order"]
+    told = text + "2,03/04/2026,03/04/2026,25/04/2026,9\n"
+    assert inspect(workspace, write(tmp_path, told)).mapping.date_order == "dmy"
+
+
+def test_cells_tell_a_card_of_weekdays_from_a_table_of_days() -> None:
+    header = ["Day", "Impressions"]
+    assert recognised(header, [["2026-07-01", "5"]]) is None
+    card = recognised(header, [["Monday", "5"], ["Tuesday", "6"]])
+    assert card is not None
+    assert card.name == "google_ads_card_hours"
+
+
+def test_a_mapping_of_another_export_with_the_same_header_is_not_remembered(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    card = write(tmp_path, "Day,Impressions\nMonday,5\nTuesday,6\n", "Day(2026.06.01-2026.06.10).csv")
+    commit(workspace, card, inspect(workspace, card).mapping)
+    days = write(tmp_path, "Day,Impressions\n2026-07-01,5\n2026-07-02,6\n", "days.csv")
+    assert inspect(workspace, days).mapping.column_of("date") == "Day"

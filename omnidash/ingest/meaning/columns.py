@@ -18,7 +18,9 @@ _DATE = re.compile(
 _DATE_ONLY = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|(199\d|20\d\d)[01]\d[0-3]\d"
 )
-_NUMBER = re.compile(r"[(]?[-+]?\s*[A-Z]{0,3}[^\w\s]?\s*[-+]?\d[\d.,'\s]*\s*[万亿元%]?[)]?")
+_NUMBER = re.compile(
+    r"[(]?[-+]?\s*([A-Z]{0,3}[^\w\s]|[A-Z]{3} ?|Rs\.? ?)?\s*[-+]?\d[\d.,'\s]*\s*([万亿元%]|[^\w\s]|[A-Z]{3})?[)]?"
+)
 _FLAG = re.compile(r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
@@ -41,6 +43,11 @@ class Column:
     def is_distinct(self) -> bool:
         """Whether hardly any value repeats."""
         return len(set(self.values)) >= 0.95 * len(self.values) > 0
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether many rows all say the same."""
+        return len(self.values) >= 10 and len(set(self.values)) == 1
 
     @property
     def are_ids(self) -> bool:

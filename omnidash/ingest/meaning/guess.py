@@ -28,13 +28,22 @@ _NUMBER_ALONE = re.compile(r"\s*[-+(]?[^\w\s]{0,2}\s*\d[\d.,' \u00a0\u202f]*\s*[
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
 _OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
 
+_OF_FILE_NAMES = {  # how people call files, beside the names that channels have
+    "fb": "meta", "facebook": "meta", "instagram": "meta", "ig": "meta", "gads": "google_ads", "adwords": "google_ads",
+    "qianchuan": "douyin", "juliang": "douyin", "oceanengine": "douyin", "ocean engine": "douyin", "xhs": "xiaohongshu",
+    "juguang": "xiaohongshu", "tencent": "wechat_ads", "gdt": "wechat_ads", "alimama": "tmall", "wanxiangtai": "tmall",
+    "sycm": "tmall", "pdd": "pinduoduo", "bing": "microsoft_ads", "微信投放": "wechat_ads",
+}  # fmt: skip
+
 # What a row of a CRM says, by the header of its time; the first that fits counts.
 _ACTION_OF_TIME = (
+    (r"加好友|加粉|^添加时间$", "add_wecom"),
     (r"\bwon\b|\bclosed? (date|time|at|on)\b|\bclosedate\b|\b(deal|contract) date\b|赢单|成交|签约", "deal_won"),
     (r"\b(regist\w*|sign ?up|signed up|join\w*|subscri\w*|opt ?in)\b|注册|入会|加入|订阅", "registered"),
     (r"\bfirst (contact|touch)|\blead\b|\b[ie]nquiry\b|\bsubmi\w+|首次联系|线索|留资|进线|咨询|提交", "lead"),
     (r"\b(creat\w+|added|entry)\b|创建|录入", "lead"),
 )
+_ASKS_OPINION = r"\b(nps|survey|satisfaction|csat)\b|满意度|问卷|推荐意愿"
 _STATE_OF_A_PERSON = (
     r"\b(monthly|annual|yearly|declared|estimated|lifetime|budget|total spent)\b|年收入|月收入|累计|历史"
 )
@@ -77,17 +86,22 @@ def suggested_channels(file_name: str, own: AnyMapping[str, str] | None = None) 
 
     ``own``: names of the workspace's channels -> channel. A suggestion to be confirmed, never more.
     """
-    text = f" {re.sub(r'[^0-9a-z一-鿿]+', ' ', folded(file_name))} "
-    names = {name: c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)} | dict(
-        own or {}
-    )
+    text = f" {_spelled(file_name)} "
+    house = {name: c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)}
     found: dict[str, int] = {}
-    for name, channel in names.items():
-        word = re.sub(r"[^0-9a-z一-鿿]+", " ", folded(name)).strip()
+    for name, channel in {**house, **_OF_FILE_NAMES, **(own or {})}.items():
+        word = _spelled(name)
         is_latin = re.fullmatch(r"[ -~]+", word) is not None
-        if len(word) > (2 if is_latin else 1) and (f" {word} " if is_latin else word) in text:
+        is_telling = len(word) > 2 or name in _OF_FILE_NAMES or (not is_latin and len(word) > 1)
+        if is_telling and (f" {word} " if is_latin else word) in text:
             found[channel] = max(found.get(channel, 0), len(word) * (1 if is_latin else 3))
     return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))[:5]
+
+
+def _spelled(name: str) -> str:
+    """Letters and digits, with a blank between runs of Chinese, Latin and digits."""
+    runs = re.findall(r"[a-z]+|[0-9]+|[一-鿿]+", folded(name))
+    return " ".join(runs)
 
 
 def has_decimal_commas(values: Sequence[str], others: Sequence[str] = ()) -> bool:
@@ -129,7 +143,8 @@ def _guess_kind(columns: list[Column], kind: str) -> Guess:
     ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning}
     is_touch = not _SAYS_CHANNEL.isdisjoint(ordered.values())
     mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch=is_touch)
-    return Guess(mapping=_with_constants(_with_figures(mapping, columns)), confidence=confidence)
+    mapping = _with_action(_with_figures(mapping, columns), columns)
+    return Guess(mapping=mapping, confidence=confidence)
 
 
 def _with_figures(mapping: Mapping, columns: list[Column]) -> Mapping:
@@ -140,19 +155,28 @@ def _with_figures(mapping: Mapping, columns: list[Column]) -> Mapping:
     for column in columns:
         is_label = re.search(_LABEL_OF_NUMBER, column.key) is not None
         if column.name not in mapping.columns and column.is_numeric and not is_label:
-            is_running = re.search(r"累计|\b(cumulative|running total|ytd|mtd)\b", column.key) is not None
-            figures[column.name] = CUMULATIVE if is_running else AVERAGE if column.is_ratio else SUM
+            figures[column.name] = _rule_of(column)
     constants = {"section": header_section([c.name for c in columns])} if mapping.kind == "reports" else {}
     return replace(mapping, figures=figures, constants=constants)
 
 
-def _with_constants(mapping: Mapping) -> Mapping:
+def _rule_of(column: Column) -> str:
+    """How a column of numbers adds up, by what it is called; heads that were counted once each are not added."""
+    if re.search(r"累计|\b(cumulative|running total|ytd|mtd)\b", column.key):
+        return CUMULATIVE
+    is_of_heads = re.search(r"\b(reach|unique\w*)\b|覆盖人数|触达人数|去重", column.key) is not None
+    return AVERAGE if column.is_ratio or is_of_heads else SUM
+
+
+def _with_action(mapping: Mapping, columns: list[Column]) -> Mapping:
     """What a row of events says was done, where no column does and the header of its time tells."""
     meanings = set(mapping.columns.values())
     time = mapping.column_of("time")
     if mapping.kind != "events" or time is None or meanings & {"action", "conversion_flag"}:
         return mapping
     action = next((word for pattern, word in _ACTION_OF_TIME if re.search(pattern, header_key(time))), None)
+    if any(re.search(_ASKS_OPINION, column.key) for column in columns):
+        action = "survey"
     if action is None or not meanings & set(IDENTIFIER_TYPES) or ("revenue" in meanings and action != "deal_won"):
         return mapping
     return replace(mapping, constants={**mapping.constants, "action": action})
@@ -199,7 +223,7 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
     if field.value == "identifier":
         return _judged_identifier(column, field.name, by_header)
     if field.name == "order_id" and column.key == "id":
-        return PART_OF_HEADER if column.is_distinct else 0.0
+        return by_header if column.is_distinct else 0.0
     if not by_header or not column.values:
         return by_header
     if field.value in ("time", "day"):
@@ -222,6 +246,8 @@ def _judged_identifier(column: Column, name: str, by_header: float) -> float:
         if column.are_phones:
             return max(by_header, BY_VALUES)
         return by_header if column.may_be_phones or not column.values else 0.0
+    if column.is_constant:
+        return 0.0  # an account's id, not a person's
     # names of people are no ids: two of the same name would become one person
     is_bare_noun = re.fullmatch(r"customer|client|contact|buyer|user|person|member", column.key) is not None
     return 0.0 if is_bare_noun and column.values and not column.are_ids else by_header

@@ -187,7 +187,7 @@ def recognised(
     fitting = [p for p in profiles() if p.fits(header, sample, preamble)]
     return max(
         fitting,
-        key=lambda p: (len(p.requires) + len(p.cells) + 2 * (p.above is not None), p.knows(header), p.name),
+        key=lambda p: (len(p.requires) + len(p.cells) + (p.above is not None), p.knows(header), p.name),
         default=None,
     )
 
