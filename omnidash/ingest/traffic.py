@@ -89,7 +89,9 @@ def explain(
     columns = ", ".join(f"cast(${name} as varchar) as {name}" for name in texts)
     visit = ws.frame(f"select * from ({steps(f'(select {columns})')})", texts).to_dicts()[0]  # noqa: S608  (our steps)
     parts = {name.removeprefix("v_"): decoded(value) for name, value in visit.items() if name.startswith("v_")}
-    verdict = rulebook(ws).judge(as_visit({**parts, "may_be_direct": texts["referrer"] is None}))
+    verdict = rulebook(ws).judge(
+        as_visit({**parts, "may_be_direct": texts["page"] is not None and texts["referrer"] is None})
+    )
     if verdict.label is None:
         return verdict
     return replace(verdict, channel=LabelBook.of(ws).channel_of(verdict.label))
@@ -107,7 +109,8 @@ def sources(ws: Workspace) -> pl.DataFrame:
         from event e left join channel c on c.channel = e.channel
         where e.properties->>'channel_by' = 'traffic'
         group by source, medium, e.channel
-        order by (coalesce(any_value(c.is_guessed), false) or e.channel is null) desc, rows desc, source, medium, e.channel
+        order by (coalesce(any_value(c.is_guessed), false) or e.channel is null) desc, rows desc, source, medium,
+            e.channel
         """
     )
 

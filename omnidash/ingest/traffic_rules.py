@@ -142,11 +142,10 @@ class Rulebook:
             source, medium = click["source"], click["medium"]
         if rule is not None and rule.channel == BY_LABEL:
             return _undecided(source, medium, campaign, rule=rule, label=source)
+        if rule is not None and rule.channel is None:
+            return _undecided(source, medium, campaign, rule=rule, continues=True)
         if rule is not None:
-            return Verdict(
-                source=source, medium=medium, campaign=campaign, channel=rule.channel, rule=rule,
-                continues=rule.channel is None,
-            )  # fmt: skip
+            return Verdict(source=source, medium=medium, campaign=campaign, channel=self._now(rule.channel), rule=rule)
         return _undecided(source, medium, campaign, label=source if source and _may_be_label(source) else None)
 
     def _referred(self, visit: Visit, campaign: str | None) -> Verdict:
@@ -160,18 +159,23 @@ class Rulebook:
         rule = self._first(None, None, campaign, None, host)
         if rule is None:
             return _undecided(source, medium, campaign)
-        return Verdict(
-            source=source, medium=medium, campaign=campaign, channel=rule.channel, rule=rule,
-            continues=rule.channel is None,
-        )  # fmt: skip
+        if rule.channel is None:
+            return _undecided(_bare(host), "referral", campaign, rule=rule, continues=True)
+        return Verdict(source=source, medium=medium, campaign=campaign, channel=self._now(rule.channel), rule=rule)
 
     def _direct(self, campaign: str | None) -> Verdict:
         rule = self._first(DIRECT_SOURCE, None, None, None)
-        channel = rule.channel if rule is not None else None
+        channel = self._now(rule.channel) if rule is not None else None
         return Verdict(
             source=DIRECT_SOURCE, medium=NONE, campaign=campaign, channel=channel, rule=rule, is_direct=True,
             continues=rule is not None and channel is None,
         )  # fmt: skip
+
+    def _now(self, channel: str | None) -> str | None:
+        """The channel a rule of the house means today: one that was merged goes by the label it has left behind."""
+        if channel is None or channel in self._labels.channels:
+            return channel
+        return self._labels.assigned.get(folded(channel)) or channel
 
     def _is_own(self, host: str, page_host: str | None) -> bool:
         """Oneself: a host of the settings or below one, or the site the page itself belongs to."""
@@ -239,9 +243,14 @@ def _undecided(
 
 
 def told(source: str | None, medium: str | None) -> tuple[str | None, str | None]:
-    """Source and medium in lower case, without the words for nothing; ``google / cpc`` in one cell is taken apart."""
-    if source is not None and not _said(medium) and (both := re.fullmatch(r"(.+?)\s+/\s+(.+)", source.strip())):
-        source, medium = both.group(1), both.group(2)
+    """Source and medium in lower case, without the words for nothing. Both in one cell are taken apart:
+    ``google / cpc`` (Google Analytics), ``Organic: Google`` (WooCommerce)."""
+    if source is not None and not _said(medium):
+        if both := re.fullmatch(r"(.+?)\s+/\s+(.+)", source.strip()):
+            source, medium = both.group(1), both.group(2)
+        elif both := re.fullmatch(r"(organic|referral|source|utm)\s*:\s*(.+)", source.strip(), re.IGNORECASE):
+            kind = both.group(1).lower()
+            source, medium = both.group(2), kind if kind in ("organic", "referral") else None
     ours, theirs = _said(source), _said(medium)
     if ours in (DIRECT_SOURCE, "direct", "直接访问") and theirs is None:
         return DIRECT_SOURCE, None

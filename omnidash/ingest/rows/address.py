@@ -60,6 +60,18 @@ def steps(relation: str) -> str:
         """  # noqa: S608  (our own names)
 
 
+def shareable(cell: str) -> str:
+    """SQL: an address as it may be shown: of its query only tags and kinds of click ids, e-mails and phones masked."""
+    tags = f"regexp_extract_all({cell}, '(?i)[?&#;/](utm_[a-z]+=[^&#;]*)', 1)"
+    ids = f"regexp_extract_all({cell}, '(?i)[?&#;]({'|'.join(clicks())})=[^&#;]', 1)"
+    asked = f"list_concat({tags}, list_transform({ids}, lambda id: id || '=***'))"
+    said = f"case when len({asked}) > 0 then '?' || array_to_string({asked}, '&') else '' end"
+    bare = f"regexp_replace({cell}, '(?s)[?#].*$', '')"
+    named = f"regexp_replace({bare}, '^((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//)[^/]*@', '\\1')"
+    is_link = f"contains({cell}, '://') or starts_with({cell}, '/') or contains({cell}, '=')"
+    return f"case when {is_link} then {unpersonal(named + ' || ' + said)} else {unpersonal(cell)} end"
+
+
 def _linked(text: str) -> str:
     """The link in a cell: decoded where it is encoded as a whole, cut out where words stand around it."""
     whole = r"^(?:https?|HTTPS?)%3[aA]%2[fF]"

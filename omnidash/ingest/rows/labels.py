@@ -7,6 +7,7 @@ the house's defaults; else a new channel is made of it. Staging tables: ``channe
 called in the keys of spend rows, whatever users renamed or merged: so a re-export still meets its old rows.
 """
 
+import re
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def map_labels(
     rows_of_map: list[tuple[str, str, str]] = []
     unmapped: list[UnmappedLabel] = []
     for label, rows in labels:
-        channel = book.channel_of(label, decided)
+        channel = book.known(label, decided) or _by_tag(ws, label) or slug(label)
         rows_of_map.append((label, channel, key_of_label(label)))
         if channel not in book.channels and channel not in made:
             made[channel] = house_channel(channel) or _guessed(channel, label, kind)
@@ -122,6 +123,18 @@ def map_labels(
     )
     _stage_keys(ws, staging, rows_of_map)
     return unmapped
+
+
+def _by_tag(ws: Workspace, label: str) -> str | None:
+    """The channel of a label that is a tag: ``google / cpc``, as Google Analytics writes it, or ``Organic: Google``, as
+    WooCommerce does."""
+    if not re.search(r"\s/\s|^\s*(?:organic|referral|source|utm)\s*:", label, re.IGNORECASE):
+        return None
+    from omnidash.ingest.rows.traffic import rulebook  # it asks us what labels mean
+    from omnidash.ingest.traffic_rules import Visit
+
+    verdict = rulebook(ws).judge(Visit(source=label))
+    return "referral" if verdict.continues else verdict.channel
 
 
 def insert_rows(staging: Staging, table: str, rows: Sequence[tuple[object, ...]]) -> None:

@@ -79,7 +79,6 @@ def stage_orders(
         "file_currency": file_currency(ws, mapping),
         "own": ws.settings.currency,
         "is_touch": mapping.conversion_is_touch and "channel" in mapping.columns.values(),
-        "may_touch": mapping.conversion_is_touch,
         **zone_params("day_zone", ws.settings.timezone),
     }
     statement = f"""
@@ -103,7 +102,7 @@ def stage_orders(
                 case when is_refund_total and status is not null then json_object('status', status, 'refund', 'total')
                      when is_refund_total then json_object('refund', 'total')
                      when status is not null then json_object('status', status) end as own_properties,
-                action = 'purchase' and ($is_touch or ($may_touch and {came_from.is_judged})) as is_contact
+                action = 'purchase' and ($is_touch or {came_from.is_judged}) as is_contact
             from dated),
         touching as (select *, {came_from.is_touch} and channel is not null as is_touch from reached)
         select event_id, row_number, ts, d.day, identifier_id, channel, raw_channel, campaign, action, is_touch,

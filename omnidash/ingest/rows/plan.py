@@ -12,7 +12,9 @@ from omnidash.identity.normalise import normalised, prepared, quick
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
+from omnidash.ingest.rows.address import shareable
 from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain
+from omnidash.ingest.rows.returned import csv_text, hidden, returned_of, shown, shown_identifier, token_id, unguarded_sql
 
 TOTAL = "total"
 LONGEST_RANGE_DAYS = 3 * 366
@@ -62,6 +64,8 @@ class Plan:
         self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
         self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
+        self.returned = returned_of(source)
+        self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
 
     def statement(self) -> str:
         """``create table parsed as …``; bind ``constants`` and what ``parse`` knows."""
@@ -239,20 +243,34 @@ class Plan:
         return hash_64(f"concat('{said[0][0]}', {', '.join(parts[1:])})")
 
     def _raw_text(self) -> str:
-        """The row as text. Identifier cells are masked, and so is all that nobody mapped (names, addresses, notes);
-        in a row of the wrong length any cell may hold an identifier."""
+        """The row as one line of CSV: what was mapped as it stands, identifiers as mask and id, all else (names,
+        addresses, notes) hidden. In a row of the wrong length any cell may hold an identifier, so all are hidden."""
         hides = bool(self.identified) or self.mapping.kind != "spend"
-        shown = {c for c, meaning in self.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
-        parts = []
-        for i, name in enumerate(self.header):
-            hidden = f"case when coalesce(c{i}, '') = '' then '' else '***' end"
-            if hides and name not in shown:
-                parts.append(hidden)
+        of_column = {i.column: i for i in self.identified}
+        meant = {c for c, meaning in self.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
+        meant |= {*self.mapping.figures, *self.mapping.totals}
+        cells, texts = [], []
+        for i in self.own:
+            name = self.header[i]
+            text = shareable(f"c{i}") if self.mapping.columns.get(name) in ("page", "referrer") else f"c{i}"
+            if i in of_column:
+                one = of_column[i]
+                texts.append(shown_identifier(one.type, f"t{i}", f"value{one.position}", f"id{one.position}"))
             elif hides:
-                parts.append(f"case when cells <> $width then {hidden} else coalesce(c{i}, '') end")
+                texts.append(shown(text) if name in meant else hidden(text))
             else:
-                parts.append(f"coalesce(c{i}, '')")
-        return f"left(concat_ws($delimiter, {', '.join(parts)}), 4000)"
+                texts.append(f"coalesce({text}, '')")
+            cells.append(hidden(f"c{i}") if hides else f"coalesce(c{i}, '')")
+        last = f"c{self.own[-1]}"
+        rest = f"list_transform(string_split({last}, $delimiter), lambda part: {hidden('part') if hides else 'part'})"
+        before = "own_cells[1:-2]" if len(self.own) > 1 else "[]"
+        missing = len(self.header) - len(self.own)
+        own_cells = f"[{', '.join(cells)}]"
+        odd = (
+            f"case when cells < $width then ({own_cells})[1:cells - {missing}]"
+            f" else list_concat({before.replace('own_cells', f'({own_cells})')}, {rest}) end"
+        )
+        return f"case when cells <> $width then {csv_text(odd)} else {csv_text(f'[{", ".join(texts)}]')} end"
 
 
 def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:
