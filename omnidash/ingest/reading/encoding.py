@@ -53,7 +53,8 @@ _BOMS = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     """What one pass over a file's bytes has shown. ``bytes_read`` is the unpacked size. ``has_blank_lines``: lines of
-    nothing but delimiters are blank, too. ``has_uneven_ends``: lines end in several ways, or by carriage returns."""
+    nothing but delimiters are blank, too. ``has_uneven_ends``: lines end in several ways, or by carriage returns;
+    ``has_pairs``: by carriage return and line feed."""
 
     encoding: str
     bom_bytes: int
@@ -62,6 +63,7 @@ class Scan:
     bytes_read: int
     has_blank_lines: bool
     has_uneven_ends: bool
+    has_pairs: bool
     warnings: tuple[Message, ...] = ()
 
 
@@ -98,6 +100,7 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
         bytes_read=passed.bytes_read,
         has_blank_lines=passed.lines.has_blank,
         has_uneven_ends=passed.lines.is_uneven,
+        has_pairs=passed.lines.has_pairs,
         warnings=warnings,
     )
 

@@ -60,11 +60,11 @@ def heading_of(rows: Sequence[Row]) -> Heading | None:
 
 
 def is_heading(row: Row) -> bool:
-    """Words, not values: no cell that is a number, an amount or a date, and the names hardly repeat."""
+    """Words, not values: no cell that is a number, an amount or a date, and not most of the names repeat."""
     words = [clean_cell(cell) for cell in row if cell.strip()]
     if not words or any(is_value(word) for word in words) or not any(map(_has_letter, words)):
         return False
-    return len(set(words)) >= 0.7 * len(words) and max(map(len, words)) < 200
+    return len(set(words)) >= 0.5 * len(words) and max(map(len, words)) < 200
 
 
 def is_comment(row: Row) -> bool:

@@ -60,6 +60,11 @@ class Lines:
             self.has_blank = not self._may_be_the_end
 
     @property
+    def has_pairs(self) -> bool:
+        """Whether lines end with carriage return and line feed."""
+        return self._pairs > 0
+
+    @property
     def is_uneven(self) -> bool:
         """Whether neither all lines end with a line feed alone nor all with a pair."""
         return self._returns != self._pairs or self._pairs not in (0, self._feeds)

@@ -12,10 +12,11 @@ import codecs
 import contextlib
 import csv
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from omnidash.ingest.reading.dialect import Dialect, dialect_of
 from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
@@ -25,6 +26,7 @@ from omnidash.store.workspace import Staging, Workspace
 
 _HEAD_CHARACTERS = 1 << 18
 _ENDLESS_CELL_LINES = 200
+_BLANK_LINES = re.compile(r"(?:\r?\n)+")
 MENDED_COLUMNS = ("row_number", "cells")
 
 
@@ -75,8 +77,9 @@ def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:
     for block in blocks(path, name):
         head += decoder.decode(block[scanned.bom_bytes :] if read == 0 else block)
         read += len(block)
-        told = head.lstrip("\n")
-        lines_above, head = lines_above + len(head) - len(told), told
+        blank = _BLANK_LINES.match(head)
+        if blank is not None:
+            lines_above, head = lines_above + blank.group().count("\n"), head[blank.end() :]
         if len(head) >= _HEAD_CHARACTERS:
             break
     is_whole = read == scanned.bytes_read and len(head) <= _HEAD_CHARACTERS
@@ -117,7 +120,7 @@ def _straight(text: Path, source: Source) -> RawTable:
     width = len(source.dialect.header)
     columns = ", ".join(f"'c{i}': 'varchar'" for i in range(width))
     return RawTable(
-        relation=_read_csv(columns),
+        relation=_read_csv(columns, has_pairs=source.scan.has_pairs),
         params={
             "csv_path": str(text),
             "csv_delimiter": source.dialect.delimiter,
@@ -133,7 +136,7 @@ def _mended(text: Path, source: Source) -> RawTable:
     width = len(source.dialect.header)
     columns = ", ".join(["'row_number': 'bigint'", "'cells': 'integer'", *(f"'c{i}': 'varchar'" for i in range(width))])
     return RawTable(
-        relation=_read_csv(columns),
+        relation=_read_csv(columns, has_pairs=False),
         params={"csv_path": str(text), "csv_delimiter": ",", "csv_skip": 0},
         width=width,
         first_row=source.dialect.first_row,
@@ -141,11 +144,13 @@ def _mended(text: Path, source: Source) -> RawTable:
     )
 
 
-def _read_csv(columns: str) -> str:
-    """Everything is said, nothing is sniffed: what DuckDB guesses may change from file to file."""
+def _read_csv(columns: str, *, has_pairs: bool) -> str:
+    """Everything is said, nothing is sniffed: what DuckDB guesses may change from file to file. It takes the first
+    line break it meets, be it within quotes, for the end of lines; that of pairs it only guesses right."""
+    line_feeds = "" if has_pairs else " new_line = '\\n',"
     return (
         "read_csv($csv_path, delim = $csv_delimiter, skip = $csv_skip, auto_detect = false, header = false,"
-        f" quote = '\"', escape = '\"', strict_mode = true, max_line_size = {LINE_LIMIT_BYTES},"
+        f" quote = '\"', escape = '\"', strict_mode = true,{line_feeds} max_line_size = {LINE_LIMIT_BYTES},"
         f" store_rejects = true, rejects_limit = 1, columns = {{{columns}}})"
     )
 
@@ -186,7 +191,7 @@ def _write_mended(source: Source, path: Path) -> None:
             path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES) as out,
         ):
             reader = csv.reader(text, delimiter=source.dialect.delimiter)
-            writer = csv.writer(out, lineterminator="\n")
+            writer = csv.writer(_LineFeeds(out), lineterminator="\r\n")  # cells with either character are quoted
             before = 0
             for number, cells in enumerate(reader, start=1):
                 lines, before = reader.line_num - before, reader.line_num
@@ -199,6 +204,16 @@ def _write_mended(source: Source, path: Path) -> None:
         raise _endless_quote(source, number + 1) from error
     finally:
         csv.field_size_limit(previous_limit)
+
+
+class _LineFeeds:
+    """Takes rows that end with a pair and writes them with a line feed, the end that DuckDB is told of."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, row: str) -> None:
+        self._out.write(row[:-2] + "\n")
 
 
 def _regular(cells: list[str], width: int, delimiter: str, number: int) -> list[str | int]:

@@ -105,7 +105,7 @@ def _write(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int,
     with os.fdopen(
         os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8"
     ) as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, lineterminator="\r\n")  # so that cells with either character are quoted
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             row = [text_of(cell) for cell in cells]
             while row_number and row_number <= number:
@@ -116,7 +116,7 @@ def _write(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int,
                 writer.writerow(row)
                 told += 1
             else:
-                out.write("\n")
+                out.write("\r\n")
     return told
 
 
