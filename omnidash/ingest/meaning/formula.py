@@ -59,7 +59,7 @@ def renamed(formula: str, name_of: Callable[[str], str]) -> str:
     parts = []
     for token in tokens(formula):
         if isinstance(token, float):
-            parts.append(f"{token:g}")
+            parts.append(f"{token:.15g}")
         elif token in OPERATORS:
             parts.append(token)
         else:
