@@ -7,7 +7,6 @@ keyed by those, and a changed row then replaces the old one; of two rows with on
 
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
-from omnidash.ingest.rows.cells import zone_params
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
@@ -19,58 +18,57 @@ DEFAULT_ACTION = "visit"
 
 
 def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str) -> None:
-    """Staging tables ``event`` and, for sources with own ids, ``slot``. Raises BadInput on a missing currency rate."""
+    """Staging view ``event`` and, for sources with own ids, table ``slot``. Raises BadInput on a missing currency rate.
+
+    A view: what is costly stands in ``parsed`` already, and most readers want few of its columns.
+    """
     stage_rates(ws, staging)
     has_own_ids = "event_id" in mapping.columns.values()
     _number_repeats(staging, has_own_ids=has_own_ids)
+    staging.cursor.execute(
+        "create table money as select $own as own, $of_file as of_file",  # a view cannot bind values
+        {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)},
+    )
     main, joins = main_identifier(identified)
     ids = "".join(f", id{i.position}" for i in identified)
     came_from = CameFrom(reads=reads_traffic(mapping))
-    own_id = hash_64("$namespace || chr(31) || s.event_id")
     repeat_id = hash_64("cast(s.key as varchar) || '#' || cast(nth as varchar)")
-    event_id = own_id if has_own_ids else f"case when nth > 1 then {repeat_id} else s.key end"
-    params = {
-        "namespace": "event" + mapping.constants.get("channel", ""),
-        "file_currency": file_currency(ws, mapping),
-        "own": ws.settings.currency,
-        "conversion_is_touch": mapping.conversion_is_touch,
-        "goal": GOAL_ACTION,
-        "default_action": DEFAULT_ACTION,
-        **zone_params("day_zone", ws.settings.timezone),
-    }
-    statement = f"""
-        create table event as
+    conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
+    staging.cursor.execute(
+        f"""
+        create view event as
         with taken as (
-            select {event_id} as event_id, s.n as row_number, time as ts,
-                cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day,
+            select case when nth > 1 then {repeat_id} else s.key end as event_id, s.n as row_number, time as ts, day,
                 {main} as identifier_id, {came_from.taken}, s.action as raw_action,
-                case when s.conversion_flag then $goal
+                case when s.conversion_flag then '{GOAL_ACTION}'
                      when a.action is not null then a.action
-                     when s.revenue > 0 then $goal else $default_action end as action,
+                     when s.revenue > 0 then '{GOAL_ACTION}' else '{DEFAULT_ACTION}' end as action,
                 coalesce(a.is_touch, true) as action_is_touch, content_id, page, store_id, order_id,
                 cast(revenue as decimal(18, 4)) as revenue,
-                case when revenue is not null then coalesce(s.currency, $file_currency) end as currency {ids}
-            from numbered s
+                case when revenue is not null then coalesce(s.currency, money.of_file) end as currency, own {ids}
+            from numbered s cross join money
             left join repeated on repeated.n = s.n
             {came_from.joins}
             left join action_map a on a.label = s.action
             {joins}
             where problem is null and coalesce(nth, 1) > 0),
         reached as (
-            select *, case when action = $goal then $conversion_is_touch else action_is_touch end as is_contact,
+            select *, case when action = '{GOAL_ACTION}' then {conversion_is_touch}
+                           else action_is_touch end as is_contact,
                 {came_from.channel} as channel
             from taken),
         touching as (
-            select *, {came_from.is_touch} and (action <> $goal or channel is not null) as is_touch from reached)
+            select *, {came_from.is_touch} and (action <> '{GOAL_ACTION}' or channel is not null) as is_touch
+            from reached)
         select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
             content_id, page, store_id, order_id, revenue, t.currency,
-            case when t.currency = $own then revenue
+            case when t.currency = own then revenue
                  else cast(revenue * rate.rate as decimal(18, 4)) end as revenue_base,
             {came_from.properties("case when raw_action <> action then json_object('action', raw_action) end")}
                 as properties {ids}
         from touching t left join rate on rate.currency = t.currency and rate.day = t.day
-        """  # noqa: S608  (column numbers, our expressions)
-    staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
+        """  # noqa: S608  (column numbers, our words and expressions)
+    )
     require_rates(staging, name, ws.settings.currency, "event")
     if has_own_ids:
         staging.cursor.execute("create table slot as select event_id as subject, event_id, 1 as lines from event")
@@ -94,12 +92,14 @@ def main_identifier(identified: list[Identified]) -> tuple[str, str]:
 def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
     """Table ``repeated(n, nth)`` of rows that occur more than once: ordinal of a row's content, or 0 for a row whose
     own id comes again further down. Only the repeated rows are sorted, which are few."""
-    key, nth = ("event_id", "0") if has_own_ids else ("key", "row_number() over (partition by key order by n)")
-    last = "qualify row_number() over (partition by event_id order by n desc) > 1" if has_own_ids else ""
+    nth = "row_number() over (partition by key order by n)"
+    if has_own_ids:
+        is_last = "row_number() over (partition by key order by n desc) = 1"
+        nth = f"case when event_id is null then {nth} when {is_last} then 1 else 0 end"
     staging.cursor.execute(
         f"""
         create table repeated as
-        with many as (select {key} from numbered where problem is null group by {key} having count(*) > 1)
-        select n, {nth} as nth from numbered join many using ({key}) where problem is null {last}
+        with many as (select key from numbered where problem is null group by key having count(*) > 1)
+        select n, {nth} as nth from numbered join many using (key) where problem is null
         """  # noqa: S608  (our column names)
     )

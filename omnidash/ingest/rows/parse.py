@@ -1,7 +1,8 @@
 """One statement from text cells to typed rows: the staging table ``parsed``.
 
 Columns of ``parsed``: one per mapped field of the kind (typed, null where blank), ``id0`` … per identifier column (the
-identifier's id; the value is gone), ``key`` (64-bit hash of the row's content), and of rows not taken ``problem``,
+identifier's id; the value is gone), ``key`` (64-bit hash of the row's content, or of an event's own id), ``day`` of
+events (local to the workspace), ``address`` (which page, referrer and tags), and of rows not taken ``problem``,
 ``culprit`` (field), ``culprit_text`` and ``raw``. Read rows from the view ``numbered``: it has ``n``, the row number as
 a spreadsheet shows it, and all fields of the kind.
 
@@ -16,7 +17,7 @@ from omnidash.ingest.meaning.mapping import Mapping, currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
 from omnidash.ingest.reading.totals import FOOTER_ROW, TOTAL_ROW
 from omnidash.ingest.rows.cells import install, zone_params
-from omnidash.ingest.rows.identifiers import collect_identifiers
+from omnidash.ingest.rows.identifiers import collect_identifiers, recall_identifiers
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
@@ -48,6 +49,7 @@ def _parse(
         **raw.params,
         **plan.constants,
         **zone_params("zone", mapping.timezone or ws.settings.timezone),
+        **zone_params("day_zone", ws.settings.timezone),
         "day_order": mapping.date_order or "undecided",
         "decimal_comma": mapping.decimal_comma,
         "width": raw.width,
@@ -55,6 +57,7 @@ def _parse(
         "delimiter": source.dialect.delimiter,
         "total_row": TOTAL_ROW,
         "footer_row": FOOTER_ROW,
+        "returned_batch": str(plan.returned.batch_id) if plan.returned else "",
     }
     key_pads = pads(ws.key)
     statement = plan.statement()
@@ -66,5 +69,7 @@ def _parse(
         return None
     work.at(0.5, Message(N_("checking rows")))
     collect_identifiers(staging, identified, key_pads)
+    if plan.returned:
+        recall_identifiers(ws, staging, identified)
     staging.cursor.execute(plan.view())
     return identified

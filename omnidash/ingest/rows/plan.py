@@ -14,10 +14,20 @@ from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
 from omnidash.ingest.rows.address import shareable
 from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain
-from omnidash.ingest.rows.returned import csv_text, hidden, returned_of, shown, shown_identifier, token_id, unguarded_sql
+from omnidash.ingest.rows.returned import (
+    COLUMNS,
+    csv_text,
+    hidden,
+    returned_of,
+    shown,
+    shown_identifier,
+    token_id,
+    unguarded_sql,
+)
 
 TOTAL = "total"
 LONGEST_RANGE_DAYS = 3 * 366
+_ADDRESS = ("page", "referrer", "utm_source", "utm_medium", "campaign")  # what says where a visit came from
 _TYPES = {
     "time": "timestamp",
     "day": "date",
@@ -64,25 +74,28 @@ class Plan:
         self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
         self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
+        self.constants["namespace"] = f"event{mapping.constants.get('channel', '')}\x1f"
         self.returned = returned_of(source)
         self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
 
     def statement(self) -> str:
         """``create table parsed as …``; bind ``constants`` and what ``parse`` knows."""
         cells = ", ".join(f"c{i}" for i in range(self.raw.width))
-        position = "row_number as n, cells" if self.raw.is_mended else "$width as cells"
+        position = ", ".join([*self._number(), "cells" if self.raw.is_mended else "$width as cells"])
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields if f.name in self.mapped)
         look = is_plain([f"c{i}" for i in self._text_columns()], [f"c{i.column}" for i in self.identified])
         bare = self._list(f"case when is_plain then c{i} else trimmed(c{i}) end as t{i}" for i in self._columns())
+        if self.returned:
+            look, bare = "false", self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in self._columns())
         quickly = self._of_identifiers(lambda i: f"{quick(i.type, f't{i.column}', self.country)} as quick")
         prepare = self._of_identifiers(
             lambda i: f"case when quick{i.position} is null then {prepared(i.type, f't{i.column}')} end as given"
         )
-        values = self._of_identifiers(
-            lambda i: f"coalesce(quick{i.position}, {normalised(i.type, f'given{i.position}', self.country)}) as value"
-        )
-        ids = self._of_identifiers(lambda i: f"{identifier_id(i.type, f'value{i.position}')} as id")
-        taken = self._of_identifiers(lambda i: f"case when fault is null then value{i.position} end as value")
+        values = self._of_identifiers(lambda i: f"{self._value(i)} as value")
+        ids = self._of_identifiers(lambda i: f"{self._id(i)} as id")
+        # of rows set aside as well: corrected, they may name their identifiers by the id alone
+        readable = f"coalesce(fault.problem not in ('{TOTAL}', 'cells'), true)"
+        kept_values = self._of_identifiers(lambda i: f"case when {readable} then value{i.position} end as value")
         return f"""
             create table parsed as
             with raw as (select {position}, {cells} from {self.raw.relation}),
@@ -94,26 +107,44 @@ class Plan:
             {self._steps()},
             typed as (select * {ids}, {self._first_filled()} from step{STEP_COUNT}),
             judged as (select *, {self._problem()} from typed)
-            select {", ".join(self._kept())}, {self._key()} as key {taken},
+            select {", ".join(self._kept())}, {self._key()} as key {kept_values},
                 fault.problem as problem, fault.culprit as culprit,
                 left(fault.culprit_text, 200) as culprit_text,
-                case when fault.problem <> '{TOTAL}' or {self._may_fail_later()} then {self._raw_text()} end as raw
+                case when fault is not null or {self._may_fail_later()} then {self._raw_text()} end as raw
             from judged
         """  # noqa: S608  (column numbers, our field names)
 
     def view(self) -> str:
         """``create view numbered as …``: every row with its number ``n`` and every field, also those nobody mapped."""
-        number = "" if self.raw.is_mended else f", rowid + {self.raw.first_row} as n"
+        number = "" if self._number() else f", rowid + {self.raw.first_row} as n"
         absent = self._list(f"cast(null as {_TYPES[f.value]}) as {f.name}" for f in self._absent())
         figures = ", cast(null as map(varchar, decimal(24, 6))) as figures" if not self.figures else ""
         return f"create view numbered as select * {number} {absent} {figures} from parsed"  # noqa: S608  (our names)
 
+    def _number(self) -> list[str]:
+        """The row number as a column ``n``; a table read straight is numbered afterwards."""
+        if self.returned:
+            return [f"try_cast(trim(c{self.returned.row}) as bigint) as n"]
+        return ["row_number as n"] if self.raw.is_mended else []
+
+    def _value(self, i: Identified) -> str:
+        value = f"coalesce(quick{i.position}, {normalised(i.type, f'given{i.position}', self.country)})"
+        return f"case when {token_id(f't{i.column}')} is null then {value} end" if self.returned else value
+
+    def _id(self, i: Identified) -> str:
+        made = identifier_id(i.type, f"value{i.position}")
+        return f"coalesce({token_id(f't{i.column}')}, {made})" if self.returned else made
+
     def _kept(self) -> list[str]:
-        number = ["n"] if self.raw.is_mended else []
+        number = ["n"] if self._number() else []
         absent = self._absent()
         plain = [f.name for f in self.fields if f not in self.figures and f not in absent]
         figures = [self._figures()] if self.figures else []
-        return [*number, *plain, *figures, *(f"id{i.position}" for i in self.identified)]
+        day = "cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day"
+        days = [day] if self.mapping.kind == "events" else []
+        told = [name for name in _ADDRESS if name in self.mapped]
+        addresses = [f"hash({', '.join(told)}) as address"] if told and self.mapping.kind in ("events", "orders") else []
+        return [*number, *plain, *days, *addresses, *figures, *(f"id{i.position}" for i in self.identified)]
 
     def _absent(self) -> list[Field]:
         """Fields nobody mapped, left out of the table: a column of nulls costs as much as a short one to write. Rows
@@ -177,8 +208,8 @@ class Plan:
         """What a row without a time begins with, and whether that is all it says: totals and footers look so."""
         time = {"events": "time", "orders": "time", "spend": "date", "reports": "date"}[self.mapping.kind]
         no_time = "true" if time in self.mapping.constants else f"{time} is null"
-        first = ", ".join(f"nullif(trim(c{i}), '')" for i in range(min(self.raw.width, 6)))
-        others = ", ".join(f"c{i}" for i in range(1, self.raw.width)) or "''"
+        first = ", ".join(f"nullif(trim(c{i}), '')" for i in self.own[:6])
+        others = ", ".join(f"c{i}" for i in self.own[1:]) or "''"
         return (
             f"case when {no_time} then lower(coalesce({first})) end as first_filled,"
             f" case when {no_time} then regexp_full_match(concat_ws('', {others}), '[\\s-]*') end as is_alone"
@@ -187,6 +218,7 @@ class Plan:
     def _problem(self) -> str:
         """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
         cases = [
+            *self._astray(),
             f"when regexp_matches(first_filled, $total_row) then {_fault(TOTAL, '', 'null')}",
             f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
@@ -219,6 +251,16 @@ class Plan:
             )
         return f"case {' '.join(cases)} end as fault"
 
+    def _astray(self) -> list[str]:
+        """A returning row that does not say where it comes from, or comes from another import than the others."""
+        if self.returned is None:
+            return []
+        batch = f"trim(coalesce(c{self.returned.batch}, ''))"
+        return [
+            f"when {batch} <> $returned_batch then {_fault('batch', COLUMNS[0], batch)}",
+            f"when n is null then {_fault('missing', COLUMNS[1], 'null')}",
+        ]
+
     def _nameless(self) -> list[str]:
         """A row that names none of what the others are about sums them up."""
         named = [self.header.index(c) for c in self.mapping.totals if c in self.header]
@@ -226,21 +268,28 @@ class Plan:
         return [f"when {empty} then {_fault(TOTAL, '', 'null')}"] if named else []
 
     def _may_fail_later(self) -> str:
-        """An order's lines may be found without any time only when all of them are seen."""
+        """An order's lines may be found without any time only when all of them are seen; a returning row may name an
+        identifier nobody knows."""
+        if self.returned:
+            return "true"
         return "(time is null and paid_time is null)" if self.mapping.kind == "orders" else "false"
 
     def _key(self) -> str:
-        """Hash of what the row says: of all cells for orders (lines differ in columns nobody mapped), else fields.
+        """Hash of an event's own id, else of what the row says: of all cells for orders (lines differ in columns nobody
+        mapped), else of the fields.
 
         The parts stand between unit separators; ``concat`` takes them in one go and skips nulls.
         """
         if self.mapping.kind == "orders":
-            said = [("", f"c{i}") for i in range(self.raw.width)]
+            said = [("", f"c{i}") for i in self.own]
         else:
             said = [(f"{f.name}=", _said(f)) for f in self.fields if f.name in self.mapped]
             said += [("", f"cast(id{i.position} as varchar)") for i in self.identified]
         parts = [part for name, value in said for part in (f"chr(31) || '{name}'", value)]
-        return hash_64(f"concat('{said[0][0]}', {', '.join(parts[1:])})")
+        content = hash_64(f"concat('{said[0][0]}', {', '.join(parts[1:])})")
+        if self.mapping.kind == "events" and "event_id" in self.mapped:
+            return f"case when event_id is null then {content} else {hash_64('$namespace || event_id')} end"
+        return content
 
     def _raw_text(self) -> str:
         """The row as one line of CSV: what was mapped as it stands, identifiers as mask and id, all else (names,
@@ -261,16 +310,14 @@ class Plan:
             else:
                 texts.append(f"coalesce({text}, '')")
             cells.append(hidden(f"c{i}") if hides else f"coalesce(c{i}, '')")
-        last = f"c{self.own[-1]}"
-        rest = f"list_transform(string_split({last}, $delimiter), lambda part: {hidden('part') if hides else 'part'})"
-        before = "own_cells[1:-2]" if len(self.own) > 1 else "[]"
-        missing = len(self.header) - len(self.own)
-        own_cells = f"[{', '.join(cells)}]"
-        odd = (
-            f"case when cells < $width then ({own_cells})[1:cells - {missing}]"
-            f" else list_concat({before.replace('own_cells', f'({own_cells})')}, {rest}) end"
-        )
-        return f"case when cells <> $width then {csv_text(odd)} else {csv_text(f'[{", ".join(texts)}]')} end"
+        written = len(self.header) - len(self.own)  # cells of ours in front
+        last = f"string_split(coalesce(c{self.own[-1]}, ''), $delimiter)"
+        rest = f"list_transform({last}, lambda part: {hidden('part') if hides else 'part'})"
+        short = f"[{', '.join(cells)}][1:cells - {written}]"
+        wide = f"list_concat(cast([{', '.join(cells[:-1])}] as varchar[]), {rest})"
+        odd = csv_text(f"case when cells < $width then {short} else {wide} end")
+        whole = csv_text(f"[{', '.join(texts)}]")
+        return f"case when cells <> $width then {odd} else {whole} end"
 
 
 def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:

@@ -1,10 +1,10 @@
 """Where the visits of a file came from: tags and addresses of its rows -> channel, kept without what is personal.
 
 Runs between ``parse`` and ``resolve_channels``, where a page, a referrer or a tag column is mapped. The addresses are
-taken apart in SQL (``address``), row by row; each distinct *visit* (what addresses say, without click ids and paths) is
+taken apart in SQL (``address``), once each; each distinct *visit* (what addresses say, without click ids and paths) is
 judged once, in Python (``traffic_rules``). A channel that the row names itself is believed before all of it.
 
-Staging tables afterwards: ``parsed`` with ``page`` shortened and ``visit`` (a key, null where nothing is told), and
+Staging afterwards: ``numbered`` with ``page`` shortened and ``visit`` (a key, null where nothing is told), and a table
 
     visit(visit, campaign, channel, label, is_direct, continues, told, judged)
 
@@ -146,34 +146,38 @@ def as_visit(visit: dict[str, Any]) -> Visit:
 
 
 def _take_apart(staging: Staging, *, has_referrers: bool) -> None:
-    """``parsed`` once more, with the parts of a visit and its key; rows that are not taken have none."""
+    """Table ``address``: each distinct address of a row that is taken, with the parts of a visit and its key; the view
+    ``numbered`` once more, with the page and the visit from there. Files repeat their addresses, so they are far fewer
+    than rows, and the rows themselves are not written again."""
     tagged = ", ".join(f"v_{name}" for name in TAGS)
     says = f"coalesce({tagged}, v_click, v_referrer) is not null"
     direct = "page is not null and referrer is null" if has_referrers else "false"
     host = "case when v_referrer is not null or contains(v_source, '.') then v_page_host end"
     parts = ", ".join(f"coalesce(v_{name}, '')" for name in (*TAGS, "click", "referrer"))
     key = hash_64(f"concat_ws(chr(31), {parts}, coalesce({host}, ''))")
+    said = ", ".join(f"any_value({name}) as {name}" for name in (*ADDRESSES, "campaign"))
+    given = f"(select address, {said} from numbered where problem is null group by address)"  # noqa: S608  (our names)
     staging.cursor.execute(
         f"""
-        create table visited as
-        select * exclude (v_page_host) replace (page_kept as page), {host} as v_page_host,
-            not {says} and {direct} as v_may_be_direct,
-            case when problem is null and ({says} or ({direct})) then {key} end as visit
-        from ({steps("numbered")})
+        create table address as
+        select address, page_kept as page, {", ".join(f"v_{name}" for name in (*TAGS, "click", "referrer"))},
+            {host} as v_page_host, not {says} and {direct} as v_may_be_direct,
+            case when {says} or ({direct}) then {key} end as visit
+        from ({steps(given)})
         """  # noqa: S608  (our own names)
     )
-    staging.cursor.execute("drop view numbered")
-    staging.cursor.execute("drop table parsed")
-    staging.cursor.execute("alter table visited rename to parsed")
-    staging.cursor.execute("alter table parsed drop column page_kept")
-    staging.cursor.execute("create view numbered as select * from parsed")
+    staging.cursor.execute("alter view numbered rename to addressed")
+    staging.cursor.execute(
+        "create view numbered as select r.* replace (a.page as page), a.visit"
+        " from addressed r left join address a on a.address = r.address and r.problem is null"
+    )
 
 
 def _collect(staging: Staging) -> None:
     """Table ``seen``: the distinct visits."""
     firsts = ", ".join(f"any_value(v_{name}) as {name}" for name in (*_PARTS, "may_be_direct"))
     staging.cursor.execute(
-        f"create table seen as select visit, {firsts} from parsed where visit is not null group by visit"  # noqa: S608
+        f"create table seen as select visit, {firsts} from address where visit is not null group by visit"  # noqa: S608
     )
 
 
