@@ -18,18 +18,28 @@ def _profiles_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="one format, with its columns")
 
 
-def _profiles(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)
+def _profiles(arguments: Any, desk: Desk) -> Answer:
+    language = desk.words.language
     chosen = profiles() if arguments.name is None else (profile(arguments.name),)
     rows: list[dict[str, Any]] = [
-        {"name": p.name, "title": p.title, "platform": p.platform, "kind": p.kind, "languages": list(p.languages)}
+        {
+            "name": p.name,
+            "title": p.title_in(language),
+            "platform": p.platform,
+            "kind": p.kind,
+            "languages": list(p.languages),
+        }
         for p in chosen
     ]
     if arguments.name is None:
         return Answer(data={"profiles": rows}, tables={"": rows})
     known = chosen[0]
-    rows[0] |= {"row": known.row, "requires": list(known.requires), "columns": dict(known.columns)}
-    columns = [{"column": column, "field": field} for column, field in known.columns.items()]
-    return Answer(data={"profiles": rows}, tables={f"{known.title}: {known.row}": columns})
+    meanings = {column: field.removesuffix("+") for column, field in known.columns.items()}
+    row = known.row_in(language)
+    rows[0] |= {"row": row, "requires": list(known.requires), "columns": meanings, "figures": dict(known.figures)}
+    columns = [{"column": column, "field": field} for column, field in meanings.items()]
+    columns += [{"column": column, "field": rule} for column, rule in known.figures.items()]
+    return Answer(data={"profiles": rows}, tables={f"{known.title_in(language)}: {row}": columns})
 
 
 def _batches(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001
