@@ -17,6 +17,7 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
+from omnidash.ui.claimed_view import show_claimed
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
@@ -38,6 +39,7 @@ def show_attribution(screen: Screen) -> None:
         return
     st.title(plain(_headline(screen, credit)))
     _comparison(screen, credit)
+    show_claimed(screen)
 
 
 def _headline(screen: Screen, credit: pl.DataFrame) -> str:

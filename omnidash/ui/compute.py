@@ -56,6 +56,11 @@ def channel_days(workspace: Workspace, model: str) -> pl.DataFrame:
     return _channel_days(version_of(workspace), workspace, model)
 
 
+def spend_days(workspace: Workspace) -> pl.DataFrame:
+    """Spend and the platforms' claims by day and channel."""
+    return _spend_days(version_of(workspace), workspace)
+
+
 def rules(workspace: Workspace, model: str) -> RulesResult | None:
     """The rules run over the closed days; None where no day is closed yet."""
     return _rules(version_of(workspace), workspace, model)
@@ -107,6 +112,14 @@ def _journeys(
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.DataFrame:
     return channel_days_of(_workspace, _journeys(version, _workspace), model=model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _spend_days(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+) -> pl.DataFrame:
+    return rollup.spend_days(_workspace)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

@@ -18,7 +18,7 @@ from omnidash.store import Workspace
 from omnidash.ui import state, workspaces
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
-from omnidash.ui.labels import MODEL_TITLES, PRESET_TITLES
+from omnidash.ui.labels import BASIS_IN_SHORT, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.prepare import prepare
 from omnidash.ui.screen import Screen, channel_names
 from omnidash.ui.style import inject_style
@@ -187,6 +187,7 @@ def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:
     spend_until = known.fresh.spend_last_day
     if spend_until is not None and spend_until < span.closed_through - timedelta(days=1):
         parts.append(_("spend until {day}", day=fmt().day(spend_until)))
+    parts.append(_(BASIS_IN_SHORT[workspace.settings.refund_basis]))
     if workspace.settings.is_sample:
         parts.append(_("sample data"))
     return " · ".join(parts)

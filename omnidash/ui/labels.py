@@ -22,6 +22,10 @@ REFUND_TITLES = {
     "order": N_("the day of its order"),
     "refund": N_("the day of the refund"),
 }
+BASIS_IN_SHORT = {
+    "order": N_("net revenue by order date"),
+    "refund": N_("net revenue by refund date"),
+}
 BASIS_TITLES = {
     "traffic": N_("Share of traffic"),
     "revenue": N_("Share of net revenue"),

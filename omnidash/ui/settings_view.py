@@ -47,6 +47,12 @@ def show_first_settings(workspace: Workspace) -> None:
             _save(workspace, **chosen)
 
 
+def choose_currency(workspace: Workspace, currency: str) -> None:
+    """Count in another currency (a widget's callback); only before anything is imported."""
+    workspace.change_settings(currency=currency)
+    st.session_state["set_currency"] = currency
+
+
 def show_settings(workspace: Workspace, screen: Screen | None) -> None:
     """Margin, lookback and the limits of the rules."""
     settings = workspace.settings

@@ -110,12 +110,21 @@ def test_a_missing_rate_is_asked_for_in_place_and_the_import_goes_on(tmp_path, m
     assert workspace.rows("select count(*) from rate") == [(3,)]
 
 
+def test_before_anything_is_in_the_currency_of_the_file_can_become_that_of_all_numbers(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", IN_DOLLARS))
+    press(app, "Or count everything in USD")
+    press(app, "Import")
+    workspace = Workspace.open(tmp_path / "own")
+    assert workspace.settings.currency == "USD"
+    assert workspace.rows("select sum(cost_base) from spend") == [(Decimal(12),)]
+
+
 def test_rates_of_a_file_are_taken_or_refused_with_the_line(tmp_path, monkeypatch):
     app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", IN_DOLLARS))
-    app.file_uploader[1].upload("rates.csv", b"currency,day,rate\nUSD,2026-06-01,x\n", "text/csv").run()
+    app.file_uploader[1].upload("rates.csv", b"date,currency,rate\n2026-06-01,USD,x\n", "text/csv").run()
     press(app, "Use these rates")
-    assert any("line 2" in error.value for error in app.error)
-    app.file_uploader[1].clear().upload("rates.csv", b"currency,day,rate\nUSD,2026-06-01,7\nUSD,2026-06-03,8\n").run()
+    assert any("row 2" in error.value for error in app.error)
+    app.file_uploader[1].clear().upload("rates.csv", b"date,currency,rate\n2026-06-01,USD,7\n2026-06-03,USD,8\n").run()
     press(app, "Use these rates")
     press(app, "Import")
     assert Workspace.open(tmp_path / "own").rows("select sum(cost_base) from spend") == [(Decimal(35 + 56),)]
@@ -127,7 +136,8 @@ def test_the_settings_list_the_known_rates(tmp_path, monkeypatch):
     app = run(PAGE, monkeypatch, tmp_path, section="settings")
     known = next(frame.value for frame in app.dataframe if "Currency" in frame.value.columns)
     assert known["Currency"].tolist() == ["USD"]
-    assert known["Days"].tolist() == [2]
+    assert known["Value of one in CNY"].tolist() == ["7.1"]
+    assert [day.date() for day in known["Last day"]] == [date(2026, 6, 2)]
 
 
 def test_another_kind_reads_the_columns_anew_and_a_column_can_be_given_another_meaning(tmp_path, monkeypatch):
@@ -242,3 +252,54 @@ def test_the_sample_cannot_be_changed_on_the_channel_screen(filled_home, monkeyp
         assert "read only" in sentences(app)
     finally:
         Workspace.open(filled_home / "own").change_settings(is_sample=False)
+
+
+STACKED = """# Start date: 20260601
+# End date: 20260603
+Nth day,Users
+0000,5
+0001,7
+0002,9
+
+# Start date: 20260601
+# End date: 20260603
+Session default channel group,Sessions
+Direct,4
+Organic Search,6
+"""
+
+
+def test_a_file_of_several_tables_is_one_card_in_which_tables_are_ticked(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("ga4.csv", STACKED))
+    assert "2 tables in this file" in sentences(app)
+    tables = next(t for t in app.data_editor if t.key.startswith("tables_"))
+    assert tables.value["rows"].tolist() == [3, 2]
+    edit(app, "tables_", {1: {"take": False}})
+    press(app, "Import 1 table")
+    assert Workspace.open(tmp_path / "own").rows("select count(*) from report") == [(3,)]
+    assert list((tmp_path / "own" / "tmp").iterdir()) == []
+
+
+def test_all_tables_of_a_file_come_in_as_batches_of_their_own(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("ga4.csv", STACKED))
+    press(app, "Import 2 tables")
+    workspace = Workspace.open(tmp_path / "own")
+    assert workspace.rows("select kind, rows_read from batch order by batch_id") == [("reports", 3), ("reports", 2)]
+
+
+def test_the_columns_of_every_table_of_a_file_can_be_looked_at(tmp_path, monkeypatch):
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("ga4.csv", STACKED))
+    second = next(box for box in app.selectbox if box.label == "Table")
+    settled(second.select_index(1).run())
+    columns = next(t for t in app.data_editor if t.key.startswith("columns_"))
+    assert columns.value["column"].tolist() == ["Session default channel group", "Sessions"]
+
+
+def test_a_table_without_days_asks_for_them(tmp_path, monkeypatch):
+    text = "Device,Cost,Impressions,Clicks\nMobile phones,5,10,2\n"
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("Devices.csv", text))
+    assert any("Choose the days" in said.value for said in app.warning)
+    settled(app.date_input[0].set_value((date(2026, 6, 1), date(2026, 6, 30))).run())
+    press(app, "Import")
+    found = Workspace.open(tmp_path / "own").rows("select day, last_day from report")
+    assert found == [(date(2026, 6, 1), date(2026, 6, 30))]

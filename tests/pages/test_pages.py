@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import own_workspace_with, run
 
@@ -164,3 +165,31 @@ def test_the_channel_table_shows_percentages_once(filled_home, monkeypatch):
     formats = json.loads(table.proto.columns)
     for column in ("share", "roi", "conversion_rate"):
         assert formats[column]["type_config"]["format"] == "%.1f%%"
+
+
+CLAIMS = """date,channel,cost,claimed_conversions,claimed_revenue
+2026-06-01,Paid Search,10,40,900
+2026-06-28,Paid Search,10,16,300
+"""
+
+
+def test_claims_stand_beside_the_credit_and_are_not_added_to_it(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": CLAIMS})
+    app = run("pages/attribution.py", monkeypatch, tmp_path, period="all", model="last")
+    table = next(frame.value for frame in app.dataframe if "Over-claim" in frame.value.columns)
+    # 28 sales in June, all credited to search; 56 are claimed.
+    assert table["Claimed conversions"].tolist() == [56]
+    assert table["Credited conversions"].tolist() == [28]
+    assert table["Over-claim"].tolist() == ["2.00 : 1"]
+    health = {m.label: m.value for m in run("app.py", monkeypatch, tmp_path, period="all").metric}
+    assert health["Conversions"] == "28"
+
+
+@pytest.mark.parametrize(("basis", "words"), [("order", "by order date"), ("refund", "by refund date")])
+def test_the_basis_of_net_revenue_is_named_on_every_screen(basis, words, filled_home, monkeypatch):
+    Workspace.open(filled_home / "own").change_settings(refund_basis=basis)
+    try:
+        app = run("app.py", monkeypatch, filled_home, period="all")
+        assert any(f"net revenue {words}" in element.value for element in app.get("html"))
+    finally:
+        Workspace.open(filled_home / "own").change_settings(refund_basis="order")

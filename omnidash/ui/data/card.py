@@ -9,7 +9,7 @@ from omnidash.store import Workspace
 from omnidash.ui.data import importing
 from omnidash.ui.data.columns import show_columns
 from omnidash.ui.data.givens import show_givens
-from omnidash.ui.data.outcome import has_news, show_outcome, show_result
+from omnidash.ui.data.outcome import has_news, sentence_of, show_outcome, show_result
 from omnidash.ui.data.progress import show_progress
 from omnidash.ui.data.rates import missing_rate_of, show_missing_rate
 from omnidash.ui.data.recognition import recognised_as, show_warnings
@@ -71,6 +71,8 @@ def _several(workspace: Workspace, upload: Upload) -> None:
             readable=fmt().integer(len(recognised)),
         )
     )
+    for warning in (warning for table in upload.tables for warning in table.part.warnings):
+        st.caption(f":material/info: {plain(words().render(warning))}")
     lines = st.container()  # filled last: what is chosen below changes what they say
     names = {table.key: _short_name(upload, table) for table in upload.tables}
     if upload.focus not in names:
@@ -84,7 +86,13 @@ def _several(workspace: Workspace, upload: Upload) -> None:
     with st.expander(_("One table in detail: columns, days, currency"), expanded=bool(asked)):
         widget = f"focus_{upload.key}"
         st.session_state[widget] = upload.focus
-        upload.focus = st.selectbox(_("Table"), list(names), format_func=lambda key: names[key], key=widget)
+        st.selectbox(
+            _("Table"),
+            list(names),
+            format_func=lambda key: names[key],
+            key=widget,
+            on_change=lambda: setattr(upload, "focus", st.session_state[widget]),
+        )
         focused = next(table for table in upload.tables if table.key == upload.focus)
         if focused.problem is not None:
             st.error(plain(words().render(focused.problem.message)), icon=":material/error:")
@@ -101,6 +109,7 @@ def _list(workspace: Workspace, upload: Upload) -> None:
         {
             "take": table.is_included,
             "table": _short_name(upload, table),
+            "about": _about(table),
             "holds": _(KIND_TITLES[table.mapping.kind]) if table.mapping else "–",
             "recognised": recognised_as(table) if table.mapping else "–",
             "rows": outcome.rows_read if isinstance(outcome := table.outcome(workspace), DryRun) else None,
@@ -111,14 +120,15 @@ def _list(workspace: Workspace, upload: Upload) -> None:
     edited = st.data_editor(
         pl.DataFrame(rows, schema_overrides={"rows": pl.Int64}),
         hide_index=True,
-        disabled=["table", "holds", "recognised", "rows", "state"],
+        disabled=["table", "about", "holds", "recognised", "rows", "state"],
         key=f"tables_{upload.key}",
         placeholder="",
         column_config={
             "take": st.column_config.CheckboxColumn(_("Take"), width="small"),
             "table": st.column_config.TextColumn(_("Table")),
+            "about": st.column_config.TextColumn(_("Columns"), width="medium"),
             "holds": st.column_config.TextColumn(_("Holds")),
-            "recognised": st.column_config.TextColumn(_("Recognised as")),
+            "recognised": st.column_config.TextColumn(_("Recognised as"), width="medium"),
             "rows": st.column_config.NumberColumn(_("Rows"), format="localized", width="small"),
             "state": st.column_config.TextColumn(_("What it would do")),
         },
@@ -135,6 +145,11 @@ def _short_name(upload: Upload, table: Table) -> str:
     return table.part.name.removeprefix(upload.name).strip(" ›") or table.part.name
 
 
+def _about(table: Table) -> str:
+    """What tells one table of a file from the next: the columns it has."""
+    return ", ".join(table.inspection.header) if table.inspection is not None else ""
+
+
 def _state(workspace: Workspace, table: Table) -> str:
     if table.result is not None:
         return _("imported")
@@ -147,13 +162,7 @@ def _state(workspace: Workspace, table: Table) -> str:
         return _("being checked …") if table.is_included else ""
     if isinstance(outcome, OmniDashError):
         return words().render(outcome.message)
-    return _(
-        "{added} new, {restated} restated, {duplicates} already there, {rejected} set aside",
-        added=fmt().integer(outcome.added),
-        restated=fmt().integer(outcome.restated),
-        duplicates=fmt().integer(outcome.duplicates),
-        rejected=fmt().integer(outcome.rejected),
-    )
+    return sentence_of([outcome], workspace.settings.currency)
 
 
 def _table(workspace: Workspace, table: Table) -> None:

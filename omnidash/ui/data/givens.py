@@ -50,7 +50,7 @@ def _channel(workspace: Workspace, table: Table) -> None:
         placeholder=_("Choose the channel or type a new one"),
         key=f"channel_{table.key}_{table.looks}_{mapping.kind}",
         accept_new_options=True,
-        width=300,
+        width=250,
     )
     if channel != given:
         _set_constants(table, channel=channel or None)
@@ -68,7 +68,7 @@ def _days(table: Table) -> None:
         value=(given[0], given[-1]) if given else (),
         key=f"days_{table.key}_{table.looks}_{mapping.kind}",
         format="YYYY-MM-DD",
-        width=260,
+        width=240,
         help=_("Its rows name no day. First and last day, both included."),
     )
     days = [day.isoformat() for day in (chosen if isinstance(chosen, tuple) else ())]
@@ -92,7 +92,7 @@ def _currency(workspace: Workspace, table: Table) -> None:
         codes,
         index=codes.index(given),
         key=f"currency_{table.key}_{table.looks}_{mapping.kind}",
-        width=150,
+        width=120,
     )
     if chosen != given:
         constants = {name: value for name, value in mapping.constants.items() if name != "currency"}

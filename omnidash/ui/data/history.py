@@ -22,17 +22,21 @@ _MOST_REJECTS_IN_SIGHT = 200
 _WAIT_SECONDS = 30.0
 
 
-def show_history(workspace: Workspace) -> str:
-    """The list of imports, newest first, and what can be done with one of them. Returns the finding."""
+def history_title(workspace: Workspace) -> str:
+    """How many imports the numbers rest on."""
+    active = sum(1 for batch in history(workspace) if batch["state"] == "active")
+    return n_("{count} import", "{count} imports", active) if active else _("Nothing was imported yet")
+
+
+def show_history(workspace: Workspace) -> None:
+    """The list of imports, newest first, and what can be done with one of them."""
     batches = history(workspace)
-    active = [b for b in batches if b["state"] == "active"]
     if not batches:
         st.info(_("Drop a file in the section Import."), icon=":material/info:")
-        return _("Nothing was imported yet")
-    title = n_("{count} import", "{count} imports", len(active))
+        return
     with st.container(border=True, key="card_history", gap="small"):
         if jobs.show(_JOB):
-            return title
+            return
         shown = _filtered(batches)
         st.dataframe(
             _table(workspace, shown),
@@ -54,7 +58,6 @@ def show_history(workspace: Workspace) -> str:
         )
         if chosen is not None:
             _batch(workspace, next(b for b in shown if b["batch_id"] == chosen))
-    return title
 
 
 def _filtered(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -81,9 +81,9 @@ def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], by
                 rollback(workspace, table.result.batch_id)
                 table.result = None
             raise
-    for table in done:
-        table.part.discard()
-    if upload.is_done:  # the page may be closed by now: nobody else would remove the copy
+    for table in upload.tables if upload.is_done else done:
+        table.part.discard()  # now, for the page may be closed by now: nobody else would
+    if upload.is_done:
         upload.path.unlink(missing_ok=True)
 
 

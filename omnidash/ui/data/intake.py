@@ -32,17 +32,23 @@ def reinspect(workspace: Workspace, table: Table, kind: str) -> None:
         table.problem = error
 
 
-def _spooled(workspace: Workspace, file: Any) -> Upload:
-    workspace.sweep()  # uploads nobody imported: their tab was closed long ago
-    name = Path(file.name).name
+def spool(workspace: Workspace, file: Any, purpose: str) -> Path:
+    """A private copy (mode 0600) of an uploaded file, to read from; whoever asks removes it."""
     # The ending tells text from gzip and workbooks; nothing else of the user's file name becomes part of a path.
-    ending = name.lower().rpartition(".")[2]
+    ending = Path(file.name).name.lower().rpartition(".")[2]
     suffix = {"gz": ".csv.gz"}.get(ending, f".{ending}" if ending in FILE_TYPES else ".csv")
-    path = workspace.scratch_path("upload", suffix)
+    path = workspace.scratch_path(purpose, suffix)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as target:
         file.seek(0)
         shutil.copyfileobj(file, target, 1 << 20)
+    return path
+
+
+def _spooled(workspace: Workspace, file: Any) -> Upload:
+    workspace.sweep()  # uploads nobody imported: their tab was closed long ago
+    name = Path(file.name).name
+    path = spool(workspace, file, "upload")
     upload = Upload(name=name, path=path)
     upload.reading = Task(
         lambda task: _tables_of(workspace, path, name, task), opening=Message(N_("looking at the file"))

@@ -17,19 +17,24 @@ _MOST_SUGGESTIONS = 200  # labels that get one; more are rare and each costs a c
 _LIKELY = 0.6
 
 
-def show_mapping(workspace: Workspace) -> str:
-    """The editable table of labels, and what a change would do before it is applied. Returns the finding."""
+def mapping_title(workspace: Workspace) -> str:
+    """Whether any label still waits for its channel."""
+    found = _labels(compute.version_of(workspace), workspace)
+    if found.is_empty():
+        return _("No channels yet")
+    new = int(found["is_guessed"].sum())
+    if new:
+        return n_("{count} new label: which channel is it?", "{count} new labels: which channels are they?", new)
+    return n_("The {count} label is assigned", "All {count} labels are assigned", len(found))
+
+
+def show_mapping(workspace: Workspace) -> None:
+    """The editable table of labels, and what a change would do before it is applied."""
     found = _labels(compute.version_of(workspace), workspace)
     if found.is_empty():
         st.info(_("No row names a channel yet. Import spend, touchpoints or orders first."), icon=":material/info:")
-        return _("No channels yet")
+        return
     names = channel_choices(workspace)
-    new = int(found["is_guessed"].sum())
-    title = (
-        n_("{count} new label: which channel is it?", "{count} new labels: which channels are they?", new)
-        if new
-        else n_("The {count} label is assigned", "All {count} labels are assigned", len(found))
-    )
     with st.container(border=True, key="card_mapping", gap="small"):
         st.markdown(f"#### {_('Labels in the exports, and the channel each of them means')}")
         st.caption(
@@ -44,7 +49,6 @@ def show_mapping(workspace: Workspace) -> str:
             _undo(workspace)
             if chosen:
                 _consequences(workspace, found, chosen, names)
-    return title
 
 
 def _editor(workspace: Workspace, found: pl.DataFrame, names: dict[str, str], *, is_fixed: bool) -> dict[str, str]:

@@ -21,7 +21,7 @@ def has_news(outcomes: Sequence[DryRun]) -> bool:
 def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryRun]) -> None:
     """The forecast of one file: the sentence over all of its tables, notices, and examples of the table in focus."""
     outcomes = list(checked.values())
-    st.markdown(f"**{_sentence(outcomes, workspace.settings.currency)}**")
+    st.markdown(f"**{plain(sentence_of(outcomes, workspace.settings.currency))}**")
     st.caption(_facts(outcomes))
     if not has_news(outcomes):
         st.info(
@@ -40,7 +40,7 @@ def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryR
 def show_result(workspace: Workspace, upload: Upload) -> None:
     """What an import has done, once it is done."""
     results = [table.result for table in upload.tables if table.result is not None]
-    st.success(f"{_sentence(results, workspace.settings.currency, is_done=True)}  \n{_facts(results)}")
+    st.success(f"{plain(sentence_of(results, workspace.settings.currency, is_done=True))}  \n{_facts(results)}")
     for result in results:
         for warning in result.warnings:
             st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
@@ -55,10 +55,10 @@ def show_result(workspace: Workspace, upload: Upload) -> None:
         )
 
 
-def _sentence(outcomes: Sequence[DryRun | BatchResult], currency: str, *, is_done: bool = False) -> str:
-    """ "adds 312 rows, restates 14 days of spend by −2.3 %, 3 already there, 12 rows set aside" """
+def sentence_of(outcomes: Sequence[DryRun | BatchResult], currency: str, *, is_done: bool = False) -> str:
+    """What becomes of the rows: "adds 312 rows, restates 14 days of spend by −2.3 %, 12 rows set aside"."""
     if len(outcomes) == 1 and isinstance(outcomes[0], DryRun) and outcomes[0].headlines:
-        return plain(_joined([words().render(headline, currency=currency) for headline in outcomes[0].headlines]))
+        return _joined([words().render(headline, currency=currency) for headline in outcomes[0].headlines])
     added = sum(o.added for o in outcomes)
     parts = [
         n_("{count} row added", "{count} rows added", added)

@@ -10,12 +10,12 @@ from omnidash.store import Workspace
 from omnidash.ui import workspaces
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
-from omnidash.ui.data.history import show_history
+from omnidash.ui.data.history import history_title, show_history
 from omnidash.ui.data.importing import advance, start_import
 from omnidash.ui.data.intake import FILE_TYPES, take
-from omnidash.ui.data.mapping import show_mapping
+from omnidash.ui.data.mapping import mapping_title, show_mapping
 from omnidash.ui.data.rates import show_rates
-from omnidash.ui.data.traffic import show_traffic
+from omnidash.ui.data.traffic import show_traffic, traffic_title
 from omnidash.ui.data.uploads import Upload, waiting
 from omnidash.ui.frame import begin
 from omnidash.ui.i18n import _, n_, words
@@ -24,7 +24,7 @@ from omnidash.ui.settings_view import show_first_settings, show_settings
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
 
-_DROP, _SECTION = "drop_generation", "data_section"
+_DROP, _SECTION, _MIRRORED = "drop_generation", "data_section", "data_section_in_address"
 SECTIONS = {
     "import": (N_("Import"), ":material/upload_file:"),
     "history": (N_("History"), ":material/history:"),
@@ -51,25 +51,42 @@ def _advance() -> None:
 
 def _show(screen: Screen | None) -> None:
     looked_at = workspaces.workspace()
-    title = st.empty()  # the finding of the section, which is known once it has been drawn
-    section = _section()
-    views: dict[str, Callable[[], str]] = {
-        "import": lambda: _import(workspaces.own()),
+    own = workspaces.own()
+    titles: dict[str, Callable[[], str]] = {
+        "import": lambda: _("Bring in your exports"),
+        "history": lambda: history_title(looked_at),
+        "channels": lambda: mapping_title(looked_at),
+        "traffic": lambda: traffic_title(looked_at),
+        "settings": lambda: _settings_title(looked_at),
+    }
+    views: dict[str, Callable[[], None]] = {
+        "import": lambda: _import(own),
         "history": lambda: show_history(looked_at),
         "channels": lambda: _channels(looked_at),
         "traffic": lambda: _traffic(looked_at),
         "settings": lambda: _settings(looked_at, screen),
     }
-    title.title(views[section]())
+    section = _section()
+    st.title(titles[section]())
+    _choice(section)
+    views[section]()
 
 
 def _section() -> str:
     """The section chosen here, else named in the address (``?section=``), else the drop zone."""
     asked = st.query_params.get("section", "")
-    if _SECTION not in st.session_state:
-        st.session_state[_SECTION] = asked if asked in SECTIONS else "import"
+    if _SECTION not in st.session_state or st.session_state.get(_MIRRORED, asked) != asked:
+        st.session_state[_SECTION] = asked if asked in SECTIONS else "import"  # first sight, Back, or another link
+    section = str(st.session_state[_SECTION])
+    if asked != section and (asked or section != "import"):
+        st.query_params["section"] = section
+    st.session_state[_MIRRORED] = st.query_params.get("section", "")
+    return section
+
+
+def _choice(section: str) -> None:
     widget = "choice_section"
-    st.session_state[widget] = st.session_state[_SECTION]
+    st.session_state[widget] = section
     st.segmented_control(
         _("Section"),
         list(SECTIONS),
@@ -79,13 +96,9 @@ def _section() -> str:
         label_visibility="collapsed",
         on_change=lambda: st.session_state.update({_SECTION: st.session_state[widget]}),
     )
-    section = str(st.session_state[_SECTION])
-    if asked != section and (asked or section != "import"):
-        st.query_params["section"] = section
-    return section
 
 
-def _import(own: Workspace) -> str:
+def _import(own: Workspace) -> None:
     if workspaces.chosen_workspace() == workspaces.SAMPLE:
         st.info(
             _(
@@ -106,13 +119,12 @@ def _import(own: Workspace) -> str:
         take(own, files)
         st.session_state[_DROP] = generation + 1  # the list of files is ours; the server's copies are let go
         st.rerun()
-    if own.data_version == 0:
+    if own.data_version == 0 and not any(upload.importing for upload in waiting()):
         show_first_settings(own)
     for upload in waiting():
         show_upload(own, upload)
     if waiting():
         _together(own, waiting())
-    return _("Bring in your exports")
 
 
 def _together(own: Workspace, uploads: list[Upload]) -> None:
@@ -138,9 +150,9 @@ def _together(own: Workspace, uploads: list[Upload]) -> None:
             st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
 
 
-def _traffic(looked_at: Workspace) -> str:
+def _traffic(looked_at: Workspace) -> None:
     _say_if_read_only(looked_at)
-    return show_traffic(looked_at)
+    show_traffic(looked_at)
 
 
 def _say_if_read_only(looked_at: Workspace) -> None:
@@ -148,21 +160,22 @@ def _say_if_read_only(looked_at: Workspace) -> None:
         st.caption(_("The sample data is read only. Switch to your own data to change it."))
 
 
-def _channels(looked_at: Workspace) -> str:
+def _channels(looked_at: Workspace) -> None:
     _say_if_read_only(looked_at)
-    title = show_mapping(looked_at)
+    show_mapping(looked_at)
     show_channels(looked_at)
-    return title
 
 
-def _settings(looked_at: Workspace, screen: Screen | None) -> str:
+def _settings_title(looked_at: Workspace) -> str:
     settings = looked_at.settings
-    title = _("Numbers in {currency}, days in {timezone}", currency=settings.currency, timezone=settings.timezone)
-    if settings.is_sample:
+    return _("Numbers in {currency}, days in {timezone}", currency=settings.currency, timezone=settings.timezone)
+
+
+def _settings(looked_at: Workspace, screen: Screen | None) -> None:
+    if looked_at.settings.is_sample:
         _say_if_read_only(looked_at)
-        return title
+        return
     if looked_at.data_version == 0:
         show_first_settings(looked_at)
     show_rates(looked_at)
     show_settings(looked_at, screen)
-    return title

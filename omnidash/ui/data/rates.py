@@ -1,26 +1,22 @@
 """Currency rates: entering the one an import is waiting for, and the list of those that are known."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from omnidash.ingest.meaning.mapping import currencies
-from omnidash.ingest.rows.rates import set_rates
-from omnidash.model.errors import BadInput, OmniDashError
-from omnidash.model.messages import N_
+from omnidash.ingest.rows.rates import known_rates, set_rates
+from omnidash.ingest.rows.rates_file import LONGEST_RANGE_DAYS, rates_of_file
+from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
+from omnidash.ui.data.intake import spool
 from omnidash.ui.i18n import _, fmt, words
-from omnidash.ui.settings_view import USUAL_CURRENCIES
+from omnidash.ui.settings_view import USUAL_CURRENCIES, choose_currency
 from omnidash.ui.text import plain
-
-_LONGEST_DAYS = 3660
-_MOST_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +58,12 @@ def show_missing_rate(workspace: Workspace, missing: MissingRate, *, key: str) -
         icon=":material/currency_exchange:",
     )
     _entry(workspace, missing.currency, missing.own, (missing.first_day, missing.last_day), key=key)
+    if workspace.data_version == 0:  # nothing is in yet, so nothing has to be converted
+        st.button(
+            _("Or count everything in {currency}", currency=missing.currency),
+            key=f"rate_own_{key}",
+            on_click=lambda: choose_currency(workspace, missing.currency),
+        )
     with st.expander(_("Or upload a file with one rate per day")):
         _upload(workspace, key=key)
 
@@ -69,10 +71,7 @@ def show_missing_rate(workspace: Workspace, missing: MissingRate, *, key: str) -
 def show_rates(workspace: Workspace) -> None:
     """The rates the workspace knows, with ways to add and replace."""
     own = workspace.settings.currency
-    known = workspace.frame(
-        "select currency, min(day) as first_day, max(day) as last_day, count(*) as days, avg(rate) as mean"
-        " from rate group by currency order by currency"
-    )
+    known = known_rates(workspace)
     with st.container(border=True, key="card_rates"):
         st.markdown(f"#### {_('Currency rates')}")
         st.caption(
@@ -82,14 +81,18 @@ def show_rates(workspace: Workspace) -> None:
                 own=own,
             )
         )
-        if not known.is_empty():
+        if known:
             st.dataframe(
-                known.select(
-                    pl.col("currency").alias(_("Currency")),
-                    pl.col("first_day").alias(_("First day")),
-                    pl.col("last_day").alias(_("Last day")),
-                    pl.col("days").alias(_("Days")),
-                    pl.col("mean").cast(pl.Float64).round(6).alias(_("Mean rate to {own}", own=own)),
+                pl.DataFrame(
+                    [
+                        {
+                            _("Currency"): currency,
+                            _("First day"): first,
+                            _("Last day"): last,
+                            _("Value of one in {own}", own=own): format(rate.normalize(), "f"),
+                        }
+                        for currency, first, last, rate in known
+                    ]
                 ),
                 hide_index=True,
                 key="rates_known",
@@ -120,7 +123,7 @@ def _save(workspace: Workspace, currency: str, rate: float | None, days: Any) ->
         st.error(_("Enter a rate above zero, and the first and the last day."))
         return
     length = (days[1] - days[0]).days + 1
-    if length > _LONGEST_DAYS:
+    if length > LONGEST_RANGE_DAYS:
         st.error(_("That is a longer time than ten years; enter it in pieces."))
         return
     value = Decimal(str(rate))
@@ -128,39 +131,32 @@ def _save(workspace: Workspace, currency: str, rate: float | None, days: Any) ->
 
 
 def _upload(workspace: Workspace, *, key: str) -> None:
-    st.caption(_("A CSV with the columns currency, day, rate: USD,2026-06-01,7.12"))
-    file = st.file_uploader(_("Rates file"), type=["csv", "txt"], key=f"rate_file_{key}", label_visibility="collapsed")
-    if file is not None and st.button(_("Use these rates"), type="primary", key=f"rate_take_{key}"):
-        try:
-            rows = rates_of(file.getvalue()[:_MOST_BYTES].decode("utf-8-sig", errors="replace"))
-        except BadInput as error:
-            st.error(plain(words().render(error.message)))
-            return
-        _store(workspace, rows)
-
-
-def rates_of(text: str) -> list[tuple[str, date, Decimal]]:
-    """Rows of ``currency,day,rate``, with or without that header. Raises BadInput naming the line that is none."""
-    rows = []
-    for number, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
-        if not cells or (number == 1 and cells[-1].strip().lower() in ("rate", "汇率")):
-            continue
-        try:
-            currency, day, rate = (cell.strip() for cell in cells)
-            rows.append((currency.upper(), date.fromisoformat(day), Decimal(rate)))
-        except (ValueError, InvalidOperation) as error:
-            raise BadInput(
-                N_("line {line} of the rates file: expected currency, day, rate such as USD, 2026-06-01, 7.12"),
-                line=number,
-            ) from error
-    if not rows:
-        raise BadInput(N_("the rates file holds no rates"))
-    return rows
+    st.caption(
+        _(
+            "Columns: date, currency, rate, and end_date where a rate holds for several days. "
+            "For example 2026-06-01, USD, 7.12."
+        )
+    )
+    file = st.file_uploader(
+        _("Rates file"), type=["csv", "txt", "tsv"], key=f"rate_file_{key}", label_visibility="collapsed"
+    )
+    if file is None or not st.button(_("Use these rates"), type="primary", key=f"rate_take_{key}"):
+        return
+    path = spool(workspace, file, "rates")
+    try:
+        rows = rates_of_file(workspace, path, name=file.name)
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)))
+        return
+    finally:
+        path.unlink(missing_ok=True)
+    _store(workspace, rows)
 
 
 def _store(workspace: Workspace, rows: list[tuple[str, date, Decimal]]) -> None:
     try:
-        set_rates(workspace, rows)
+        with st.spinner(_("Converting …")):
+            set_rates(workspace, rows)
     except OmniDashError as error:
         st.error(plain(words().render(error.message)))
         return

@@ -51,7 +51,7 @@ def kind_choice(workspace: Workspace, table: Table) -> None:
         key=widget,
         format_func=lambda kind: _(KIND_TITLES[kind]),
         on_change=lambda: reinspect(workspace, table, st.session_state[widget]),
-        width=210,
+        width=190,
     )
 
 

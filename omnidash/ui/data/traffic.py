@@ -12,15 +12,26 @@ from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.text import plain
 
 
-def show_traffic(workspace: Workspace) -> str:
-    """The cards of the section, the box to try an address first. Returns the finding."""
+def traffic_title(workspace: Workspace) -> str:
+    """Whether any source of visits has no channel yet."""
+    found = _sources_of(compute.version_of(workspace), workspace)
+    if found.is_empty():
+        return _("Which channel a visit belongs to")
+    new = len(found.filter(pl.col("channel").is_null() | pl.col("is_guessed")))
+    if new:
+        return n_("{count} source of visits has no channel yet", "{count} sources of visits have no channel yet", new)
+    return _("Every visit has its channel")
+
+
+def show_traffic(workspace: Workspace) -> None:
+    """The cards of the section, the box to try an address first."""
     names = rule_channels(workspace)
     _try_it(workspace, names)
     show_rules(workspace, names)
     _own_hosts(workspace)
     if not workspace.settings.is_sample:
         show_imported_rows(workspace, names)
-    return _sources(workspace, names)
+    _sources(workspace, names)
 
 
 @st.fragment
@@ -81,11 +92,10 @@ def _own_hosts(workspace: Workspace) -> None:
                 st.rerun()
 
 
-def _sources(workspace: Workspace, names: dict[str, str]) -> str:
+def _sources(workspace: Workspace, names: dict[str, str]) -> None:
     found = _sources_of(compute.version_of(workspace), workspace)
     if found.is_empty():
-        return _("Which channel a visit belongs to")
-    open_ones = len(found.filter(pl.col("channel").is_null() | pl.col("is_guessed")))
+        return
     with st.container(border=True, key="card_sources", gap="small"):
         st.markdown(f"#### {_('Where the visits came from')}")
         st.dataframe(
@@ -104,11 +114,6 @@ def _sources(workspace: Workspace, names: dict[str, str]) -> str:
             key="traffic_sources",
             placeholder="–",
         )
-    if open_ones:
-        return n_(
-            "{count} source of visits has no channel yet", "{count} sources of visits have no channel yet", open_ones
-        )
-    return _("Every visit has its channel")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
