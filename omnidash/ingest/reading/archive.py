@@ -4,6 +4,7 @@ The names of members are shown and never used as paths. An archive that would un
 holds, that is encrypted, or that holds further archives is refused with what to do.
 """
 
+import errno
 import shutil
 import zipfile
 import zlib
@@ -48,6 +49,10 @@ def opened_archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, EOFError, zlib.error, ValueError, IndexError, KeyError) as error:
+        raise BadInput(_DAMAGED, file=name) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the archive sends its reader to a place before its beginning
+            raise
         raise BadInput(_DAMAGED, file=name) from error
     except (NotImplementedError, RuntimeError) as error:
         raise BadInput(

@@ -71,9 +71,17 @@ def unpack(ws: Workspace, path: Path | str, *, name: str | None = None) -> list[
     Raises BadInput where nothing in the file is a table, and then leaves nothing behind.
     """
     path = Path(path)
+    shown = name or path.name
     unpacking = _Unpacking(ws)
     try:
-        found = unpacking.file(path, name or path.name)
+        found = unpacking.file(path, shown)
+    except OSError as error:
+        unpacking.remove(keep=())
+        raise BadInput(
+            N_("{file} cannot be unpacked ({problem}); check its permissions and the room on the disk"),
+            file=shown,
+            problem=error.strerror or type(error).__name__,
+        ) from error
     except BaseException:
         unpacking.remove(keep=())
         raise
@@ -119,16 +127,16 @@ class _Unpacking:
         with opened_archive(path, name) as archive:
             free_bytes = shutil.disk_usage(self._ws.folder).free
             members = members_of(archive, name, free_bytes)
-            skipped = list(members.others)
-            for member in members.tables:
-                target = self._scratch()
+            spooled = [(member.name, self._scratch()) for member in members.tables]
+            for member, (_, target) in zip(members.tables, spooled, strict=True):
                 extract(archive, member, target)
-                shown = name + WITHIN + member.name
-                try:
-                    found += self._member(target, shown)
-                except _NoTableError as problem:
-                    problems.append(problem.reason)
-                    skipped.append(member.name)
+        skipped = list(members.others)
+        for member_name, target in spooled:
+            try:
+                found += self._member(target, name + WITHIN + member_name)
+            except _NoTableError as problem:
+                problems.append(problem.reason)
+                skipped.append(member_name)
         if not found:
             raise (
                 problems[0]
