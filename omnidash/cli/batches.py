@@ -1,7 +1,6 @@
 """``profiles``, ``batches``, ``rollback``, ``rejects``: known formats, what came in, undo, rows set aside."""
 
 import argparse
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk
 from omnidash.cli.imports import COUNTS
 from omnidash.ingest.meaning.profiles import profile, profiles
-from omnidash.ingest.run import history, rejects, rollback
+from omnidash.ingest.run import history, reject_file, rejects, rollback
 
 
 def _profiles_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +46,7 @@ def _batches(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001
     for batch in history(desk.workspace):
         warnings = [desk.say(warning) for warning in batch["warnings"]]
         rows.append({**batch, "sums": {k: float(v) for k, v in batch["sums"].items()}, "warnings": warnings})
-    keys = ("batch_id", "state", "file", "profile", "kind", *COUNTS, "first_day", "last_day")
+    keys = ("batch_id", "state", "file", "profile", "kind", *COUNTS, "mended", "first_day", "last_day")
     return Answer(data={"batches": rows}, tables={"": [{key: row[key] for key in keys} for row in rows]})
 
 
@@ -76,10 +75,8 @@ def _rejects_arguments(parser: argparse.ArgumentParser) -> None:
 def _rejects(arguments: Any, desk: Desk) -> Answer:
     rows = [{**row, "reason": desk.say(row["reason"])} for row in rejects(desk.workspace, arguments.batch)]
     if arguments.out is not None:
-        with arguments.out.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, ("row_number", "column", "reason", "raw"))
-            writer.writeheader()
-            writer.writerows(rows)
+        text = reject_file(desk.workspace, arguments.batch, desk.say)
+        arguments.out.write_text(text, encoding="utf-8-sig", newline="")
     return Answer(data={"rows": rows}, tables={"": rows})
 
 

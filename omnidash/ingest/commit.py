@@ -29,6 +29,8 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin
+from omnidash.ingest.rows.rejects import settle, unsettled
+from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
 from omnidash.ingest.staged import Facts, counted, staged
 from omnidash.ingest.statements import Earlier, earlier_imports, move_links, note, twin_of
@@ -48,6 +50,7 @@ class Judged:
     earlier: tuple[Earlier, ...]
     replaces: tuple[Earlier, ...]
     elsewhere: tuple[Earlier, ...]
+    settled: int
     forecast: Forecast
 
     @property
@@ -108,7 +111,7 @@ def dry_run(
                         kind=facts.mapping.kind,
                         restatement=judged.forecast.restatement,
                         twin=judged.twin,
-                        settled=0,
+                        settled=judged.settled,
                         ambiguous_dates=(),
                     ),
                     added_samples=added_samples(cursor, alias, facts.table),
@@ -119,6 +122,7 @@ def dry_run(
                     gaps=judged.forecast.gaps,
                     overlaps=judged.forecast.overlaps,
                     twin=judged.twin,
+                    settled=judged.settled,
                 )
             finally:
                 cursor.execute(f"detach {alias}")
@@ -158,11 +162,8 @@ def commit(
                 write_identifiers(cursor, facts.identified)
                 if same is None:
                     write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
-            cursor.execute(
-                "insert into reject (batch_id, row_number, column_name, reason, raw)"
-                " select $batch, row_number, column_name, reason, raw from staged.reject",
-                {"batch": batch_id},
-            )
+            _write_rejects(cursor, batch_id)
+            settle(cursor, batch_id, facts.origin, facts.returned)
             result = BatchResult(
                 file=source.name,
                 batch_id=batch_id,
@@ -176,6 +177,7 @@ def commit(
                 warnings=(*facts.warnings, *judged.warnings),
                 restatement=judged.forecast.restatement,
                 twin=judged.twin,
+                settled=judged.settled,
             )
             delivered = facts.last_day if facts.delivers else None
             write_batch(
@@ -188,13 +190,15 @@ def commit(
                 mapping={
                     **facts.mapping.to_json(),
                     "reading": facts.reading,
-                    "header": list(source.dialect.header),
+                    "header": own_header(source.dialect.header),
                     "made": made,
                 },
                 replaces=[e.batch_id for e in judged.replaces] or None,
                 twin_of=same,
+                settles=facts.origin.batch_id if facts.origin else None,
             )
-            remember(cursor, source, mapping)
+            if facts.origin is None:
+                remember(cursor, source, mapping)
             work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event" or judged.replaces:
                 resolve(cursor, hub_limit=ws.settings.hub_limit)
@@ -217,13 +221,14 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
         identifiers=len(facts.identified),
         replaces=[e.batch_id for e in replaces],
     )
-    of_file = source_of(facts.mapping, source)
+    of_file = facts.origin.source if facts.origin else source_of(facts.mapping, source)
     return Judged(
         counts=counts,
         source=of_file,
         earlier=tuple(earlier),
         replaces=replaces,
         elsewhere=tuple(e for e in same_bytes if e.channel != channel),
+        settled=unsettled(cursor, facts.origin, facts.returned),
         forecast=forecast(
             cursor,
             schema,
@@ -233,6 +238,20 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
             first_day=facts.first_day,
             last_day=facts.last_day,
         ),
+    )
+
+
+def _write_rejects(cursor: Any, batch_id: int) -> None:
+    batch = {"batch": batch_id}
+    cursor.execute(
+        "insert into reject (batch_id, row_number, column_name, reason, raw)"
+        " select $batch, row_number, column_name, reason, raw from staged.reject",
+        batch,
+    )
+    cursor.execute(
+        "insert into reject_identifier select $batch, identifier_id, type, hash, hint, blocked"
+        " from staged.reject_identifier",
+        batch,
     )
 
 

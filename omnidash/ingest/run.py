@@ -15,11 +15,14 @@ from pathlib import Path
 from omnidash.ingest.batch import watermark_of
 from omnidash.ingest.commit import commit, dry_run
 from omnidash.ingest.history import history
-from omnidash.ingest.meaning.inspection import Inspection, Question, inspect
+from omnidash.ingest.meaning.inspection import Inspection, Question
+from omnidash.ingest.meaning.inspection import inspect as inspect_export
 from omnidash.ingest.meaning.mapping import MAPPED, Mapping
 from omnidash.ingest.meaning.profiles import Profile, profiles
+from omnidash.ingest.reading.reader import look
 from omnidash.ingest.result import BatchResult, DryRun
-from omnidash.ingest.rows.rejects import rejects
+from omnidash.ingest.rows.rejects import reject_file, rejects
+from omnidash.ingest.rows.returned import is_returned, origin_of, unguarded
 from omnidash.ingest.undo import Removed, rollback
 from omnidash.ingest.work import Progress
 from omnidash.model.errors import BadInput
@@ -28,7 +31,8 @@ from omnidash.store.workspace import Workspace
 
 __all__ = [
     "BatchResult", "DryRun", "Inspection", "Mapping", "Profile", "Progress", "Question", "Removed", "commit",
-    "corrected", "dry_run", "history", "import_file", "inspect", "profiles", "rejects", "rollback", "watermark_of",
+    "corrected", "dry_run", "history", "import_file", "inspect", "profiles", "reject_file", "rejects", "rollback",
+    "watermark_of",
 ]  # fmt: skip
 
 
@@ -85,6 +89,37 @@ def corrected(
         profile=MAPPED if is_changed and mapping.profile in ("guessed", "remembered") else mapping.profile,
         timezone=timezone or mapping.timezone,
         currency=currency or mapping.currency,
+    )
+
+
+def inspect(
+    ws: Workspace, path: Path | str, *, name: str | None = None, profile: str | None = None, kind: str | None = None
+) -> Inspection:
+    """Look at an export, or at a file of set-aside rows that come back: that one means what its import meant.
+
+    Raises BadInput where it is no readable table, ``profile`` does not fit its header, or its import is not in use.
+    """
+    seen = inspect_export(ws, path, name=name, profile=profile, kind=kind)
+    if not is_returned(seen.header):
+        return seen
+    origin = origin_of(ws, look(path, name=name))
+    assert origin is not None  # by the same header
+    meant = Mapping.from_json(origin.mapping)
+    written = {unguarded(column): column for column in seen.header}
+    mapping = replace(
+        meant,
+        columns={written.get(column, column): meaning for column, meaning in meant.columns.items()},
+        figures={written.get(column, column): rule for column, rule in meant.figures.items()},
+        totals=tuple(written.get(column, column) for column in meant.totals),
+    )
+    return replace(
+        seen,
+        kind=mapping.kind,
+        profile=mapping.profile,
+        mapping=mapping,
+        confidence=dict.fromkeys(mapping.columns, 1.0),
+        questions=(),
+        warnings=(),
     )
 
 

@@ -17,6 +17,7 @@ from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
+from omnidash.ingest.rows.returned import Origin, origin_of
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
@@ -41,11 +42,13 @@ class Numbers(TypedDict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What staging has found out about a file. ``mapping``: with its date order decided; ``reading``: the settings by
-    which its cells were read."""
+    which its cells were read; ``origin`` and ``returned``: of rows that come back, their import and their numbers."""
 
     table: str
     mapping: Mapping
     reading: dict[str, str]
+    origin: Origin | None
+    returned: tuple[int, ...]
     has_slots: bool
     has_lines: bool
     identified: list[Identified]
@@ -72,6 +75,7 @@ def staged(
         name=name,
         progress=lambda done: work.at(min(0.15, 0.15 * done / size), Message(N_("looking at the file"))),
     )
+    origin = origin_of(ws, source)
     missing = mapping.missing_fields()
     absent = [column for column in mapping.columns if column not in source.dialect.header]
     if absent:
@@ -102,13 +106,13 @@ def staged(
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name)
-        stage_rejects(staging, source, mapping)
+        stage_rejects(staging, source, mapping, identified)
         reading = {
             "timezone": mapping.timezone or ws.settings.timezone,
             "currency": file_currency(ws, mapping),
             "country": ws.settings.country,
         }
-        yield staging, source, _facts_of(staging, source, mapping, reading, identified, notes), unmapped
+        yield staging, source, _facts_of(staging, source, mapping, reading, origin, identified, notes), unmapped
 
 
 def _facts_of(
@@ -116,6 +120,7 @@ def _facts_of(
     source: Source,
     mapping: Mapping,
     reading: dict[str, str],
+    origin: Origin | None,
     identified: list[Identified],
     notes: list[Message],
 ) -> Facts:
@@ -151,6 +156,8 @@ def _facts_of(
         table=table,
         mapping=mapping,
         reading=reading,
+        origin=origin,
+        returned=tuple(n for (n,) in staging.cursor.execute("select row_number from returned_row").fetchall()),
         has_slots=has_slots,
         has_lines=mapping.kind == "orders" and orders.has_lines(mapping),
         identified=identified,

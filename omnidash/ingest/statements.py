@@ -144,6 +144,7 @@ def make_twin_speak(cursor: Any, batch_id: int) -> None:
                            ("link", "a, b, $heir, row_number"),
                            ("link_restated", "by_batch_id, event_id, a, b, $heir, row_number")):  # fmt: skip
         cursor.execute(f"insert into {place} select {columns} from {place} where batch_id = $batch", both)  # noqa: S608
+    cursor.execute("update reject set settled_by = $heir where settled_by = $batch", both)
     cursor.execute("update batch set twin_of = case when batch_id > $heir then $heir end where twin_of = $batch", both)
 
 

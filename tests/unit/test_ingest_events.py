@@ -1,5 +1,6 @@
 """Events keep every row, know who did them without knowing the person, and come back from an undo as they were."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -138,10 +139,9 @@ def test_rejected_rows_show_no_identifier(workspace: Workspace, tmp_path: Path) 
         "2026-07-01 10:00:00,抖音,click,x,bo@shop.example,13912345678\n"
     )
     result = imported(workspace, tmp_path, file)
-    assert [r["raw"] for r in rejects(workspace, result.batch_id)] == [
-        "never,抖音,click,***,***",
-        "***,***,***,***,***",
-    ]
+    named, odd = (r["raw"] for r in rejects(workspace, result.batch_id))
+    assert re.fullmatch(r"never,抖音,click,a\*\*\*@\*\*\*\.example #[0-9a-f]{15},\*\*\*", named)
+    assert odd == "***,***,***,***,***,***"
 
 
 RAW = ("ana@shop.example", "13812345678", "+8613812345678", "138-1234-5678", "OPENID-4711", "zoe@shop.example")

@@ -153,14 +153,14 @@ def test_identical_lines_are_pieces_of_the_order_and_a_stretch_that_comes_again_
     assert workspace.rows("select count(*), count(distinct order_line_id) from order_line") == [(4, 4)]
 
 
-def test_a_line_set_aside_does_not_part_the_lines_around_it(workspace: Workspace, tmp_path: Path) -> None:
+def test_an_order_with_a_line_that_cannot_be_read_is_set_aside_whole(workspace: Workspace, tmp_path: Path) -> None:
     file = (
         "order_id,time,sku,quantity,unit_price\n"
-        "1,2026-07-01 10:00:00,a,1,10\n1,2026-07-01 10:00:00,b,many,10\n1,2026-07-01 10:00:00,a,1,10\n"
+        "1,2026-07-01 10:00:00,a,1,10\n1,2026-07-01 10:00:00,b,many,10\n2,2026-07-01 10:00:00,a,1,10\n"
     )
     result = imported(workspace, tmp_path, file)
-    assert (result.added, result.rejected, result.duplicates) == (2, 1, 0)
-    assert entries(workspace) == [("1", "purchase", Decimal(20))]
+    assert (result.added, result.rejected, result.duplicates) == (1, 2, 0)
+    assert entries(workspace) == [("2", "purchase", Decimal(10))]
 
 
 def test_lines_that_cost_nothing_are_no_purchase(workspace: Workspace, tmp_path: Path) -> None:

@@ -68,8 +68,38 @@ def _parse(
     if not raw.is_mended and count_flaws(staging) > 0:
         return None
     work.at(0.5, Message(N_("checking rows")))
+    if mapping.kind == "orders" and not mapping.is_refunds and _part_orders(staging):
+        again = plan.statement("again", keeps_text=True)
+        staging.cursor.execute(
+            again, {name: value for name, value in {**params, **key_pads}.items() if f"${name}" in again}
+        )
+        _refuse_part_orders(staging)
     collect_identifiers(staging, identified, key_pads)
     if plan.returned:
         recall_identifiers(ws, staging, identified)
     staging.cursor.execute(plan.view())
     return identified
+
+
+def _part_orders(staging: Staging) -> bool:
+    """Whether some lines of an order are set aside and others are not."""
+    return bool(staging.cursor.execute(f"select 1 from parsed where {_IS_LEFT} limit 1", {"total": TOTAL}).fetchall())  # noqa: S608
+
+
+def _refuse_part_orders(staging: Staging) -> None:
+    """An order of which one line cannot be read is set aside with all of its lines: with fewer it would be worth less,
+    and its corrected lines could not be told from a new version of it. Their text is that of table ``again``."""
+    staging.cursor.execute(
+        f"""
+        update parsed set problem = 'order', culprit = 'order_id', raw = again.raw
+        from (select rowid as place, raw from again) again where again.place = parsed.rowid and {_IS_LEFT}
+        """,  # noqa: S608  (a condition of ours)
+        {"total": TOTAL},
+    )
+    staging.cursor.execute("drop table again")
+
+
+_IS_LEFT = """
+    problem is null and order_id in (
+        select order_id from parsed where problem <> $total and order_id is not null)
+"""

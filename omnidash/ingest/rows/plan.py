@@ -24,10 +24,11 @@ from omnidash.ingest.rows.returned import (
     token_id,
     unguarded_sql,
 )
+from omnidash.ingest.rows.spans import first_day, last_day
 
 TOTAL = "total"
 LONGEST_RANGE_DAYS = 3 * 366
-_ADDRESS = ("page", "referrer", "utm_source", "utm_medium", "campaign")  # what says where a visit came from
+_ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
 _TYPES = {
     "time": "timestamp",
     "day": "date",
@@ -72,14 +73,15 @@ class Plan:
         self.figures = _figures(source, mapping)
         self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(self.figures)
         self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
+        self.mapped |= {"end_date"} if mapping.span else set()
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
         self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
         self.constants["namespace"] = f"event{mapping.constants.get('channel', '')}\x1f"
         self.returned = returned_of(source)
         self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
 
-    def statement(self) -> str:
-        """``create table parsed as …``; bind ``constants`` and what ``parse`` knows."""
+    def statement(self, table: str = "parsed", *, keeps_text: bool = False) -> str:
+        """``create table parsed as …``; bind ``constants`` and what ``parse`` knows. ``keeps_text``: of every row."""
         cells = ", ".join(f"c{i}" for i in range(self.raw.width))
         position = ", ".join([*self._number(), "cells" if self.raw.is_mended else "$width as cells"])
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields if f.name in self.mapped)
@@ -97,7 +99,7 @@ class Plan:
         readable = f"coalesce(fault.problem not in ('{TOTAL}', 'cells'), true)"
         kept_values = self._of_identifiers(lambda i: f"case when {readable} then value{i.position} end as value")
         return f"""
-            create table parsed as
+            create table {table} as
             with raw as (select {position}, {cells} from {self.raw.relation}),
             looked as (select *, {look} as is_plain from raw),
             bare as (select * {bare} from looked),
@@ -110,7 +112,7 @@ class Plan:
             select {", ".join(self._kept())}, {self._key()} as key {kept_values},
                 fault.problem as problem, fault.culprit as culprit,
                 left(fault.culprit_text, 200) as culprit_text,
-                case when fault is not null or {self._may_fail_later()} then {self._raw_text()} end as raw
+                case when fault is not null or {keeps_text or self._may_fail_later()} then {self._raw_text()} end as raw
             from judged
         """  # noqa: S608  (column numbers, our field names)
 
@@ -142,9 +144,17 @@ class Plan:
         figures = [self._figures()] if self.figures else []
         day = "cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day"
         days = [day] if self.mapping.kind == "events" else []
+        return [*number, *plain, *days, *self._address(), *figures, *(f"id{i.position}" for i in self.identified)]
+
+    def _address(self) -> list[str]:
+        """One number for all that says where a visit came from, so that each such address is looked at once. The
+        campaign of a row that names its channel says nothing of that."""
         told = [name for name in _ADDRESS if name in self.mapped]
-        addresses = [f"hash({', '.join(told)}) as address"] if told and self.mapping.kind in ("events", "orders") else []
-        return [*number, *plain, *days, *addresses, *figures, *(f"id{i.position}" for i in self.identified)]
+        if not told or self.mapping.kind not in ("events", "orders"):
+            return []
+        if "campaign" in self.mapped:
+            told.append("case when channel is null then campaign end" if "channel" in self.mapped else "campaign")
+        return [f"hash({', '.join(told)}) as address"]
 
     def _absent(self) -> list[Field]:
         """Fields nobody mapped, left out of the table: a column of nulls costs as much as a short one to write. Rows
@@ -196,6 +206,9 @@ class Plan:
         if field in self.figures:
             return self._told(int(field.name.removeprefix("figure")))
         columns = [self.header.index(c) for c in self.mapping.columns_of(field.name) if c in self.header]
+        if self.mapping.span and field.value == "day":
+            told = self._told(self.header.index(self.mapping.columns_of("date")[0]))
+            return (last_day if field.name == "end_date" else first_day)(self.mapping.span, told)
         if len(columns) > 1:
             return f"nullif(concat_ws('{JOINT}', {', '.join(map(self._told, columns))}), '')"
         return self._told(columns[0]) if columns else f"$constant_{field.name}"
