@@ -458,3 +458,50 @@ def test_a_mapping_of_another_export_with_the_same_header_is_not_remembered(
     commit(workspace, card, inspect(workspace, card).mapping)
     days = write(tmp_path, "Day,Impressions\n2026-07-01,5\n2026-07-02,6\n", "days.csv")
     assert inspect(workspace, days).mapping.column_of("date") == "Day"
+
+
+# -- day columns that name more than a day
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "days"),
+    [
+        ("时间", ("2026-06-01 - 2026-06-07", "2026-06-08 至 2026-06-14"), ("2026-06-01", "2026-06-14", 14)),
+        ("Date", ("6/1/2026 - 6/7/2026", "6/8/2026 - 6/14/2026"), ("2026-06-01", "2026-06-14", 14)),
+        ("月份", ("2026-05", "2026-06"), ("2026-05-01", "2026-06-30", 61)),
+        ("统计日期", ("2026年2月", "2026年3月"), ("2026-02-01", "2026-03-31", 59)),
+        ("Month", ("Dec 2026", "January 2027"), ("2026-12-01", "2027-01-31", 62)),
+        ("month", ("202605", "202606"), ("2026-05-01", "2026-06-30", 61)),
+        ("Month", ("2026-06-01", "2026-07-01"), ("2026-06-01", "2026-07-31", 61)),
+        ("week", ("2026-06-01", "2026/06/08"), ("2026-06-01", "2026-06-14", 14)),
+        ("Day", ("2026-06-01", "2026-07-01"), ("2026-06-01", "2026-07-01", 2)),
+    ],
+)
+def test_a_cell_may_name_a_range_a_month_or_a_week(
+    workspace: Workspace, tmp_path: Path, header: str, cells: tuple[str, str], days: tuple[str, str, int]
+) -> None:
+    path = write(tmp_path, f"{header},channel,cost\n{cells[0]},douyin,60\n{cells[1]},douyin,70\n")
+    seen = inspect(workspace, path)
+    assert (seen.kind, seen.questions) == ("spend", ())
+    assert any("spread" in w.template for w in seen.warnings) == (seen.mapping.span is not None)
+    result = commit(workspace, path, seen.mapping)
+    assert (result.added, result.rejected, result.sums) == (2, 0, {"cost": "130"})
+    found = workspace.rows(
+        "select min(day)::varchar, max(day)::varchar, count(distinct day), sum(cost)::integer from spend"
+    )
+    assert found == [(*days, 130)]
+
+
+def test_a_single_day_among_ranges_is_that_day(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "日期,渠道,花费\n2026-06-01~2026-06-02,抖音,4\n2026-06-03~2026-06-04,抖音,4\n2026-06-09,抖音,1\n"
+    )
+    commit(workspace, path, inspect(workspace, path).mapping)
+    assert workspace.rows("select day::varchar, cost::integer from spend order by day") == [
+        ("2026-06-01", 2), ("2026-06-02", 2), ("2026-06-03", 2), ("2026-06-04", 2), ("2026-06-09", 1),
+    ]  # fmt: skip
+
+
+def test_a_span_needs_a_day_column() -> None:
+    with pytest.raises(BadInput, match="span 'month'"):
+        Mapping(kind="spend", columns={"a": "cost"}, span="month")

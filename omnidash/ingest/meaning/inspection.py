@@ -9,11 +9,13 @@ silent guess.
 
 import re
 from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from omnidash.ingest.meaning.fields import field_of, header_currency, is_ratio
+from omnidash.ingest.meaning.columns import MONTH, RANGE
+from omnidash.ingest.meaning.fields import field_of, header_currency, header_key, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas, suggested_channels
 from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, REMEMBERED, Mapping, currencies, remembered
@@ -28,6 +30,8 @@ from omnidash.store.workspace import Workspace
 
 _SHORT_DATE = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b")
 _DATE_IN_LINE = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/.-])")
+_OF_MONTH = re.compile(r"\b(month|monat|mois|mes|mese)\b|月")
+_OF_WEEK = re.compile(r"\b(week|woche|semaine|semana|settimana)\b|周")
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
 # the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
 _SIGNS = {
@@ -75,6 +79,7 @@ def inspect(
     source = look(path, name=name)
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence = _mapping(ws, source, profile, kind)
+    mapping = _with_span(source, mapping)
     mapping, questions = _with_number_and_date_style(ws, source, mapping)
     mapping = _with_period(source, mapping)
     questions += [_question(ws, source, field) for field in mapping.missing_fields()]
@@ -162,6 +167,27 @@ def _with_period(source: Source, mapping: Mapping) -> Mapping:
     return replace(mapping, constants={**mapping.constants, **days})
 
 
+def _with_span(source: Source, mapping: Mapping) -> Mapping:
+    """Whether the cells of the day column name more than a day each."""
+    column = mapping.column_of("date")
+    if mapping.kind not in ("spend", "reports") or column not in source.dialect.header or not _has_end(mapping):
+        return mapping if mapping.span is None else replace(mapping, span=None)
+    cells = _cells(source, column)
+    key = header_key(column)
+    span = None
+    if _most(cells, RANGE):
+        span = "range"
+    elif _most(cells, MONTH) or (_OF_MONTH.search(key) and _most(cells, r"\d{4}[-/.年]\d{1,2}[-/.月]0?1日?")):
+        span = "month"
+    elif _OF_WEEK.search(key):
+        span = "week"
+    return replace(mapping, span=span)
+
+
+def _most(cells: list[str], pattern: str) -> bool:
+    return sum(1 for cell in cells if re.fullmatch(pattern, cell)) > 0.6 * len(cells)
+
+
 def _has_end(mapping: Mapping) -> bool:
     return not {"end_date", "day_number"} & set(mapping.columns.values())
 
@@ -185,7 +211,13 @@ def _with_date_order(ws: Workspace, source: Source, mapping: Mapping) -> tuple[M
     short = [c for c in times if any(_SHORT_DATE.match(value) for value in _cells(source, c))]
     if not short:
         return mapping, []
-    order = _date_order(ws, source, short) or mapping.date_order or _order_of_lines(source, short)
+    cells = [value for column in short for value in _cells(source, column)]
+    order = (
+        _date_order(ws, source, short)
+        or _order_written(cells)  # the last day of a range may tell
+        or mapping.date_order
+        or _order_of_lines(source, cells)
+    )
     if order is not None:
         return replace(mapping, date_order=order), []
     example = next(value for value in _cells(source, short[0]) if _SHORT_DATE.match(value))
@@ -196,18 +228,23 @@ def _with_date_order(ws: Workspace, source: Source, mapping: Mapping) -> tuple[M
     return mapping, [Question(field="date_order", text=text, options=DATE_ORDERS)]
 
 
-def _order_of_lines(source: Source, columns: list[str]) -> str | None:
+def _order_written(lines: Sequence[str]) -> str | None:
+    """The order that a date within the lines decides: a number above 12 is a day."""
+    written = [(int(found.group(1)), int(found.group(3))) for line in lines for found in _DATE_IN_LINE.finditer(line)]
+    day_first, month_first = any(one > 12 for one, _ in written), any(two > 12 for _, two in written)
+    if day_first == month_first:
+        return None
+    return "dmy" if day_first else "mdy"
+
+
+def _order_of_lines(source: Source, cells: list[str]) -> str | None:
     """The order that the lines above the table decide: by a date of their own, or by the days they say it covers."""
     preamble = source.dialect.preamble
-    written = [(int(f.group(1)), int(f.group(3))) for line in preamble for f in _DATE_IN_LINE.finditer(line)]
-    day_first, month_first = any(one > 12 for one, _ in written), any(two > 12 for _, two in written)
-    if day_first != month_first:
-        return "dmy" if day_first else "mdy"
     period = period_of(preamble, source.name)
-    if period is None:
-        return None
-    cells = [found for column in columns for value in _cells(source, column) if (found := _SHORT_DATE.match(value))]
-    fitting = [order for order in DATE_ORDERS if all(_is_within(cell, order, period) for cell in cells)]
+    if (order := _order_written(preamble)) is not None or period is None:
+        return order
+    dates = [found for value in cells if (found := _SHORT_DATE.match(value))]
+    fitting = [order for order in DATE_ORDERS if all(_is_within(one, order, period) for one in dates)]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -316,6 +353,8 @@ def _warnings(source: Source, mapping: Mapping) -> list[Message]:
 
 
 def _covers_several_days(source: Source, mapping: Mapping) -> bool:
+    if mapping.span is not None:
+        return True
     start, end = mapping.column_of("date"), mapping.column_of("end_date")
     if start is not None and end is not None:
         return _cells(source, start) != _cells(source, end)

@@ -22,6 +22,7 @@ from omnidash.store.workspace import Workspace
 
 DATE_ORDERS = ("dmy", "mdy")
 AMOUNT_LEVELS = ("order", "line")
+SPANS = ("range", "month", "week")
 GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
 OF_ONE_FILE = ("date", "end_date", "time")
 JOINED = ("campaign", "ad", "item")
@@ -40,6 +41,7 @@ class Mapping:
     items of one day, never over days), 'average' (never), or a formula of columns such as '花费 / 点击量'.
     ``amount_level`` of orders in several lines: the amounts on a line are the whole 'order''s, or the 'line''s own;
     None: seen by header and values.
+    ``span``: what a cell of the day column names: None: a day; 'range': two days; 'month'; 'week': its first day.
     ``totals``: columns whose cells are all empty in a row that is a total. Constants of ``OF_ONE_FILE`` belong to the
     file they were given for (the days it covers) and are not remembered for its header.
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
@@ -60,6 +62,7 @@ class Mapping:
     figures: AnyMapping[str, str] = field(default_factory=dict)
     amount_level: str | None = None
     totals: tuple[str, ...] = ()
+    span: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -92,6 +95,10 @@ class Mapping:
             require_currency(self.currency)
         if self.amount_level not in (None, *AMOUNT_LEVELS):
             raise BadInput(N_("amount level '{level}' is unknown; expected order or line"), level=self.amount_level)
+        if self.span is not None and (self.span not in SPANS or "date" not in self.columns.values()):
+            raise BadInput(
+                N_("span '{span}' is unknown; expected range, month or week of a day column"), span=self.span
+            )
         if self.date_order not in (None, *DATE_ORDERS):
             raise BadInput(N_("date order '{order}' is unknown; expected dmy or mdy"), order=self.date_order)
 
