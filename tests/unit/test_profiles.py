@@ -122,3 +122,24 @@ def test_a_feed_of_ones_own_is_not_taken_for_a_platform() -> None:
         assert getattr(recognised(header), "name", None) == "plain_spend"
     for header in (["Day", "Campaign", "Cost", "Impressions"], ["日期", "渠道", "花费", "展现量", "点击量"]):
         assert recognised(header) is None
+
+
+def test_payments_that_stripe_did_not_get_are_no_purchases(tmp_path: Path) -> None:
+    states = (
+        "Paid",
+        "Refunded",
+        "Failed",
+        "Requires payment method",
+        "Canceled",
+        "Incomplete",
+        "Blocked",
+        "Uncaptured",
+    )
+    rows = [f"py_{i},2026-07-10 18:37:4{i},9.50,0.00,usd,{state}" for i, state in enumerate(states)]
+    path = tmp_path / "unified_payments.csv"
+    path.write_text("\n".join(["id,Created date (UTC),Amount,Amount Refunded,Currency,Status", *rows]), "utf-8")
+    workspace = Workspace.create(tmp_path / "workspace", currency="USD")
+    assert commit(workspace, path, inspect(workspace, path).mapping).profile == "stripe_payments"
+    bought = workspace.rows("select order_id from event where action = 'purchase' order by order_id")
+    assert bought == [("py_0",), ("py_1",)]
+    workspace.close()

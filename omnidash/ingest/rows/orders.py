@@ -46,7 +46,8 @@ __all__ = ["CANCELLED", "has_lines", "repeated_lines", "span", "stage_orders", "
 CANCELLED = "order_cancelled"
 CANCELLED_STATUS = r"cancel|closed|void|关闭|取消"
 UNPAID_STATUS = (
-    r"^(pending|unpaid|authorized|awaiting|expired|draft|on-hold|failed|requires_|uncaptured|blocked|declined)"
+    r"^(pending|unpaid|authorized|awaiting|expired|draft|on-hold|failed|requires[ _]|incomplete|uncaptured|blocked"
+    r"|declined)"
     r"|not paid|payment failed|等待买家付款|待付款|未付款|未支付|待支付"
 )
 PAID_STATUS = (
