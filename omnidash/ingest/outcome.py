@@ -133,7 +133,11 @@ def _judge_rows(cursor: Any, staged: str, table: str, *, is_reread: bool) -> Cou
         )
     if table in GROUP:
         _find_gone(cursor, staged, table)
+    cursor.execute("drop table matched")
     rows = "count(*)" if table == "event" else "count(distinct row_number)"
+    if not cursor.execute("select 1 from kept union all select 1 from changed limit 1").fetchall():
+        of_file = cursor.execute(f"select {rows} from {staged}.{table}").fetchall()[0][0]  # noqa: S608
+        return Counts(added=int(of_file), restated=0, duplicates=0)
     counts = cursor.execute(
         f"""
         with known as (
@@ -150,7 +154,6 @@ def _judge_rows(cursor: Any, staged: str, table: str, *, is_reread: bool) -> Cou
         """  # noqa: S608  (table contracts)
     ).fetchall()[0]
     of_file, known, kept = (int(n) for n in counts)
-    cursor.execute("drop table matched")
     return Counts(added=of_file - known, restated=known - kept, duplicates=kept)
 
 

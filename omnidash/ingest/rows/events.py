@@ -20,7 +20,8 @@ DEFAULT_ACTION = "visit"
 def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str) -> None:
     """Staging view ``event`` and, for sources with own ids, table ``slot``. Raises BadInput on a missing currency rate.
 
-    A view: what is costly stands in ``parsed`` already, and most readers want few of its columns.
+    A view: what is costly stands in ``parsed`` already, and most readers want few of its columns. The small tables it
+    joins have each key once; grouped by it DuckDB knows so, and leaves a join out where nothing of it is wanted.
     """
     stage_rates(ws, staging)
     has_own_ids = "event_id" in mapping.columns.values()
@@ -33,6 +34,7 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
     ids = "".join(f", id{i.position}" for i in identified)
     came_from = CameFrom(reads=reads_traffic(mapping))
     repeat_id = hash_64("cast(s.key as varchar) || '#' || cast(nth as varchar)")
+    taken = "and coalesce(nth, 1) > 0" if has_own_ids else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
     staging.cursor.execute(
         f"""
@@ -47,11 +49,13 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
                 cast(revenue as decimal(18, 4)) as revenue,
                 case when revenue is not null then coalesce(s.currency, money.of_file) end as currency, own {ids}
             from numbered s cross join money
-            left join repeated on repeated.n = s.n
+            left join (select n, any_value(nth) as nth from repeated group by n) r on r.n = s.n
             {came_from.joins}
-            left join action_map a on a.label = s.action
+            left join (
+                select label, any_value(action) as action, any_value(is_touch) as is_touch
+                from action_map group by label) a on a.label = s.action
             {joins}
-            where problem is null and coalesce(nth, 1) > 0),
+            where problem is null {taken}),
         reached as (
             select *, case when action = '{GOAL_ACTION}' then {conversion_is_touch}
                            else action_is_touch end as is_contact,
@@ -66,7 +70,9 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
                  else cast(revenue * rate.rate as decimal(18, 4)) end as revenue_base,
             {came_from.properties("case when raw_action <> action then json_object('action', raw_action) end")}
                 as properties {ids}
-        from touching t left join rate on rate.currency = t.currency and rate.day = t.day
+        from touching t
+        left join (select currency, day, any_value(rate) as rate from rate group by currency, day) rate
+            on rate.currency = t.currency and rate.day = t.day
         """  # noqa: S608  (column numbers, our words and expressions)
     )
     require_rates(staging, name, ws.settings.currency, "event")
@@ -80,7 +86,7 @@ def main_identifier(identified: list[Identified]) -> tuple[str, str]:
     if not identified:
         return "cast(null as bigint)", ""
     joins = " ".join(
-        f"left join (select identifier_id from identifier where blocked) b{i.position}"  # noqa: S608  (numbers)
+        f"left join (select distinct identifier_id from identifier where blocked) b{i.position}"  # noqa: S608  (numbers)
         f" on b{i.position}.identifier_id = id{i.position}"
         for i in identified
     )

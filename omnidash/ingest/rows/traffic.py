@@ -40,6 +40,10 @@ def reads_traffic(mapping: Mapping) -> bool:
     return mapping.kind in ("events", "orders") and any(name in mapping.columns.values() for name in ADDRESSES)
 
 
+# labels are unique there; said like this DuckDB knows it too, and leaves the join out for who asks no channel
+_CHANNEL_MAP = "(select label, any_value(channel) as channel from channel_map group by label)"
+
+
 class CameFrom:
     """SQL of the columns in which rows of events say where they came from; plain labels where nothing else is read.
 
@@ -50,7 +54,7 @@ class CameFrom:
     def __init__(self, *, reads: bool, row: str = "s") -> None:
         self._reads = reads
         self.taken = f"m.channel as named, {row}.channel as raw_channel, {row}.campaign as campaign"
-        self.joins = f"left join channel_map m on m.label = {row}.channel"
+        self.joins = f"left join {_CHANNEL_MAP} m on m.label = {row}.channel"
         self.channel, self.is_judged, self.is_touch = "named", "false", "is_contact"
         if reads:
             self.taken = (
@@ -63,7 +67,7 @@ class CameFrom:
             )
             self.joins = (
                 f"left join visit v on v.visit = {row}.visit"
-                f" left join channel_map m on m.label = coalesce({row}.channel, v.label)"
+                f" left join {_CHANNEL_MAP} m on m.label = coalesce({row}.channel, v.label)"
             )
             self.channel, self.is_judged = f"case when {NAMES_CHANNEL} then named end", "is_judged"
             self.is_touch = "is_contact and not continues"
@@ -155,21 +159,26 @@ def _take_apart(staging: Staging, *, has_referrers: bool) -> None:
     host = "case when v_referrer is not null or contains(v_source, '.') then v_page_host end"
     parts = ", ".join(f"coalesce(v_{name}, '')" for name in (*TAGS, "click", "referrer"))
     key = hash_64(f"concat_ws(chr(31), {parts}, coalesce({host}, ''))")
-    said = ", ".join(f"any_value({name}) as {name}" for name in (*ADDRESSES, "campaign"))
-    given = f"(select address, {said} from numbered where problem is null group by address)"  # noqa: S608  (our names)
+    said = ", ".join(f"any_value({name}) as {name}" for name in ADDRESSES)
+    campaign = "any_value(case when channel is null then campaign end) as campaign"
+    given = f"(select address, {said}, {campaign} from numbered where problem is null group by address)"  # noqa: S608
+    kept_parts = ", ".join(f"v_{name}" for name in (*TAGS, "click", "referrer"))
     staging.cursor.execute(
         f"""
         create table address as
-        select address, page_kept as page, {", ".join(f"v_{name}" for name in (*TAGS, "click", "referrer"))},
+        select address, page_kept as page, page is distinct from page_kept as is_shortened, {kept_parts},
             {host} as v_page_host, not {says} and {direct} as v_may_be_direct,
             case when {says} or ({direct}) then {key} end as visit
         from ({steps(given)})
         """  # noqa: S608  (our own names)
     )
     staging.cursor.execute("alter view numbered rename to addressed")
+    tells = "select 1 from address where visit is not null or is_shortened limit 1"
     staging.cursor.execute(
         "create view numbered as select r.* replace (a.page as page), a.visit"
         " from addressed r left join address a on a.address = r.address and r.problem is null"
+        if staging.cursor.execute(tells).fetchall()
+        else "create view numbered as select *, cast(null as ubigint) as visit from addressed"
     )
 
 
