@@ -15,17 +15,29 @@ from typing import Any
 
 import polars as pl
 
+from omnidash.ingest.channel_list import (
+    KINDS,
+    POOLS,
+    TABLES,
+    change,
+    create,
+    delete,
+    group,
+    rename,
+    require,
+    rows_of,
+)
 from omnidash.ingest.rows.labels import LabelBook
 from omnidash.ingest.similar import similar
-from omnidash.model.defaults import CHANNELS, DIRECT, UNKNOWN, channel_of_label, folded, slug
+from omnidash.model.defaults import CHANNELS, folded
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
-KINDS = ("paid", "owned", "earned")
-POOLS = ("public", "private")
-TABLES = ("event", "event_restated", "spend", "spend_restated", "report", "report_restated")
-"""The tables whose rows have a channel and the label it came from."""
+__all__ = [
+    "KINDS", "POOLS", "TABLES", "Assigned", "Preview", "Suggestion", "assign", "change", "channels", "create", "delete",
+    "group", "groups", "labels", "merge", "preview", "rename", "suggest",
+]  # fmt: skip
 
 # One row per (label, channel) and table; money in the workspace's currency.
 _VOLUME = """
@@ -126,16 +138,18 @@ def groups(ws: Workspace) -> dict[str, tuple[str, ...]]:
 
 def suggest(ws: Workspace, label: str, *, most: int = 3) -> list[Suggestion]:
     """Channels that ``label`` may mean by its spelling, best first; never applied without a person."""
+    meanings = ws.rows("select label, channel from channel_label order by label")
+    meant = {folded(known): channel for known, channel in meanings}
     names: dict[str, list[str]] = {}
     own = set()
     for channel, en, zh, is_guessed in ws.rows("select channel, name_en, name_zh, is_guessed from channel"):
         names[channel] = [channel, en, zh]
-        if is_guessed and folded(label) in (folded(en), folded(channel)):
-            own.add(channel)  # made of this very label: no answer to what it means
+        if is_guessed and (folded(label) in (folded(en), folded(channel)) or meant.get(folded(en)) != channel):
+            own.add(channel)  # made of this very label, or of one that means another by now
     for house in CHANNELS:
         if house.channel in names:
             names[house.channel] += house.aliases
-    for known, channel in ws.rows("select label, channel from channel_label"):
+    for known, channel in meanings:
         if channel in names and folded(known) != folded(label):
             names[channel].append(known)
     found = similar(label, {channel: known for channel, known in names.items() if channel not in own})
@@ -195,10 +209,10 @@ def merge(ws: Workspace, channel: str, *, into: str) -> Assigned:
     if channel == into:
         raise BadInput(N_("a channel cannot be merged into itself"))
     with ws.writing("merging channels") as cursor:
-        rows = {row[0]: row for row in _rows(cursor, "select channel, name_en, name_zh from channel")}
+        rows = {row[0]: row for row in rows_of(cursor, "select channel, name_en, name_zh from channel")}
         for name in (channel, into):
-            _require(name, rows)
-        labels_of = dict(_rows(cursor, "select label, channel from channel_label"))
+            require(name, rows)
+        labels_of = dict(rows_of(cursor, "select label, channel from channel_label"))
         aliases = next((c.aliases for c in CHANNELS if c.channel == channel), ())
         names = {folded(name): name for name in (*rows[channel], *aliases)}
         mine = {folded(label): label for label, meant in labels_of.items() if meant == channel}
@@ -211,107 +225,8 @@ def merge(ws: Workspace, channel: str, *, into: str) -> Assigned:
         cursor.execute("update traffic_rule set channel = $into where channel = $channel",
                        {"into": into, "channel": channel})  # fmt: skip
         cursor.execute("delete from channel where channel = $channel", {"channel": channel})
-        before = {label: meant for label, meant in done.before.items() if label in mine.values()}
+        before = {label: meant for label, meant in done.before.items() if meant == channel}
         return replace(done, rows=moved, before=before)
-
-
-def create(
-    ws: Workspace, name_en: str, name_zh: str | None = None, *, kind: str, pool: str, grouping: str | None = None
-) -> str:
-    """A new channel, last in display order; returns its id. Raises BadInput on a name that is blank or taken."""
-    name_en, name_zh = name_en.strip(), (name_zh or name_en).strip()
-    with ws.writing("new channel", changes="settings") as cursor:
-        existing = _rows(cursor, "select channel, name_en, name_zh from channel")
-        _require_free((name_en, name_zh), existing)
-        wanted = channel_of_label(name_en) or channel_of_label(name_zh) or slug(name_en)
-        taken = {row[0] for row in existing}
-        channel = next(
-            c for c in (wanted, slug(name_en), *(f"{wanted}_{i}" for i in range(2, 10_000))) if c not in taken
-        )
-        cursor.execute(
-            "insert into channel (channel, name_en, name_zh, kind, pool, sort, grouping, is_guessed)"
-            " select $channel, $name_en, $name_zh, $kind, $pool, coalesce(max(sort), 0) + 1, $grouping, false"
-            " from channel",
-            {
-                "channel": channel, "name_en": name_en, "name_zh": name_zh, "kind": _one_of(kind, KINDS, "kind"),
-                "pool": _one_of(pool, POOLS, "pool"), "grouping": (grouping or "").strip() or None,
-            },
-        )  # fmt: skip
-    return channel
-
-
-def rename(ws: Workspace, channel: str, name_en: str, name_zh: str) -> None:
-    """Give a channel other names; its id, rows and labels stay. Raises BadInput on a name that is blank or taken."""
-    change(ws, channel, name_en=name_en, name_zh=name_zh)
-
-
-def change(
-    ws: Workspace,
-    channel: str,
-    *,
-    name_en: str | None = None,
-    name_zh: str | None = None,
-    kind: str | None = None,
-    pool: str | None = None,
-    grouping: str | None = None,
-) -> None:
-    """Set what is given of a channel; ``grouping=''`` takes it out of its group. What was only guessed is confirmed by
-    it, also by a call that sets nothing. Raises BadInput on values that cannot be; then nothing has changed."""
-    with ws.writing("channel", changes="settings") as cursor:
-        rows = _rows(cursor, "select channel, name_en, name_zh from channel")
-        _require(channel, {row[0] for row in rows})
-        others = [row for row in rows if row[0] != channel]
-        values: dict[str, object] = {"is_guessed": False}
-        for column, name in (("name_en", name_en), ("name_zh", name_zh)):
-            if name is not None:
-                _require_free((name.strip(),), others)
-                values[column] = name.strip()
-        if kind is not None:
-            values["kind"] = _one_of(kind, KINDS, "kind")
-        if pool is not None:
-            values["pool"] = _one_of(pool, POOLS, "pool")
-        if grouping is not None:
-            values["grouping"] = grouping.strip() or None
-        places = ", ".join(f"{column} = ${column}" for column in values)
-        cursor.execute(f"update channel set {places} where channel = $channel", {**values, "channel": channel})  # noqa: S608
-
-
-def group(ws: Workspace, grouping: str, members: Iterable[str]) -> None:
-    """Let exactly these channels form the group of that name; an empty list dissolves it. A channel is in one group."""
-    chosen, name = list(dict.fromkeys(members)), grouping.strip()
-    if not name:
-        raise BadInput(N_("a group of channels needs a name"))
-    with ws.writing("channel group", changes="settings") as cursor:
-        existing = {row[0] for row in _rows(cursor, "select channel from channel")}
-        for channel in chosen:
-            _require(channel, existing)
-        cursor.execute("update channel set grouping = null where grouping = $name", {"name": name})
-        cursor.execute(
-            "update channel set grouping = $name where list_contains($members, channel)",
-            {"name": name, "members": chosen},
-        )
-
-
-def delete(ws: Workspace, channel: str) -> None:
-    """Remove a channel that nothing uses. Raises BadInput where rows or rules have it, saying how many."""
-    with ws.writing("deleting a channel", changes="settings") as cursor:
-        _require(channel, {row[0] for row in _rows(cursor, "select channel from channel")})
-        one = {"channel": channel}
-        rows = sum(
-            int(cursor.execute(f"select count(*) from {t} where channel = $channel", one).fetchall()[0][0])  # noqa: S608
-            for t in TABLES
-        )
-        if rows:
-            raise BadInput(
-                N_("{rows} rows belong to channel '{channel}'; merge it into another one"), rows=rows, channel=channel
-            )
-        rules = int(cursor.execute("select count(*) from traffic_rule where channel = $channel", one).fetchall()[0][0])
-        if rules:
-            raise BadInput(
-                N_("{count} traffic rules lead to channel '{channel}'; change them first"), count=rules, channel=channel
-            )
-        cursor.execute("delete from channel_label where channel = $channel", one)
-        cursor.execute("delete from channel where channel = $channel", one)
 
 
 # ---- inside ----------------------------------------------------------------------------------------------------------
@@ -323,7 +238,7 @@ def _checked(channel_of: Mapping[str, str], existing: Iterable[str]) -> dict[str
     for label, channel in channel_of.items():
         if not label.strip():
             raise BadInput(N_("a label cannot be blank"))
-        _require(channel, known)
+        require(channel, known)
         if wanted.setdefault(folded(label), channel) != channel:
             raise BadInput(N_("'{label}' is assigned to two channels; spellings of one label go together"), label=label)
     return wanted
@@ -331,12 +246,12 @@ def _checked(channel_of: Mapping[str, str], existing: Iterable[str]) -> dict[str
 
 def _assign(cursor: Any, wanted: Mapping[str, str], spellings: Mapping[str, str]) -> Assigned:
     """``wanted``: folded label -> channel; ``spellings``: folded label -> the label as it was given."""
-    known = dict(_rows(cursor, "select label, channel from channel_label"))
+    known = dict(rows_of(cursor, "select label, channel from channel_label"))
     rows = [(label, wanted[folded(label)]) for label in known if folded(label) in wanted]
     met = {folded(label) for label in known}
     rows += [(spellings[key], channel) for key, channel in wanted.items() if key not in met]
     cursor.execute("create or replace temp table assigned (label varchar, channel varchar, is_assigned boolean)")
-    book = LabelBook.from_rows([], _rows(cursor, "select channel, name_en, name_zh, sort from channel"))
+    book = LabelBook.from_rows([], rows_of(cursor, "select channel, name_en, name_zh, sort from channel"))
     cursor.execute(
         "insert into assigned select unnest($labels), unnest($channels), unnest($is_assigned)",
         {
@@ -361,30 +276,3 @@ def _assign(cursor: Any, wanted: Mapping[str, str], spellings: Mapping[str, str]
 def _count(cursor: Any, statement: str, channel: str, into: str) -> int:
     count = int(cursor.execute(statement, {"channel": channel, "into": into}).fetchall()[0][0])
     return 0 if "_restated" in statement else count
-
-
-def _rows(cursor: Any, query: str) -> list[tuple[Any, ...]]:
-    return list(cursor.execute(query).fetchall())
-
-
-def _require(channel: str, existing: Iterable[str]) -> None:
-    if channel not in existing:
-        raise BadInput(N_("there is no channel '{channel}'; create it first"), channel=channel)
-
-
-def _require_free(names: Iterable[str], others: list[tuple[Any, ...]]) -> None:
-    """Names are how labels find their channel, so two channels cannot share one."""
-    taken = {folded(name): row[0] for row in others for name in row}
-    for name in names:
-        if not name:
-            raise BadInput(N_("a channel needs a name"))
-        if folded(name) in taken or name in (DIRECT, UNKNOWN):
-            raise BadInput(N_("'{name}' is the name of another channel"), name=name)
-
-
-def _one_of(value: str, known: tuple[str, ...], what: str) -> str:
-    if value not in known:
-        raise BadInput(
-            N_("{what} '{value}' is unknown; expected one of {known}"), what=what, value=value, known=", ".join(known)
-        )
-    return value

@@ -62,4 +62,5 @@ def _stands_in(word: str, text: str) -> bool:
     """Chinese words stand anywhere; Latin ones between letters of other scripts, digits or signs."""
     if not word.isascii():
         return word in _letters(text)
-    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text) is not None
+    letters = r"[\W_]*".join(map(re.escape, word))
+    return re.search(rf"(?<![a-z]){letters}(?![a-z])", text) is not None
