@@ -207,7 +207,12 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             _("Conversion rate"), format="%.1f%%", width=118, help=definition(METRICS["conversion_rate"])
         ),
         "streak_below": number(
-            _("Days below"), width=80, help=_("Consecutive closed days with spend and ROI below the threshold")
+            _("Days below"),
+            width=80,
+            help=_(
+                "Consecutive closed days with spend and ROI below the threshold. Days without spend, or with only the "
+                "share of a longer range, are passed over."
+            ),
         ),
         "conversions": number(_("Conversions"), format="%.1f", help=definition(METRICS["conversions"])),
         "new_customers": number(_("New customers"), format="%.1f", help=definition(METRICS["new_customers"])),
