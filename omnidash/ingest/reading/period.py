@@ -42,7 +42,7 @@ _DATES = (
     rf"(?<!\d)(?P<y2>{_YEAR})(?P<m2>0[1-9]|1[0-2])(?P<d2>0[1-9]|[12]\d|3[01])(?!\d)",
     rf"(?<!\d)(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-](?:de |of )?(?P<w3>{_MONTH})"
     rf"[\s,-]+(?:de |of )?(?P<y3>{_YEAR})(?!\d)",
-    rf"(?<![^\W\d_])(?P<w4>{_MONTH})\s?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y4>{_YEAR})(?!\d)",
+    rf"(?<![^\W\d_])(?P<w4>{_MONTH})[\s_-]?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,?[\s_-](?P<y4>{_YEAR})(?!\d)",
     rf"(?<!\d)(?P<p5>\d{{1,2}})[-/.](?P<q5>\d{{1,2}})[-/.](?P<y5>{_YEAR})(?!\d)",
 )
 _DATE = re.compile("|".join(_DATES))
@@ -62,7 +62,7 @@ _SHORT_RANGES = tuple(
     )
 )
 _WHOLE_MONTHS = (
-    re.compile(rf"(?<![\d-])(?P<y>{_YEAR})\s?(?:年|[-/._])\s?(?P<m>1[0-2]|0?[1-9])(?:月份?|(?![-/.\d]))"),
+    re.compile(rf"(?<![\d-])(?P<y>{_YEAR})\s?(?:年|[-/._])\s?(?P<m>1[0-2]|0?[1-9])(?:月份?|(?![-/._]?\d))"),
     re.compile(rf"(?<![^\W\d_])(?P<w>{_MONTH})[\s_-]+(?P<y>{_YEAR})(?!\d)"),
 )
 
