@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from omnidash.engine.freshness import freshness
 from omnidash.engine.journeys import journeys_of
+from omnidash.ingest.rows.rates import set_rates
 from omnidash.ingest.run import import_file, inspect, rollback
 from omnidash.metrics.of_workspace import channel_days_of
 from omnidash.model.errors import BadInput
@@ -232,3 +233,15 @@ def test_data_goes_up_to_the_last_order_not_to_a_late_refund(workspace: Workspac
     imported(workspace, tmp_path, ORDER.format(0))
     imported(workspace, tmp_path, REFUNDS + "1,20,2026-07-25 09:00:00\n")
     assert freshness(workspace).last_day == date(2026, 7, 1)
+
+
+def test_a_refund_told_by_its_order_is_worth_what_the_order_was_and_an_entry_what_its_day_says(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """USD stood at 7 on the day of the order, at 8 on that of the entry; no rate of the 9th is needed."""
+    set_rates(workspace, [("USD", date(2026, 7, 1), Decimal(7)), ("USD", date(2026, 7, 5), Decimal(8))])
+    dated = "order_id,time,revenue,refund,refund_time,currency\n{},2026-07-01 10:00:00,100,{},2026-07-09 10:00:00,USD\n"
+    imported(workspace, tmp_path, dated.format(1, 100))
+    assert revenue_by_day(workspace, "refund") == {1: 700.0, 9: -700.0}
+    imported(workspace, tmp_path, "order_id,refund,refund_time,currency\n2,10,2026-07-05 09:00:00,USD\n")
+    assert revenue_by_day(workspace, "refund") == {1: 700.0, 5: -80.0, 9: -700.0}

@@ -28,7 +28,7 @@ from omnidash.store.workspace import Staging
 
 ORDER, LINE = "order", "line"
 WORTH = "quantity * unit_price"
-_OF_LINE = re.compile(r"小计|子订单|明细|单品|\bline ?items?\b|\bline\b|\bsub ?total\b")
+_OF_LINE = re.compile(r"小计|子订单|明细|单品|\bline ?items?\b|\bline\b")
 _OF_ORDER = re.compile(r"订单|合计|应收|\border\b|\btotal\b|\binvoice\b|\bgrand\b")
 _OF_PRODUCT = re.compile(r"商品|宝贝|货品|\bproduct\b|\bitem\b|\bsku\b")
 _TELLING_ORDERS, _TELLING_AMOUNTS = 5, 3
