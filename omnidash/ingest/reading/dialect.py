@@ -59,7 +59,7 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
     head = head.lstrip("\ufeff")
     readings = [_reading(head, delimiter, is_whole=is_whole) for delimiter in _delimiters(head)]
     best = max(readings, key=lambda reading: _score(reading, readings))
-    if best.heading is None:
+    if best.heading is None or _score(best, readings) < 0:
         if any(_ends_with_heading(reading.rows) for reading in readings):
             raise BadInput(NO_ROWS, file=name)
         raise BadInput(NO_HEADER, file=name)
@@ -107,19 +107,22 @@ class _Reading:
     heading: Heading | None
 
     @property
-    def header_line(self) -> int | None:
-        return self.rows[self.heading.at].last_line if self.heading else None
+    def header_line(self) -> int:
+        return self.rows[self.heading.at].last_line if self.heading else 0
+
+    def is_cut_at(self, line: int) -> bool:
+        """Whether the row that ends at this line has several cells, and the next one as many."""
+        told = [row for row in self.rows if row.last_line >= line and filled(row.cells)][:2]
+        widths = [len(row.cells) for row in told if told[0].last_line == line]
+        return len(widths) == 2 and widths[0] == widths[1] > 1
 
 
 def _score(reading: _Reading, others: Sequence[_Reading]) -> float:
-    """A line that another delimiter cuts into several names is no header of one column."""
+    """A line that another delimiter cuts into as many cells as the one below it is no header of one column."""
     if reading.heading is None:
         return -1.0
-    if reading.heading.width == 1 and any(
-        other.heading is not None and other.heading.width > 1 and other.header_line == reading.header_line
-        for other in others
-    ):
-        return 0.0
+    if reading.heading.width == 1 and any(other.is_cut_at(reading.header_line) for other in others):
+        return -1.0
     return reading.heading.score
 
 

@@ -18,6 +18,7 @@ from functools import lru_cache
 _SEARCHED_ROWS = 60  # filled rows among which a header is looked for
 _JUDGED_ROWS = 50  # rows below a header that are compared with it
 _TYPED_SHARE = 0.8
+_UNLIKELY = 0.3
 _GOOD_ENOUGH = 0.7  # of the best score: the first header of several tables, not the widest
 
 Row = Sequence[str]
@@ -154,7 +155,9 @@ def _heading(rows: Sequence[Row], at: int) -> Heading | None:
     if fit == 0 or _has_data_above(rows, at, width):
         return None
     typed = typed_columns(fitting, width)
-    score = fit / len(below) * (1 + math.log2(width)) * math.sqrt(min(fit, 16)) * (1.0 if typed else 0.3)
+    score = fit / len(below) * (1 + math.log2(width)) * math.sqrt(min(fit, 16))
+    if not typed or (width == 2 and is_label_block([rows[at], *below])):
+        score *= _UNLIKELY
     return Heading(at, width, typed, score)
 
 
