@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from omnidash.ingest.meaning.fields import header_currency, header_key, is_ratio
+from omnidash.ingest.meaning.fields import KINDS, field_of, header_currency, header_key, is_ratio
 from omnidash.ingest.meaning.formula import names_in, renamed, tokens
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas, suggested_channels
 from omnidash.ingest.meaning.mapping import Mapping, signature
@@ -105,6 +107,7 @@ def test_what_is_added_up_is_no_ratio(name: str) -> None:
 
 def test_the_currency_of_a_header_is_taken() -> None:
     assert header_key("总花费（元）") == "总花费" == header_key(" 总花费 ")
+    assert header_key("訂單編號") == "订单编号"
     assert (header_currency("总花费(元)"), header_currency("Amount spent (USD)"), header_currency("Clicks (all)")) == (
         "CNY",
         "USD",
@@ -505,3 +508,45 @@ def test_a_single_day_among_ranges_is_that_day(workspace: Workspace, tmp_path: P
 def test_a_span_needs_a_day_column() -> None:
     with pytest.raises(BadInput, match="span 'month'"):
         Mapping(kind="spend", columns={"a": "cost"}, span="month")
+
+
+# -- a law
+
+_WORDS = ("date", "time", "日期", "order id", "email", "手机号", "cost", "花费", "clicks", "CTR", "channel", "来源", "mql_id",
+          "won date", "revenue", "金额", "quantity", "unit price", "month", "item", "访客数", "Notes", "")  # fmt: skip
+_CELLS = (
+    "2026-06-01",
+    "03/04/2026",
+    "1,234.50",
+    "12%",
+    "a@b.cn",
+    "13812345678",
+    "",
+    "--",
+    "Brand",
+    "CNY",
+    "1",
+    "x" * 40,
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(
+    header=st.lists(st.sampled_from(_WORDS) | st.text(max_size=6), min_size=1, max_size=12, unique=True),
+    rows=st.lists(st.lists(st.sampled_from(_CELLS), max_size=12), min_size=1, max_size=4),
+    kind=st.sampled_from((None, *KINDS)),
+    has_period=st.booleans(),
+)
+def test_whatever_the_table_is_the_guess_is_a_possible_mapping(
+    header: list[str], rows: list[list[str]], kind: str | None, has_period: bool
+) -> None:
+    found = guess(header, rows, kind, has_period=has_period)
+    mapping = found.mapping
+    assert kind in (None, mapping.kind)
+    assert set(mapping.columns) <= set(header)
+    assert set(mapping.figures) <= set(header) - set(mapping.columns)
+    assert set(found.confidence) == set(mapping.columns)
+    assert all(0 < confidence < 1 for confidence in found.confidence.values())
+    assert Mapping.from_json(mapping.to_json()) == mapping
+    added = [c for c, m in mapping.columns.items() if field_of(mapping.kind, m).value in ("amount", "count")]  # type: ignore[union-attr]
+    assert not [c for c in added if is_ratio(c) and mapping.columns[c] not in ("quantity", "unit_price")]

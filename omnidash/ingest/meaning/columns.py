@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from omnidash.ingest.meaning.fields import header_key, is_ratio
 from omnidash.ingest.reading.dialect import clean_cell
+from omnidash.ingest.reading.reader import Source
 
 # a cell that names more than a day; written for Python's re and DuckDB's RE2 alike
 _ONE_DAY = (
@@ -34,7 +36,7 @@ _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A column of the sample: ``values`` are its filled cells."""
 
@@ -47,57 +49,57 @@ class Column:
         """Share of its filled cells that match; 0 where none is filled."""
         return sum(1 for v in self.values if pattern.fullmatch(v)) / len(self.values) if self.values else 0.0
 
-    @property
+    @cached_property
     def is_distinct(self) -> bool:
         """Whether hardly any value repeats."""
         return len(set(self.values)) >= 0.95 * len(self.values) > 0
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         """Whether many rows all say the same."""
         return len(self.values) >= 10 and len(set(self.values)) == 1
 
-    @property
+    @cached_property
     def are_ids(self) -> bool:
         """Whether the values look like ids: no blanks in them, and digits or great length."""
         return self.share(_ID) > 0.8
 
-    @property
+    @cached_property
     def are_emails(self) -> bool:
         return self.share(_EMAIL) > 0.5
 
-    @property
+    @cached_property
     def are_phones(self) -> bool:
         return self.share(_PHONE) > 0.8
 
-    @property
+    @cached_property
     def may_be_phones(self) -> bool:
         """Digits of the length of phones, or masked ones."""
         return self.share(_DIGITS_OF_PHONE) > 0.3
 
-    @property
+    @cached_property
     def are_dates(self) -> bool:
         return self.share(_DATE) > 0.5
 
-    @property
+    @cached_property
     def are_dates_only(self) -> bool:
         """Whether the values are dates that are no likely numbers."""
         return self.share(_DATE_ONLY) > 0.8
 
-    @property
+    @cached_property
     def are_numbers(self) -> bool:
         return self.share(_NUMBER) > 0.5
 
-    @property
+    @cached_property
     def is_numeric(self) -> bool:
         """Whether nearly all values are numbers, and not dates."""
         return self.share(_NUMBER) > 0.8 and not self.are_dates_only
 
-    @property
+    @cached_property
     def are_flags(self) -> bool:
         return self.share(_FLAG) > 0.5
 
-    @property
+    @cached_property
     def are_currencies(self) -> bool:
         return self.share(_CURRENCY) > 0.5
 
@@ -110,3 +112,9 @@ def columns_of(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[C
         values = tuple(c for c in cells if c and c not in ("-", "--"))
         columns.append(Column(name, header_key(name), is_ratio(name), values))
     return columns
+
+
+def cells_of(source: Source, column: str) -> list[str]:
+    """The filled cells of one column of a file's sample, cleaned."""
+    position = source.dialect.header.index(column)
+    return [clean_cell(row[position]) for row in source.dialect.sample if position < len(row) and row[position].strip()]

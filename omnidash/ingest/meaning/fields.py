@@ -144,13 +144,20 @@ _RATIO = re.compile(
 )
 
 
+# the traditional characters that occur in headers of shops and platforms
+_SIMPLIFIED = str.maketrans(
+    "訂單編號會員賬帳戶費點擊數現額計劃廣創筆類態銷總價購買實際時間頻應貨幣種電話機郵運關鍵詞來媒體頁陸產稱項轉換觸達覽訪瀏聯絡組網華東萬億務優惠級門遞訊報導狀態單筆號姓銀貨訖",
+    "订单编号会员账账户费点击数现额计划广创笔类态销总价购买实际时间频应货币种电话机邮运关键词来媒体页陆产称项转换触达览访浏联络组网华东万亿务优惠级门递讯报导状态单笔号姓银货讫",
+)
+
+
 def header_key(name: str) -> str:
-    """A header as it is compared: ``Amount spent (USD)`` -> ``amount spent``, ``总花费（元）`` -> ``总花费``.
+    """A header as it is compared: ``Amount spent (USD)`` -> ``amount spent``, ``總花費（元）`` -> ``总花费``.
 
     >>> header_key(" User_ID "), header_key("Clicks (all)")
     ('user id', 'clicks (all)')
     """
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = unicodedata.normalize("NFKC", name).casefold().translate(_SIMPLIFIED)
     plain = re.sub(r"[\s_]+", " ", plain).strip(" \ufeff*:：")
     unit = _UNIT.search(plain)
     return plain[: unit.start()].strip() if unit and unit.group(1).strip() in _UNITS else plain

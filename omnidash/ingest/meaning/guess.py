@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from omnidash.ingest.meaning.columns import Column, columns_of
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, Field, header_key
@@ -199,24 +200,43 @@ def _confidence(column: Column, field: Field) -> float:
         return 0.0
     if field.name == "revenue" and re.search(_STATE_OF_A_PERSON, column.key):
         return 0.0
-    words = [header_key(w) for w in field.words]
-    if column.key in words:
-        by_header = KNOWN_WORD - 0.005 * min(words.index(column.key), 40)
-    elif any(_names(word, column.key) for word in words):
+    words = _vocabulary(field)
+    place = words.places.get(column.key)
+    if place is not None:
+        by_header = KNOWN_WORD - 0.005 * min(place, 40)
+    elif words.is_part_of(column.key):
         by_header = PART_OF_HEADER
     else:
         by_header = 0.0
     return _judged_by_values(column, field, by_header)
 
 
-def _names(word: str, key: str) -> bool:
-    """Whether a header says a word and more: in Latin script at its end, where its noun stands (``lead source``, not
-    ``source file``; a currency or ``total`` may follow), in Chinese anywhere (from two letters on)."""
-    if word in _ONLY_ALONE:
-        return False
-    if re.fullmatch(r"[ -~]+", word):
-        return len(word) > 3 and re.search(rf"\b{re.escape(word)}( ({_TAIL}))?$", key) is not None
-    return len(word) > 1 and word in key
+@dataclass(frozen=True)
+class _Vocabulary:
+    """A field's words: their places, and those that count as a part of a header."""
+
+    places: dict[str, int]
+    at_the_end: re.Pattern[str]
+    anywhere: tuple[str, ...]
+
+    def is_part_of(self, key: str) -> bool:
+        """Whether a header says a word and more: in Latin script at its end, where its noun stands (``lead source``,
+        not ``source file``; a currency or ``total`` may follow), in Chinese anywhere (from two letters on)."""
+        return self.at_the_end.search(key) is not None or any(word in key for word in self.anywhere)
+
+
+@cache
+def _vocabulary(field: Field) -> _Vocabulary:
+    places: dict[str, int] = {}
+    for place, word in enumerate(map(header_key, field.words)):
+        places.setdefault(word, place)
+    partial = [word for word in places if word not in _ONLY_ALONE]
+    latin = [re.escape(word) for word in partial if re.fullmatch(r"[ -~]+", word) and len(word) > 3]
+    return _Vocabulary(
+        places=places,
+        at_the_end=re.compile(rf"\b(?:{'|'.join(latin) or '(?!)'})( ({_TAIL}))?$"),
+        anywhere=tuple(word for word in partial if not re.fullmatch(r"[ -~]+", word) and len(word) > 1),
+    )
 
 
 def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
