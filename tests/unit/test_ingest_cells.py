@@ -45,6 +45,9 @@ def read(cells: Staging, kind: str, text: str, **changed: object) -> object:
         ("12 USD", "12"),
         ("৳2,999", "2999"),
         ("(12.30)", "-12.3"),
+        ("12.30-", "-12.3"),
+        ("1.2k", "1200"),
+        ("3.4M", "3400000"),
         ("-¥5.2", "-5.2"),
         ("¥-5.2", "-5.2"),
         ("2.81%", "0.0281"),
@@ -66,7 +69,7 @@ def test_a_number_is_never_made_of_half_a_text(cells: Staging, text: str) -> Non
     assert read(cells, "amount", text) is None
 
 
-@pytest.mark.parametrize("text", ["", " ", "-", "--", " --", "N/A", "null", "—", "(not set)"])
+@pytest.mark.parametrize("text", ["", " ", "-", "--", " --", "N/A", "null", "—", "(not set)", "< 10%", ">90%"])
 def test_words_for_nothing_are_nothing(cells: Staging, text: str) -> None:
     assert read(cells, "text", text) is None
 
@@ -123,6 +126,9 @@ def test_times_with_and_without_offset(cells: Staging, text: str) -> None:
         ("Thu, 5 Feb 2026", "undecided", date(2026, 2, 5)),
         ("5-Feb-26", "undecided", date(2026, 2, 5)),
         ("20260205", "undecided", date(2026, 2, 5)),
+        ("46058", "undecided", date(2026, 2, 5)),  # a spreadsheet's own day
+        ("46058.75", "undecided", date(2026, 2, 5)),
+        ("12345", "undecided", None),
         ("2026-02-05T23:30:00-05:00", "undecided", date(2026, 2, 5)),
     ],
 )

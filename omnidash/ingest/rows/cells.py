@@ -3,7 +3,7 @@
 ``install`` defines temporary macros on a DuckDB cursor, and ``STEPS`` says which of them, one after the other, make a
 value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the words for nothing ('--', 'n/a', …):
 
-    amount, count    decimal(24, 6)        1,234.50   ¥1,234   (12.30)   1.2万   US$3.38   2.81%   １２
+    amount, count    decimal(24, 6)        1,234.50   ¥1,234   (12.30)   12.30-   1.2万   3.4k   US$3.38   2.81%   １２
     time             naive UTC timestamp   a text without offset is local time of ``$zone``; Unix time is UTC
     day              date                  as it is written
     flag             boolean               1, yes, true, 是
@@ -32,11 +32,12 @@ class Cursor(Protocol):
 _CURRENCY = r"(?:[A-Za-z]{0,3}[$€£¥￥₹₽₩₺৳฿₫₴₪]|[A-Z]{3}|Rs\.?|kr\.?|元)"
 _NUMBER = (
     r"^[(]?\s*[-+]?\s*" + _CURRENCY + r"?\s*[-+]?\s*"
-    r"(?:\d[\d.,''’ \x{a0}\x{202f}]*|[.,]\d+)\s*(?:万|亿|%)?\s*" + _CURRENCY + r"?\s*[)]?$"
+    r"(?:\d[\d.,''’ \x{a0}\x{202f}]*|[.,]\d+)\s*(?:万|亿|%|[kKM])?\s*" + _CURRENCY + r"?\s*-?[)]?$"
 )
 # No IN lists: DuckDB turns them into joins, which are slow here and give up the order of the file.
 _BLANK = r"(?i)|-{1,3}|—|–|n/a|#n/a|null|none|nan|\(not set\)|\\n"
 _LONGEST_BLANK = 9
+_BOUND = r"[<>≤≥]\s*\d[\d.,]*\s*%?"  # '< 10%' says less than it seems: it is no number
 _OFFSET = r"[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)"
 _YEAR = r"(?:199\d|20\d\d)"
 _ISO = _YEAR + r"[-/]\d{1,2}[-/]\d{1,2}(?:[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
@@ -76,10 +77,11 @@ _MACROS = (
              then trim(text, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279))
              else text end""",
     """unprotected(text) as
-        case when starts_with(text, '="') and ends_with(text, '"') then trimmed(text[3:-2]) else text end""",
+        case when starts_with(text, '="') and ends_with(text, '"') then trimmed(text[3:-2])
+             when regexp_full_match(text, '\\[\\d+\\]') then text[2:-2] else text end""",
     # of a trimmed text, so that the trimming is done once
     f"""told(text) as
-        case when length(text) <= {_LONGEST_BLANK} and regexp_full_match(text, '{_BLANK}') then null
+        case when length(text) <= {_LONGEST_BLANK} and regexp_full_match(text, '{_BLANK}|{_BOUND}') then null
              else unprotected(text) end""",
     """folded(text) as
         case when strlen(text) = length(text) then text
@@ -97,7 +99,9 @@ _MACROS = (
         end""",
     """amount_size(text) as
         case when contains(text, '亿') then 100000000 when contains(text, '万') then 10000
-             when contains(text, '%') then 0.01 else 1 end
+             when contains(text, '%') then 0.01
+             when regexp_matches(text, '\\d\\s*[kK]') then 1000 when regexp_matches(text, '\\d\\s*M') then 1000000
+             else 1 end
         * case when contains(text, '-') or starts_with(text, '(') then -1 else 1 end""",
     # -- times. The whole text must fit before it is cast: the cast takes ' PM' for a timezone and drops it
     f"is_iso(text) as regexp_full_match(text, '{_ISO}')",
@@ -127,6 +131,9 @@ _MACROS = (
              else text end""",
     f"""clocked(text) as
         case when is_iso(text) then try_cast(text as timestamp)
+             -- a spreadsheet's own days since 1899-12-30 (Lotus' leap day of 1900 in them), 1990 to 2099
+             when regexp_full_match(text, '[3-7]\\d{{4}}(\\.\\d+)?') and cast(text as double) between 32874 and 73050
+                then timestamp '1899-12-30' + to_seconds(round(cast(text as double) * 86400))
              when regexp_matches(text, '^{_YEAR}-')
                 then try_strptime(text, {_sql_list(_ISO_FORMATS)})
              when regexp_full_match(text, '{_YEAR}\\d{{4}}') then try_strptime(text, '%Y%m%d')
@@ -204,11 +211,11 @@ def is_plain(texts: Sequence[str], identifiers: Sequence[str]) -> str:
     cheapest form. Single rare bytes are searched in the joined row, beginnings are compared as ranges of strings.
     """
     joined = f"concat_ws(chr(31), {', '.join([*texts, *identifiers])}, '')"
-    rare = ("chr(9)", "chr(10)", "chr(13)", "chr(160)", "chr(12288)", "chr(65279)", "'—'", "'–'", "'=\"'")
+    rare = ("chr(9)", "chr(10)", "chr(13)", "chr(160)", "chr(12288)", "chr(65279)", "'—'", "'–'", "'=\"'", "'≤'", "'≥'")
     found = [f"contains({joined}, {mark})" for mark in (*rare, "' ' || chr(31)", "'-' || chr(31)")]
     for text in texts:  # a blank, a dash, a bracket or a word such as null, N/A: what begins so is looked at closely
         found.append(f"{text} < '.' or ({text} >= 'N' and {text} < 'O') or ({text} >= 'n' and {text} < 'o')")
-        found.append(f"({text} >= '[' and {text} < ']')")
+        found.append(f"({text} >= '[' and {text} < ']') or ({text} >= '<' and {text} < '?')")
     found += [f"{cell} < '!'" for cell in identifiers]
     return f"not coalesce({' or '.join(found)}, false)"
 
