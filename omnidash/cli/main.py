@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("batches", "undo an import"),
     "rejects": ("batches", "rows an import set aside, with their reasons"),
     "rates": ("rates", "currency rates: set, import, list"),
+    "labels": ("labels", "what exports call their channels, and which channel that means here"),
+    "visit": ("labels", "which channel an address belongs to, and why"),
     "channels": ("health", "the channel table: spend, revenue, ROI, share, per channel"),
     "alerts": ("health", "run the rules: what needs attention"),
     "funnel": ("journeys", "how many persons go through given steps, and how fast"),

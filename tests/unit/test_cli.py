@@ -41,7 +41,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         spend.append((noon.date(), "bing", 100.0))
     with workspace.writing("test") as cursor:
         for channel in ("bing",):
-            cursor.execute("insert into channel values ($c, $c, $c, 'paid', 'public', 99, null)", {"c": channel})
+            cursor.execute("insert into channel values ($c, $c, $c, 'paid', 'public', 99, null, false)", {"c": channel})
         people = sorted({event[1] for event in events})
         cursor.executemany("insert into person values (?, ?)", [(p, p) for p in people])
         cursor.executemany(
