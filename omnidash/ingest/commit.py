@@ -25,10 +25,12 @@ from omnidash.ingest.batch import (
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines
 from omnidash.ingest.history import message_of
+from omnidash.ingest.meaning.inspection import ambiguous_dates
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin
+from omnidash.ingest.rows.parse import TOTAL
 from omnidash.ingest.rows.rejects import settle, unsettled
 from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
@@ -90,7 +92,8 @@ def dry_run(
 ) -> DryRun:
     """What ``commit`` would add, restate and set aside; the workspace is only read. Raises as ``commit`` does."""
     with staged(ws, Path(path), mapping, name, Work(progress, cancelled)) as (staging, source, facts, unmapped):
-        set_aside = _reject_samples(staging)
+        set_aside, skipped = _reject_samples(staging), _skipped_samples(staging)
+        ambiguous = ambiguous_dates(ws, source, facts.mapping)
         saved = staging.save()
         alias = f"preview_{uuid.uuid4().hex}"
         with _dry_runs, ws.reading() as cursor:
@@ -112,12 +115,14 @@ def dry_run(
                         restatement=judged.forecast.restatement,
                         twin=judged.twin,
                         settled=judged.settled,
-                        ambiguous_dates=(),
+                        ambiguous_dates=ambiguous,
                     ),
                     added_samples=added_samples(cursor, alias, facts.table),
                     restated_samples=restated_samples(cursor, alias, facts.table),
                     duplicate_samples=duplicate_samples(cursor, alias, facts.table),
                     reject_samples=set_aside,
+                    skipped_samples=skipped,
+                    ambiguous_dates=ambiguous,
                     restatement=judged.forecast.restatement,
                     gaps=judged.forecast.gaps,
                     overlaps=judged.forecast.overlaps,
@@ -262,6 +267,13 @@ def _reject_samples(staging: Staging) -> tuple[dict[str, Any], ...]:
     return tuple(
         {"row_number": n, "column": column, "reason": message_of(reason), "raw": raw} for n, column, reason, raw in rows
     )
+
+
+def _skipped_samples(staging: Staging) -> tuple[dict[str, Any], ...]:
+    rows = staging.cursor.execute(
+        "select n, raw from numbered where problem = $total order by n limit $limit", {"total": TOTAL, "limit": SAMPLES}
+    ).fetchall()
+    return tuple({"row_number": n, "raw": raw} for n, raw in rows)
 
 
 def _literal(path: Path) -> str:
