@@ -85,3 +85,36 @@ def test_the_spooled_text_is_private(workspace: Workspace, tmp_path: Path) -> No
 def test_every_kind_of_line_ending(workspace: Workspace, tmp_path: Path, ending: str) -> None:
     result = imported(workspace, tmp_path, SPEND.replace("\n", ending))
     assert (result.added, result.sums["cost"]) == (3, "260.5")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Report\nof July"\ndate,channel,cost\n2026-07-01,抖音,1\n2026-07-02,抖音,2\n',  # two lines in quotes above
+        'date,channel,"cost\n(CNY)"\n2026-07-01,抖音,1\n2026-07-02,抖音,2\n',  # or within the header
+        '"Best" report\ndate,channel,cost\n2026-07-01,抖音,1\n2026-07-02,抖音,2\n',  # a quote round half a cell
+        "Report\r\ndate,channel,cost\n2026-07-01,抖音,1\n2026-07-02,抖音,2\n",  # lines that end in two ways
+        "date,channel,cost\r\n2026-07-01,抖音,1\n2026-07-02,抖音,2\r\n",
+        'date,channel,cost\n2026-07-01,"抖\r音",1\n2026-07-02,抖音,2\n',  # a return before the first end of a line
+        'date,channel,cost\n2026-07-01,"抖\r\n音",1\n2026-07-02,抖音,2\n',
+        'date,channel,cost\r\n2026-07-01,"抖\n音",1\r\n2026-07-02,抖音,2\r\n',
+        "sep=,\ndate,channel,cost\n2026-07-01,抖音,1\n2026-07-02,抖音,2\n\n\n",
+        "date,channel,cost\n2026-07-01,抖音,1\n,,\n2026-07-02,抖音,2\n,,",
+    ],
+)
+def test_no_row_is_lost_where_a_fast_reader_would_lose_some(workspace: Workspace, tmp_path: Path, text: str) -> None:
+    result = imported(workspace, tmp_path, text)
+    assert (result.rows_read, result.added, result.sums["cost"]) == (2, 2, "3")
+
+
+def test_a_part_that_begins_a_million_lines_down_keeps_its_row_numbers(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, "\n" * 1_000_000 + "# Start date: 20260701\ndate,channel,cost\n2026-07-01,抖音,1\n")
+    found = look(path).dialect
+    assert (found.header, found.header_row, found.preamble) == (
+        ("date", "channel", "cost"),
+        1_000_002,
+        ("# Start date: 20260701",),
+    )
+    assert workspace.rows("select row_number from spend") == []
+    import_file(workspace, path)
+    assert workspace.rows("select row_number from spend") == [(1_000_003,)]

@@ -23,7 +23,7 @@ _BYTES_LIMIT = 20 << 30
 _MEMBERS_LIMIT = 2000
 _SPARE_BYTES = 1 << 30  # what unpacking leaves free on the disk
 _BLOCK_BYTES = 1 << 20
-_DAMAGED = N_("{file} is a damaged archive; download or pack it again")
+_DAMAGED = N_("{file} is a damaged archive or workbook; download or save it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,11 @@ def readable_name(info: zipfile.ZipInfo) -> str:
 def _is_hidden(name: str) -> bool:
     """What systems leave in archives: resource forks, hidden files, locks of an open workbook."""
     steps = name.split("/")
-    return "__MACOSX" in steps or any(step.startswith((".", "~$")) for step in steps) or steps[-1] == "Thumbs.db"
+    return (
+        "__MACOSX" in steps
+        or any(step.startswith((".", "~$")) and step != ".." for step in steps)
+        or steps[-1] == "Thumbs.db"
+    )
 
 
 def _is_packed_table(name: str) -> bool:

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omnidash.ingest.reading.header import Heading, clean_cell, filled, heading_of, is_heading, width_of
-from omnidash.ingest.reading.totals import FOOTER_ROW, TOTAL_ROW  # noqa: F401
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
