@@ -188,6 +188,8 @@ class _Book:
 
 @cache
 def _first_name(profile: str, name: str) -> str:
+    if name in STANDARD["reports"] or name in STANDARD["spend"]:
+        return name  # a field already, whatever header the profile has for it
     known = next((p for p in profiles() if p.name == profile), None)
     return known.first_spelling(name) if known is not None else name
 
