@@ -19,6 +19,11 @@ DELIMITER_TITLES = {
     ";": N_("semicolons"),
     "|": N_("vertical bars"),
 }
+LEVEL_TITLES = {
+    "seen": N_("as the rows show"),
+    "order": N_("the whole order's"),
+    "line": N_("the line's own"),
+}
 DATE_ORDER_TITLES = {"dmy": N_("day / month / year"), "mdy": N_("month / day / year")}
 FIELD_TITLES = {
     "time": N_("Time"),

@@ -179,6 +179,8 @@ def _what_is_missing(table: Table) -> None:
     missing = table.mapping.missing_fields()
     if missing == ["channel"]:
         st.warning(_("Choose the channel this file belongs to, or tell which column holds it."), icon=":material/help:")
+    elif missing == ["time"]:
+        st.warning(_("Choose the day of all rows, or tell which column holds the time."), icon=":material/help:")
     elif missing == ["date"]:
         st.warning(
             _("Choose the days this table is about, or tell which column holds the day."), icon=":material/help:"

@@ -5,16 +5,17 @@ from datetime import date
 import streamlit as st
 
 from omnidash.ingest.meaning.fields import field_of
-from omnidash.ingest.meaning.mapping import DATE_ORDERS, currencies
+from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, currencies
 from omnidash.store import Workspace
 from omnidash.ui.data.recognition import kind_choice
 from omnidash.ui.data.uploads import Table
 from omnidash.ui.data.wording import channel_choices
 from omnidash.ui.i18n import _, words
-from omnidash.ui.import_labels import DATE_ORDER_TITLES
+from omnidash.ui.import_labels import DATE_ORDER_TITLES, LEVEL_TITLES
 from omnidash.ui.settings_view import USUAL_CURRENCIES
 from omnidash.ui.text import plain
 
+_OF_A_LINE = {"sku", "item", "quantity", "unit_price"}
 _OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
 
 
@@ -29,7 +30,9 @@ def show_givens(workspace: Workspace, table: Table) -> None:
         kind_choice(workspace, table)
         _channel(workspace, table)
         _days(table)
+        _moment(table)
         _currency(workspace, table)
+        _amount_level(table)
         _decimals(table)
 
 
@@ -47,7 +50,7 @@ def _channel(workspace: Workspace, table: Table) -> None:
         options,
         index=options.index(given) if given else None,
         format_func=lambda c: names.get(c, c),
-        placeholder=_("Choose the channel or type a new one"),
+        placeholder=_("Choose or type one"),
         key=f"channel_{table.key}_{table.looks}_{mapping.kind}",
         accept_new_options=True,
         width=250,
@@ -76,6 +79,26 @@ def _days(table: Table) -> None:
         _set_constants(table, date=days[0], end_date=days[1])
 
 
+def _moment(table: Table) -> None:
+    """The day of all rows, for a list whose rows tell no time, such as an audience exported on a day."""
+    assert table.mapping is not None
+    mapping = table.mapping
+    is_asked = "time" in mapping.missing_fields() or "time" in mapping.constants
+    if field_of(mapping.kind, "time") is None or "time" in mapping.columns.values() or not is_asked:
+        return
+    given = mapping.constants.get("time")
+    chosen = st.date_input(
+        _("The day of all rows"),
+        value=date.fromisoformat(given[:10]) if given else None,
+        key=f"moment_{table.key}_{table.looks}_{mapping.kind}",
+        format="YYYY-MM-DD",
+        width=190,
+        help=_("Its rows tell no time: the day the list was taken, for example."),
+    )
+    if isinstance(chosen, date) and chosen.isoformat() != given:
+        _set_constants(table, time=chosen.isoformat())
+
+
 def _currency(workspace: Workspace, table: Table) -> None:
     assert table.mapping is not None
     mapping = table.mapping
@@ -88,7 +111,7 @@ def _currency(workspace: Workspace, table: Table) -> None:
     given = mapping.constants.get("currency") or mapping.currency or own
     codes = list(dict.fromkeys([own, given, *USUAL_CURRENCIES, *sorted(currencies())]))
     chosen = st.selectbox(
-        _("Currency of its money"),
+        _("Currency"),
         codes,
         index=codes.index(given),
         key=f"currency_{table.key}_{table.looks}_{mapping.kind}",
@@ -97,6 +120,25 @@ def _currency(workspace: Workspace, table: Table) -> None:
     if chosen != given:
         constants = {name: value for name, value in mapping.constants.items() if name != "currency"}
         table.change(currency=chosen, constants=constants)
+
+
+def _amount_level(table: Table) -> None:
+    """Whose the amounts on a row are, where an order stands in several rows."""
+    assert table.mapping is not None
+    mapping = table.mapping
+    if mapping.kind != "orders" or not set(mapping.columns.values()) & _OF_A_LINE:
+        return
+    levels: list[str | None] = [None, *AMOUNT_LEVELS]
+    chosen = st.selectbox(
+        _("The amounts of a row are"),
+        levels,
+        index=levels.index(mapping.amount_level),
+        format_func=lambda level: _(LEVEL_TITLES[level or "seen"]),
+        key=f"level_{table.key}_{table.looks}",
+        width=220,
+    )
+    if chosen != mapping.amount_level:
+        table.change(amount_level=chosen)
 
 
 def _decimals(table: Table) -> None:

@@ -15,6 +15,7 @@ from omnidash.ui.data.importing import advance, start_import
 from omnidash.ui.data.intake import FILE_TYPES, take
 from omnidash.ui.data.mapping import mapping_title, show_mapping
 from omnidash.ui.data.rates import show_rates
+from omnidash.ui.data.reports import reports_title, show_reports
 from omnidash.ui.data.traffic import show_traffic, traffic_title
 from omnidash.ui.data.uploads import Upload, waiting
 from omnidash.ui.frame import begin
@@ -30,6 +31,7 @@ SECTIONS = {
     "history": (N_("History"), ":material/history:"),
     "channels": (N_("Channels"), ":material/hub:"),
     "traffic": (N_("Traffic rules"), ":material/alt_route:"),
+    "reports": (N_("Platform reports"), ":material/table_chart:"),
     "settings": (N_("Rates and settings"), ":material/settings:"),
 }
 
@@ -57,6 +59,7 @@ def _show(screen: Screen | None) -> None:
         "history": lambda: history_title(looked_at),
         "channels": lambda: mapping_title(looked_at),
         "traffic": lambda: traffic_title(looked_at),
+        "reports": lambda: reports_title(looked_at),
         "settings": lambda: _settings_title(looked_at),
     }
     views: dict[str, Callable[[], None]] = {
@@ -64,6 +67,7 @@ def _show(screen: Screen | None) -> None:
         "history": lambda: show_history(looked_at),
         "channels": lambda: _channels(looked_at),
         "traffic": lambda: _traffic(looked_at),
+        "reports": lambda: show_reports(looked_at),
         "settings": lambda: _settings(looked_at, screen),
     }
     section = _section()
