@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.ingest.reading import encoding
 from omnidash.ingest.reading.charset import candidates
 from omnidash.ingest.reading.encoding import scan
 from omnidash.ingest.reading.lines import Lines
@@ -18,12 +19,12 @@ FRENCH = "Jour;Campagne;Dépense\n2026-07-01;Été à la mer;12\n2026-07-02;Noë
 
 
 @pytest.mark.parametrize(
-    "encoding",
+    "written",
     ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "gbk"],
 )
-def test_chinese_exports_are_read_in_every_encoding_platforms_use(tmp_path: Path, encoding: str) -> None:
+def test_chinese_exports_are_read_in_every_encoding_platforms_use(tmp_path: Path, written: str) -> None:
     path = tmp_path / "export.csv"
-    path.write_bytes(CHINESE.encode(encoding))
+    path.write_bytes(CHINESE.encode(written))
     found = look(path)
     assert found.dialect.header == ("日期", "渠道", "花费")
     assert found.dialect.sample == (("2026-07-01", "抖音广告", "12.5"), ("2026-07-02", "小红书", "3"))
@@ -62,18 +63,18 @@ ACCENTED = (
 
 
 @pytest.mark.parametrize(
-    ("encoding", "text"),
+    ("written", "text"),
     [
         *(("gb18030", text) for text in SIMPLIFIED),
         *(("cp950", text) for text in TRADITIONAL),
         *(("cp1252", text) for text in ACCENTED),
     ],
 )
-def test_short_files_of_either_chinese_and_of_europe_are_told_apart(tmp_path: Path, encoding: str, text: str) -> None:
+def test_short_files_of_either_chinese_and_of_europe_are_told_apart(tmp_path: Path, written: str, text: str) -> None:
     path = tmp_path / "export.csv"
-    path.write_bytes(text.encode(encoding))
+    path.write_bytes(text.encode(written))
     found = look(path)
-    assert found.scan.encoding == encoding
+    assert found.scan.encoding == written
     lines = [line for line in text.splitlines() if line]
     header = next(line for line in lines if "时间：" not in line and "時間：" not in line)
     assert found.dialect.header == tuple(header.split(found.dialect.delimiter))
@@ -173,6 +174,16 @@ def test_a_gigabyte_of_one_line_is_refused_after_its_first_megabytes(tmp_path: P
         for _ in range(64):
             file.write(b"x" * (1 << 20))
     assert "longer than" in refusal(packed)
+
+
+def test_a_packed_file_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "PACKED_LIMIT_BYTES", 5 << 20)
+    text = b"day,cost\n" + b"2026-07-01,1\n" * 600_000
+    packed, plain = tmp_path / "bomb.csv.gz", tmp_path / "plain.csv"
+    packed.write_bytes(gzip.compress(text, compresslevel=1))
+    plain.write_bytes(text)
+    assert "unpacks to more than" in refusal(packed)
+    assert scan(plain, "plain.csv").bytes_read == len(text)
 
 
 def test_a_long_line_deep_in_the_file_is_refused_too(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from omnidash.model.messages import N_, Message
 
 BLOCK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 4 * BLOCK_BYTES
+PACKED_LIMIT_BYTES = 20 << 30
 
 EMPTY = N_("{file} is empty; export it again with at least one row")
 _CONTAINER = N_("{file} holds a workbook or an archive; import that file itself, or save its table as CSV")
@@ -86,6 +87,12 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
             _refuse_endless_line(block, name)
         if progress is not None:
             progress(passed.bytes_read)
+        if passed.bytes_read > PACKED_LIMIT_BYTES and is_packed(path):
+            raise BadInput(
+                N_("{file} unpacks to more than {size} GB; import it in smaller pieces"),
+                file=name,
+                size=PACKED_LIMIT_BYTES >> 30,
+            )
     passed.end()
     warnings: tuple[Message, ...] = ()
     if passed.broken_at is not None:

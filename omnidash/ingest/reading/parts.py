@@ -33,6 +33,8 @@ from omnidash.store.workspace import Workspace
 WITHIN = " › "
 _SEARCHED_BYTES = 64 << 20  # larger texts are one table: reports with several are small
 _LOOKED_AT_BYTES = 4 << 20
+_GAPS = (b"\n\n", b"\n\r\n", b"\r\r", b"\n,,", b"\n\t\t", b"\n;;", b"\n||", b"\n#", b'\n"#', b'\n""')
+_MOST_TABLES = 500  # of one text; what has more is made of something else
 _NO_TABLE = (EMPTY, NO_ROWS, NO_HEADER)
 
 
@@ -205,34 +207,49 @@ class _Unpacking:
 
     def _text(self, part: Part) -> list[Part]:
         """The tables stacked in a text, or the text itself."""
-        if not _may_be_stacked(part.path, part.name):
+        contents = _contents_if_small(part.path, part.name)
+        if contents is None or not _has_gap(contents):
             return [part]
         source = look(part.path, name=part.name)
+        if not _has_gap_below(contents, source):
+            return [part]
         try:
             with _opened_text(source) as text:
                 found = sections(text, source.dialect.delimiter)
         except csv.Error:  # a quote that does not close: the reading of its rows says where
             return [part]
         told = [section for section in found if not section.is_empty]
-        if len(found) < 2 or not told:
+        if len(found) < 2 or not told or len(found) > _MOST_TABLES:
             return [part]
-        made = [self._table(source, section, found[0]) for section in told]
+        made = self._tables(source, told)
         made[0] = replace(made[0], warnings=(*part.warnings, *source.scan.warnings))
         empty = [f"{s.number} ({', '.join(s.header)})" for s in found if s.is_empty]
         return _with_warning(made, N_("{file}: tables without rows are left out: {names}"), part.name, empty)
 
-    def _table(self, source: Source, section: Section, first: Section) -> Part:
-        """One of several tables as a file: as many lines above it as rows stood above it. A table without a preamble
-        of its own stands below that of the file."""
-        path = self._scratch()
-        shared = 0 if section.has_preamble or section is first else first.header_row - 1
-        with path.open("w", encoding="utf-8", newline="") as out, _opened_text(source) as text:
+    def _tables(self, source: Source, told: list[Section]) -> list[Part]:
+        """Each table as a file of its own: as many lines above it as rows stood above it. A table without a preamble
+        of its own stands below that of the first."""
+        made: list[Part] = []
+        with _opened_text(source) as text:
             lines = enumerate(text, start=1)
-            if shared:
-                out.writelines(line for _, line in itertools.islice(lines, first.header_line - 1))
-            out.write("\n" * (section.first_row - 1 - shared))
-            out.writelines(line for at, line in lines if section.first_line <= at <= section.last_line)
-        return Part(path, f"{source.name}{WITHIN}table {section.number}", is_spooled=True)
+            shared: list[str] = []
+            read = 0
+            for section in told:
+                path = self._scratch()
+                with path.open("w", encoding="utf-8", newline="") as out:
+                    rows_above = section.first_row - 1
+                    if made and shared and not section.has_preamble:
+                        out.writelines(shared)
+                        rows_above -= told[0].header_row - 1
+                    out.write("\n" * rows_above)
+                    for at, line in itertools.islice(lines, section.last_line - read):
+                        if at >= section.first_line:
+                            out.write(line)
+                        if not made and at < section.header_line:
+                            shared.append(line)
+                read = section.last_line
+                made.append(Part(path, f"{source.name}{WITHIN}table {section.number}", is_spooled=True))
+        return made
 
     def _scratch(self) -> Path:
         path = self._ws.scratch_path("part", ".csv")
@@ -257,24 +274,32 @@ def _plain_bytes(path: Path) -> Iterator[bytes]:
             yield file.read(8)
 
 
-def _may_be_stacked(path: Path, name: str) -> bool:
-    """Whether a text is small, and has a gap in which another table may begin."""
+def _contents_if_small(path: Path, name: str) -> bytes | None:
+    """The unpacked bytes of a text that is searched for several tables; None where it is larger or not there."""
     if not path.is_file() or path.stat().st_size > _SEARCHED_BYTES:
-        return False
-    size = 0
-    has_gap = False
-    before = b""
+        return None
+    contents = bytearray()
     for block in blocks(path, name):
-        size += len(block)
-        if size > _SEARCHED_BYTES:
-            return False
-        seam = before + block
-        has_gap = has_gap or any(gap in seam for gap in _GAPS) or b"\x00" in block
-        before = block[-4:]
-    return has_gap
+        contents += block
+        if len(contents) > _SEARCHED_BYTES:
+            return None
+    return bytes(contents)
 
 
-_GAPS = (b"\n\n", b"\n\r\n", b"\r\r", b"\n,,", b"\n\t\t", b"\n;;", b"\n||", b"\n#", b'\n"#', b'\n""')
+def _has_gap(contents: bytes) -> bool:
+    """Whether a line is blank or a comment before the text is over; text of wide characters may have any."""
+    told = contents.rstrip(b"\r\n\t ,;|")
+    return b"\x00" in contents[:4096] or any(gap in told for gap in _GAPS)
+
+
+def _has_gap_below(contents: bytes, source: Source) -> bool:
+    """Whether there is such a line below the header: most reports have one above it only."""
+    at = 0
+    for _ in range(source.dialect.skip_lines):
+        at = contents.find(b"\n", at) + 1
+        if at == 0:  # lines end with carriage returns
+            return True
+    return _has_gap(contents[at - 1 :])
 
 
 @contextlib.contextmanager

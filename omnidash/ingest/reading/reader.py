@@ -165,7 +165,14 @@ def _spool(ws: Workspace, source: Source, write: Callable[[Source, Path], None])
     path = ws.scratch_path("spool", ".csv")
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        write(source, path)
+        try:
+            write(source, path)
+        except OSError as error:
+            raise BadInput(
+                N_("{file} cannot be unpacked ({problem}); check its permissions and the room on the disk"),
+                file=source.name,
+                problem=error.strerror or type(error).__name__,
+            ) from error
         yield path
     finally:
         path.unlink(missing_ok=True)
