@@ -11,8 +11,6 @@ from omnidash.model.messages import N_
 
 REFUND_BASES = ("order", "refund")
 
-REFUND_BASES = ("order", "refund")
-
 
 @cache
 def timezones() -> frozenset[str]:
@@ -36,7 +34,6 @@ class Settings:
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     hub_limit: int = 5
     refund_basis: str = "order"  # net revenue: a refund lowers the day of its 'order', or the day of the 'refund'
-    refund_basis: str = "order"  # net revenue: a refund lowers the day of its 'order', or the day of the 'refund'
     own_hosts: Sequence[str] = ()  # of one's own sites: visits from there go on with the one before
 
     def __post_init__(self) -> None:
@@ -50,8 +47,6 @@ class Settings:
                 N_("currency '{currency}' is unknown; expected an ISO 4217 code such as EUR"),
                 currency=self.currency,
             )
-        if self.refund_basis not in REFUND_BASES:
-            raise BadInput(N_("refund basis '{basis}' is unknown; expected order or refund"), basis=self.refund_basis)
         if self.refund_basis not in REFUND_BASES:
             raise BadInput(N_("refund basis '{basis}' is unknown; expected order or refund"), basis=self.refund_basis)
         if not 0 < self.margin <= 1:
