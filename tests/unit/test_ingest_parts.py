@@ -15,7 +15,7 @@ from omnidash.ingest.run import import_file, rejects
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from tests.unit.ingest_files import EVENTS, SPEND, write
-from tests.unit.workbook_files import Digits, Fault, Styled, write_xls, write_xlsx
+from tests.unit.workbook_files import Digits, Fault, Styled, compound_file, write_xls, write_xlsx
 
 
 def archive(path: Path, members: dict[str, str | bytes]) -> Path:
@@ -258,6 +258,43 @@ def test_an_old_workbook_is_read_whatever_its_name(workspace: Workspace, tmp_pat
         source = look(part.path, name=part.name)
         assert part.name == "生意参谋.csv › 商品"
         assert period_of(source.dialect.preamble, part.name) == (date(2026, 6, 1), date(2026, 6, 30))
+
+
+def test_a_workbook_is_what_it_holds_and_not_what_it_is_called(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [["商品名称", "支付金额"], ["裙", 12.5]]
+    for path in (write_xlsx(tmp_path / "new.xls", {"S": rows}), write_xls(tmp_path / "old.xlsx", rows)):
+        assert cells(workspace, path) == [(2, "裙", "12.5")]
+
+
+def test_a_workbook_of_another_office_is_read(workspace: Workspace, tmp_path: Path) -> None:
+    def row(*values: str) -> str:
+        return "<table:table-row>" + "".join(values) + "</table:table-row>"
+
+    def cell(kind: str, value: str, shown: str) -> str:
+        return f'<table:table-cell office:value-type="{kind}"{value}><text:p>{shown}</text:p></table:table-cell>'
+
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    table = row(cell("string", "", "Day"), cell("string", "", "Cost")) + row(
+        cell("date", ' office:date-value="2026-07-01"', "1.7.26"), cell("float", ' office:value="12.5"', "12,5")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="Juli">{table}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    path = archive(tmp_path / "book.ods", {"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+    assert names(workspace, path) == ["book.ods › Juli"]
+    assert cells(workspace, path) == [(2, "2026-07-01", "12.5")]
+
+
+def test_a_protected_workbook_is_refused_with_a_remedy(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "secret.xlsx"
+    path.write_bytes(compound_file(b"x" * 5000, "EncryptedPackage"))
+    assert "is protected by a password; open it, remove the password" in refusal(workspace, path)
 
 
 def test_rows_of_a_sheet_keep_their_numbers_when_set_aside(workspace: Workspace, tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def write_xls(path: Path, rows: Sequence[Sequence[str | float | None]], title: s
     end = _record(0x000A, b"")
     at = len(first) + 4 + 6 + len(name) + len(end)
     book = first + _record(0x0085, struct.pack("<IBB", at, 0, 0) + name) + end + sheet
-    path.write_bytes(_compound_file(book))
+    path.write_bytes(compound_file(book))
     return path
 
 
@@ -151,8 +151,8 @@ def _record(kind: int, body: bytes) -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
 
-def _compound_file(stream: bytes) -> bytes:
-    """An OLE file with one stream called Workbook: header, allocation table, directory, stream."""
+def compound_file(stream: bytes, name: str = "Workbook") -> bytes:
+    """An OLE file with one stream: header, allocation table, directory, stream."""
     stream = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\x00")
     sectors = len(stream) // 512
     table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
@@ -162,7 +162,7 @@ def _compound_file(stream: bytes) -> bytes:
         "<HHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0
     )
     header = header[:512].ljust(512, b"\xff")
-    directory = _entry("Root Entry", 5, child=1) + _entry("Workbook", 2, start=2, size=len(stream))
+    directory = _entry("Root Entry", 5, child=1) + _entry(name, 2, start=2, size=len(stream))
     return header + struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff") + directory.ljust(512, b"\x00") + stream
 
 

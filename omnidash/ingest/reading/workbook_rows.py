@@ -31,6 +31,7 @@ _SECONDS = 900
 _LONG_NUMBER = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*(?:<f\b[^>]*>[^<]*</f>\s*)?<v>(-?\d{16,})</v>'
 )
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what an .xlsx with a password consists of
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 1 << 12
 
@@ -49,7 +50,8 @@ def main() -> None:
     except OSError as error:
         answer = {"problem": "system", "detail": error.strerror or type(error).__name__}
     except BaseException as error:  # the reader's own panics are no Exceptions
-        answer = {"problem": "password" if "assword" in str(error) else "damaged"}
+        is_protected = "assword" in str(error) or _ENCRYPTED in path.read_bytes()
+        answer = {"problem": "password" if is_protected else "damaged"}
     sys.stdout.write(json.dumps(answer))
 
 
@@ -85,8 +87,14 @@ def _to_second(moment: datetime) -> datetime:
 
 
 def _written(path: Path, prefix: str) -> Iterator[dict[str, object]]:
-    workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-    exact = _SheetFiles(path)
+    with path.open("rb") as file:  # a file and no path: the reader would believe the name, which is often wrong
+        workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+        yield from _sheets(workbook, _SheetFiles(path), prefix)
+
+
+def _sheets(
+    workbook: python_calamine.CalamineWorkbook, exact: "_SheetFiles", prefix: str
+) -> Iterator[dict[str, object]]:
     for place, sheet in enumerate(workbook.sheets_metadata):
         if sheet.typ != python_calamine.SheetTypeEnum.WorkSheet:
             continue
