@@ -251,6 +251,8 @@ def told(source: str | None, medium: str | None) -> tuple[str | None, str | None
         elif both := re.fullmatch(r"(organic|referral|source|utm)\s*:\s*(.+)", source.strip(), re.IGNORECASE):
             kind = both.group(1).lower()
             source, medium = both.group(2), kind if kind in ("organic", "referral") else None
+    elif source is None and medium is not None and (both := re.fullmatch(r"(.+?)\s+/\s+(.+)", medium.strip())):
+        source, medium = both.group(1), both.group(2)
     ours, theirs = _said(source), _said(medium)
     if ours in (DIRECT_SOURCE, "direct", "直接访问") and theirs is None:
         return DIRECT_SOURCE, None

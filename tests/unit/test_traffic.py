@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omnidash.ingest.channels import assign, create, delete, merge
-from omnidash.ingest.run import rollback
+from omnidash.ingest.run import import_file, inspect, rollback
 from omnidash.ingest.traffic import (
     TrafficRule,
     default_rules,
@@ -21,7 +21,7 @@ from omnidash.ingest.traffic import (
 )
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
-from tests.unit.ingest_files import imported, says
+from tests.unit.ingest_files import imported, says, write
 
 SHOP = "https://www.shop.example/"
 
@@ -379,3 +379,42 @@ def test_rules_apply_in_their_order_and_ask_for_a_medium(workspace: Workspace) -
     assert channel("utm_source=partner") == "referral"
     assert channel("utm_source=partner&utm_medium=video") == "display"
     assert channel("utm_source=partner&utm_campaign=2026%E5%8F%8C11%E5%A4%A7%E4%BF%83") == "tmall"
+
+
+def test_the_same_file_again_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, EVENTS)
+    before = says(workspace)
+    again = imported(workspace, tmp_path, EVENTS, "again.csv")
+    assert (again.added, again.restated, again.duplicates) == (0, 0, 5)
+    assert says(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "meanings"),
+    [
+        (
+            "Event time,Event name,User ID,Session source / medium,Landing page,Page referrer",
+            "2026-07-01 10:00:00,page_view,u1,google / cpc,/p,",
+            {"Session source / medium": "utm_source", "Landing page": "page", "Page referrer": "referrer"},
+        ),
+        (
+            "order_id,date,email,total,source,medium,campaign,landing_page",
+            "1,2026-07-01 10:00:00,ana@shop.example,20,google,cpc,brand,/",
+            {"source": "utm_source", "medium": "utm_medium", "campaign": "campaign", "landing_page": "page"},
+        ),
+        (
+            "Name,Created At,Email,Total Price,Landing Site,Referring Site,Source",
+            "#1001,2026-07-01 10:00:00,ana@shop.example,20,/p?gclid=x,https://www.google.com/,web",
+            {"Landing Site": "page", "Referring Site": "referrer"},
+        ),
+    ],
+)
+def test_columns_that_say_where_visits_came_from_are_found(
+    workspace: Workspace, tmp_path: Path, header: str, row: str, meanings: dict[str, str]
+) -> None:
+    path = write(tmp_path, f"{header}\n{row}\n{row}\n")
+    columns = inspect(workspace, path).mapping.columns
+    assert {name: columns.get(name) for name in meanings} == meanings
+    assert "channel" not in columns.values()
+    import_file(workspace, path)
+    assert set(workspace.rows("select channel from event")) == {("google_ads",)}

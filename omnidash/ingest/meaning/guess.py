@@ -141,11 +141,25 @@ def _guess_kind(columns: list[Column], kind: str) -> Guess:
         person = _person_column([c for c in columns if meaning.get(c.name, "page") in ("page", "content_id")])
         if person is not None:
             meaning[person.name], confidence[person.name] = "customer_id", BY_DISTINCTNESS
+    _take_source_beside_medium(meaning)
     ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning}
     is_touch = not _SAYS_CHANNEL.isdisjoint(ordered.values())
     mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch=is_touch)
     mapping = _with_action(_with_figures(mapping, columns), columns)
     return Guess(mapping=mapping, confidence=confidence)
+
+
+def _take_source_beside_medium(meaning: dict[str, str]) -> None:
+    """A column *source* beside one of media is the source of a tag: google is not one channel for cpc and organic. In
+    Shopify's own words it is the till (web, pos), and the sites say where the visit came from."""
+    keys = {header_key(name): name for name in meaning}
+    if "landing site" in keys and "referring site" in keys and meaning.get(keys.get("source", "")) == "channel":
+        del meaning[keys["source"]]
+    if "utm_medium" not in meaning.values() or "utm_source" in meaning.values():
+        return
+    for name, field_name in meaning.items():
+        if field_name == "channel" and header_key(name) in ("source", "utm source", "traffic source", "来源"):
+            meaning[name] = "utm_source"
 
 
 def _with_figures(mapping: Mapping, columns: list[Column]) -> Mapping:

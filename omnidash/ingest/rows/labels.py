@@ -9,7 +9,7 @@ called in the keys of spend rows, whatever users renamed or merged: so a re-expo
 
 import re
 from collections.abc import Mapping as AnyMapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,8 +100,9 @@ def map_labels(
     made: dict[str, ChannelDefault] = {}
     rows_of_map: list[tuple[str, str, str]] = []
     unmapped: list[UnmappedLabel] = []
+    by_tag = _channels_of_tags(ws, (label for label, _ in labels if book.known(label, decided) is None))
     for label, rows in labels:
-        channel = book.known(label, decided) or _by_tag(ws, label) or slug(label)
+        channel = book.known(label, decided) or by_tag.get(label) or slug(label)
         rows_of_map.append((label, channel, key_of_label(label)))
         if channel not in book.channels and channel not in made:
             made[channel] = house_channel(channel) or _guessed(channel, label, kind)
@@ -125,16 +126,20 @@ def map_labels(
     return unmapped
 
 
-def _by_tag(ws: Workspace, label: str) -> str | None:
-    """The channel of a label that is a tag: ``google / cpc``, as Google Analytics writes it, or ``Organic: Google``, as
+def _channels_of_tags(ws: Workspace, labels: Iterable[str]) -> dict[str, str]:
+    """The channels of labels that are tags: ``google / cpc``, as Google Analytics writes it, or ``Organic: Google``, as
     WooCommerce does."""
-    if not re.search(r"\s/\s|^\s*(?:organic|referral|source|utm)\s*:", label, re.IGNORECASE):
-        return None
+    is_tag = re.compile(r"\s/\s|^\s*(?:organic|referral|source|utm)\s*:", re.IGNORECASE)
+    tags = [label for label in labels if is_tag.search(label)]
+    if not tags:
+        return {}
     from omnidash.ingest.rows.traffic import rulebook  # it asks us what labels mean
     from omnidash.ingest.traffic_rules import Visit
 
-    verdict = rulebook(ws).judge(Visit(source=label))
-    return "referral" if verdict.continues else verdict.channel
+    rules = rulebook(ws)
+    verdicts = {tag: rules.judge(Visit(source=tag)) for tag in tags}
+    found = {tag: "referral" if verdict.continues else verdict.channel for tag, verdict in verdicts.items()}
+    return {tag: channel for tag, channel in found.items() if channel is not None}
 
 
 def insert_rows(staging: Staging, table: str, rows: Sequence[tuple[object, ...]]) -> None:
