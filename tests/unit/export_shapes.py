@@ -188,7 +188,7 @@ def _number(shape: Shape, cell: str) -> Decimal | None:
 
 # -- making rows --------------------------------------------------------------------------------------------------------
 
-_NUMERIC = ("money", "count", "small count", "refund", "some refund", "US$", "৳")
+_NUMERIC = ("money", "count", "small count", "refund", "some refund", "US$", "৳", "₹")
 _TEXTS = ("Sommer", "Brand; new", "品牌词", "夏季 大促", 'say "yes"', "a, b and c", "Ünïcode")
 
 
@@ -249,7 +249,7 @@ def _text(shape: Shape, rng: random.Random) -> str:
 def _printed(shape: Shape, kind: str, value: Decimal) -> str:
     places = 0 if kind in ("count", "small count", "৳") else 2
     grouped = f"{value:,.{places}f}"
-    if kind in ("US$", "৳"):
+    if kind in ("US$", "৳", "₹"):
         return kind + grouped
     if shape.numbers == "thousands" or (shape.numbers == "counts in thousands" and places == 0):
         return grouped
@@ -281,6 +281,7 @@ def _cents(low: int, high: int) -> Callable[[random.Random], Decimal]:
 _MEASURES: dict[str, Callable[[random.Random], Decimal]] = {
     "money": _cents(1, 250_000),
     "US$": _cents(1, 250_000),
+    "₹": _cents(1, 250_000),
     "ratio": _cents(1, 900),
     "৳": lambda rng: Decimal(rng.randint(100, 9_000)),
     "count": lambda rng: Decimal(rng.randint(0, 30_000)),

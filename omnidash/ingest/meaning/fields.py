@@ -135,7 +135,13 @@ IDENTIFIER_TYPES = tuple(f.name for f in IDENTIFIERS)
 _ISO_CURRENCY = r"([A-Z]{3})"
 _CURRENCIES = frozenset(code.casefold() for code in get_global("all_currencies")) - {"all"}  # Clicks (all)
 _UNIT = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,4})\s*[)\]]\s*$")
-_UNITS = frozenset(("元", "人民币", "rmb", "¥", "￥", "$", "us$", "€", "£")) | _CURRENCIES
+# the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
+SIGNS = {
+    "US$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "R$": "BRL",
+    "MX$": "MXN", "NZ$": "NZD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₫": "VND", "৳": "BDT", "₽": "RUB",
+    "₺": "TRY", "฿": "THB", "₴": "UAH", "₪": "ILS", "₱": "PHP", "zł": "PLN", "元": "CNY", "人民币": "CNY", "RMB": "CNY",
+}  # fmt: skip
+_UNITS = frozenset(sign.casefold() for sign in (*SIGNS, "¥", "￥", "$")) | _CURRENCIES
 _RATIO = re.compile(
     r"\b(rate|ratio|ctr|cpc|cpm|cpa|cpv|cvr|cpl|roi|roas|acos|avg|average|mean|median|frequency|percent|percentage"
     r"|share|ranking|rank|position|score|aov|arpu|arppu|ecpm|vtr|cumulative|ytd|mtd|running total)\b"
@@ -164,10 +170,11 @@ def header_key(name: str) -> str:
 
 
 def header_currency(name: str) -> str | None:
-    """The currency a header states in brackets: ``Amount spent (USD)`` -> USD, ``总花费(元)`` -> CNY."""
+    """The currency a header states in brackets: ``Amount spent (USD)`` -> USD, ``总花费(元)`` -> CNY, ``(₹)`` -> INR."""
     plain = unicodedata.normalize("NFKC", name)
-    if re.search(r"[(\[]\s*(元|人民币|RMB|CNY)\s*[)\]]", plain):
-        return "CNY"
+    for stated in re.findall(r"[(\[]\s*([^()\[\]]{1,4}?)\s*[)\]]", plain):
+        if stated in SIGNS:
+            return SIGNS[stated]
     found = re.search(r"[(\[]\s*" + _ISO_CURRENCY + r"\s*[)\]]\s*$", plain)
     return found.group(1) if found else None
 

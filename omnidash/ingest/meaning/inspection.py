@@ -11,7 +11,7 @@ from pathlib import Path
 
 from omnidash.ingest.meaning.columns import cells_of
 from omnidash.ingest.meaning.dates import covers_several_days, with_date_order, with_period, with_span
-from omnidash.ingest.meaning.fields import field_of, header_currency, is_ratio
+from omnidash.ingest.meaning.fields import SIGNS, field_of, header_currency, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas
 from omnidash.ingest.meaning.mapping import GUESSED, REMEMBERED, Mapping, currencies, remembered
@@ -26,12 +26,6 @@ from omnidash.store.workspace import Workspace
 
 __all__ = ["Inspection", "Question", "ambiguous_dates", "inspect", "settled"]
 
-# the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
-_SIGNS = {
-    "US$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "R$": "BRL",
-    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₫": "VND", "৳": "BDT", "₽": "RUB", "₺": "TRY", "฿": "THB",
-    "元": "CNY",
-}  # fmt: skip
 _DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
 _YENS = ("CNY", "JPY")
 
@@ -162,8 +156,8 @@ def _written_currency(amounts: list[str], workspace_currency: str) -> str | None
             found.add(workspace_currency if workspace_currency in _DOLLARS else "USD")
         elif sign in ("¥", "￥"):
             found.add(workspace_currency if workspace_currency in _YENS else "CNY")
-        elif sign in _SIGNS or sign in currencies():
-            found.add(_SIGNS.get(sign, sign))
+        elif sign in SIGNS or sign in currencies():
+            found.add(SIGNS.get(sign, sign))
     return found.pop() if len(found) == 1 else None
 
 
