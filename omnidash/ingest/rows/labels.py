@@ -8,8 +8,8 @@ called in the keys of spend rows, whatever users renamed or merged: so a re-expo
 """
 
 import re
-from collections.abc import Mapping as AnyMapping
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from typing import Any
 
