@@ -144,6 +144,23 @@ def written(shape: Shape, folder: Path) -> Path:
     return path
 
 
+def cells(shape: Shape, path: Path) -> list[list[object]]:
+    """The same file as the cells of a sheet: lines above it, numbers as numbers, days as days, nothing as no cell."""
+    raw = path.read_bytes()
+    text = (raw.removeprefix(_CODES[shape.encoding]) if shape.bom else raw).decode(shape.encoding)
+    *above, body = text.split(shape.newline, len(shape.above))
+    header, *rows = csv.reader(io.StringIO(body, newline=""), delimiter=shape.delimiter)
+    table = [[_as_cell(shape, column, cell) for column, cell in zip(header, row, strict=False)] for row in rows]
+    return [*([line] for line in above), list(header), *table]
+
+
+def _as_cell(shape: Shape, column: str, cell: str) -> object:
+    if column in (shape.day, shape.last_day) and (shape.day_format == "%Y-%m-%d"):
+        return date.fromisoformat(cell) if re.fullmatch(r"\d{4}-\d\d-\d\d", cell) else cell or None
+    is_number = shape.kind_of(column) in ("money", "count", "ratio") and shape.numbers == "plain"
+    return float(cell) if is_number and re.fullmatch(r"-?\d+(\.\d+)?", cell) else cell or None
+
+
 def counted(shape: Shape, path: Path) -> Counted:
     """Rows, sums and days of a file of this shape, by the csv module."""
     raw = path.read_bytes()

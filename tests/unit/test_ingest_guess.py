@@ -1,5 +1,6 @@
 """Columns are recognised by what they are called and by what stands in them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,21 @@ def test_the_currency_of_a_header_is_taken() -> None:
         "USD",
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [
+        ("14 Day Total Sales (₹)", "INR"),
+        ("Spend (A$)", "AUD"),
+        ("消耗（元）", "CNY"),
+        ("Kosten (€)", "EUR"),
+        ("Cost ($)", None),
+    ],
+)
+def test_a_sign_in_a_header_is_a_currency_where_it_can_be_only_one(header: str, currency: str | None) -> None:
+    assert header_currency(header) == currency
+    assert header_key(header) == header_key(re.sub(r"[(（].*", "", header))
 
 
 def test_a_lone_comma_groups_thousands_until_another_number_says_otherwise() -> None:

@@ -12,9 +12,11 @@ from omnidash.ingest.meaning.formula import AVERAGE, is_formula, names_in
 from omnidash.ingest.meaning.inspection import inspect
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.profiles import Profile, profile, profiles, recognised
+from omnidash.ingest.reading.parts import parts
 from omnidash.ingest.run import commit
 from omnidash.store import Workspace
-from tests.unit.export_shapes import Counted, Shape, counted, shapes, written
+from tests.unit.export_shapes import Counted, Shape, cells, counted, shapes, written
+from tests.unit.workbook_files import write_xlsx
 
 PROFILES = pytest.mark.parametrize("known", profiles(), ids=lambda p: p.name)
 SHAPES = pytest.mark.parametrize("shape", shapes(), ids=lambda s: s.name)
@@ -48,6 +50,27 @@ def test_an_export_is_recognised_and_its_sums_are_those_of_the_file(
     assert (result.added, result.rejected, result.duplicates) == (truth.rows - gives_nothing, 0, 0)
     found = {name: Decimal(result.sums[name]) for name in shape.sums}
     assert found == {name: truth.sums[column] for name, column in shape.sums.items()}
+    assert (result.first_day, result.last_day) == (truth.first_day, truth.last_day)
+    _figures_agree(its_workspace, mapping, truth)
+
+
+AS_WORKBOOKS = ("amazon_search_terms_spend", "tiktok_ads_period_spend", "sycm_products", "sycm_shop", "wanxiangtai_spend",
+                "qianchuan_whole_spend", "meta_ads_period_spend_campaigns", "tencent_ads_spend")  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [s for s in shapes() if s.name in AS_WORKBOOKS], ids=lambda s: s.name)
+def test_the_same_export_as_a_workbook_says_the_same(shape: Shape, its_workspace: Workspace, tmp_path: Path) -> None:
+    plain = written(shape, tmp_path)
+    truth = counted(shape, plain)
+    book = write_xlsx(tmp_path / f"{plain.stem}.xlsx", {"Sheet1": cells(shape, plain)})
+    with parts(its_workspace, book) as (part,):
+        seen = inspect(its_workspace, part.path, name=part.name)
+        assert seen.profile == shape.expected_profile
+        mapping = replace(seen.mapping, constants={**seen.mapping.constants, **shape.answers})
+        result = commit(its_workspace, part.path, mapping, name=part.name)
+    assert (result.added, result.skipped_totals, result.rejected) == (truth.rows, truth.totals, 0)
+    found = {name: Decimal(result.sums[name]) for name in shape.sums}
+    assert found == {name: truth.sums[column.strip()] for name, column in shape.sums.items()}
     assert (result.first_day, result.last_day) == (truth.first_day, truth.last_day)
     _figures_agree(its_workspace, mapping, truth)
 

@@ -170,7 +170,7 @@ def header_key(name: str) -> str:
 
 
 def header_currency(name: str) -> str | None:
-    """The currency a header states in brackets: ``Amount spent (USD)`` -> USD, ``总花费(元)`` -> CNY, ``(₹)`` -> INR."""
+    """The currency a header states in brackets: ``Spent (USD)`` -> USD, ``总花费(元)`` -> CNY, ``Sales (₹)`` -> INR."""
     plain = unicodedata.normalize("NFKC", name)
     for stated in re.findall(r"[(\[]\s*([^()\[\]]{1,4}?)\s*[)\]]", plain):
         if stated in SIGNS:
