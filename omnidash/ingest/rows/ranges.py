@@ -50,7 +50,8 @@ def spread(ws: Workspace, staging: Staging) -> list[Message]:
         """  # noqa: S608  (our expression)
     )
     ranges = cursor.execute(
-        "select min(first_day), max(last_day), list(distinct channel) from stated where first_day < last_day"
+        "select min(first_day), max(last_day), list(distinct channel), max(last_day - first_day + 1)"
+        " from stated where first_day < last_day"
     ).fetchall()[0]
     if ranges[0] is None:
         return []
@@ -62,26 +63,30 @@ def spread(ws: Workspace, staging: Staging) -> list[Message]:
 
 
 def _stage_finer(ws: Workspace, staging: Staging, ranges: tuple[object, ...]) -> None:
-    """Table ``known``: what the workspace says of these days and channels, one row per measure, in whole units."""
-    rows = ws.frame(
+    """Table ``known``: what the workspace says of these days and channels by shorter ranges than the longest of these,
+    one row per measure, in whole units."""
+    finer = ws.frame(
         f"""
-        with measured as (
-            select day, {_SAME_ITEM}, currency, coalesce(spread_days, 1) as days, unnest({_MEASURED}) as said
-            from spend where day between $first and $last and list_contains($channels, channel))
-        select day, channel, campaign, ad, currency, min(days) as days, said.name as name,
-            cast(sum(said.units) as varchar) as units
-        from measured where said.units is not null group by all
+        select day, {_SAME_ITEM}, currency, coalesce(spread_days, 1) as days, {", ".join(_MEASURES)},
+            map_entries(figures) as figures
+        from spend
+        where day between $first and $last and list_contains($channels, channel)
+            and coalesce(spread_days, 1) < $longest
         """,  # noqa: S608  (our measures)
-        dict(zip(("first", "last", "channels"), ranges, strict=True)),
+        dict(zip(("first", "last", "channels", "longest"), ranges, strict=True)),
     )
-    columns = {name: rows[name].to_list() for name in rows.columns}
-    lists = ", ".join(f"unnest(${name}) as {name}" for name in columns)
+    staging.cursor.register("finer_spend", finer)
     staging.cursor.execute(
-        "create table known (day date, channel varchar, campaign varchar, ad varchar, currency varchar, days bigint,"
-        " name varchar, units hugeint)"
+        f"""
+        create table known as
+        with typed as (select * replace (map_from_entries(figures) as figures) from finer_spend),
+        measured as (select day, channel, campaign, ad, currency, days, unnest({_MEASURED}) as said from typed)
+        select day, channel, campaign, ad, currency, cast(min(days) as bigint) as days, said.name as name,
+            cast(sum(said.units) as hugeint) as units
+        from measured where said.units is not null group by all
+        """  # noqa: S608  (our measures)
     )
-    if rows.height:
-        staging.cursor.execute(f"insert into known select {lists}", columns)
+    staging.cursor.unregister("finer_spend")
 
 
 # Days of a range without finer figures, numbered. Rows over the same days of the same item are one range.
