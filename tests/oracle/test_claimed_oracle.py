@@ -33,9 +33,7 @@ CREDITS = st.lists(
 
 
 def frame(rows: list[tuple], *columns: str) -> pl.DataFrame:
-    days = [
-        (FIRST + timedelta(days=d), c, *(None if v is None else float(v) for v in rest)) for d, c, *rest in rows
-    ]
+    days = [(FIRST + timedelta(days=d), c, *(None if v is None else float(v) for v in rest)) for d, c, *rest in rows]
     schema = {"day": pl.Date, "channel": pl.String} | dict.fromkeys(columns, pl.Float64)
     return pl.DataFrame(days, schema=schema, orient="row")
 
