@@ -7,7 +7,7 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import count
 from omnidash.cli.command import Command, no_arguments
-from omnidash.cli.desk import Desk
+from omnidash.cli.desk import Desk, patiently
 from omnidash.cli.imports import COUNTS
 from omnidash.ingest.meaning.profiles import profile, profiles
 from omnidash.ingest.run import history, reject_file, rejects, rollback
@@ -62,7 +62,7 @@ def _rollback_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rollback(arguments: Any, desk: Desk) -> Answer:
-    undone = rollback(desk.workspace, arguments.batch, wait_seconds=arguments.wait)
+    undone = patiently(lambda: rollback(desk.workspace, arguments.batch, wait_seconds=arguments.wait), arguments.wait)
     data = {"batch_id": undone.batch_id, "removed": undone.removed, "brought_back": undone.brought_back}
     return Answer(data=data, tables={"": [data]})
 

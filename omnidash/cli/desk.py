@@ -4,10 +4,12 @@ Everything is read on first use and kept for the run of one command.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -17,13 +19,14 @@ from omnidash.health.of_workspace import closed_through_of
 from omnidash.journeys.table import Journeys
 from omnidash.locale import Translator
 from omnidash.metrics.of_workspace import channel_days_of, margins_of
-from omnidash.model.errors import OmniDashError, WrongUse
+from omnidash.model.errors import OmniDashError, WorkspaceBusy, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 
 SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is looked at whole, as in the app
 RECENT_DAYS = 30
+Done = TypeVar("Done")
 
 
 class Desk:
@@ -104,6 +107,18 @@ class Desk:
                 sys.stderr.flush()
 
         return show
+
+
+def patiently(work: Callable[[], Done], wait_seconds: float) -> Done:
+    """What ``work`` returns; it is tried again while another process has the workspace, for that long."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return work()
+        except WorkspaceBusy:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.2)
 
 
 def note(text: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import count, day
 from omnidash.cli.command import Command
-from omnidash.cli.desk import Desk, note
+from omnidash.cli.desk import Desk, note, patiently
 from omnidash.cli.exports import Export, exports
 from omnidash.ingest.meaning.fields import KINDS, field_of
 from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping, currencies
@@ -106,15 +106,9 @@ class _Run:
     def _part(self, part: Part, export: Export, *, is_only: bool) -> bool:
         is_known = False
         try:
-            seen = inspect(
-                self.workspace,
-                part.path,
-                name=part.name,
-                profile=self.arguments.profile,
-                kind=self.arguments.kind,
-            )
+            seen = patiently(lambda: self._inspected(part), self.arguments.wait)
             is_known = seen.profile != GUESSED
-            self.batches.append(self._imported(part, seen))
+            self.batches.append(patiently(lambda: self._imported(part, seen), self.arguments.wait))
         except OmniDashError as error:
             return self._failed(error, export, is_known=is_known, is_only=is_only)
         return True
@@ -133,6 +127,10 @@ class _Run:
         self.failed = max(self.failed, error.exit_code)
         note(f"omnidash import: {self.desk.say(error.message)}")
         return not is_stopped
+
+    def _inspected(self, part: Part) -> Inspection:
+        asked = self.arguments
+        return inspect(self.workspace, part.path, name=part.name, profile=asked.profile, kind=asked.kind)
 
     def _imported(self, part: Part, seen: Inspection) -> dict[str, Any]:
         arguments, desk = self.arguments, self.desk
@@ -231,7 +229,7 @@ def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
     """The workspace, and whether it is new: the first import makes it, in the currency and timezone the command names.
     A dry run without a workspace looks at one that is gone afterwards."""
     if Workspace.exists(desk.folder):
-        yield desk.workspace, False
+        yield patiently(lambda: desk.workspace, arguments.wait), False
         return
     given = {"currency": arguments.currency, "timezone": arguments.timezone}
     settings = {name: value for name, value in given.items() if value}

@@ -31,5 +31,9 @@ class WorkspaceProblem(OmniDashError):
     exit_code = 4
 
 
+class WorkspaceBusy(WorkspaceProblem):
+    """Another process has the workspace; trying again later may do."""
+
+
 class Cancelled(OmniDashError):
     """A person stopped a piece of work before its commit; nothing has changed."""

@@ -20,7 +20,7 @@ from typing import IO
 
 import duckdb
 
-from omnidash.model.errors import WorkspaceProblem
+from omnidash.model.errors import WorkspaceBusy, WorkspaceProblem
 from omnidash.model.messages import N_
 
 _LINGER_SECONDS = 0.4  # a page runs many short queries; reopening costs ~25 ms
@@ -237,7 +237,7 @@ class Gate:
                 if "lock" not in str(error).lower():
                     raise _unreadable(self.path) from error
                 if time.monotonic() > deadline:
-                    raise WorkspaceProblem(
+                    raise WorkspaceBusy(
                         N_("{folder} is in use by another program; close it or try again in a moment"),
                         folder=str(self.path.parent),
                     ) from error
@@ -312,10 +312,10 @@ def _close_all() -> None:
         opened.close()
 
 
-def _busy(lock: IO[str], folder: Path) -> WorkspaceProblem:
+def _busy(lock: IO[str], folder: Path) -> WorkspaceBusy:
     lock.seek(0)
     process, since, purpose = (*lock.read().split("\t"), "?", "?", "?")[:3]
-    return WorkspaceProblem(
+    return WorkspaceBusy(
         N_("{folder} is being written by process {process} ({purpose}, since {since}); try again when it is done"),
         folder=str(folder),
         process=process,

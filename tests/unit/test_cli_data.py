@@ -82,7 +82,7 @@ def test_strict_reports_rows_set_aside_and_rejects_shows_and_writes_them(run, fo
     assert "yesterday" in row["raw"] and "time" in row["column"]
     with (folder / "aside.csv").open(encoding="utf-8-sig", newline="") as file:
         (written,) = csv.DictReader(file)
-    assert (written["row_number"], written["reason"]) == ("6", row["reason"])
+    assert (written["omnidash_row"], written["omnidash_reason"]) == ("6", row["reason"])
 
 
 def test_a_dry_run_changes_nothing(run) -> None:
