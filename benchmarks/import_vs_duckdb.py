@@ -12,6 +12,7 @@ seconds is more than four times the peer's, or where the memory passes 2 GB.
 """
 
 import argparse
+import itertools
 import json
 import resource
 import subprocess
@@ -106,7 +107,7 @@ def ours(path: Path, folder: Path) -> dict[str, Any]:
 
     measured = _measured(lambda: import_file(workspace, path, progress=tell).added)
     times = [0.0, *(t for t, _ in told), measured["seconds"]]
-    silence = max(b - a for a, b in zip(times, times[1:], strict=False))
+    silence = max(b - a for a, b in itertools.pairwise(times))
     persons = workspace.rows("select count(distinct person_id) from person")[0][0]
     return {**measured, "longest_silence": silence, "persons": persons}
 
