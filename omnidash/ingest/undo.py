@@ -7,6 +7,7 @@ Afterwards the workspace is what the imports left in use say (statements.py), in
     a row the undone import had restated      comes back, unless a later import restates it or says it is no more
 """
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -35,25 +36,45 @@ def rollback(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Remo
     another writer is at work for longer than ``wait_seconds``."""
     hub_limit = ws.settings.hub_limit
     with ws.writing(f"undo of batch {batch_id}", wait_seconds=wait_seconds) as cursor:
-        batch = {"batch": batch_id}
-        state = cursor.execute("select state from batch where batch_id = $batch", batch).fetchall()
-        if not state:
-            raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
-        if state[0][0] != "active":
-            raise BadInput(N_("batch {batch} is undone already"), batch=batch_id)
-        make_twin_speak(cursor, batch_id)
-        _find_enders(cursor, batch_id)
-        removed = brought_back = 0
-        for table in COLUMNS:
-            gone, back = _undo_table(cursor, table, batch_id)
-            removed, brought_back = removed + gone, brought_back + back
-            if table == "event":
-                _undo_links(cursor, batch_id)
-        cursor.execute("update reject set settled_by = null where settled_by = $batch", batch)
-        cursor.execute("delete from reject_identifier where batch_id = $batch", batch)
-        cursor.execute("update batch set state = 'rolled_back', twin_of = null where batch_id = $batch", batch)
-        _forget_unused(cursor)
+        removed = _undo(cursor, batch_id)
         resolve(cursor, hub_limit=hub_limit)
+    return removed
+
+
+def would_undo(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Removed:
+    """What ``rollback`` would take away and bring back: counted by doing it in a transaction that is given up, so it
+    takes as long. Raises as ``rollback`` does."""
+    removed = Removed(batch_id=batch_id, removed=0, brought_back=0)
+    purpose = f"look at an undo of batch {batch_id}"
+    with contextlib.suppress(_GivenUp), ws.writing(purpose, wait_seconds=wait_seconds) as cursor:
+        removed = _undo(cursor, batch_id)
+        raise _GivenUp
+    return removed
+
+
+class _GivenUp(Exception):
+    """Ends a transaction that was only to be looked at."""
+
+
+def _undo(cursor: Any, batch_id: int) -> Removed:
+    batch = {"batch": batch_id}
+    state = cursor.execute("select state from batch where batch_id = $batch", batch).fetchall()
+    if not state:
+        raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
+    if state[0][0] != "active":
+        raise BadInput(N_("batch {batch} is undone already"), batch=batch_id)
+    make_twin_speak(cursor, batch_id)
+    _find_enders(cursor, batch_id)
+    removed = brought_back = 0
+    for table in COLUMNS:
+        gone, back = _undo_table(cursor, table, batch_id)
+        removed, brought_back = removed + gone, brought_back + back
+        if table == "event":
+            _undo_links(cursor, batch_id)
+    cursor.execute("update reject set settled_by = null where settled_by = $batch", batch)
+    cursor.execute("delete from reject_identifier where batch_id = $batch", batch)
+    cursor.execute("update batch set state = 'rolled_back', twin_of = null where batch_id = $batch", batch)
+    _forget_unused(cursor)
     return Removed(batch_id=batch_id, removed=removed, brought_back=brought_back)
 
 

@@ -186,6 +186,9 @@ def test_an_import_can_be_undone_and_says_what_went(tmp_path, monkeypatch):
     workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
     app = run(PAGE, monkeypatch, tmp_path, section="history")
     app.selectbox(key="history_choice").set_value(2).run()
+    settled(app.button(key="undo_ask").click().run())
+    assert "removes 56 rows and brings 0 rows back" in sentences(app)
+    assert workspace.rows("select count(*) from spend") == [(56,)]
     settled(app.button(key="undo_confirm").click().run())
     assert any("56 rows removed" in done.value for done in app.success)
     assert workspace.rows("select count(*) from spend") == [(0,)]

@@ -1,5 +1,7 @@
 """The card of one dropped file: what it was recognised as, what an import would change, the button, the progress."""
 
+import re
+
 import polars as pl
 import streamlit as st
 
@@ -56,6 +58,7 @@ def _single(workspace: Workspace, upload: Upload, table: Table) -> None:
     if table.problem is not None:
         _problem(table.problem)
         return
+    show_warnings(table.part.warnings)
     _table(workspace, table)
     importing.check(workspace, upload)
     _foot(workspace, upload, [table])
@@ -71,8 +74,7 @@ def _several(workspace: Workspace, upload: Upload) -> None:
             readable=fmt().integer(len(recognised)),
         )
     )
-    for warning in (warning for table in upload.tables for warning in table.part.warnings):
-        st.caption(f":material/info: {plain(words().render(warning))}")
+    show_warnings(warning for table in upload.tables for warning in table.part.warnings)
     lines = st.container()  # filled last: what is chosen below changes what they say
     names = {table.key: _short_name(upload, table) for table in upload.tables}
     if upload.focus not in names:
@@ -142,7 +144,9 @@ def _list(workspace: Workspace, upload: Upload) -> None:
 
 def _short_name(upload: Upload, table: Table) -> str:
     """ "ga4.csv › table 3" inside the card of ga4.csv is table 3."""
-    return table.part.name.removeprefix(upload.name).strip(" ›") or table.part.name
+    name = table.part.name.removeprefix(upload.name).strip(" ›") or table.part.name
+    numbered = re.fullmatch(r"table (\d+)", name)
+    return _("table {number}", number=numbered[1]) if numbered else name
 
 
 def _about(table: Table) -> str:
@@ -168,7 +172,8 @@ def _state(workspace: Workspace, table: Table) -> str:
 def _table(workspace: Workspace, table: Table) -> None:
     """What one table was understood as, and what is to be asked."""
     st.caption(recognised_as(table, is_detailed=True))
-    show_warnings(table)
+    assert table.inspection is not None
+    show_warnings(table.inspection.warnings)
     show_givens(workspace, table)
     show_columns(table)
     _what_is_missing(table)

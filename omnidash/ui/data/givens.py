@@ -66,6 +66,9 @@ def _days(table: Table) -> None:
     if field_of(mapping.kind, "date") is None or "date" in mapping.columns.values():
         return
     given = [date.fromisoformat(mapping.constants[n]) for n in ("date", "end_date") if n in mapping.constants]
+    if "day_number" in mapping.columns.values():
+        _day_zero(table, given[0] if given else None)
+        return
     chosen = st.date_input(
         _("The days this table is about"),
         value=(given[0], given[-1]) if given else (),
@@ -77,6 +80,19 @@ def _days(table: Table) -> None:
     days = [day.isoformat() for day in (chosen if isinstance(chosen, tuple) else ())]
     if len(days) == 2 and days != [mapping.constants.get("date"), mapping.constants.get("end_date")]:
         _set_constants(table, date=days[0], end_date=days[1])
+
+
+def _day_zero(table: Table, given: date | None) -> None:
+    """The day from which a table counts its days (0000, 0001 …)."""
+    chosen = st.date_input(
+        _("Day 0 of this table"),
+        value=given,
+        key=f"zero_{table.key}_{table.looks}",
+        format="YYYY-MM-DD",
+        width=190,
+    )
+    if isinstance(chosen, date) and chosen != given:
+        _set_constants(table, date=chosen.isoformat())
 
 
 def _moment(table: Table) -> None:

@@ -5,19 +5,20 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from omnidash.ingest.rows.rejects import reject_file
 from omnidash.ingest.run import Removed, history, rejects, rollback
+from omnidash.ingest.undo import would_undo
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 from omnidash.ui.data import jobs
 from omnidash.ui.data.recognition import profile_title
 from omnidash.ui.data.samples import rejects_frame
 from omnidash.ui.data.wording import days_text, local_time, sums_text
-from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import KIND_TITLES, PROFILE_TITLES
 from omnidash.ui.text import plain
 
-_JOB = "undo_import"
+_LOOK, _JOB = "look_at_undo", "undo_import"
 _MOST_REJECTS_IN_SIGHT = 200
 _WAIT_SECONDS = 30.0
 
@@ -43,7 +44,8 @@ def show_history(workspace: Workspace) -> None:
             hide_index=True,
             key="history",
             column_config={
-                _("No."): st.column_config.NumberColumn(width="small"),
+                _("No."): st.column_config.NumberColumn(width=50),
+                _("File"): st.column_config.TextColumn(width="medium"),
                 _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             },
         )
@@ -81,11 +83,11 @@ def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
                 _("When"): local_time(b["imported_at"], workspace),
                 _("Who"): b["imported_by"] or "",
                 _("File"): b["file"],
-                _("Holds"): _(KIND_TITLES[b["kind"]]),
-                _("Days"): days_text(b["first_day"], b["last_day"]),
                 _("Rows read"): b["rows_read"],
                 _("Set aside"): _set_aside(b),
                 **({_("State"): states[b["state"]]} if has_undone else {}),
+                _("Days"): days_text(b["first_day"], b["last_day"]),
+                _("Holds"): _(KIND_TITLES[b["kind"]]),
                 _("Sums"): sums_text(b["sums"]),
             }
             for b in batches
@@ -115,39 +117,65 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
     st.caption(" · ".join(counts))
     for warning in batch["warnings"]:
         st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
-    if batch["rejected"]:
+    if batch["rejected"] and batch["state"] == "active":
         _rejected(workspace, batch)
     if not workspace.settings.is_sample:
         _undo(workspace, batch)
 
 
 def _rejected(workspace: Workspace, batch: dict[str, Any]) -> None:
-    rows = rejects(workspace, batch["batch_id"])
-    table = rejects_frame(rows)
-    st.dataframe(table.head(_MOST_REJECTS_IN_SIGHT), hide_index=True, key="reject_rows")
+    """Rows that were set aside: why, and as a file to be corrected."""
+    number = batch["batch_id"]
+    rows = rejects(workspace, number)
+    open_ones = [row for row in rows if row["settled_by"] is None]
+    if not open_ones:
+        st.caption(_("All rows that were set aside came in with a later file."))
+        return
+    st.dataframe(rejects_frame(open_ones[:_MOST_REJECTS_IN_SIGHT]), hide_index=True, key="reject_rows")
+    say = words().render
     st.download_button(
-        _("Download set-aside rows"),
-        data=lambda: csv_bytes(table),
-        file_name=f"set-aside-{batch['batch_id']}.csv",
+        n_("Download {count} set-aside row", "Download {count} set-aside rows", len(open_ones)),
+        data=lambda: reject_file(workspace, number, say).encode("utf-8-sig"),
+        file_name=f"set-aside-{number}.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
         key="reject_download",
     )
-    st.caption(_("Correct the rows in the file and drop it in the section Import: what comes in is counted as mended."))
+    st.caption(
+        _("Correct the rows in that file and drop it in the section Import; leave its first columns as they are.")
+    )
 
 
 def _undo(workspace: Workspace, batch: dict[str, Any]) -> None:
-    with st.popover(_("Undo this import"), icon=":material/undo:", key="undo_ask"):
-        st.write(_("Its rows are removed, and what it had replaced comes back."))
-        if st.button(_("Undo"), type="primary", key="undo_confirm"):
-            number = batch["batch_id"]
+    """What an undo would change, and then the undo."""
+    number = batch["batch_id"]
+    would = jobs.result_of(_LOOK)
+    if not isinstance(would, Removed) or would.batch_id != number:
+        if not jobs.show(_LOOK) and st.button(_("Undo this import"), icon=":material/undo:", key="undo_ask"):
+            jobs.start(
+                _LOOK,
+                lambda: would_undo(workspace, number, wait_seconds=_WAIT_SECONDS),
+                opening=Message(N_("looking at what an undo would change")),
+                done=lambda _found: "",
+            )
+        return
+    removed = n_("removes {count} row", "removes {count} rows", would.removed)
+    back = n_("brings {count} row back that it had replaced", "brings {count} rows back that it had replaced",
+              would.brought_back)  # fmt: skip
+    st.markdown(f"**{_('Undoing this import {removed} and {back}.', removed=removed, back=back)}**")
+    with st.container(horizontal=True):
+        if st.button(_("Undo"), type="primary", icon=":material/undo:", key="undo_confirm"):
+            jobs.forget(_LOOK)
             jobs.start(
                 _JOB,
                 lambda: rollback(workspace, number, wait_seconds=_WAIT_SECONDS),
                 opening=Message(N_("undoing the import")),
                 done=_undone,
             )
+        if st.button(_("Keep it"), key="undo_keep"):
+            jobs.forget(_LOOK)
+            st.rerun()
 
 
 def _undone(done: Removed) -> str:

@@ -1,8 +1,11 @@
 """What a table was taken for: the export it comes from, how it is written, and the kind of thing it holds."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from omnidash.ingest.run import profiles
+from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.ui.data.intake import reinspect
 from omnidash.ui.data.uploads import Table
@@ -55,9 +58,7 @@ def kind_choice(workspace: Workspace, table: Table) -> None:
     )
 
 
-def show_warnings(table: Table) -> None:
+def show_warnings(warnings: Iterable[Message]) -> None:
     """What a careful reader would point out before the import."""
-    assert table.inspection is not None
-    shown = [words().render(warning) for warning in (*table.part.warnings, *table.inspection.warnings)]
-    for text in dict.fromkeys(shown):
+    for text in dict.fromkeys(words().render(warning) for warning in warnings):
         st.caption(f":material/info: {plain(text)}")
