@@ -331,6 +331,66 @@ def test_a_sheet_that_asks_for_all_memory_ends_its_reader_only(workspace: Worksp
     assert "more cells than can be read at once" in said
 
 
+# ---- markup that is called a workbook
+
+PAGE = """\
+<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta http-equiv="Content-Type"
+content="text/html; charset={charset}"><style>td {{ color: red }}</style></head><body>
+<p>报表</p><table border="1">
+<tr><th>日期</th><th>计划&amp;单元</th><th>花费<br>(元)</th></tr>
+<tr><td style='mso-number-format:"\\@"'>2026-07-01</td><td> 品牌&nbsp;&lt;夏&gt; <b>a</b></td><td>12.50</td>
+<tr><td>2026-07-02<td colspan=2>合并
+<tr><td>合计</td><td></td><td>12.50</td></tr>
+</table><table><tr><td>仅供参考</td></tr></table></body></html>
+"""
+
+
+@pytest.mark.parametrize(("charset", "encoding"), [("gb2312", "gb18030"), ("utf-8", "utf-8"), ("big5", "utf-8-sig")])
+def test_a_web_page_called_xls_is_read(workspace: Workspace, tmp_path: Path, charset: str, encoding: str) -> None:
+    path = write(tmp_path, PAGE.format(charset=charset), "报表.xls", encoding=encoding)
+    assert names(workspace, path) == ["报表.xls › table 1"]
+    assert told(workspace, path) == ["报表.xls: not imported, for they hold no table: table 2"]
+    with parts(workspace, path) as (part,):
+        assert look(part.path).dialect.header == ("日期", "计划&单元", "花费 (元)")
+    assert cells(workspace, path) == [
+        (2, "2026-07-01", "品牌 <夏> a", "12.50"),
+        (3, "2026-07-02", "合并", ""),
+        (4, "合计", "", "12.50"),
+    ]
+
+
+SHEET = """\
+<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<Worksheet ss:Name="七月"><Table>
+<Row><Cell ss:MergeAcross="2"><Data ss:Type="String">报表</Data></Cell></Row>
+<Row ss:Index="3"><Cell><Data ss:Type="String">日期</Data></Cell><Cell><Data ss:Type="String">渠道</Data></Cell>
+<Cell><Data ss:Type="String">花费</Data></Cell></Row>
+<Row><Cell><Data ss:Type="DateTime">2026-07-01T00:00:00.000</Data></Cell>
+<Cell ss:Index="3"><Data ss:Type="Number">920231019123456789</Data></Cell></Row>
+</Table></Worksheet></Workbook>
+"""
+
+
+def test_the_workbook_xml_of_2003_is_read(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, SHEET, "book.xls")
+    assert names(workspace, path) == ["book.xls › 七月"]
+    assert cells(workspace, path) == [(4, "2026-07-01", "", "920231019123456789")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<!DOCTYPE html><html><body>Please log in</body></html>", "is a web page, no table"),
+        (SHEET.replace("</Worksheet>", ""), "is damaged or no workbook"),
+        (SHEET.replace("<Workbook", '<!DOCTYPE x [<!ENTITY a "aaaa">]><Workbook', 1), "is damaged or no workbook"),
+        ("<?xml version='1.0'?><rss><item>news</item></rss>", "is a web page, no table"),
+    ],
+)
+def test_markup_without_tables_is_refused(workspace: Workspace, tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in refusal(workspace, write(tmp_path, text, "page.xls"))
+
+
 # ---- stacked tables
 
 CARDS = """\

@@ -51,6 +51,18 @@ Total: Campaigns\t1,239.50\t13\t --
 """
 
 
+PAGE = """\
+<html><head><meta charset=gbk></head><table><tr><th>日期</th><th>渠道</th><th>花费</th></tr>
+<tr><td>2026-07-01</td><td>抖音&amp;</td><td colspan=2>12.5</td></tr></table></html>
+"""
+SHEET = """\
+<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table>
+<Row><Cell><Data>date</Data></Cell><Cell><Data>channel</Data></Cell><Cell><Data>cost</Data></Cell></Row>
+<Row><Cell><Data>2026-07-01</Data></Cell><Cell><Data>x</Data></Cell><Cell><Data>5</Data></Cell></Row>
+</Table></Worksheet></Workbook>
+"""
+
+
 def _workbook(folder: Path, write: object) -> bytes:
     path = folder / "seed"
     rows = [["日期", "渠道", "花费"], ["2026-07-01", "抖音", 12.5], ["2026-07-02", "百度", 3.0]]
@@ -83,6 +95,8 @@ def seeds(folder: Path) -> list[bytes]:
         _zipped({"a.csv": csv}, zipfile.ZIP_STORED),
         _workbook(folder, write_xlsx),
         _workbook(folder, write_xls),
+        PAGE.encode("gb18030"),
+        SHEET.encode(),
     ]
 
 

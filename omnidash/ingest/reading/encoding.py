@@ -30,7 +30,7 @@ PACKED_LIMIT_BYTES = 20 << 30
 EMPTY = N_("{file} is empty; export it again with at least one row")
 _CONTAINER = N_("{file} holds a workbook or an archive; import that file itself, or save its table as CSV")
 _OTHER_ARCHIVE = N_("{file} is an archive that cannot be opened here; unpack it and import the files in it")
-_WEB_PAGE = N_("{file} is a web page, no table; export the data again, or save it as CSV from a spreadsheet program")
+WEB_PAGE = N_("{file} is a web page, no table; export the data again, or save it as CSV from a spreadsheet program")
 _BINARY = N_("{file} is not a text file; expected a CSV, TSV or TXT export")
 _OTHER_FORMATS = (
     (b"PK\x03\x04", _CONTAINER),
@@ -200,7 +200,7 @@ def _refuse_other_formats(head: bytes, name: str) -> None:
     if head.startswith(_MAGIC):
         raise BadInput(_BINARY, file=name)
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", head, re.IGNORECASE):
-        raise BadInput(_WEB_PAGE, file=name)
+        raise BadInput(WEB_PAGE, file=name)
 
 
 def _refuse_binary(head: bytes, name: str) -> None:

@@ -19,11 +19,14 @@ from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO, cast
+from xml.parsers.expat import ExpatError
 
 from omnidash.ingest.reading.archive import extract, is_workbook, members_of, opened_archive
 from omnidash.ingest.reading.dialect import NO_HEADER, NO_ROWS
-from omnidash.ingest.reading.encoding import EMPTY, blocks, open_bytes
+from omnidash.ingest.reading.encoding import EMPTY, WEB_PAGE, blocks, open_bytes
+from omnidash.ingest.reading.markup import is_markup, tables_of_markup
 from omnidash.ingest.reading.reader import Source, look
+from omnidash.ingest.reading.spool import write_rows
 from omnidash.ingest.reading.stacked import Section, sections
 from omnidash.ingest.reading.workbook import sheets_of
 from omnidash.model.errors import BadInput
@@ -121,6 +124,8 @@ class _Unpacking:
             return self._archive(path, name)
         if kind == "workbook":
             return self._workbook(path, name)
+        if kind == "markup":
+            return self._markup(path, name)
         return self._text(Part(path, name))
 
     def _archive(self, path: Path, name: str) -> list[Part]:
@@ -154,8 +159,8 @@ class _Unpacking:
                 N_("{file} is an archive within an archive; unpack the outer one first and import what is in it"),
                 file=name,
             )
-        if kind == "workbook":
-            return self._workbook(path, name)
+        if kind in ("workbook", "markup"):
+            return self._workbook(path, name) if kind == "workbook" else self._markup(path, name)
         part = Part(path, name, is_spooled=True)
         try:
             self._require_table(path, name)
@@ -168,29 +173,50 @@ class _Unpacking:
     def _workbook(self, path: Path, name: str) -> list[Part]:
         prefix = self._scratch().with_suffix("")
         sheets = sheets_of(path, name, prefix)
-        found: list[Part] = []
-        problems: list[BadInput] = []
-        skipped: list[str] = []
-        for sheet in sheets.shown:
-            shown = name + WITHIN + sheet.title
-            try:
-                self._require_table(sheet.path, shown)
-                found += self._text(Part(sheet.path, shown, is_spooled=True))
-            except BadInput as problem:
-                problems.append(problem)
-                skipped.append(sheet.title)
-        if not found and problems:
-            raise problems[0]
-        if not found and sheets.hidden:
+        if not sheets.shown and sheets.hidden:
             raise BadInput(
                 N_("{file} has tables on hidden sheets only ({names}); show those to import"),
                 file=name,
                 names=", ".join(sheets.hidden),
             )
-        if not found:
-            raise BadInput(EMPTY, file=name)
-        found = _with_warning(found, N_("{file}: not imported, for they hold no table: {names}"), name, skipped)
+        found = self._sheets(name, [(sheet.title, sheet.path) for sheet in sheets.shown])
         return _with_warning(found, N_("{file}: hidden sheets are not imported: {names}"), name, list(sheets.hidden))
+
+    def _markup(self, path: Path, name: str) -> list[Part]:
+        contents = _contents_if_small(path, name)
+        try:
+            tables = tables_of_markup(contents) if contents is not None else []
+        except ExpatError as error:
+            raise BadInput(
+                N_("{file} is damaged or no workbook we can read; open it and save it as .xlsx or CSV"), file=name
+            ) from error
+        if not tables:
+            raise BadInput(WEB_PAGE, file=name)
+        spooled = []
+        for number, (title, rows) in enumerate(tables, start=1):
+            target = self._scratch()
+            with target.open("w", encoding="utf-8", newline="") as out:
+                width = max(map(len, rows))
+                write_rows(out, (row + [""] * (width - len(row)) for row in rows))
+            spooled.append((title or f"table {number}", target))
+        return self._sheets(name, spooled)
+
+    def _sheets(self, name: str, sheets: list[tuple[str, Path]]) -> list[Part]:
+        """Parts of those of the written (title, file) that hold a table. Raises BadInput where none does."""
+        found: list[Part] = []
+        problems: list[BadInput] = []
+        skipped: list[str] = []
+        for title, path in sheets:
+            shown = name + WITHIN + title
+            try:
+                self._require_table(path, shown)
+                found += self._text(Part(path, shown, is_spooled=True))
+            except BadInput as problem:
+                problems.append(problem)
+                skipped.append(title)
+        if not found:
+            raise problems[0] if problems else BadInput(EMPTY, file=name)
+        return _with_warning(found, N_("{file}: not imported, for they hold no table: {names}"), name, skipped)
 
     def _require_table(self, path: Path, name: str) -> None:
         """Raises BadInput where the beginning of a text shows that there is no table in it."""
@@ -259,19 +285,17 @@ class _Unpacking:
 
 
 def _kind_of(path: Path, name: str) -> str:
-    """'zip', 'workbook' or 'text', by the first bytes: names of files are wishes."""
-    beginning = b"".join(itertools.islice(_plain_bytes(path), 1))[:8]
-    if beginning.startswith(b"PK\x03\x04") or beginning.startswith(b"PK\x05\x06"):
+    """'zip', 'workbook', 'markup' or 'text', by the first bytes: names of files are wishes."""
+    if not path.is_file():
+        return "text"  # looking at it tells that it is not there
+    with path.open("rb") as file:
+        beginning = file.read(2048)
+    if beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         with opened_archive(path, name) as archive:
             return "workbook" if is_workbook(archive) else "zip"
-    return "workbook" if beginning == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" else "text"
-
-
-def _plain_bytes(path: Path) -> Iterator[bytes]:
-    """The bytes as they lie there, packed or not; a missing file has none (looking at it tells so)."""
-    if path.is_file():
-        with path.open("rb") as file:
-            yield file.read(8)
+    if beginning.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "workbook"
+    return "markup" if is_markup(beginning) else "text"
 
 
 def _contents_if_small(path: Path, name: str) -> bytes | None:

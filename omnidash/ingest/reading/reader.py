@@ -16,10 +16,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from omnidash.ingest.reading.dialect import Dialect, dialect_of
 from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
+from omnidash.ingest.reading.spool import row_writer
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace
@@ -198,7 +199,7 @@ def _write_mended(source: Source, path: Path) -> None:
             path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES) as out,
         ):
             reader = csv.reader(text, delimiter=source.dialect.delimiter)
-            writer = csv.writer(_LineFeeds(out), lineterminator="\r\n")  # cells with either character are quoted
+            writer = row_writer(out)
             before = 0
             for number, cells in enumerate(reader, start=1):
                 lines, before = reader.line_num - before, reader.line_num
@@ -211,16 +212,6 @@ def _write_mended(source: Source, path: Path) -> None:
         raise _endless_quote(source, number + 1) from error
     finally:
         csv.field_size_limit(previous_limit)
-
-
-class _LineFeeds:
-    """Takes rows that end with a pair and writes them with a line feed, the end that DuckDB is told of."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-
-    def write(self, row: str) -> None:
-        self._out.write(row[:-2] + "\n")
 
 
 def _regular(cells: list[str], width: int, delimiter: str, number: int) -> list[str | int]:

@@ -11,7 +11,6 @@ Rows keep their numbers: rows without a cell are blank lines. The answer is one 
 """
 
 import contextlib
-import csv
 import json
 import math
 import os
@@ -25,6 +24,8 @@ from html import unescape
 from pathlib import Path
 
 import python_calamine
+
+from omnidash.ingest.reading.spool import write_rows
 
 _MEMORY_BYTES = 4 << 30
 _SECONDS = 900
@@ -107,25 +108,22 @@ def _sheets(
 
 def _write(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int, str]], target: Path) -> int:
     """Number of rows with a told cell."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", newline="", encoding="utf-8") as out:
+        return write_rows(out, _rows(sheet, exact))
+
+
+def _rows(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int, str]]) -> Iterator[list[str]]:
+    """The sheet's rows from its first one, with the exact digits of long numbers."""
     first_column = sheet.start[1] if sheet.start else 0
-    told = 0
     row_number, column, text = next(exact, (0, 0, ""))
-    with os.fdopen(
-        os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", newline="", encoding="utf-8"
-    ) as out:
-        writer = csv.writer(out, lineterminator="\r\n")  # so that cells with either character are quoted
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            row = [text_of(cell) for cell in cells]
-            while row_number and row_number <= number:
-                if row_number == number and 0 <= column - first_column < len(row):
-                    row[column - first_column] = text
-                row_number, column, text = next(exact, (0, 0, ""))
-            if any(row):
-                writer.writerow(row)
-                told += 1
-            else:
-                out.write("\r\n")
-    return told
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        row = [text_of(cell) for cell in cells]
+        while row_number and row_number <= number:
+            if row_number == number and 0 <= column - first_column < len(row):
+                row[column - first_column] = text
+            row_number, column, text = next(exact, (0, 0, ""))
+        yield row
 
 
 class _SheetFiles:
