@@ -47,6 +47,37 @@ def test_totals_and_footers_are_skipped_and_counted(workspace: Workspace, tmp_pa
     assert result.sums["cost"] == "260.5"
 
 
+@pytest.mark.parametrize(
+    ("total", "rejected"),
+    [
+        ("总计,--,260.50", 0),  # fewer cells than the header
+        (",,Total,260.50,2600,85", 0),
+        (",合计,,260.50,2600,85", 0),
+        ("Total: Campaigns, --, --,260.50,2600,85", 0),
+        ("Grand total,,,260.50,2600,85", 0),
+        ('"合计（共3条）",,,260.50,2600,85', 0),
+        ("Total of 3 results,,,260.50,2600,85", 0),
+        ('"@2020 Microsoft Corporation. All rights reserved. "', 0),
+        ("注：以上数据仅供参考,,,,,", 0),
+        ("Total Sports,抖音,品牌,1,1,1", 1),  # a row without a date is set aside, and not taken for a total
+        ("总计划,抖音,品牌,1,1,1", 1),
+    ],
+)
+def test_totals_of_the_platforms_are_skipped_and_counted(
+    workspace: Workspace, tmp_path: Path, total: str, rejected: int
+) -> None:
+    result = imported(workspace, tmp_path, SPEND + total + "\n")
+    assert (result.added, result.skipped_totals, result.rejected) == (3, 1 - rejected, rejected)
+    assert result.sums["cost"] == "260.5"
+
+
+def test_a_row_with_a_date_is_no_total_whatever_its_campaign_is_called(workspace: Workspace, tmp_path: Path) -> None:
+    names = ["Total", "合计", "Total: Video", "© Sports", "注：夏季"]
+    rows = "".join(f"2026-07-0{day},抖音,{name},1\n" for day, name in enumerate(names, start=1))
+    result = imported(workspace, tmp_path, "date,channel,campaign,cost\n" + rows)
+    assert (result.added, result.skipped_totals) == (5, 0)
+
+
 def test_a_campaign_called_total_is_no_total(workspace: Workspace, tmp_path: Path) -> None:
     result = imported(workspace, tmp_path, "date,channel,campaign,cost\n2026-07-01,抖音,Total,5\n")
     assert (result.added, result.skipped_totals) == (1, 0)
