@@ -324,6 +324,33 @@ def test_figures_of_a_day_that_are_no_spend_are_a_report(
     assert found.constants["section"] == header.replace(",", ", ")
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "columns"),
+    [
+        (
+            "订单号,订单状态,商品总价(元),店铺优惠折扣(元),用户实付金额(元),手机,订单成交时间,支付时间",
+            ("2301-#", "已发货", "99.00", "0", "89.00", "138****1234", "2026-06-01 10:00:00", "2026-06-01 10:01:00"),
+            {"order_id": "订单号", "revenue": "用户实付金额(元)", "time": "订单成交时间", "paid_time": "支付时间"},
+        ),
+        (
+            "amazon-order-id,purchase-date,order-status,sku,quantity,currency,item-price",
+            ("111-#", "2026-06-01T10:00:00+00:00", "Shipped", "S1", "1", "USD", "9.90"),
+            {"order_id": "amazon-order-id", "time": "purchase-date", "unit_price": "item-price"},
+        ),
+        (
+            "Date,Name,Status,Currency,Gross,Fee,Net,From Email Address,Transaction ID",
+            ("01/25/2026", "Ana", "Completed", "USD", "9.90", "-0.50", "9.40", "a#@b.com", "T#"),
+            {"order_id": "Transaction ID", "revenue": "Gross", "email": "From Email Address"},
+        ),
+    ],
+)
+def test_orders_of_shops_that_nobody_described(header: str, row: tuple[str, ...], columns: dict[str, str]) -> None:
+    found = meaning_of(header, *row)
+    assert (found.kind, found.missing_fields()) == ("orders", [])
+    assert {field: found.column_of(field) for field in columns} == columns
+    assert found.column_of("store_id") is None
+
+
 def test_a_period_is_as_good_as_a_column_of_days() -> None:
     row = ("running shoes", "12", "345", "3.4%")
     assert meaning_of("Top queries,Clicks,Impressions,CTR", *row, has_period=True).kind == "reports"
@@ -477,6 +504,13 @@ def test_a_mapping_of_another_export_with_the_same_header_is_not_remembered(
     commit(workspace, card, inspect(workspace, card).mapping)
     days = write(tmp_path, "Day,Impressions\n2026-07-01,5\n2026-07-02,6\n", "days.csv")
     assert inspect(workspace, days).mapping.column_of("date") == "Day"
+
+
+def test_an_export_that_names_no_currency_says_how_it_is_taken(workspace: Workspace, tmp_path: Path) -> None:
+    text = "{},Impressions,Clicks (destination),By Day\n5,10,1,2026-07-01\n"
+    unnamed = inspect(workspace, write(tmp_path, text.format("Cost")))
+    assert [w.english() for w in unnamed.warnings] == ["the file names no currency; its amounts are taken as CNY"]
+    assert inspect(workspace, write(tmp_path, text.format("Cost (USD)"))).warnings == ()
 
 
 # -- day columns that name more than a day

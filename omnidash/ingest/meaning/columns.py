@@ -104,13 +104,18 @@ class Column:
         return self.share(_CURRENCY) > 0.5
 
 
+def spelled(key: str) -> str:
+    """A header key with blanks for hyphens and without the signs that systems put before names."""
+    return re.sub(r"(?<=[a-z])-(?=[a-z])", " ", key).lstrip("$#*~_ ")
+
+
 def columns_of(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[Column]:
     """The columns of a table with the values of its first rows, cleaned of blanks, protection and full width."""
     columns = []
     for position, name in enumerate(header):
         cells = (unicodedata.normalize("NFKC", clean_cell(row[position])) for row in sample if position < len(row))
         values = tuple(c for c in cells if c and c not in ("-", "--"))
-        columns.append(Column(name, header_key(name), is_ratio(name), values))
+        columns.append(Column(name, spelled(header_key(name)), is_ratio(name), values))
     return columns
 
 

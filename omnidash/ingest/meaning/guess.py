@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from omnidash.ingest.meaning.columns import Column, columns_of
+from omnidash.ingest.meaning.columns import Column, columns_of, spelled
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, Field, header_key
 from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
@@ -40,10 +40,14 @@ _OF_FILE_NAMES = {  # how people call files, beside the names that channels have
 _ACTION_OF_TIME = (
     (r"加好友|加粉|^添加时间$", "add_wecom"),
     (r"\bwon\b|\bclosed? (date|time|at|on)\b|\bclosedate\b|\b(deal|contract) date\b|赢单|成交|签约", "deal_won"),
-    (r"\b(regist\w*|sign ?up|signed up|join\w*|subscri\w*|opt ?in)\b|注册|入会|加入|订阅", "registered"),
+    (
+        r"\b(regist\w*|sign ?up|signed up|join\w*|subscri\w*|opt ?in)\b|注册|入会|加入|订阅|成为(客户|会员)",
+        "registered",
+    ),
     (r"\bfirst (contact|touch)|\blead\b|\b[ie]nquiry\b|\bsubmi\w+|首次联系|线索|留资|进线|咨询|提交", "lead"),
     (r"\b(creat\w+|added|entry)\b|创建|录入", "lead"),
 )
+_IS_SERVICE = r"工单|投诉|\b(ticket|complaint|support case)\b"
 _ASKS_OPINION = r"\b(nps|survey|satisfaction|csat)\b|满意度|问卷|推荐意愿"
 _STATE_OF_A_PERSON = (
     r"\b(monthly|annual|yearly|declared|estimated|lifetime|budget|total spent)\b|年收入|月收入|累计|历史"
@@ -177,7 +181,7 @@ def _with_figures(mapping: Mapping, columns: list[Column]) -> Mapping:
 
 def _rule_of(column: Column) -> str:
     """How a column of numbers adds up, by what it is called; heads that were counted once each are not added."""
-    if re.search(r"累计|\b(cumulative|running total|ytd|mtd)\b", column.key):
+    if re.search(r"累计|累积|\b(cumulative|running total|ytd|mtd)\b", column.key):
         return CUMULATIVE
     is_of_heads = re.search(r"\b(reach|unique\w*)\b|覆盖人数|触达人数|去重", column.key) is not None
     return AVERAGE if column.is_ratio or is_of_heads else SUM
@@ -192,6 +196,8 @@ def _with_action(mapping: Mapping, columns: list[Column]) -> Mapping:
     action = next((word for pattern, word in _ACTION_OF_TIME if re.search(pattern, header_key(time))), None)
     if any(re.search(_ASKS_OPINION, column.key) for column in columns):
         action = "survey"
+    elif any(re.search(_IS_SERVICE, column.key) for column in columns):
+        action = "service"
     if action is None or not meanings & set(IDENTIFIER_TYPES) or ("revenue" in meanings and action != "deal_won"):
         return mapping
     return replace(mapping, constants={**mapping.constants, "action": action})
@@ -218,7 +224,7 @@ def _confidence(column: Column, field: Field) -> float:
     place = words.places.get(column.key)
     if place is not None:
         by_header = KNOWN_WORD - 0.005 * min(place, 40)
-    elif words.is_part_of(column.key):
+    elif words.end.search(column.key):
         by_header = PART_OF_HEADER
     else:
         by_header = 0.0
@@ -227,30 +233,26 @@ def _confidence(column: Column, field: Field) -> float:
 
 @dataclass(frozen=True)
 class _Vocabulary:
-    """A field's words: their places, and those that count as a part of a header."""
+    """A field's words: their places, and what a header ends with that says one of them and more.
+
+    The noun stands at the end, in Latin script as a whole word (``lead source``, not ``source file``; a currency or
+    ``total`` may follow), in Chinese from two letters on (预约门店, not 店铺优惠).
+    """
 
     places: dict[str, int]
-    at_the_end: re.Pattern[str]
-    anywhere: tuple[str, ...]
-
-    def is_part_of(self, key: str) -> bool:
-        """Whether a header says a word and more: in Latin script at its end, where its noun stands (``lead source``,
-        not ``source file``; a currency or ``total`` may follow), in Chinese anywhere (from two letters on)."""
-        return self.at_the_end.search(key) is not None or any(word in key for word in self.anywhere)
+    end: re.Pattern[str]
 
 
 @cache
 def _vocabulary(field: Field) -> _Vocabulary:
     places: dict[str, int] = {}
-    for place, word in enumerate(map(header_key, field.words)):
+    for place, word in enumerate(spelled(header_key(word)) for word in field.words):
         places.setdefault(word, place)
     partial = [word for word in places if word not in _ONLY_ALONE]
-    latin = [re.escape(word) for word in partial if re.fullmatch(r"[ -~]+", word) and len(word) > 3]
-    return _Vocabulary(
-        places=places,
-        at_the_end=re.compile(rf"\b(?:{'|'.join(latin) or '(?!)'})( ({_TAIL}))?$"),
-        anywhere=tuple(word for word in partial if not re.fullmatch(r"[ -~]+", word) and len(word) > 1),
-    )
+    latin = "|".join(re.escape(word) for word in partial if re.fullmatch(r"[ -~]+", word) and len(word) > 3)
+    chinese = "|".join(re.escape(word) for word in partial if not re.fullmatch(r"[ -~]+", word) and len(word) > 1)
+    end = re.compile(rf"\b(?:{latin or '(?!)'})(?: (?:{_TAIL}))?$|(?:{chinese or '(?!)'})(?: ?[(\[].*)?$")
+    return _Vocabulary(places=places, end=end)
 
 
 def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
@@ -318,7 +320,8 @@ def _plausibility(guessed: Guess, *, has_period: bool, names_persons: bool) -> t
         telling = 0.0
     if kind == "reports":
         counts = telling > 0 or any(rule != AVERAGE for rule in mapping.figures.values())
-        telling = -2.0 if names_persons or not counts else min(telling, 1.5)
+        several = 0.3 if sum(1 for rule in mapping.figures.values() if rule != AVERAGE) > 1 else 0.0
+        telling = -2.0 if names_persons or not counts else min(telling, 1.5) + several
     if kind == "spend" and names_persons:
         telling -= 1.0
     confidence = sum(guessed.confidence.values())

@@ -15,8 +15,8 @@ from omnidash.ingest.meaning.fields import SIGNS, field_of, header_currency, is_
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas
 from omnidash.ingest.meaning.mapping import GUESSED, REMEMBERED, Mapping, currencies, remembered
+from omnidash.ingest.meaning.profiles import HOUSE, profiles, recognised
 from omnidash.ingest.meaning.profiles import profile as profile_named
-from omnidash.ingest.meaning.profiles import profiles, recognised
 from omnidash.ingest.meaning.questions import Question, question_of
 from omnidash.ingest.reading.period import period_of
 from omnidash.ingest.reading.reader import Source, look
@@ -73,7 +73,7 @@ def inspect(
         mapping=mapping,
         confidence=confidence,
         questions=tuple(questions),
-        warnings=(*source.scan.warnings, *_warnings(source, mapping)),
+        warnings=(*source.scan.warnings, *_warnings(source, mapping), *_nameless_currency(ws, mapping)),
     )
 
 
@@ -172,3 +172,14 @@ def _warnings(source: Source, mapping: Mapping) -> list[Message]:
     if mapping.kind == "spend" and covers_several_days(source, mapping):
         warnings.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
     return warnings
+
+
+def _nameless_currency(ws: Workspace, mapping: Mapping) -> list[Message]:
+    """A platform of the whole world whose export does not say in which currency it is."""
+    known = next((p for p in profiles() if p.name == mapping.profile), None)
+    meanings = set(mapping.columns.values())
+    is_named = bool(mapping.currency or {"currency"} & {*meanings, *mapping.constants})
+    if known is None or known.platform == HOUSE or is_named or not meanings & {"cost", "revenue", "refund"}:
+        return []
+    text = N_("the file names no currency; its amounts are taken as {currency}")
+    return [Message(text, {"currency": ws.settings.currency})]

@@ -34,6 +34,7 @@ from omnidash.ingest.reading.dialect import clean_cell
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
+HOUSE = "OmniDash"  # the platform of our own formats
 _OF_HEADER = "header"
 _MOST = 0.6  # share of a column's filled cells that a pattern of [cells] must match
 
