@@ -15,7 +15,9 @@ JUNE = Period(first_day=date(2026, 6, 1), last_day=date(2026, 6, 2))
 
 def table(*rows: tuple) -> pl.DataFrame:
     """Rows (day of June, channel, touches, spend, conversions, revenue, new customers)."""
-    full = [(date(2026, 6, d), c, t, s, 0, 0, s > 0, float(k), float(r), float(n), False) for d, c, t, s, k, r, n in rows]
+    full = [
+        (date(2026, 6, d), c, t, s, 0, 0, s > 0, float(k), float(r), float(n), False) for d, c, t, s, k, r, n in rows
+    ]
     return pl.DataFrame(full, schema=CHANNEL_DAY, orient="row")
 
 

@@ -82,6 +82,9 @@ def guess(
     days it covers, so its rows need none."""
     columns = columns_of(header, sample)
     tried = [_guess_kind(columns, k) for k in ([kind] if kind else KINDS)]
+    spent = next((set(g.mapping.columns.values()) for g in tried if g.mapping.kind == "spend"), set())
+    if {"cost", "campaign"} <= spent and len(tried) > 1:  # money of campaigns is spend, whatever else is counted
+        tried = [g for g in tried if g.mapping.kind != "reports"]
     names_persons = any(c.name in tried[0].mapping.columns and _is_personal(c, tried[0]) for c in columns)
     return max(tried, key=lambda g: _plausibility(g, has_period=has_period, names_persons=names_persons))
 
