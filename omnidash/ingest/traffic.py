@@ -155,12 +155,12 @@ def reapply(ws: Workspace) -> int:
 
 _TOLD = ("utm_source", "utm_medium", "click_id", "referrer")
 _IS_JUDGED = "contains(e.properties, 'channel_by')"
-_PARTS = f"json_extract_string(e.properties, [{', '.join(repr(f'$.{name}') for name in _TOLD)}])"
-_KEY = (
-    f"concat_ws(chr(31), array_to_string(list_transform({_PARTS}, lambda x: coalesce(x, '')), chr(31)),"
-    " coalesce(e.campaign, ''), case when contains(e.properties, '\"referrer\"')"
-    f" or contains(e.properties->>'utm_source', '.') then {host_in('e.page')} end)"
+_PAGE_HOST = (
+    "case when contains(e.properties, '\"referrer\"') or contains(e.properties, '\"utm_source\"')"
+    f" then {host_in('e.page')} end"
 )
+# rows of one visit share their properties: to compare them whole is cheaper than to look into each
+_KEY = f"hash(cast(e.properties as varchar), e.campaign, {_PAGE_HOST})"
 _BECOMES = f"case when {NAMES_CHANNEL.replace('is_direct', 'anew.is_direct')} then anew.channel end".replace(
     "action", "e.action"
 )
@@ -177,11 +177,14 @@ def _judge_anew(cursor: Any, ws: Workspace) -> tuple[set[str], dict[str, str]]:
     book, rules = LabelBook.of(ws), rulebook(ws)
     names = ("visit", *_TOLD, "campaign", "page_host")
     found = " union ".join(
-        f"select {_KEY} as visit, {_PARTS} as told, e.campaign, case when {_PARTS}[4] is not null"  # noqa: S608
-        f" or contains({_PARTS}[1], '.') then {host_in('e.page')} end as page_host from {table} e where {_IS_JUDGED}"
+        f"select {_KEY} as visit, any_value(e.properties) as properties, any_value(e.campaign) as campaign,"  # noqa: S608
+        f" any_value({_PAGE_HOST}) as page_host from {table} e where {_IS_JUDGED} group by visit"
         for table in ("event", "event_restated")
     )
-    rows = cursor.execute(f"select visit, told[1], told[2], told[3], told[4], campaign, page_host from ({found})")  # noqa: S608
+    told = ", ".join(f"any_value(properties)->>'{name}'" for name in _TOLD)
+    rows = cursor.execute(
+        f"select visit, {told}, any_value(campaign), any_value(page_host) from ({found}) group by visit"  # noqa: S608
+    )
     made: set[str] = set()
     labels: dict[str, str] = {}
     anew: list[tuple[Any, ...]] = []
@@ -201,7 +204,7 @@ def _judge_anew(cursor: Any, ws: Workspace) -> tuple[set[str], dict[str, str]]:
         patch = json.dumps({"source": verdict.source, "medium": verdict.medium}, ensure_ascii=False)
         anew.append((values[0], channel, verdict.label, verdict.is_direct, verdict.continues, patch))
     cursor.execute(
-        "create or replace temp table anew (visit varchar, channel varchar, label varchar, is_direct boolean,"
+        "create or replace temp table anew (visit ubigint, channel varchar, label varchar, is_direct boolean,"
         " continues boolean, patch varchar)"
     )
     if anew:
