@@ -31,23 +31,27 @@ _DATE = re.compile(
     r"(?<!\d)\d{4}[-/.年]\d{1,2}[-/.月]\d|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)(?!\d)|^\d{4}[-/.年]\d{1,2}月?$"
     r"|^\d{1,2}:\d\d|\b\d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b|\b\d{1,2}[ -][A-Za-z]{3,9}[ -](?:20)?\d\d\b"
 )
+_DASHES = ("-", "--")
 _NOTHING = re.compile(r"(?i)-{1,3}|—|–|n/a|#n/a|null|none|nan|\(not set\)|\\n")
 _LABEL = re.compile(
-    r"(?i)(report|account|property|customer|currency|period|from|to|start|end|since|until|generated|created|exported|"
-    r"downloaded|date range|dates?|time ?zone|filters?|view|user|shop|store|报表|报告|账户|账号|店铺|时间|日期|币种|"
-    r"统计|数据|导出|生成|开始|结束|筛选|单位)\b.*|.*(时间|日期|范围|周期|账户|名称)[:：]?"
+    r"(?i)(report|account|property|customer|client|advertiser|agency|currency|period|from|to|start|end|since|until|"
+    r"generated|created|exported|downloaded|date range|dates?|time ?zone|filters?|segments?|view|user|shop|store|title|"
+    r"language|attribution|version|aggregation|level|last completed|rows|potential|"
+    r"报表|报告|账户|账号|店铺|时间|日期|币种|统计|数据|导出|生成|开始|结束|筛选|单位)\b.*|.*(时间|日期|范围|周期|账户|名称)[:：]?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The header: its place ``at`` in the rows, its number of named columns ``width``, the positions of the columns
-    that hold values (numbers, dates) below it, and a score by which readings with other delimiters compare."""
+    that hold values (numbers, dates) below it, and a score by which readings with other delimiters compare.
+    ``is_sure``: every row below it fits and some column holds values, however short the table is."""
 
     at: int
     width: int
     typed: frozenset[int]
     score: float
+    is_sure: bool
 
 
 def heading_of(rows: Sequence[Row]) -> Heading | None:
@@ -56,14 +60,17 @@ def heading_of(rows: Sequence[Row]) -> Heading | None:
     if not found:
         return None
     enough = _GOOD_ENOUGH * max(heading.score for heading in found)
-    first = next(heading for heading in found if heading.score >= enough)
+    first = next(heading for heading in found if heading.is_sure or heading.score >= enough)
     return _last_before_values(rows, first, found)
 
 
 def is_heading(row: Row) -> bool:
     """Words, not values: no cell that is a number, an amount or a date, and not most of the names repeat."""
-    words = [clean_cell(cell) for cell in row if cell.strip()]
-    if not words or any(is_value(word) for word in words) or not any(map(_has_letter, words)):
+    told = [cell for cell in row if cell.strip()]
+    if any(_kind(cell) == "value" or clean_cell(cell) in _DASHES for cell in told):
+        return False
+    words = list(map(clean_cell, told))
+    if not any(map(_has_letter, words)):
         return False
     return len(set(words)) >= 0.5 * len(words) and max(map(len, words)) < 200
 
@@ -110,12 +117,11 @@ def fits(row: Row, width: int) -> float:
     return 0.25 if told > 1 and width > 1 else 0.0
 
 
-@lru_cache(maxsize=1 << 14)
 def is_value(word: str) -> bool:
     """Whether a clean cell is a number, an amount, a date, an address of a mail, or the dash of 'no value'."""
     plain = unicodedata.normalize("NFKC", word)
     return (
-        plain in ("--", "-")
+        plain in _DASHES
         or _AMOUNT.fullmatch(plain) is not None
         or _DATE.search(plain) is not None
         or re.fullmatch(r"[^@\s]+@[^@\s]+\.\w+", plain) is not None
@@ -126,14 +132,19 @@ def typed_columns(rows: Sequence[Row], width: int) -> frozenset[int]:
     """Positions of the columns whose told cells are values, nearly all of them."""
     typed = set()
     for position in range(width):
-        told = [w for row in rows if position < len(row) and (w := clean_cell(row[position])) and not _is_nothing(w)]
-        if told and sum(map(is_value, told)) >= _TYPED_SHARE * len(told):
+        kinds = [_kind(row[position]) for row in rows if position < len(row)]
+        values = kinds.count("value")
+        if values and values >= _TYPED_SHARE * (values + kinds.count("word")):
             typed.add(position)
     return frozenset(typed)
 
 
-def _is_nothing(word: str) -> bool:
-    return _NOTHING.fullmatch(word) is not None
+@lru_cache(maxsize=1 << 15)  # a cell is compared with every row that may be its header
+def _kind(cell: str) -> str:
+    word = clean_cell(cell)
+    if not word or _NOTHING.fullmatch(word) is not None:
+        return "nothing"
+    return "value" if is_value(word) else "word"
 
 
 def _has_letter(word: str) -> bool:
@@ -156,9 +167,9 @@ def _heading(rows: Sequence[Row], at: int) -> Heading | None:
         return None
     typed = typed_columns(fitting, width)
     score = fit / len(below) * (1 + math.log2(width)) * math.sqrt(min(fit, 16))
-    if not typed or (width == 2 and is_label_block([rows[at], *below])):
-        score *= _UNLIKELY
-    return Heading(at, width, typed, score)
+    is_likely = bool(typed) and not (width == 2 and is_label_block([rows[at], *below]))
+    is_sure = is_likely and width > 1 and fit == len(below)
+    return Heading(at, width, typed, score if is_likely else _UNLIKELY * score, is_sure)
 
 
 def _below(rows: Sequence[Row], at: int) -> list[Row]:
@@ -178,11 +189,7 @@ def _has_data_above(rows: Sequence[Row], at: int, width: int) -> bool:
 
     Narrow tables may stand below ``Account,Shop`` lines of their own width.
     """
-    above = [
-        row
-        for row in rows[:at]
-        if width_of(row) == width and any(is_value(clean_cell(cell)) for cell in row if cell.strip())
-    ]
+    above = [row for row in rows[:at] if width_of(row) == width and any(_kind(cell) == "value" for cell in row)]
     return len(above) > (0 if width >= 4 else 5)
 
 
@@ -199,6 +206,4 @@ def _last_before_values(rows: Sequence[Row], first: Heading, found: Sequence[Hea
 def _values_begin(rows: Sequence[Row], heading: Heading) -> int:
     """In how many of its columns of values the row below the header has one."""
     below = _below(rows, heading.at)[:1]
-    return sum(
-        1 for row in below for i in heading.typed if i < len(row) and row[i].strip() and is_value(clean_cell(row[i]))
-    )
+    return sum(1 for row in below for i in heading.typed if i < len(row) and _kind(row[i]) == "value")

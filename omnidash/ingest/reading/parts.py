@@ -317,7 +317,9 @@ def _has_gap(contents: bytes) -> bool:
 
 
 def _has_gap_below(contents: bytes, source: Source) -> bool:
-    """Whether there is such a line below the header: most reports have one above it only."""
+    """Whether there is such a line below the header: most reports have one above it only, among lines of one cell."""
+    if any(source.dialect.delimiter in line for line in source.dialect.preamble):
+        return True
     at = 0
     for _ in range(source.dialect.skip_lines):
         at = contents.find(b"\n", at) + 1

@@ -11,7 +11,7 @@ A table that is only a header, or only one column of labels, says nothing; it is
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from omnidash.ingest.reading.header import (
     Heading,
@@ -176,7 +176,7 @@ def _empty_table(block: _Block, current: _Table | None) -> _Table | None:
     if current is not None and width_of(header) == current.heading.width and not _contradicts(header, current):
         return None
     return _Table(
-        heading=Heading(0, width_of(header), frozenset(), 0.0),
+        heading=Heading(0, width_of(header), frozenset(), 0.0, False),
         header=header,
         place=block.places[0],
         first=block,
@@ -207,4 +207,4 @@ def _learn(table: _Table, block: _Block) -> None:
         width = table.heading.width
         table.rows += [row for row in block.rows if fits(row, width) == 1.0][: _KEPT_ROWS - len(table.rows)]
         typed = typed_columns(table.rows, width)
-        table.heading = Heading(table.heading.at, width, typed, table.heading.score)
+        table.heading = replace(table.heading, typed=typed)
