@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.conftest import ROOT
 
@@ -22,6 +22,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE_MILLISECONDS = 45_000  # a machine with other work; a test waits for words, never for time
 DESKTOP, PHONE = {"width": 1380, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -99,7 +100,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> It
     """A page whose errors, tracebacks and requests to elsewhere fail the test."""
     context = browser.new_context(viewport=request.param, locale="en-US", accept_downloads=True)
     opened = context.new_page()
-    opened.set_default_timeout(45_000)
+    opened.set_default_timeout(PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
     opened.on("console", lambda message: _note_console(message, wrong))

@@ -152,10 +152,12 @@ def test_a_file_that_is_no_table_gets_a_clear_message_and_changes_nothing(page, 
 
 def test_an_import_can_be_undone_on_the_page(page, server, exports):
     upload(page, server, exports)
+    page.get_by_role("radio", name="History").click()
+    expect(page.get_by_role("heading", name="2 imports")).to_be_visible()
     page.locator(".st-key-history_choice").get_by_role("combobox").click()
     page.get_by_role("option").filter(has_text="daily_spend.csv").click()
-    ready(page)
     page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_text("removes 56 rows")).to_be_visible()
     page.locator(".st-key-undo_confirm").get_by_role("button").click()
     expect(page.get_by_role("heading", name="1 import")).to_be_visible()
     page.goto(f"{server.url}/budget?ws=own&lang=en&period=all")
