@@ -155,6 +155,9 @@ class Gate:
                 self._is_hosted = host is not None
                 self._writing = True
                 cursor = self._cursor_of(self._connection)
+                # DuckDB 2.0.0, where it keeps the order of inserts: a table into which one transaction inserts no row
+                # and then more than a row group (122,880) looks empty to joins and filters until it is opened again
+                cursor.execute("set preserve_insertion_order = false")
             try:
                 yield cursor
             finally:

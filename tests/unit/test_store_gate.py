@@ -245,3 +245,14 @@ def test_the_version_rises_with_a_commit_that_is_only_in_the_log(workspace, monk
     monkeypatch.setattr(Gate, "_close_writer", look_then_close)
     write_one_rate(workspace)
     assert seen == [1]
+
+
+def test_rows_inserted_after_an_insert_of_none_are_seen(workspace: Workspace) -> None:
+    with workspace.writing("test") as cursor:
+        cursor.execute("create table source as select cast(range as ubigint) as key from range(300000)")
+        cursor.execute("create table target (key ubigint)")
+        cursor.execute("insert into target select key from source where key > 1000000")
+        cursor.execute("insert into target select key from source")
+        seen = cursor.execute("select count(*) from source where key in (select key from target)").fetchall()
+    assert seen == [(300_000,)]
+    assert workspace.rows("select max(key) from target") == [(299_999,)]
