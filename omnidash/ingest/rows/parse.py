@@ -68,17 +68,28 @@ def _parse(
     if not raw.is_mended and count_flaws(staging) > 0:
         return None
     work.at(0.5, Message(N_("checking rows")))
+    _write_texts(staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds and _part_orders(staging):
         again = plan.statement("again", keeps_text=True)
         staging.cursor.execute(
             again, {name: value for name, value in {**params, **key_pads}.items() if f"${name}" in again}
         )
+        _write_texts(staging, plan, params, "again")
         _refuse_part_orders(staging)
     collect_identifiers(staging, identified, key_pads)
     if plan.returned:
         recall_identifiers(ws, staging, identified)
     staging.cursor.execute(plan.view())
     return identified
+
+
+def _write_texts(staging: Staging, plan: Plan, params: dict[str, Any], table: str = "parsed") -> None:
+    """Column ``raw`` of the rows that have one; column ``said``, of which it is made, goes."""
+    if staging.cursor.execute(f"select 1 from {table} where said is not null limit 1").fetchall():  # noqa: S608  (ours)
+        for statement in plan.texts(table):
+            needed = {name: value for name, value in params.items() if f"${name}" in statement}
+            staging.cursor.execute(statement, needed)
+    staging.cursor.execute(f"alter table {table} drop column said")
 
 
 def _part_orders(staging: Staging) -> bool:

@@ -13,7 +13,7 @@ from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
 from omnidash.ingest.rows.address import shareable
-from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain
+from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain, joined
 from omnidash.ingest.rows.returned import (
     COLUMNS,
     csv_text,
@@ -85,7 +85,8 @@ class Plan:
         cells = ", ".join(f"c{i}" for i in range(self.raw.width))
         position = ", ".join([*self._number(), "cells" if self.raw.is_mended else "$width as cells"])
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields if f.name in self.mapped)
-        look = is_plain([f"c{i}" for i in self._text_columns()], [f"c{i.column}" for i in self.identified])
+        of_texts, of_identifiers = [f"c{i}" for i in self._text_columns()], [f"c{i.column}" for i in self.identified]
+        look = is_plain("joined", of_identifiers)
         bare = self._list(f"case when is_plain then c{i} else trimmed(c{i}) end as t{i}" for i in self._columns())
         if self.returned:
             look, bare = "false", self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in self._columns())
@@ -97,11 +98,13 @@ class Plan:
         ids = self._of_identifiers(lambda i: f"{self._id(i)} as id")
         # of rows set aside as well: corrected, they may name their identifiers by the id alone
         readable = f"coalesce(fault.problem not in ('{TOTAL}', 'cells'), true)"
+        said = ", ".join(f"'{name}': {name}" for name in self._said_of_odd())
         kept_values = self._of_identifiers(lambda i: f"case when {readable} then value{i.position} end as value")
         return f"""
             create table {table} as
             with raw as (select {position}, {cells} from {self.raw.relation}),
-            looked as (select *, {look} as is_plain from raw),
+            lined as (select *, {joined(of_texts, of_identifiers)} as joined from raw),
+            looked as (select * exclude (joined), {look} as is_plain from lined),
             bare as (select * {bare} from looked),
             texts as (select *, {texts} {quickly} from bare),
             given as (select * {prepare} from texts),
@@ -112,9 +115,33 @@ class Plan:
             select {", ".join(self._kept())}, {self._key()} as key {kept_values},
                 fault.problem as problem, fault.culprit as culprit,
                 left(fault.culprit_text, 200) as culprit_text,
-                case when fault is not null or {keeps_text or self._may_fail_later()} then {self._raw_text()} end as raw
+                case when fault is not null or {keeps_text or self._may_fail_later()} then {{{said}}} end as said,
+                cast(null as varchar) as raw
             from judged
         """  # noqa: S608  (column numbers, our field names)
+
+    def texts(self, table: str = "parsed") -> list[str]:
+        """What fills column ``raw`` from the cells of the rows that keep them. Apart from ``statement``: for a single
+        row this is as much to plan and to prepare as all the rest, and few files have such a row."""
+        said = ", ".join(f"said.{name} as {name}" for name in self._said_of_odd())
+        bare = self._list(f"trimmed(c{i}) as t{i}" for i in self._columns())
+        if self.returned:
+            bare = self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in self._columns())
+        return [
+            f"""
+            create temp table text as
+            with odd as (select rowid as place, {said} from {table} where said is not null),
+            bare as (select * {bare} from odd)
+            select place, {self._raw_text()} as raw from bare
+            """,  # noqa: S608  (column numbers)
+            f"update {table} set raw = text.raw from text where {table}.rowid = place",  # noqa: S608  (our own word)
+            "drop table text",
+        ]
+
+    def _said_of_odd(self) -> list[str]:
+        """What is kept of a row that may be shown as text."""
+        cells = [f"c{i}" for i in range(self.raw.width)]
+        return ["cells", *cells, *(f"{part}{i.position}" for part in ("value", "id") for i in self.identified)]
 
     def view(self) -> str:
         """``create view numbered as …``: every row with its number ``n`` and every field, also those nobody mapped."""
