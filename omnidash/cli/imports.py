@@ -168,6 +168,13 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
             raise BadInput(N_("{file}: {question} Add --date-order."), file=seen.name, question=question.text)
         if question.field == "channel" and "channel" in missing:
             raise BadInput(N_("{file}: {question} Add --channel NAME."), file=seen.name, question=question.text)
+        if question.field in ("date", "time") and question.field in missing:
+            raise BadInput(
+                N_("{file}: {question} Add --day, or --from and --to, for the whole file; or --map COLUMN={field}."),
+                file=seen.name,
+                question=question.text,
+                field=question.field,
+            )
         if question.field in missing:
             raise BadInput(
                 N_("{file}: no profile fits and {question} Add --map COLUMN={field}; its columns are {columns}."),
@@ -219,9 +226,11 @@ def _given_period(arguments: Any) -> dict[str, str]:
 
 def _with_period(mapping: Mapping, period: AnyMapping[str, str]) -> Mapping:
     """The mapping with the days given for the file, where its rows name none."""
-    if not period or "date" in mapping.columns.values() or field_of(mapping.kind, "date") is None:
+    given = {*mapping.columns.values()}
+    if not period or given & {"date", "time"}:
         return mapping
-    return replace(mapping, constants={**mapping.constants, **period})
+    days = period if field_of(mapping.kind, "date") else {"time": period["date"]}  # a list as of that day
+    return replace(mapping, constants={**mapping.constants, **days})
 
 
 @contextlib.contextmanager

@@ -199,6 +199,14 @@ def test_a_file_without_days_takes_the_days_given(run: Run, tmp_path: Path) -> N
     assert run("import", tmp_path / "fees.csv", "--from", "2026-07-02", "--to", "2026-07-01").code == 2
 
 
+def test_a_list_without_times_is_taken_as_of_a_day(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("email,channel,action\nana@shop.example,Meta,registered\n")
+    refused = run("import", tmp_path / "list.csv", "--kind", "events")
+    assert refused.code == 3 and "--day" in refused.err
+    (batch,) = run("import", tmp_path / "list.csv", "--kind", "events", "--day", "2026-08-01", "--json").data["batches"]
+    assert (batch["added"], batch["first_day"]) == (1, "2026-08-01")
+
+
 def test_a_dry_run_without_a_workspace_makes_none(run: Run, exports: Path, tmp_path: Path) -> None:
     answer = run("import", exports / "events.csv", "--dry-run", "--json")
     (would,) = answer.data["batches"]
