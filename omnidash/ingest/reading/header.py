@@ -167,7 +167,7 @@ def _heading(rows: Sequence[Row], at: int) -> Heading | None:
         return None
     typed = typed_columns(fitting, width)
     score = fit / len(below) * (1 + math.log2(width)) * math.sqrt(min(fit, 16))
-    is_likely = bool(typed) and not (width == 2 and is_label_block([rows[at], *below]))
+    is_likely = bool(typed) and not (width == 2 and is_label_block(below))
     is_sure = is_likely and width > 1 and fit == len(below)
     return Heading(at, width, typed, score if is_likely else _UNLIKELY * score, is_sure)
 

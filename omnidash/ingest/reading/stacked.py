@@ -160,7 +160,7 @@ def _begins_anew(block: _Block, heading: Heading, header: Row, current: _Table |
     if heading.width == 1 and not block.comments:
         return False  # lines of a title
     if current is None:
-        return heading.width > 2 or not is_label_block(block.rows)
+        return heading.width > 2 or not is_label_block(block.rows[heading.at + 1 :])
     if [clean_cell(c) for c in header] == [clean_cell(c) for c in current.header]:
         return True
     if not heading.typed:
