@@ -7,6 +7,7 @@ import streamlit as st
 from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, currencies
 from omnidash.store import Workspace
+from omnidash.store.settings import timezones
 from omnidash.ui.data.recognition import kind_choice
 from omnidash.ui.data.uploads import Table
 from omnidash.ui.data.wording import channel_choices
@@ -33,7 +34,8 @@ def show_givens(workspace: Workspace, table: Table) -> None:
         _moment(table)
         _currency(workspace, table)
         _amount_level(table)
-        _decimals(table)
+        _more(workspace, table)
+    _written(table)
 
 
 def _channel(workspace: Workspace, table: Table) -> None:
@@ -157,16 +159,37 @@ def _amount_level(table: Table) -> None:
         table.change(amount_level=chosen)
 
 
-def _decimals(table: Table) -> None:
-    """Said where commas were taken for decimal signs; a wrong conclusion can be taken back."""
+def _more(workspace: Workspace, table: Table) -> None:
+    """What is seldom wrong: the timezone of its times and the decimal sign."""
     assert table.mapping is not None
-    if not table.mapping.decimal_comma and f"comma_{table.key}" not in st.session_state:
-        return
-    is_comma = st.toggle(
-        _("The comma is the decimal sign (1.234,56)"), value=table.mapping.decimal_comma, key=f"comma_{table.key}"
-    )
-    if is_comma != table.mapping.decimal_comma:
-        table.change(decimal_comma=is_comma)
+    mapping = table.mapping
+    has_times = field_of(mapping.kind, "time") is not None
+    own = workspace.settings.timezone
+    with st.popover(_("More"), icon=":material/tune:", key=f"more_{table.key}"):
+        if has_times:
+            zones = sorted(timezones())
+            zone = st.selectbox(
+                _("Timezone of times without an offset"),
+                zones,
+                index=zones.index(mapping.timezone or own),
+                key=f"zone_{table.key}_{table.looks}",
+            )
+            if zone != (mapping.timezone or own):
+                table.change(timezone=zone)
+        is_comma = st.toggle(
+            _("The comma is the decimal sign (1.234,56)"),
+            value=mapping.decimal_comma,
+            key=f"comma_{table.key}_{table.looks}",
+        )
+        if is_comma != mapping.decimal_comma:
+            table.change(decimal_comma=is_comma)
+
+
+def _written(table: Table) -> None:
+    """What was concluded from the numbers and would change them by a thousand if it were wrong."""
+    assert table.mapping is not None
+    if table.mapping.decimal_comma:
+        st.caption(_("Numbers are read with a decimal comma: 1.234,56. See More if that is wrong."))
 
 
 def _date_order(table: Table, question: str) -> None:

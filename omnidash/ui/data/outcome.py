@@ -12,6 +12,8 @@ from omnidash.ui.data.wording import channel_choices, days_text, sums_text
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.text import plain
 
+_MOST_NOTICES = 8
+
 
 def has_news(outcomes: Sequence[DryRun]) -> bool:
     """Whether an import would change anything."""
@@ -21,17 +23,23 @@ def has_news(outcomes: Sequence[DryRun]) -> bool:
 def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryRun]) -> None:
     """The forecast of one file: the sentence over all of its tables, notices, and examples of the table in focus."""
     outcomes = list(checked.values())
-    st.markdown(f"**{plain(sentence_of(outcomes, workspace.settings.currency))}**")
+    sentence = sentence_of(outcomes, workspace.settings.currency)
+    st.markdown(f"**{plain(sentence[:1].upper() + sentence[1:])}**")
     st.caption(_facts(outcomes))
     if not has_news(outcomes):
         st.info(
             _("Nothing new in this file: every row is already there or cannot be taken."),
             icon=":material/content_copy:",
         )
-    for table, outcome in checked.items():
-        prefix = f"{plain(table.part.name)}: " if len(checked) > 1 else ""
-        for notice in _notices(workspace, table, outcome):
-            st.warning(prefix + notice, icon=":material/warning:")
+    notices = [
+        (f"{plain(table.part.name)}: " if len(checked) > 1 else "") + notice
+        for table, outcome in checked.items()
+        for notice in _notices(workspace, table, outcome)
+    ]
+    if notices:
+        more = [_("and {count} more", count=fmt().integer(len(notices) - _MOST_NOTICES))]
+        shown = [*notices[:_MOST_NOTICES], *(more if len(notices) > _MOST_NOTICES else [])]
+        st.warning("  \n".join(shown), icon=":material/warning:")
     focused = next((t for t in checked if t.key == upload.focus), next(iter(checked)))
     show_samples(workspace, focused, checked[focused])
     _labels(outcomes)

@@ -1,0 +1,136 @@
+"""Work behind the page: what a task tells, and that a cancelled file leaves nothing of itself, whichever table it was at."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from omnidash.ingest.run import commit
+from omnidash.model.errors import Cancelled
+from omnidash.model.messages import Message
+from omnidash.store import Workspace
+from omnidash.ui.data import importing, intake
+from omnidash.ui.data.task import Task
+from omnidash.ui.data.uploads import Table, Upload
+
+OPENING = Message("looking at the file")
+TWO_TABLES = (
+    "# Start date: 20260601\n# End date: 20260602\nNth day,Users\n0000,5\n0001,7\n\n"
+    "# Start date: 20260601\n# End date: 20260602\nNth day,New users\n0000,3\n0001,4\n"
+)
+
+
+def dropped(workspace: Workspace, file: Path) -> Upload:
+    """The upload of a file as it stands once its tables are read."""
+    path = workspace.scratch_path("upload", ".csv")
+    shutil.copy(file, path)
+    reading = Task(lambda task: intake._tables_of(workspace, path, file.name, task), opening=OPENING)
+    assert reading.wait(60)
+    assert reading.error is None
+    return Upload(name=file.name, path=path, tables=reading.result or [])
+
+
+@pytest.fixture
+def upload(workspace, tmp_path) -> Upload:
+    (tmp_path / "ga4.csv").write_text(TWO_TABLES, encoding="utf-8")
+    return dropped(workspace, tmp_path / "ga4.csv")
+
+
+def imported(workspace: Workspace, upload: Upload) -> Task[None]:
+    task = Task(
+        lambda task: importing._import_tables(workspace, upload, upload.wanted, "a test", task), opening=OPENING
+    )
+    assert task.wait(60)
+    return task
+
+
+def test_every_table_is_an_import_of_its_own_under_the_name_of_who_did_it(workspace, upload):
+    assert imported(workspace, upload).error is None
+    assert workspace.rows("select rows_read, imported_by, state from batch") == [(2, "a test", "active")] * 2
+    assert upload.is_done
+    assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+def test_a_cancel_at_the_second_table_takes_the_first_one_back(workspace, upload, monkeypatch):
+    tasks: list[Task[None]] = []
+
+    def commit_then_cancel(*arguments, **named):
+        result = commit(*arguments, **named)
+        tasks[0].cancel()
+        return result
+
+    monkeypatch.setattr(importing, "commit", commit_then_cancel)
+    started = threading.Event()
+
+    def work(task: Task[None]) -> None:
+        started.wait(10)
+        importing._import_tables(workspace, upload, upload.wanted, "a test", task)
+
+    tasks.append(Task(work, opening=OPENING))
+    started.set()
+    assert tasks[0].wait(60)
+    assert tasks[0].was_cancelled
+    assert workspace.rows("select count(*) from report") == [(0,)]
+    assert workspace.rows("select state from batch") == [("rolled_back",)]
+    assert [table.result for table in upload.tables] == [None, None]
+    assert all(table.part.path.exists() for table in upload.tables), "it can be imported again"
+
+
+def test_a_task_tells_how_far_it_is_and_hands_over_what_it_found_or_what_went_wrong():
+    def work(task: Task[int]) -> int:
+        task.tell(0.5, Message("half"))
+        return 7
+
+    done = Task(work, opening=OPENING)
+    assert done.wait(10)
+    assert (done.fraction, done.message.template, done.result, done.error) == (0.5, "half", 7, None)
+
+    def fail(_task: Task[int]) -> int:
+        raise ValueError("defect")
+
+    failed = Task(fail, opening=OPENING)
+    assert failed.wait(10)
+    assert isinstance(failed.error, ValueError)
+    assert not failed.was_cancelled
+
+
+def test_one_task_writes_at_a_time_and_one_that_waits_can_be_cancelled():
+    entered, may_end = threading.Event(), threading.Event()
+
+    def first(task: Task[None]) -> None:
+        with task.one_at_a_time():
+            entered.set()
+            may_end.wait(10)
+
+    def second(task: Task[None]) -> None:
+        with task.one_at_a_time():
+            raise AssertionError("it must not begin")
+
+    running = Task(first, opening=OPENING)
+    assert entered.wait(10)
+    waiting = Task(second, opening=OPENING)
+    waiting.cancel()
+    assert waiting.wait(10)
+    assert isinstance(waiting.error, Cancelled)
+    may_end.set()
+    assert running.wait(10)
+    assert running.error is None
+
+
+def test_a_table_is_wanted_when_it_is_ticked_readable_and_answers_every_question(upload):
+    table: Table = upload.tables[0]
+    assert table.is_wanted
+    table.is_included = False
+    assert not table.is_wanted
+    table.is_included = True
+    assert table.change(columns={}, constants={}) is None
+    assert not table.is_wanted
+
+
+def test_a_mapping_that_cannot_be_is_refused_and_the_old_one_kept(upload):
+    table = upload.tables[0]
+    before = table.mapping
+    problem = table.change(date_order="sideways")
+    assert problem is not None
+    assert table.mapping == before
