@@ -1,6 +1,7 @@
 """Claims stand beside credits and change none of them; the over-claim ratio against a plain loop over rows."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -113,7 +114,7 @@ def test_three_platforms_claims_beside_one_order(workspace: Workspace, tmp_path:
 
 
 def test_claimed_revenue_is_converted_at_the_rate_of_its_day(workspace: Workspace, tmp_path: Path) -> None:
-    set_rates(workspace, [("USD", FIRST, 7), ("USD", FIRST + timedelta(days=1), 8)])  # type: ignore[list-item]
+    set_rates(workspace, [("USD", FIRST, Decimal(7)), ("USD", FIRST + timedelta(days=1), Decimal(8))])
     rows = "2026-07-01,meta,10,100,USD\n2026-07-02,meta,0,100,USD\n2026-07-02,meta,3,30,CNY\n"
     imported(workspace, tmp_path, "date,channel,cost,claimed_revenue,currency\n" + rows)
     assert rollup.spend_days(workspace)["claimed_revenue"].to_list() == [700.0, 830.0]

@@ -245,3 +245,13 @@ def test_a_refund_told_by_its_order_is_worth_what_the_order_was_and_an_entry_wha
     assert revenue_by_day(workspace, "refund") == {1: 700.0, 9: -700.0}
     imported(workspace, tmp_path, "order_id,refund,refund_time,currency\n2,10,2026-07-05 09:00:00,USD\n")
     assert revenue_by_day(workspace, "refund") == {1: 700.0, 5: -80.0, 9: -700.0}
+
+
+def test_a_new_rate_of_the_refunds_day_does_not_part_it_from_its_order(workspace: Workspace, tmp_path: Path) -> None:
+    set_rates(workspace, [("USD", date(2026, 7, 1), Decimal(7))])
+    dated = "order_id,time,revenue,refund,refund_time,currency\n1,2026-07-01 10:00:00,100,100,2026-07-09 10:00:00,USD\n"
+    imported(workspace, tmp_path, dated)
+    set_rates(workspace, [("USD", date(2026, 7, 9), Decimal(8))])
+    assert revenue_by_day(workspace, "refund") == {1: 700.0, 9: -700.0}
+    set_rates(workspace, [("USD", date(2026, 7, 1), Decimal(6))])
+    assert revenue_by_day(workspace, "refund") == {1: 600.0, 9: -600.0}

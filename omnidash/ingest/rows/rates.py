@@ -47,16 +47,26 @@ def known_rates(ws: Workspace) -> list[tuple[str, date, date, Decimal]]:
 
 def _convert_anew(cursor: Any, own: str) -> None:
     """Amounts in the workspace's currency, of all rows whose day has another rate than the one they were converted at;
-    of rows kept for an undo as well."""
+    of rows kept for an undo as well. A refund told by its order's own export is converted as the order is."""
     for table, amount, digits in (("event", "revenue", 4), ("spend", "cost", 6)):
+        of_order = "json_extract_string(t.properties, '$.refund') is not distinct from 'total'"
         for place in (table, f"{table}_restated"):
-            value = f"cast({amount} * rate.rate as decimal(18, {digits}))"
+            value = f"cast(t.{amount} * rate.rate as decimal(18, {digits}))"
+            is_another = f"t.currency <> $own and t.{amount} is not null and t.{amount}_base is distinct from {value}"
             cursor.execute(
-                f"update {place} set {amount}_base = {value} from rate"  # noqa: S608  (words of our own)
-                f" where {place}.currency = rate.currency and {place}.day = rate.day and {place}.currency <> $own"
-                f" and {amount} is not null and {amount}_base is distinct from {value}",
+                f"update {place} t set {amount}_base = {value} from rate"  # noqa: S608  (words of our own)
+                f" where t.currency = rate.currency and t.day = rate.day and {is_another}"
+                + (f" and not ({of_order})" if table == "event" else ""),
                 {"own": own},
             )
+            if table == "event":
+                cursor.execute(
+                    f"update {place} t set {amount}_base = {value} from rate, {place} o"  # noqa: S608
+                    f" where {of_order} and o.batch_id = t.batch_id and o.row_number = t.row_number"
+                    " and o.order_id = t.order_id and o.action <> t.action"
+                    f" and t.currency = rate.currency and o.day = rate.day and {is_another}",
+                    {"own": own},
+                )
 
 
 def stage_rates(ws: Workspace, staging: Staging) -> None:
