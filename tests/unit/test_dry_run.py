@@ -168,3 +168,28 @@ def test_a_dry_run_leaves_no_trace(workspace: Workspace, tmp_path: Path) -> None
     foretold(workspace, tmp_path, SPEND.replace("100.50", "1"))
     assert (says(workspace), workspace.version) == (before, version)
     assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+REPORT = """\
+date,end_date,section,item,clicks,visitors
+2026-07-01,2026-07-07,devices,phone,10,100
+2026-07-01,2026-07-07,devices,phone,20,150
+2026-07-01,2026-07-07,devices,desktop,30,300
+"""
+
+
+def test_a_report_again_is_restated_also_in_fewer_rows_and_comes_back(workspace: Workspace, tmp_path: Path) -> None:
+    first = imported(workspace, tmp_path, REPORT)
+    assert (first.kind, first.added) == ("reports", 3)
+    before = says(workspace)
+    fewer = "\n".join(line for line in REPORT.splitlines() if ",20,150" not in line).replace("30,300", "31,300") + "\n"
+    would = foretold(workspace, tmp_path, fewer)
+    assert (would.added, would.restated, would.duplicates) == (0, 1, 1)
+    assert would.restatement is not None
+    assert (would.restatement.measure, would.restatement.days) == (None, (date(2026, 7, 1),))
+    done = import_file(workspace, tmp_path / "next.csv")
+    assert workspace.rows("select item, figures['clicks'] from report order by item") == [
+        ("desktop", Decimal(31)), ("phone", Decimal(10)),
+    ]  # fmt: skip
+    rollback(workspace, done.batch_id)
+    assert says(workspace) == before

@@ -102,6 +102,8 @@ MICROSOFT = """\
             2,
         ),
         ("推广账户,产品线,推广计划,展示次数\na,搜索,品牌,5\n", ",", 4, 1),
+        ("Day,Campaign,Cost\nyyyy-mm-dd,text,EUR\n2026-07-01,a,1\n2026-07-02,b,2\n", ",", 3, 1),
+        ("Campaign report\nemail\nana@shop.example\n", ",", 1, 2),
         ("基础信息,,效果,\n日期,计划,展现,点击\n2026-07-01,a,1,2\n", ",", 4, 2),
         ("Name,City\nAna,Paris\nBo,Rome\n", ",", 2, 1),
         ("Name,City,Amount\nAna,Paris,\nBo,Rome,n/a\nCy,Oslo,5\n", ",", 3, 1),

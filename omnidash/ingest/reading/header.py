@@ -1,8 +1,9 @@
 """Which row names the columns? Finds the header among titles, ``Key: value`` lines, data and totals.
 
 A header is a row of words (no number, amount or date among them) with rows below it that have as many cells. Of several
-such rows the one counts whose table is the widest and longest; where a table of words begins with labels of its own
-(``Account,Shop`` above ``Day,Cost``), the last row of words before the values start.
+such rows the one counts whose table is the widest and longest; where a narrow table begins with labels of its own
+(``Account,Shop`` above ``Day,Cost``), the last row of words before the values start. Below a wider header words may be
+units.
 
 >>> heading_of([["Report"], [], ["Day", "Cost"], ["2026-07-01", "5"]]).at
 2
@@ -129,12 +130,12 @@ def is_value(word: str) -> bool:
 
 
 def typed_columns(rows: Sequence[Row], width: int) -> frozenset[int]:
-    """Positions of the columns whose told cells are values, nearly all of them."""
+    """Positions of the columns whose told cells are values, nearly all of them: one may be a unit, or a word."""
     typed = set()
     for position in range(width):
         kinds = [_kind(row[position]) for row in rows if position < len(row)]
-        values = kinds.count("value")
-        if values and values >= _TYPED_SHARE * (values + kinds.count("word")):
+        values, words = kinds.count("value"), kinds.count("word")
+        if values and (words <= 1 < values or values >= _TYPED_SHARE * (values + words)):
             typed.add(position)
     return frozenset(typed)
 
@@ -195,6 +196,8 @@ def _has_data_above(rows: Sequence[Row], at: int, width: int) -> bool:
 
 def _last_before_values(rows: Sequence[Row], first: Heading, found: Sequence[Heading]) -> Heading:
     """Of the rows of words that stand directly below each other, the one after which the values start."""
+    if first.width > 2:
+        return first
     run, told = [first], [i for i in range(first.at, len(rows)) if not is_blank(rows[i])]
     for heading in found:
         following = told[len(run)] if len(run) < len(told) else None
