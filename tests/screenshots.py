@@ -19,7 +19,10 @@ from sample_data.build import build_workspace
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE, ready
 from tests.conftest import ROOT
 
-PAGES = {"overview": "/", "journeys": "/journeys", "attribution": "/attribution", "budget": "/budget", "data": "/data"}
+PAGES = {
+    "overview": "/?", "journeys": "/journeys?", "attribution": "/attribution?", "budget": "/budget?", "data": "/data?",
+    **{f"data-{section}": f"/data?section={section}&" for section in ("history", "channels", "traffic", "settings")},
+}  # fmt: skip
 DOCS = {"overview": ("overview", "en"), "overview.zh": ("overview", "zh_CN"), "budget": ("budget", "en")}
 
 
@@ -41,11 +44,11 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
         for language in ("en", "zh_CN"):
             for name, path in PAGES.items():
                 page = browser.new_page(viewport=DESKTOP, color_scheme=scheme)
-                shoot(page, f"{url}{path}?ws=sample&lang={language}", folder / f"{name}-{language}-{scheme}.png")
+                shoot(page, f"{url}{path}ws=sample&lang={language}", folder / f"{name}-{language}-{scheme}.png")
                 page.close()
     for name, path in PAGES.items():
         page = browser.new_page(viewport=PHONE)
-        shoot(page, f"{url}{path}?ws=sample&lang=zh_CN", folder / f"{name}-phone.png")
+        shoot(page, f"{url}{path}ws=sample&lang=zh_CN", folder / f"{name}-phone.png")
         page.close()
 
 
@@ -53,7 +56,7 @@ def take_docs(browser: Browser, url: str, folder: Path) -> None:
     """The pictures of the README."""
     for target, (name, language) in DOCS.items():
         page = browser.new_page(viewport={"width": 1380, "height": 900})
-        shoot(page, f"{url}{PAGES[name]}?ws=sample&lang={language}", folder / f"{target}.png")
+        shoot(page, f"{url}{PAGES[name]}ws=sample&lang={language}", folder / f"{target}.png")
         page.close()
 
 

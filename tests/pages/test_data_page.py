@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from omnidash.ingest.rows.rates import set_rates
+from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import (
@@ -306,3 +307,23 @@ def test_a_table_without_days_asks_for_them(tmp_path, monkeypatch):
     press(app, "Import")
     found = Workspace.open(tmp_path / "own").rows("select day, last_day from report")
     assert found == [(date(2026, 6, 1), date(2026, 6, 30))]
+
+
+HOSTILE = "![x](http://example.com/x.png) <img src=x> **bold** :material/home: $a$"
+
+
+@pytest.mark.parametrize("section", ["import", "history", "channels", "traffic", "reports", "settings"])
+def test_files_channels_and_sheets_may_be_called_anything_and_are_never_markup(section, tmp_path, monkeypatch):
+    text = LABELS.replace("Flyers", HOSTILE) + f"never,{HOSTILE},x\n"
+    workspace = Workspace.create(tmp_path / "own")
+    (tmp_path / "spend.csv").write_text(text, encoding="utf-8")
+    import_file(workspace, tmp_path / "spend.csv", name=f"{HOSTILE}.csv")
+    app = run(PAGE, monkeypatch, tmp_path, section=section)
+    if section == "import":
+        drop(app, (f"{HOSTILE}.csv".replace("/", "-"), text.replace(",7", ",8")))
+    if section == "history":
+        app.selectbox(key="history_choice").set_value(1).run()
+    for line in sentences(app).splitlines():
+        assert "![x](" not in line
+        assert "**bold**" not in line
+        assert "<img" not in line.replace("\\<img", "")

@@ -16,6 +16,7 @@ from omnidash.ui.import_labels import DATE_ORDER_TITLES, LEVEL_TITLES
 from omnidash.ui.settings_view import USUAL_CURRENCIES
 from omnidash.ui.text import plain
 
+_SEEN = "seen"  # whose the amounts are is told by the rows themselves
 _OF_A_LINE = {"sku", "item", "quantity", "unit_price"}
 _OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
 
@@ -33,7 +34,6 @@ def show_givens(workspace: Workspace, table: Table) -> None:
         _days(table)
         _moment(table)
         _currency(workspace, table)
-        _amount_level(table)
         _more(workspace, table)
     _written(table)
 
@@ -146,21 +146,20 @@ def _amount_level(table: Table) -> None:
     mapping = table.mapping
     if mapping.kind != "orders" or not set(mapping.columns.values()) & _OF_A_LINE:
         return
-    levels: list[str | None] = [None, *AMOUNT_LEVELS]
-    chosen = st.selectbox(
+    chosen = st.radio(
         _("The amounts of a row are"),
-        levels,
-        index=levels.index(mapping.amount_level),
-        format_func=lambda level: _(LEVEL_TITLES[level or "seen"]),
+        [_SEEN, *AMOUNT_LEVELS],
+        index=[_SEEN, *AMOUNT_LEVELS].index(mapping.amount_level or _SEEN),
+        format_func=lambda level: _(LEVEL_TITLES[level]),
         key=f"level_{table.key}_{table.looks}",
-        width=220,
     )
-    if chosen != mapping.amount_level:
-        table.change(amount_level=chosen)
+    level = None if chosen == _SEEN else chosen
+    if level != mapping.amount_level:
+        table.change(amount_level=level)
 
 
 def _more(workspace: Workspace, table: Table) -> None:
-    """What is seldom wrong: the timezone of its times and the decimal sign."""
+    """What is seldom wrong: the timezone of its times, whose the amounts are, the decimal sign."""
     assert table.mapping is not None
     mapping = table.mapping
     has_times = field_of(mapping.kind, "time") is not None
@@ -176,6 +175,7 @@ def _more(workspace: Workspace, table: Table) -> None:
             )
             if zone != (mapping.timezone or own):
                 table.change(timezone=zone)
+        _amount_level(table)
         is_comma = st.toggle(
             _("The comma is the decimal sign (1.234,56)"),
             value=mapping.decimal_comma,
