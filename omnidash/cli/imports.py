@@ -67,12 +67,16 @@ def _import(arguments: Any, desk: Desk) -> Answer:
     for path in found.others:
         note(desk.say(Message(N_("{file}: no export; left out"), {"file": str(path)})))
     with _workspace(arguments, desk) as (workspace, is_new):
-        if is_new and arguments.currency is None:
-            _state_currency(workspace, found.files, arguments, desk)
+        states_currency = arguments.currency is not None or not is_new
+        if not states_currency:
+            states_currency = _state_currency(workspace, found.files, arguments, desk)
         run = _Run(workspace=workspace, arguments=arguments, period=period, desk=desk)
         for export in found.files:
             if not run.file(export, is_only=len(found.files) == 1):
                 break
+        if run.batches and not states_currency:
+            text = N_("the new workspace counts in {currency}; no file states a currency")
+            note(desk.say(Message(text, {"currency": workspace.settings.currency})))
     batches = run.batches
     rejected = sum(batch["rejected"] for batch in batches)
     shown = [{k: b[k] for k in ("file", "batch_id", "profile", "kind", *COUNTS) if k in b} for b in batches]
@@ -252,9 +256,9 @@ def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
         workspace.close()
 
 
-def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: Any, desk: Desk) -> None:
+def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: Any, desk: Desk) -> bool:
     """A new workspace takes the currency of the first file that states one: people report in the money they spend, and
-    any other choice would ask them for rates first."""
+    any other choice would ask them for rates first. False where no file does."""
     for export in files:
         with contextlib.suppress(BadInput), parts(workspace, export.path) as found:
             for part in found:
@@ -265,7 +269,8 @@ def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: An
                             workspace.change_settings(currency=currency)
                             text = N_("the new workspace counts in {currency}, the currency of {file}")
                             note(desk.say(Message(text, {"currency": currency, "file": seen.name})))
-                        return
+                        return True
+    return False
 
 
 def _stated_currency(seen: Inspection) -> str | None:

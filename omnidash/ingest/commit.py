@@ -23,7 +23,7 @@ from omnidash.ingest.batch import (
     write_links,
 )
 from omnidash.ingest.forecast import Forecast, forecast
-from omnidash.ingest.headlines import headlines
+from omnidash.ingest.headlines import headlines, same_file
 from omnidash.ingest.history import message_of
 from omnidash.ingest.meaning.inspection import ambiguous_dates
 from omnidash.ingest.meaning.mapping import Mapping
@@ -54,6 +54,12 @@ class Judged:
     elsewhere: tuple[Earlier, ...]
     settled: int
     forecast: Forecast
+
+    @property
+    def same_file(self) -> tuple[Message, ...]:
+        """That the very same file was imported before, and what that means now."""
+        is_unchanged = self.counts.added + self.counts.restated == 0
+        return (same_file(self.twin, is_unchanged=is_unchanged),) if self.twin else ()
 
     @property
     def warnings(self) -> tuple[Message, ...]:
@@ -179,7 +185,7 @@ def commit(
                 first_day=facts.first_day,
                 last_day=facts.last_day,
                 sums=facts.sums,
-                warnings=(*facts.warnings, *judged.warnings),
+                warnings=(*judged.same_file, *facts.warnings, *judged.warnings),
                 restatement=judged.forecast.restatement,
                 twin=judged.twin,
                 settled=judged.settled,

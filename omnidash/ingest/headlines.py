@@ -22,7 +22,7 @@ def headlines(
     """The sentences, the most important first; only those that say something."""
     said: list[Message] = []
     if twin is not None:
-        said.append(_same_file(twin, is_unchanged=added + restated == 0))
+        said.append(same_file(twin, is_unchanged=added + restated == 0))
     if settled:
         said.append(
             _counted(settled, N_("brings 1 row that was set aside"), N_("brings {count} rows that were set aside"))
@@ -47,7 +47,8 @@ def _counted(count: int, one: str, many: str) -> Message:
     return Message(one if count == 1 else many, {"count": count})
 
 
-def _same_file(twin: Twin, *, is_unchanged: bool) -> Message:
+def same_file(twin: Twin, *, is_unchanged: bool) -> Message:
+    """What it means that the very same file was imported before."""
     values = {"batch": twin.batch_id, "file": twin.file, "day": twin.imported_at.date()}
     if not twin.is_same_mapping:
         return Message(

@@ -93,6 +93,7 @@ def test_the_same_folder_every_night_adds_nothing(run: Run, exports: Path, tmp_p
     rows = workspace.rows("from spend"), workspace.rows("from event")
     again = run("import", exports, "--json")
     assert again.code == 0
+    assert all("nothing changes" in b["warnings"][0] for b in again.data["batches"])
     assert [(b["added"], b["restated"]) for b in again.data["batches"]] == [(0, 0)] * 4
     assert (workspace.rows("from spend"), workspace.rows("from event")) == rows
 
@@ -137,7 +138,7 @@ def test_a_new_workspace_counts_in_the_currency_of_the_first_file_that_states_on
 def test_a_workspace_that_exists_keeps_its_currency_and_asks_for_rates(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(SPEND)
     (tmp_path / "b.csv").write_text(DOLLARS)
-    run("import", tmp_path / "a.csv")
+    assert "CNY; no file states a currency" in run("import", tmp_path / "a.csv").err
     refused = run("import", tmp_path / "b.csv")
     assert refused.code == 3 and "USD" in refused.err and "2026-06-01" in refused.err
     assert run("rates", "--set", "USD=7.2", "--from", "2026-06-01", "--to", "2026-06-30").code == 0

@@ -60,6 +60,10 @@ def test_one_column_is_a_table_too() -> None:
     assert dialect_of("email\nana@shop.example\nbo@shop.example\n").header == ("email",)
 
 
+def test_a_header_keeps_its_columns_where_every_row_below_misses_some() -> None:
+    assert dialect_of("date,channel,campaign,cost\n2026-07-03,百度\n").header == ("date", "channel", "campaign", "cost")
+
+
 def test_a_table_without_header_is_refused() -> None:
     with pytest.raises(BadInput, match="no header row"):
         dialect_of(rows(5), "data.csv")

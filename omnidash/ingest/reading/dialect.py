@@ -110,14 +110,16 @@ class _Reading:
         return self.rows[self.heading.at].last_line if self.heading else 0
 
     def is_cut_at(self, line: int) -> bool:
-        """Whether the row that ends at this line has several cells, and the next one as many."""
+        """Whether the row that ends at this line has several cells, and is the header or the next one has as many."""
+        if self.heading is not None and self.heading.width > 1 and self.header_line == line:
+            return True  # also where every row below misses cells: those are set aside one by one
         told = [row for row in self.rows if row.last_line >= line and filled(row.cells)][:2]
         widths = [len(row.cells) for row in told if told[0].last_line == line]
         return len(widths) == 2 and widths[0] == widths[1] > 1
 
 
 def _score(reading: _Reading, others: Sequence[_Reading]) -> float:
-    """A line that another delimiter cuts into as many cells as the one below it is no header of one column."""
+    """A line that another delimiter cuts into cells, like the one below it, is no header of one column."""
     if reading.heading is None:
         return -1.0
     if reading.heading.width == 1 and any(other.is_cut_at(reading.header_line) for other in others):
