@@ -29,6 +29,7 @@ from omnidash.ingest.run import (
     corrected,
     dry_run,
     inspect,
+    is_answered,
 )
 from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem, WrongUse
 from omnidash.model.messages import N_, Message
@@ -170,7 +171,7 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
     for question in seen.questions:
         if question.field == "date_order" and mapping.date_order is None:
             raise BadInput(N_("{file}: {question} Add --date-order."), file=seen.name, question=question.text)
-        if question.field == "channel" and "channel" in missing:
+        if question.field == "channel" and not is_answered(question, mapping):
             raise BadInput(N_("{file}: {question} Add --channel NAME."), file=seen.name, question=question.text)
         if question.field in ("date", "time") and question.field in missing:
             raise BadInput(

@@ -149,15 +149,3 @@ def write_batch(
     }
     columns, places = ", ".join(values), ", ".join(f"${name}" for name in values)
     cursor.execute(f"insert into batch ({columns}) values ({places})", values)  # noqa: S608  (the names above)
-
-
-def remember(cursor: Any, source: Source, mapping: Mapping) -> None:
-    """The mapping is what this header means from now on."""
-    cursor.execute(
-        "insert or replace into mapping values ($signature, $mapping, $now)",
-        {
-            "signature": signature(source.dialect.header),
-            "mapping": json.dumps(mapping.for_header().to_json(), ensure_ascii=False),
-            "now": datetime.now(UTC).replace(tzinfo=None),
-        },
-    )

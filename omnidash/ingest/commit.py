@@ -14,7 +14,6 @@ from typing import Any
 
 from omnidash.identity.resolve import resolve
 from omnidash.ingest.batch import (
-    remember,
     source_of,
     watermark_of,
     write_batch,
@@ -25,8 +24,9 @@ from omnidash.ingest.batch import (
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines, same_file
 from omnidash.ingest.history import message_of
-from omnidash.ingest.meaning.inspection import ambiguous_dates
+from omnidash.ingest.meaning.inspection import ambiguous_dates, shown_by
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.meaning.memory import answers_of, remember
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin
@@ -159,6 +159,7 @@ def commit(
     """
     work = Work(progress, cancelled)
     with staged(ws, Path(path), mapping, name, work) as (staging, source, facts, _):
+        answers = answers_of(ws, source, mapping, shown_by(ws, source, mapping))
         work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
@@ -209,7 +210,7 @@ def commit(
                 settles=facts.origin.batch_id if facts.origin else None,
             )
             if facts.origin is None:
-                remember(cursor, source, mapping)
+                remember(cursor, source, mapping, answers)
             work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event" or judged.replaces:
                 resolve(cursor, hub_limit=ws.settings.hub_limit)

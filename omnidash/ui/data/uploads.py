@@ -13,7 +13,7 @@ import streamlit as st
 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.parts import Part
-from omnidash.ingest.run import BatchResult, DryRun, Inspection
+from omnidash.ingest.run import BatchResult, DryRun, Inspection, is_answered
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.ui.data.task import Task
@@ -41,9 +41,7 @@ class Table:
         """Whether nothing needs to be asked any more before it can be imported."""
         if self.mapping is None or self.inspection is None or self.mapping.missing_fields():
             return False
-        return self.mapping.date_order is not None or not any(
-            question.field == "date_order" for question in self.inspection.questions
-        )
+        return all(is_answered(question, self.mapping) for question in self.inspection.questions)
 
     @property
     def is_wanted(self) -> bool:
