@@ -41,6 +41,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 _dry_runs = threading.Lock()
+JUDGED = ("event", "spend", "report", "order_line", "slot", "label_key", "identifier")  # what a dry run looks at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def dry_run(
     with staged(ws, Path(path), mapping, name, Work(progress, cancelled)) as (staging, source, facts, unmapped):
         set_aside, skipped = _reject_samples(staging), _skipped_samples(staging)
         ambiguous = ambiguous_dates(ws, source, facts.mapping)
-        saved = staging.save()
+        saved = staging.save(JUDGED)
         alias = f"preview_{uuid.uuid4().hex}"
         with _dry_runs, ws.reading() as cursor:
             cursor.execute(f"attach {_literal(saved)} as {alias} (read_only)")

@@ -93,9 +93,11 @@ def staged(
         )
     mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
-        identified = parse(ws, staging, source, mapping, work)
+        parsed = parse(ws, staging, source, mapping, work)
+        identified = parsed.identified
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
+        staging.cursor.execute(parsed.with_ids)
         notes: list[Message] = []
         if mapping.kind == "spend":
             notes = spend.stage_spend(ws, staging, mapping, source.name)

@@ -27,6 +27,9 @@ from omnidash.store.workspace import Staging, Workspace
 
 _HEAD_CHARACTERS = 1 << 18
 _ENDLESS_CELL_LINES = 200
+_REMEMBERED_BYTES = 16 << 20  # so large a file is not written twice within one tick of the clock
+_SCANS_REMEMBERED = 16
+_scans: dict[tuple[object, ...], Scan] = {}
 _BLANK_LINES = re.compile(r"(?:\r?\n)+")
 MENDED_COLUMNS = ("row_number", "cells")
 
@@ -62,10 +65,25 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
     """
     path = Path(path)
     shown = name or path.name
-    scanned = scan(path, shown, progress)
+    scanned = _scanned(path, shown, progress)
     head, lines_above, is_whole = _beginning(path, shown, scanned)
     dialect = dialect_of(head, shown, is_whole=is_whole, lines_above=lines_above)
     return Source(path=path, name=shown, scan=scanned, dialect=dialect)
+
+
+def _scanned(path: Path, name: str, progress: Callable[[int], None] | None) -> Scan:
+    """The scan of a file. That of a large one is remembered while the file stays untouched: people look at a file, try
+    it and import it, and a scan reads all of it."""
+    status = path.stat() if path.is_file() else None
+    if status is None or status.st_size < _REMEMBERED_BYTES:
+        return scan(path, name, progress)
+    key = (name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if key not in _scans:
+        found = scan(path, name, progress)
+        while len(_scans) >= _SCANS_REMEMBERED:
+            _scans.pop(next(iter(_scans)), None)
+        _scans[key] = found
+    return _scans[key]
 
 
 def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:

@@ -1,17 +1,18 @@
-"""The identifiers of a file, each hashed in full once: staging table ``identifier``.
+"""The identifiers of a file, each distinct value hashed once: staging tables ``hashed0`` … and ``identifier``.
 
 Rows carry the id of an identifier; what else is known of it (the whole hash, the mask, whether it is blocked) is made
-of the values that ``parsed`` still holds, and the values are then forgotten.
+of the values, which stand in no table that is kept.
 """
 
-from omnidash.identity.hashing import hash_hex
+from omnidash.identity.hashing import hash_hex, identifier_id
 from omnidash.identity.normalise import is_blocked, masked
 from omnidash.ingest.rows.plan import TOTAL, Identified
 from omnidash.store.workspace import Staging, Workspace
 
 
-def collect_identifiers(staging: Staging, identified: list[Identified], key_pads: dict[str, bytes]) -> None:
-    """Table ``identifier``: every identifier of a row that can be read, also of one that is set aside.
+def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: dict[str, bytes]) -> None:
+    """Tables ``hashed0`` …: the distinct values of each identifier column of ``parsed`` with their ids; and
+    ``identifier``: all of them without the values. Also of rows that are set aside.
 
     A blocked value is shown as it is: it is a word that many strangers share, and its owner wants to see which.
     """
@@ -20,24 +21,25 @@ def collect_identifiers(staging: Staging, identified: list[Identified], key_pads
         " (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
     )
     for i in identified:
-        known = any(i.type == before.type for before in identified[: i.position])
-        unknown = "where identifier_id not in (select identifier_id from identifier)" if known else ""
+        value, hashed = f"value{i.position}", f"hashed{i.position}"
         staging.cursor.execute(
             f"""
-            insert into identifier
-            with seen as (
-                select id{i.position} as identifier_id, any_value(value{i.position}) as value from parsed
-                where value{i.position} is not null group by id{i.position}),
-            hashed as (
-                select identifier_id, {hash_hex(i.type, "value")} as hex, {masked(i.type, "value")} as mask,
-                    {is_blocked("value")} as blocked, value
-                from seen {unknown})
-            select identifier_id, '{i.type}', unhex(hex), case when blocked then value else mask end, blocked
-            from hashed
+            create or replace table {hashed} as
+            with seen as (select distinct {value} as value from parsed where {value} is not null),
+            judged as (select value, {is_blocked("value")} as blocked from seen)
+            select value, blocked, {identifier_id(i.type, "value")} as identifier_id,
+                {hash_hex(i.type, "value")} as hex,
+                case when blocked then value else {masked(i.type, "value")} end as hint
+            from judged
             """,  # noqa: S608  (our type names, column numbers)
             key_pads,
         )
-        staging.cursor.execute(f"alter table parsed drop column value{i.position}")
+        known = any(i.type == before.type for before in identified[: i.position])
+        unknown = "where identifier_id not in (select identifier_id from identifier)" if known else ""
+        staging.cursor.execute(
+            f"insert into identifier select identifier_id, '{i.type}', unhex(hex), hint, blocked"  # noqa: S608
+            f" from {hashed} {unknown}"
+        )
 
 
 def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identified]) -> None:
@@ -45,8 +47,8 @@ def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identif
     a fault (``token``) of that column."""
     for i in identified:
         named = staging.cursor.execute(
-            f"select distinct id{i.position} from parsed where id{i.position} is not null"  # noqa: S608  (a number)
-            f" and id{i.position} not in (select identifier_id from identifier)"
+            f"select distinct token{i.position} from parsed where token{i.position} is not null"  # noqa: S608  (a number)
+            f" and token{i.position} not in (select identifier_id from identifier)"
         ).fetchall()
         known = ws.frame(
             """
@@ -64,8 +66,8 @@ def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identif
         staging.cursor.execute(
             f"""
             update parsed set problem = 'token', culprit = '{i.type}', culprit_text = null
-            where problem is null and id{i.position} is not null
-                and id{i.position} not in (select identifier_id from identifier)
+            where problem is null and token{i.position} is not null
+                and token{i.position} not in (select identifier_id from identifier)
             """  # noqa: S608  (our type names, a number)
         )
 
@@ -73,19 +75,18 @@ def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identif
 def separate_identifiers_set_aside(staging: Staging, identified: list[Identified]) -> None:
     """Table ``reject_identifier``: identifiers of rows set aside; those of no other row leave ``identifier``, for
     nobody is a person by a row that was not taken."""
-    of_rejects = " union ".join(
-        f"select id{i.position} as identifier_id from parsed where problem not in ('{TOTAL}', 'cells')"  # noqa: S608
-        for i in identified
-    )
-    of_taken = " union ".join(
-        f"select id{i.position} as identifier_id from parsed where problem is null"  # noqa: S608
-        for i in identified
-    )
     staging.cursor.execute("create table reject_identifier as select * from identifier limit 0")
-    if identified:
-        aside = f"identifier semi join ({of_rejects}) using (identifier_id)"
-        staging.cursor.execute(f"insert into reject_identifier select * from {aside}")  # noqa: S608
-        staging.cursor.execute(
-            f"delete from identifier where identifier_id in (select identifier_id from reject_identifier)"  # noqa: S608
-            f" and identifier_id not in (select identifier_id from ({of_taken}) where identifier_id is not null)"
-        )
+    aside = f"problem not in ('{TOTAL}', 'cells')"
+    if not identified or not staging.cursor.execute(f"select 1 from parsed where {aside} limit 1").fetchall():  # noqa: S608
+        return
+    of_rejects, of_taken = (
+        " union ".join(f"select id{i.position} as identifier_id from with_ids where {rows}" for i in identified)  # noqa: S608
+        for rows in (aside, "problem is null")
+    )
+    staging.cursor.execute(
+        f"insert into reject_identifier select * from identifier semi join ({of_rejects}) using (identifier_id)"  # noqa: S608
+    )
+    staging.cursor.execute(
+        f"delete from identifier where identifier_id in (select identifier_id from reject_identifier)"  # noqa: S608
+        f" and identifier_id not in (select identifier_id from ({of_taken}) where identifier_id is not null)"
+    )
