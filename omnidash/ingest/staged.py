@@ -109,12 +109,17 @@ def staged(
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name)
         stage_rejects(staging, source, mapping, identified)
-        reading = {
-            "timezone": mapping.timezone or ws.settings.timezone,
-            "currency": file_currency(ws, mapping),
-            "country": ws.settings.country,
-        }
-        yield staging, source, _facts_of(staging, source, mapping, reading, origin, identified, notes), unmapped
+        facts = _facts_of(staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
+        yield staging, source, facts, unmapped
+
+
+def reading_of(ws: Workspace, mapping: Mapping) -> dict[str, str]:
+    """The settings by which the cells of a file are read."""
+    return {
+        "timezone": mapping.timezone or ws.settings.timezone,
+        "currency": file_currency(ws, mapping),
+        "country": ws.settings.country,
+    }
 
 
 def _facts_of(
@@ -171,9 +176,15 @@ def _facts_of(
         last_day=last,
         last_moment=last_moment,
         sums=sums,
-        warnings=(*source.scan.warnings, *notes),
+        warnings=(*source.scan.warnings, *notes, *_nothing_taken(rows_read, rejected, totals)),
         delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
+
+
+def _nothing_taken(rows_read: int, rejected: int, totals: int) -> list[Message]:
+    if rejected == 0 or rejected + totals < rows_read:
+        return []
+    return [Message(N_("no row of the file could be taken; its rows are set aside with their reasons"))]
 
 
 def _column_sums(staging: Staging, mapping: Mapping) -> dict[str, str]:

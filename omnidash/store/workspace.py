@@ -93,6 +93,8 @@ class Workspace:
         folder = Path(folder)
         if (folder / DATABASE).exists():
             raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(folder))
+        if folder.exists() and not folder.is_dir():
+            raise WorkspaceProblem(N_("{folder} is a file; name a folder for the workspace"), folder=str(folder))
         Settings(**settings)  # refuse before anything is written
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_key(folder / KEY)
