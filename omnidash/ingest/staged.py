@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
-from omnidash.ingest.meaning.inspection import settled
+from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
@@ -98,13 +98,13 @@ def staged(
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         staging.cursor.execute(parsed.with_ids)
-        notes: list[Message] = []
+        notes = notes_of(ws, source, mapping) if origin is None else []
         if mapping.kind == "spend":
-            notes = spend.stage_spend(ws, staging, mapping, source.name)
+            notes += spend.stage_spend(ws, staging, mapping, source.name)
         elif mapping.kind == "reports":
-            notes = reports.stage_reports(ws, staging, mapping)
+            notes += reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
-            notes = orders.stage_orders(ws, staging, mapping, identified, source.name)
+            notes += orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name)

@@ -25,10 +25,11 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
-__all__ = ["Inspection", "Question", "ambiguous_dates", "inspect", "settled", "shown_by"]
+__all__ = ["Inspection", "Question", "ambiguous_dates", "inspect", "notes_of", "settled", "shown_by"]
 
 _DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
 _YENS = ("CNY", "JPY")
+_COLUMNS_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def inspect(
         mapping=mapping,
         confidence=confidence,
         questions=tuple(questions),
-        warnings=(*source.scan.warnings, *_warnings(source, mapping), *_nameless_currency(ws, mapping)),
+        warnings=(*source.scan.warnings, *notes_of(ws, source, mapping)),
     )
 
 
@@ -175,17 +176,22 @@ def _written_currency(amounts: list[str], workspace_currency: str) -> str | None
     return found.pop() if len(found) == 1 else None
 
 
-def _warnings(source: Source, mapping: Mapping) -> list[Message]:
-    """What a careful reader would point out before the import."""
-    warnings = []
+def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
+    """What a careful reader would point out, before the import and at it: columns left out, days that are only a share
+    of a range, a currency that nothing names."""
+    notes = []
     used = {*mapping.columns, *mapping.figures, *mapping.totals}
     left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
-    if left_out:
+    if len(left_out) == 1:
+        notes.append(Message(N_("column {column} is not used"), {"column": left_out[0]}))
+    elif left_out:
         text = N_("{count} columns are not used: {columns}")
-        warnings.append(Message(text, {"count": len(left_out), "columns": ", ".join(left_out[:12])}))
+        more = " …" if len(left_out) > _COLUMNS_NAMED else ""
+        named = ", ".join(left_out[:_COLUMNS_NAMED]) + more
+        notes.append(Message(text, {"count": len(left_out), "columns": named}))
     if mapping.kind == "spend" and covers_several_days(source, mapping):
-        warnings.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
-    return warnings
+        notes.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
+    return notes + _nameless_currency(ws, mapping)
 
 
 def _nameless_currency(ws: Workspace, mapping: Mapping) -> list[Message]:
