@@ -168,7 +168,8 @@ def commit(
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
-            write(cursor, "staged", facts.table, batch_id, has_lines=facts.has_lines)
+            write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
+            work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)
             if facts.table == "event":

@@ -107,7 +107,7 @@ def staged(
             notes += orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
             unmapped += resolve_actions(ws, staging, mapping)
-            events.stage_events(ws, staging, mapping, identified, source.name)
+            events.stage_events(ws, staging, mapping, identified, source.name, work)
         stage_rejects(staging, source, mapping, identified)
         facts = _facts_of(staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
         yield staging, source, facts, unmapped

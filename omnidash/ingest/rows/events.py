@@ -10,14 +10,18 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
+from omnidash.ingest.work import Work
 from omnidash.model.defaults import GOAL_ACTION
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 SUMS = ("revenue",)
 DEFAULT_ACTION = "visit"
 
 
-def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str) -> None:
+def stage_events(
+    ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str, work: Work
+) -> None:
     """Staging table ``event``, ``repeated`` and, for sources with own ids, ``slot``. Raises BadInput on a missing
     currency rate."""
     stage_rates(ws, staging)
@@ -27,7 +31,8 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
     came_from = CameFrom(reads=reads_traffic(mapping))
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
-    staging.cursor.execute(
+    work.run(
+        staging.cursor,
         f"""
         create table event as
         with taken as (
@@ -65,6 +70,9 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
             on rate.currency = t.currency and rate.day = t.day
         """,  # noqa: S608  (column numbers, our words and expressions)
         {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)},
+        start=0.58,
+        end=0.68,
+        message=Message(N_("checking rows")),
     )
     _number_repeats(staging, has_own_ids=has_own_ids)
     require_rates(staging, name, ws.settings.currency, "event")

@@ -7,10 +7,12 @@ of the values, which stand in no table that is kept.
 from omnidash.identity.hashing import hash_hex, identifier_id
 from omnidash.identity.normalise import is_blocked, masked
 from omnidash.ingest.rows.plan import TOTAL, Identified
+from omnidash.ingest.work import Work
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 
-def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: dict[str, bytes]) -> None:
+def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: dict[str, bytes], work: Work) -> None:
     """Tables ``hashed0`` …: the distinct values of each identifier column of ``parsed`` with their ids; and
     ``identifier``: all of them without the values. Also of rows that are set aside.
 
@@ -22,7 +24,8 @@ def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: d
     )
     for i in identified:
         value, hashed = f"value{i.position}", f"hashed{i.position}"
-        staging.cursor.execute(
+        work.run(
+            staging.cursor,
             f"""
             create or replace table {hashed} as
             with seen as (select distinct {value} as value from parsed where {value} is not null),
@@ -33,6 +36,9 @@ def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: d
             from judged
             """,  # noqa: S608  (our type names, column numbers)
             key_pads,
+            start=0.4 + 0.15 * i.position / len(identified),
+            end=0.4 + 0.15 * (i.position + 1) / len(identified),
+            message=Message(N_("recognising persons")),
         )
         known = any(i.type == before.type for before in identified[: i.position])
         unknown = "where identifier_id not in (select identifier_id from identifier)" if known else ""
