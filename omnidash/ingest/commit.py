@@ -173,7 +173,7 @@ def commit(
             if same is None:
                 note(cursor, batch_id)
             if facts.table == "event":
-                write_identifiers(cursor, facts.identified)
+                write_identifiers(cursor)
                 if same is None:
                     write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
             _write_rejects(cursor, batch_id)

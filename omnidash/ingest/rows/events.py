@@ -26,8 +26,12 @@ def stage_events(
     currency rate."""
     stage_rates(ws, staging)
     has_own_ids = "event_id" in mapping.columns.values()
-    main, joins = main_identifier(identified)
+    main, joins = main_identifier(staging, identified)
     ids = "".join(f", id{i.position}" for i in identified)
+    converted, rates = "case when t.currency = $own then revenue end", ""
+    if staging.cursor.execute("select 1 from rate limit 1").fetchall():
+        converted = "case when t.currency = $own then revenue else cast(revenue * rate.rate as decimal(18, 4)) end"
+        rates = "left join rate on rate.currency = t.currency and rate.day = t.day"
     came_from = CameFrom(reads=reads_traffic(mapping))
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
@@ -46,9 +50,7 @@ def stage_events(
                 case when revenue is not null then coalesce(s.currency, $of_file) end as currency {ids}
             from with_ids s
             {came_from.joins}
-            left join (
-                select label, any_value(action) as action, any_value(is_touch) as is_touch
-                from action_map group by label) a on a.label = s.action
+            left join action_map a on a.label = s.action
             {joins}
             where problem is null),
         reached as (
@@ -61,13 +63,11 @@ def stage_events(
             from reached)
         select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
             content_id, page, store_id, order_id, revenue, t.currency,
-            case when t.currency = $own then revenue
-                 else cast(revenue * rate.rate as decimal(18, 4)) end as revenue_base,
+            {converted} as revenue_base,
             {came_from.properties("case when raw_action <> action then json_object('action', raw_action) end")}
                 as properties {ids} {", has_own_id" if has_own_ids else ""}
         from touching t
-        left join (select currency, day, any_value(rate) as rate from rate group by currency, day) rate
-            on rate.currency = t.currency and rate.day = t.day
+        {rates}
         """,  # noqa: S608  (column numbers, our words and expressions)
         {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)},
         start=0.58,
@@ -80,19 +80,22 @@ def stage_events(
         staging.cursor.execute("create table slot as select event_id as subject, event_id, 1 as lines from event")
 
 
-def main_identifier(identified: list[Identified]) -> tuple[str, str]:
+def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str, str]:
     """SQL of a row's main identifier and the joins it needs: the first strong one, else the first weak one, else a
     blocked one (which belongs to nobody, but is counted)."""
     if not identified:
         return "cast(null as bigint)", ""
+    by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))
+    ids = [f"id{i.position}" for i in by_trust]
+    if not staging.cursor.execute("select 1 from identifier where blocked limit 1").fetchall():
+        return f"coalesce({', '.join(ids)})", ""
     joins = " ".join(
         f"left join (select distinct identifier_id from identifier where blocked) b{i.position}"  # noqa: S608  (numbers)
         f" on b{i.position}.identifier_id = id{i.position}"
         for i in identified
     )
-    by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))
     honest = [f"case when b{i.position}.identifier_id is null then id{i.position} end" for i in by_trust]
-    return f"coalesce({', '.join(honest + [f'id{i.position}' for i in by_trust])})", joins
+    return f"coalesce({', '.join(honest + ids)})", joins
 
 
 def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:

@@ -1,20 +1,21 @@
-"""The identifiers of a file, each distinct value hashed once: staging tables ``hashed0`` … and ``identifier``.
+"""The identifiers of a file, each spelling looked at once: staging tables ``hashed0`` … and ``identifier``.
 
-Rows carry the id of an identifier; what else is known of it (the whole hash, the mask, whether it is blocked) is made
-of the values, which stand in no table that is kept.
+A spelling is trimmed, normalised and hashed; rows meet the id of theirs by a join. Spellings stand in no table that is
+kept: beside the id only the whole hash, the mask, and whether the value is blocked.
 """
 
 from omnidash.identity.hashing import hash_hex, identifier_id
-from omnidash.identity.normalise import is_blocked, masked
-from omnidash.ingest.rows.plan import TOTAL, Identified
+from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
+from omnidash.ingest.rows.plan import TOTAL, Identified, Plan
+from omnidash.ingest.rows.returned import token_id, unguarded_sql
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 
-def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: dict[str, bytes], work: Work) -> None:
-    """Tables ``hashed0`` …: the distinct values of each identifier column of ``parsed`` with their ids; and
-    ``identifier``: all of them without the values. Also of rows that are set aside.
+def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work) -> None:
+    """Tables ``hashed0`` …: the distinct spellings of each identifier column of ``parsed`` with their ids (null: this
+    identifies nobody); and ``identifier``: each identifier once. Also of rows that are set aside.
 
     A blocked value is shown as it is: it is a word that many strangers share, and its owner wants to see which.
     """
@@ -22,39 +23,57 @@ def hash_identifiers(staging: Staging, identified: list[Identified], key_pads: d
         "create or replace table identifier"
         " (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
     )
-    for i in identified:
-        value, hashed = f"value{i.position}", f"hashed{i.position}"
+    for i in plan.identified:
+        value = f"value{i.position}"
+        bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
+        token = token_id("bare") if plan.returned else "cast(null as bigint)"
         work.run(
             staging.cursor,
             f"""
-            create or replace table {hashed} as
+            create or replace table hashed{i.position} as
             with seen as (select distinct {value} as value from parsed where {value} is not null),
-            judged as (select value, {is_blocked("value")} as blocked from seen)
-            select value, blocked, {identifier_id(i.type, "value")} as identifier_id,
-                {hash_hex(i.type, "value")} as hex,
-                case when blocked then value else {masked(i.type, "value")} end as hint
+            bared as (select value, {bare} as bare from seen),
+            looked as (select *, {token} as token, {quick(i.type, "bare", plan.country)} as quick from bared),
+            given as (select *, case when quick is null then {prepared(i.type, "bare")} end as given from looked),
+            told as (
+                select value, token, case when token is null
+                    then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
+            judged as (select *, {is_blocked("told")} as blocked from told)
+            select value, coalesce(token, {identifier_id(i.type, "told")}) as identifier_id,
+                unhex({hash_hex(i.type, "told")}) as hash, blocked,
+                case when blocked then told else {masked(i.type, "told")} end as hint
             from judged
             """,  # noqa: S608  (our type names, column numbers)
             key_pads,
-            start=0.4 + 0.15 * i.position / len(identified),
-            end=0.4 + 0.15 * (i.position + 1) / len(identified),
+            start=0.4 + 0.15 * i.position / len(plan.identified),
+            end=0.4 + 0.15 * (i.position + 1) / len(plan.identified),
             message=Message(N_("recognising persons")),
         )
-        known = any(i.type == before.type for before in identified[: i.position])
-        unknown = "where identifier_id not in (select identifier_id from identifier)" if known else ""
-        staging.cursor.execute(
-            f"insert into identifier select identifier_id, '{i.type}', unhex(hex), hint, blocked"  # noqa: S608
-            f" from {hashed} {unknown}"
-        )
+        _collect(staging, i)
+
+
+def _collect(staging: Staging, i: Identified) -> None:
+    """The identifiers of a column, once each: several spellings may be one, and another column may have it, too."""
+    known = staging.cursor.execute("select 1 from identifier where type = $type limit 1", {"type": i.type}).fetchall()
+    many = staging.cursor.execute(
+        f"select 1 from hashed{i.position} group by identifier_id having count(identifier_id) > 1 limit 1"  # noqa: S608
+    ).fetchall()
+    unknown = "and identifier_id not in (select identifier_id from identifier)" if known else ""
+    first = "qualify row_number() over (partition by identifier_id order by value) = 1" if many else ""
+    staging.cursor.execute(
+        f"insert into identifier select identifier_id, '{i.type}', hash, hint, blocked"  # noqa: S608  (our words)
+        f" from hashed{i.position} where hash is not null {unknown} {first}"
+    )
 
 
 def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identified]) -> None:
     """What the workspace knows of identifiers that returning rows name by their id; a row that names an unknown one is
     a fault (``token``) of that column."""
     for i in identified:
+        hashed = f"hashed{i.position}"
         named = staging.cursor.execute(
-            f"select distinct token{i.position} from parsed where token{i.position} is not null"  # noqa: S608  (a number)
-            f" and token{i.position} not in (select identifier_id from identifier)"
+            f"select distinct identifier_id from {hashed} where hash is null and identifier_id is not null"  # noqa: S608
+            " and identifier_id not in (select identifier_id from identifier)"
         ).fetchall()
         known = ws.frame(
             """
@@ -72,8 +91,9 @@ def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identif
         staging.cursor.execute(
             f"""
             update parsed set problem = 'token', culprit = '{i.type}', culprit_text = null
-            where problem is null and token{i.position} is not null
-                and token{i.position} not in (select identifier_id from identifier)
+            where problem is null and value{i.position} in (
+                select value from {hashed}
+                where identifier_id is not null and identifier_id not in (select identifier_id from identifier))
             """  # noqa: S608  (our type names, a number)
         )
 

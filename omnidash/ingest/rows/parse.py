@@ -76,7 +76,7 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
     if not raw.is_mended and count_flaws(staging) > 0:
         return None
     work.at(0.4, Message(N_("checking rows")))
-    hash_identifiers(staging, identified, pads(ws.key), work)
+    hash_identifiers(staging, plan, pads(ws.key), work)
     _write_texts(staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds and _has_part_orders(staging):
         _refuse_part_orders(staging, plan, params)

@@ -15,6 +15,7 @@ def texts(plan: Plan, table: str) -> list[str]:
     names = plan.said()
     said = ", ".join(f"said[{at}] as {name}" for at, name in enumerate(names, start=1) if name != "cells")
     ids, joins = plan.ids()
+    hints = "".join(f", hashed{i.position}.hint as hint{i.position}" for i in plan.identified)
     bare = "".join(f", trimmed(c{i}) as t{i}" for i in plan.columns())
     if plan.returned:
         bare = "".join(f", {unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in plan.columns())
@@ -22,7 +23,7 @@ def texts(plan: Plan, table: str) -> list[str]:
         f"""
         create temp table text as
         with kept as (select rowid as place, * from {table} where said is not null),
-        odd as (select place, cast(said[1] as integer) as cells, {said} {ids} from kept {joins}),
+        odd as (select place, cast(said[1] as integer) as cells, {said} {ids} {hints} from kept {joins}),
         bare as (select * {bare} from odd)
         select place, {_raw_text(plan)} as raw from bare
         """,  # noqa: S608  (column numbers)
@@ -43,7 +44,7 @@ def _raw_text(plan: Plan) -> str:
         text = shareable(f"c{i}") if plan.mapping.columns.get(name) in ("page", "referrer") else f"c{i}"
         if i in of_column:
             one = of_column[i]
-            texts.append(shown_identifier(one.type, f"t{i}", f"value{one.position}", f"id{one.position}"))
+            texts.append(shown_identifier(f"t{i}", f"hint{one.position}", f"id{one.position}"))
         elif hides:
             texts.append(shown(text) if name in meant else hidden(text))
         else:
