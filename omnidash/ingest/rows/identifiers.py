@@ -41,7 +41,7 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
             judged as (select *, {is_blocked("told")} as blocked from told)
             select value, coalesce(token, {identifier_id(i.type, "told")}) as identifier_id,
                 unhex({hash_hex(i.type, "told")}) as hash, blocked,
-                case when blocked then told else {masked(i.type, "told")} end as hint
+                case when blocked then told when told is not null then {masked(i.type, "told")} end as hint
             from judged
             """,  # noqa: S608  (our type names, column numbers)
             key_pads,
