@@ -18,6 +18,7 @@ from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.ingest.rows.returned import Origin, origin_of
+from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
@@ -108,6 +109,7 @@ def staged(
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name, work)
+        notes = [*kept_notes(staging), *notes]
         stage_rejects(staging, source, mapping, identified)
         facts = _facts_of(staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
         yield staging, source, facts, unmapped

@@ -17,11 +17,13 @@ from typing import Any
 from omnidash.identity.hashing import pads
 from omnidash.ingest.meaning.mapping import Mapping, currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
-from omnidash.ingest.reading.totals import FOOTER_ROW, TOTAL_ROW
+from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL
 from omnidash.ingest.rows.cells import install, zone_params
 from omnidash.ingest.rows.identifiers import hash_identifiers, recall_identifiers
+from omnidash.ingest.rows.notes import skip_notes
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
 from omnidash.ingest.rows.row_text import texts
+from omnidash.ingest.rows.totals import skip_totals
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
@@ -64,7 +66,9 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
         "width": raw.width,
         "currencies": sorted(currencies()),
         "delimiter": source.dialect.delimiter,
-        "total_row": TOTAL_ROW,
+        "total_cell": TOTAL_CELL,
+        "like_cell": LIKE_CELL,
+        "near_cell": NEAR_CELL,
         "footer_row": FOOTER_ROW,
         "returned_batch": str(plan.returned.batch_id) if plan.returned else "",
     }
@@ -76,6 +80,8 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
     if not raw.is_mended and count_flaws(staging) > 0:
         return None
     work.at(0.4, Message(N_("checking rows")))
+    skip_totals(staging, mapping, plan.number, is_asked=plan.returned is None)
+    skip_notes(staging, plan.number)
     hash_identifiers(staging, plan, pads(ws.key), work)
     _write_texts(staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds and _has_part_orders(staging):

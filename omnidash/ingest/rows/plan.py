@@ -18,8 +18,9 @@ from omnidash.ingest.rows.returned import (
     unguarded_sql,
 )
 from omnidash.ingest.rows.spans import first_day, last_day
+from omnidash.ingest.rows.total_words import TotalWords
+from omnidash.ingest.rows.totals import TOTAL
 
-TOTAL = "total"
 LONGEST_RANGE_DAYS = 3 * 366
 _ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
 _TYPES = {
@@ -72,6 +73,7 @@ class Plan:
         self.constants["namespace"] = f"event{mapping.constants.get('channel', '')}\x1f"
         self.returned = returned_of(source)
         self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
+        self.words = TotalWords(source, mapping, self.own)
 
     def statement(self, table: str = "parsed", *, keeps_text: bool = False) -> str:
         """``create table parsed as …``; bind ``constants`` and what ``parse`` knows. ``keeps_text``: of every row.
@@ -90,6 +92,7 @@ class Plan:
         # of rows set aside as well: corrected, they may name their identifiers by the id alone
         readable = f"coalesce(fault.problem not in ('{TOTAL}', 'cells'), true)"
         said = ", ".join(f"cast({name} as varchar)" for name in self.said())
+        is_odd = f"fault is not null or {keeps_text or self._may_fail_later()} or {self.words.may_sum_up()}"
         values = self._of_identifiers(lambda i: f"case when {readable} then c{i.column} end as value")
         return f"""
             create table {table} as
@@ -100,11 +103,12 @@ class Plan:
             step0 as (select *, {texts} from bare),
             {self._steps()},
             typed as (select *, {self._first_filled()} from step{STEP_COUNT}),
-            judged as (select *, {self._problem()} from typed)
+            worded as (select *, {self.words.class_of_row()} from typed),
+            judged as (select *, {self._problem()} from worded)
             select {", ".join([*self._kept(), *self._key()])} {values},
                 fault.problem as problem, fault.culprit as culprit,
                 left(fault.culprit_text, 200) as culprit_text,
-                case when fault is not null or {keeps_text or self._may_fail_later()} then [{said}] end as said,
+                summing, {self.words.line()} as line, case when {is_odd} then [{said}] end as said,
                 cast(null as varchar) as raw
             from judged
         """  # noqa: S608  (column numbers, our field names)
@@ -143,6 +147,11 @@ class Plan:
             f"left join hashed{i.position} on hashed{i.position}.value = value{i.position}" for i in self.identified
         )
         return self._of_identifiers(lambda i: f"hashed{i.position}.identifier_id as id"), joins
+
+    @property
+    def number(self) -> str:
+        """SQL: the number of a row of ``parsed``."""
+        return "n" if self._number() else f"rowid + {self.raw.first_row}"
 
     def _number(self) -> list[str]:
         """The row number as a column ``n``; a table read straight is numbered afterwards."""
@@ -231,9 +240,8 @@ class Plan:
         return f"case when is_plain then c{column} else told(t{column}) end"
 
     def _first_filled(self) -> str:
-        """What a row without a time begins with, and whether that is all it says: totals and footers look so."""
-        time = {"events": "time", "orders": "time", "spend": "date", "reports": "date"}[self.mapping.kind]
-        no_time = "true" if time in self.mapping.constants else f"{time} is null"
+        """What a row without a time begins with, and whether that is all it says: footers look so."""
+        no_time = "true" if self.words.time in self.mapping.constants else f"{self.words.time} is null"
         first = ", ".join(f"nullif(trim(c{i}), '')" for i in self.own[:6])
         others = ", ".join(f"c{i}" for i in self.own[1:]) or "''"
         return (
@@ -242,10 +250,11 @@ class Plan:
         )
 
     def _problem(self) -> str:
-        """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
+        """The first thing wrong with a row, as a struct. Rows whose words alone do not make them totals are judged by
+        their figures afterwards (``totals``)."""
         cases = [
             *self._astray(),
-            f"when regexp_matches(first_filled, $total_row) then {_fault(TOTAL, '', 'null')}",
+            f"when {self.words.are_enough()} then {_fault(TOTAL, '', 'null')}",
             f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
             *self._nameless(),
