@@ -135,6 +135,7 @@ def dry_run(
                     overlaps=judged.forecast.overlaps,
                     twin=judged.twin,
                     settled=judged.settled,
+                    statuses=facts.statuses,
                 )
             finally:
                 cursor.execute(f"detach {alias}")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from omnidash.ingest.rows.labels import UnmappedLabel
+from omnidash.ingest.rows.statuses import StatusTaken
 from omnidash.model.messages import Message
 
 SAMPLES = 20
@@ -130,6 +131,7 @@ class DryRun:
     ``headlines``: "adds 312 rows", "restates 14 days of spend: -2.3 %" …, in the order of reading. ``reject_samples``:
     row_number, column, reason (Message), raw (identifiers masked); ``skipped_samples``: row_number, raw (of a total).
     ``ambiguous_dates``: columns of dates such as 03/04/2026 that the confirmed day order alone decides.
+    ``statuses``: the statuses of orders with what each was taken for.
     """
 
     rows_read: int
@@ -155,3 +157,4 @@ class DryRun:
     twin: Twin | None = None
     ambiguous_dates: tuple[str, ...] = ()
     settled: int = 0
+    statuses: tuple[StatusTaken, ...] = ()

@@ -18,6 +18,7 @@ from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.ingest.rows.returned import Origin, origin_of
+from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.statements import has_own_keys
@@ -62,6 +63,7 @@ class Facts:
     last_moment: datetime | None
     sums: dict[str, str]
     warnings: tuple[Message, ...]
+    statuses: tuple[StatusTaken, ...]
     delivers: bool  # whether its days are delivered by it: reports and files of refunds say nothing of whole days
 
 
@@ -179,6 +181,7 @@ def _facts_of(
         last_moment=last_moment,
         sums=sums,
         warnings=(*source.scan.warnings, *notes, *_nothing_taken(rows_read, rejected, totals)),
+        statuses=statuses_taken(staging, mapping),
         delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
 

@@ -166,3 +166,24 @@ def test_payments_that_stripe_did_not_get_are_no_purchases(tmp_path: Path) -> No
     bought = workspace.rows("select order_id from event where action = 'purchase' order by order_id")
     assert bought == [("py_0",), ("py_1",)]
     workspace.close()
+
+
+@SHAPES
+def test_formulas_name_the_same_columns_in_whatever_order_they_stand(shape: Shape) -> None:
+    known = profile(shape.expected_profile)
+    forth, back = known.mapping(shape.columns), known.mapping([*reversed(shape.columns)])
+    assert dict(forth.figures) == dict(back.figures)
+
+
+def test_of_two_spellings_in_one_file_a_formula_takes_the_profile_s_first() -> None:
+    header = ["By Day", "Clicks (all)", "Cost", "Impressions", "Clicks (destination)", "CTR (destination)"]
+    figures = profile("tiktok_ads_spend").mapping(header).figures
+    assert figures["CTR (destination)"] == '"Clicks (destination)" / Impressions * 100'
+    assert profile("tiktok_ads_spend").mapping([*reversed(header)]).figures == figures
+
+
+def test_a_part_of_the_spend_of_pinduoduo_is_not_its_cost() -> None:
+    header = ["日期", "商品名称", "成交花费", "交易额", "实际投产比", "曝光量"]
+    assert not profile("pinduoduo_spend").fits(header)
+    figures = profile("pinduoduo_spend").mapping(["成交花费", "总花费", "交易额", "实际投产比"]).figures
+    assert figures["实际投产比"] == "交易额 / 总花费"

@@ -131,9 +131,13 @@ class Profile:
     def _figures_in(self, header: Sequence[str], columns: AnyMapping[str, str]) -> dict[str, str]:
         """The file's figures and their rules, with formulas over the file's own names."""
         rules = {header_key(name): rule for name, rule in self.figures.items()}
-        by_first: dict[str, str] = {}
+        by_key: dict[str, str] = {}
         for name in header:
-            by_first.setdefault(self.first_spelling(name), name)
+            by_key.setdefault(header_key(name), name)
+        by_first: dict[str, str] = {}
+        for spelling, first in self.spellings.items():  # in the profile's order, whatever the file's
+            if spelling in by_key:
+                by_first.setdefault(first, by_key[spelling])
 
         def own_name(name: str) -> str:
             return by_first.get(self.first_spelling(name), name)
