@@ -294,3 +294,28 @@ def test_a_late_refund_does_not_say_that_its_day_has_been_delivered(workspace: W
     assert result.last_day == date(2026, 7, 1)
     assert workspace.rows("select watermark < timestamp '2026-07-02' from batch") == [(True,)]
     assert workspace.rows("select day::varchar from event where action = 'refund'") == [("2026-07-09",)]
+
+
+def test_an_id_that_a_spreadsheet_has_shortened_sets_its_row_aside_and_says_how_to_export_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = (
+        "order_id,time,revenue,member_id\n1.01712E+12,2026-07-01 10:00:00,10,M1\n"
+        "1017120000001,2026-07-02 10:00:00,20,1.3812E+10\n1017120000002,2026-07-02 10:00:00,5,E+M2\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert (result.added, result.rejected, result.sums) == (1, 2, {"revenue": "5"})
+    aside = rejects(workspace, result.batch_id)
+    assert [row["column"] for row in aside] == ["order_id", "member_id"]
+    assert "a spreadsheet has shortened '1.01712E+12'" in aside[0]["reason"].english()
+    assert "set the column to text" in aside[0]["reason"].english()
+
+
+def test_one_id_however_a_spreadsheet_writes_it(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "order_id,time,revenue,customer_id\n'00123,2026-07-01 10:00:00,10,17850.0\n1001.0,2026-07-02 10:00:00,20,17850\n"
+        "1002,2026-07-03 10:00:00,30,'17850\n1.10,2026-07-04 10:00:00,5,017850\n"
+    )
+    imported(workspace, tmp_path, file)
+    assert [row[0] for row in entries(workspace)] == ["00123", "1.10", "1001", "1002"]
+    assert workspace.rows("select count(distinct identifier_id) from event") == [(2,)]

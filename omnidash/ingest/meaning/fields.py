@@ -20,7 +20,10 @@ _WORDS = tomllib.loads(files("omnidash.ingest.meaning").joinpath("words.toml").r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One thing a column can mean. ``value``: time | day | amount | count | text | identifier | currency | flag."""
+    """One thing a column can mean.
+
+    ``value``: time | day | amount | count | text | id | identifier | currency | flag.
+    """
 
     name: str
     value: str
@@ -59,11 +62,11 @@ EVENTS = _fields(
     content_id="text",
     page="text",
     store_id="text",
-    order_id="text",
+    order_id="id",
     revenue="amount",
     currency="currency",
     conversion_flag="flag",
-    event_id="text",
+    event_id="id",
     referrer="text",
     utm_source="text",
     utm_medium="text",
@@ -71,7 +74,7 @@ EVENTS = _fields(
 ORDERS = _fields(
     "orders",
     ("order_id", "time"),
-    order_id="text",
+    order_id="id",
     time="time",
     paid_time="time",
     identifiers="",
@@ -86,7 +89,7 @@ ORDERS = _fields(
     refund_status="text",
     quantity="amount",
     unit_price="amount",
-    sku="text",
+    sku="id",
     item="text",
     page="text",
     referrer="text",

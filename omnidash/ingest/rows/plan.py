@@ -31,6 +31,7 @@ _TYPES = {
     "flag": "boolean",
     "currency": "varchar",
     "text": "varchar",
+    "id": "varchar",
 }
 
 
@@ -272,6 +273,10 @@ class Plan:
                     f"when {text} is not null and not list_contains($currencies, {f.name})"
                     f" then {_fault('currency', f.name, text)}"
                 )
+            if f.value == "id" and f.name != "sku":
+                cases.append(f"when {_is_shortened(text)} then {_fault('shortened', f.name, text)}")
+        for i in self.identified:
+            cases.append(f"when {_is_shortened(f'c{i.column}')} then {_fault('shortened', i.type, f'c{i.column}')}")
         if self.mapping.kind == "spend":
             cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
         if "end_date" in self.mapped:
@@ -359,6 +364,11 @@ def hash_64(text: str) -> str:
 def _said(field: Field) -> str:
     """A field as text for its row's hash: one text per value, however it was written."""
     return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
+
+
+def _is_shortened(text: str) -> str:
+    """SQL: whether a spreadsheet has written a long number as 1.01712E+12, which many ids become alike."""
+    return f"contains({text}, 'E+') and regexp_full_match({text}, '\\s*\\d([.,]\\d+)?E\\+\\d+\\s*')"
 
 
 def _fault(problem: str, culprit: str, text: str) -> str:

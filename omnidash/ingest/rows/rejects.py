@@ -23,6 +23,10 @@ REASONS = {
     "day": N_("{column}: '{value}' is no date we can read"),
     "amount": N_("{column}: '{value}' is no number"),
     "count": N_("{column}: '{value}' is no number"),
+    "shortened": N_(
+        "{column}: a spreadsheet has shortened '{value}' and its last digits are lost; export again, and do not open"
+        " the file in a spreadsheet, or set the column to text there"
+    ),
     "range": N_("{column}: '{value}' is not within three years from the first day on"),
     "currency": N_("{column}: currency '{value}' is unknown; expected an ISO 4217 code such as EUR"),
     "order": N_("another line of this order cannot be taken; an order comes whole or not at all"),
