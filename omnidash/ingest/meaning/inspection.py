@@ -16,6 +16,7 @@ from omnidash.ingest.meaning.formula import AVERAGE, is_formula
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas
 from omnidash.ingest.meaning.mapping import Mapping, currencies
 from omnidash.ingest.meaning.memory import recalled, with_answers
+from omnidash.ingest.meaning.own_days import with_own_days
 from omnidash.ingest.meaning.profiles import HOUSE, profiles, recognised
 from omnidash.ingest.meaning.profiles import profile as profile_named
 from omnidash.ingest.meaning.questions import Question, question_of
@@ -58,7 +59,7 @@ def inspect(
     source = look(path, name=name)
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence, answers = _mapping(ws, source, profile, kind)
-    mapping = with_span(source, mapping)
+    mapping = with_span(source, with_own_days(source, mapping))
     mapping, questions = _with_number_and_date_style(ws, source, mapping)
     mapping, questions = with_answers(ws, source, mapping, questions, answers)
     mapping = with_period(source, mapping)
