@@ -135,3 +135,31 @@ def test_refunds_of_orders_that_are_written_with_both_signs_are_all_given_back(
     result = imported(workspace, tmp_path, file)
     assert result.sums == {"revenue": "290", "refund": "120"}
     assert any("holds amounts above and below zero" in w.english() for w in result.warnings)
+
+
+PAYPAL = """\
+"Date","Time","TimeZone","Name","Type","Status","Currency","Gross","Fee","Net","Transaction ID"
+"2026-07-11","09:10:22","PDT","Jane","Express Checkout Payment","Completed","CNY","1,200.75","-1.20","1,199.55","7XK0"
+"2026-07-12","09:10:22","PDT","Jane","Payment Refund","Completed","CNY","-33.00","0.00","-33.00","7XK1"
+"2026-07-13","09:10:22","PDT","","General Withdrawal","Completed","CNY","-500.00","0.00","-500.00","7XK2"
+"2026-07-13","09:10:22","PDT","","General Currency Conversion","Completed","CNY","-7.00","0.00","-7.00","7XK3"
+"2026-07-13","09:10:22","PDT","","Chargeback Fee","Completed","CNY","-20.00","0.00","-20.00","7XK4"
+"""
+
+
+def test_money_of_an_account_that_is_no_sale_is_left_out_and_named(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, PAYPAL)
+    assert result.profile == "paypal_activity"
+    assert (result.added, result.skipped_totals, result.sums) == (2, 3, {"revenue": "1200.75", "refund": "33"})
+    told = [w.english() for w in result.warnings]
+    assert (
+        "3 rows are none of what the file is about and are left out: Chargeback Fee (1),"
+        " General Currency Conversion (1), General Withdrawal (1)"
+    ) in told
+
+
+def test_a_test_payment_of_stripe_is_no_sale(workspace: Workspace, tmp_path: Path) -> None:
+    row = "ch_{},2026-07-01 20:00:00,{},0.00,cny,true,{},Paid\n"
+    header = "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Mode,Status\n"
+    result = imported(workspace, tmp_path, header + row.format(1, "10.00", "Live") + row.format(2, "20.00", "Test"))
+    assert (result.skipped_totals, result.sums["revenue"]) == (1, "10")

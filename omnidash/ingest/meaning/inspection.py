@@ -181,7 +181,7 @@ def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
     """What a careful reader would point out, before the import and at it: columns left out, days that are only a share
     of a range, a currency that nothing names."""
     notes = []
-    used = {*mapping.columns, *mapping.figures, *mapping.totals}
+    used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out}
     left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
     if len(left_out) == 1:
         notes.append(Message(N_("column {column} is not used"), {"column": left_out[0]}))

@@ -41,6 +41,8 @@ class Mapping:
     ``span``: what a cell of the day column names: None: a day; 'range': two days; 'month'; 'week': its first day.
     ``totals``: columns whose cells are all empty in a row that is a total. Constants of ``OF_ONE_FILE`` belong to the
     file they were given for (the days it covers, its channel) and are not remembered for its header.
+    ``leaves_out``: column -> pattern of the cells (whole, any case) of rows that are no orders, touches or spend at
+    all, such as the withdrawals in an account's history.
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
@@ -60,6 +62,7 @@ class Mapping:
     amount_level: str | None = None
     totals: tuple[str, ...] = ()
     span: str | None = None
+    leaves_out: AnyMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

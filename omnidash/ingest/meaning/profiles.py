@@ -7,6 +7,7 @@
     [columns]        header = "field"                     [constants] field = "value" for every row
     [figures]        header = how a column that is no field adds up: sum, cumulative, average, or a formula
     others           how columns add up that are named nowhere (rates and averages among them never do)
+    [leaves_out]     header = pattern of the cells of rows that are none (withdrawals, test payments)
     totals           headers whose cells are all empty in a row that is a total
     section          of reports: what the table is called; "header" where only its columns tell (default: the name)
     timezone, currency, date_order, amount_level, conversion_is_touch, revenue_is_net: as in ``Mapping``
@@ -63,6 +64,7 @@ class Profile:
     figures: AnyMapping[str, str] = field(default_factory=dict)
     constants: AnyMapping[str, str] = field(default_factory=dict)
     totals: tuple[str, ...] = ()
+    leaves_out: AnyMapping[str, str] = field(default_factory=dict)
     others: str | None = None
     section: str | None = None
     timezone: str | None = None
@@ -122,6 +124,12 @@ class Profile:
             revenue_is_net=self.revenue_is_net and "refund" in columns.values(),
             figures=self._figures_in(header, columns),
             totals=tuple(name for name in header if self._is_of(name, self.totals)),
+            leaves_out={
+                name: pattern
+                for words, pattern in self.leaves_out.items()
+                for name in header
+                if self._is_of(name, (words,))
+            },
         )
 
     def knows(self, header: Sequence[str]) -> int:
@@ -214,6 +222,8 @@ def _profile(name: str, data: dict[str, Any]) -> Profile:
         raise ValueError(f"profile {name}: unknown keys {sorted(unknown)}")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     spellings: dict[str, str] = {}
+    for words in data.get("leaves_out", {}):
+        spellings.update((header_key(word), words.split("|")[0]) for word in words.split("|"))
     for table in ("columns", "figures"):
         for words in data.get(table, {}):
             for word in words.split("|"):

@@ -21,6 +21,7 @@ from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
 from omnidash.ingest.rows.totals import TOTAL
 
+LEFT_OUT = "left out"  # the culprit of a row that says of itself that it is none
 LONGEST_RANGE_DAYS = 3 * 366
 _ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
 _TYPES = {
@@ -71,6 +72,8 @@ class Plan:
         self.mapped |= {"end_date"} if mapping.span else set()
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
         self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
+        left_out = mapping.leaves_out.items()
+        self.constants |= {f"left_out{self.header.index(name)}": p for name, p in left_out if name in self.header}
         self.constants["namespace"] = f"event{mapping.constants.get('channel', '')}\x1f"
         self.returned = returned_of(source)
         self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
@@ -259,6 +262,7 @@ class Plan:
             f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
             *self._nameless(),
+            *self._left_out(),
         ]
         for f in self.fields:
             text = f"{f.name}_text"
@@ -306,6 +310,17 @@ class Plan:
         named = [self.header.index(c) for c in self.mapping.totals if c in self.header]
         empty = " and ".join(f"coalesce(trimmed(c{i}), '') = ''" for i in named)
         return [f"when {empty} then {_fault(TOTAL, '', 'null')}"] if named else []
+
+    def _left_out(self) -> list[str]:
+        """A row that says of itself that it is none of what the file is about."""
+        cells = {
+            name: f"trimmed(c{self.header.index(name)})" for name in self.mapping.leaves_out if name in self.header
+        }
+        return [
+            f"when regexp_full_match({cell}, $left_out{self.header.index(name)}, 'i') then"
+            f" {_fault(TOTAL, LEFT_OUT, cell)}"
+            for name, cell in cells.items()
+        ]
 
     def _may_fail_later(self) -> str:
         """An order's lines may be found without any time only when all of them are seen; a returning row may name an
