@@ -133,6 +133,7 @@ def dry_run(
                     restatement=judged.forecast.restatement,
                     gaps=judged.forecast.gaps,
                     overlaps=judged.forecast.overlaps,
+                    vanished=judged.forecast.vanished,
                     twin=judged.twin,
                     settled=judged.settled,
                     statuses=facts.statuses,

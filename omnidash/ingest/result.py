@@ -77,6 +77,19 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vanished:
+    """Campaigns of a channel that an earlier file of the same source has on days of this one, and this one has not:
+    they stay, and count twice if they were only renamed. ``batches``: where they came from."""
+
+    channel: str
+    campaigns: tuple[str, ...]
+    first_day: date
+    last_day: date
+    cost: Decimal
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
     """An import of the very same file that is in use. ``is_same_mapping``: then nothing changes; otherwise its rows are
     replaced."""
@@ -154,6 +167,7 @@ class DryRun:
     restatement: Restatement | None = None
     gaps: tuple[Gap, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    vanished: tuple[Vanished, ...] = ()
     twin: Twin | None = None
     ambiguous_dates: tuple[str, ...] = ()
     settled: int = 0
