@@ -9,6 +9,7 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.columns import cells_of
 from omnidash.ingest.meaning.dates import covers_several_days, with_date_order, with_period, with_span
 from omnidash.ingest.meaning.fields import SIGNS, field_of, header_currency, is_ratio
@@ -69,7 +70,7 @@ def inspect(
         name=source.name,
         encoding=source.scan.encoding,
         delimiter=source.dialect.delimiter,
-        preamble=source.dialect.preamble,
+        preamble=tuple(map(unpersonal, source.dialect.preamble)),
         header=header,
         header_row=source.dialect.header_row,
         sample=sample[:20],

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
+from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -65,6 +66,10 @@ class Mapping:
     leaves_out: AnyMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # labels are assigned as they are shown, and what a mapping says is remembered
+        for name in ("channel_labels", "action_labels"):
+            object.__setattr__(self, name, {unpersonal(label): meant for label, meant in getattr(self, name).items()})
+        object.__setattr__(self, "constants", {name: unpersonal(text) for name, text in self.constants.items()})
         if self.kind not in KINDS:
             raise BadInput(
                 N_("kind '{kind}' is unknown; expected one of {kinds}"), kind=self.kind, kinds=", ".join(KINDS)

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from omnidash.identity.personal import unpersonal
 from omnidash.ingest.reading.header import Heading, clean_cell, filled, heading_of, is_heading, is_value, width_of
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -88,8 +89,8 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
 
 def unique_names(cells: Sequence[str], width: int = 0) -> tuple[str, ...]:
     """Header names kept apart: blank ones numbered, repeated ones as ``name (2)``. Trailing blanks are no names, unless
-    there are ``width`` columns."""
-    cells = [unicodedata.normalize("NFC", clean_cell(c)) for c in cells[: max(1, width, width_of(cells))]]
+    there are ``width`` columns. Names are remembered and shown: what finds a person is not among them."""
+    cells = [unpersonal(unicodedata.normalize("NFC", clean_cell(c))) for c in cells[: max(1, width, width_of(cells))]]
     names: list[str] = []
     taken = set(cells)  # a column that is really called "name (2)" keeps its name
     for position, cell in enumerate(cells, start=1):
