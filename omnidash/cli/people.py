@@ -6,7 +6,8 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk
-from omnidash.identity.persons import persons, why
+from omnidash.identity.persons import persons
+from omnidash.identity.why import why
 
 
 def _persons(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)

@@ -1,11 +1,14 @@
 """Which workspace this session looks at. One's own uploads go to one's own workspace and never mix with the sample."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
+from omnidash.identity.resolve import bring_up_to_date
+from omnidash.model.errors import WorkspaceBusy
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.store.location import own_workspace, sample_workspace
@@ -69,4 +72,7 @@ def _own_has_data() -> bool:
 
 @st.cache_resource(show_spinner=False)
 def _opened(folder: str) -> Workspace:
-    return Workspace.open(Path(folder))
+    opened = Workspace.open(Path(folder))
+    with contextlib.suppress(WorkspaceBusy):  # then whoever writes brings the persons up to date, or the next to come
+        bring_up_to_date(opened)
+    return opened
