@@ -1,6 +1,8 @@
 """From an identifier as people write it to the ids the workspace knows it by. It is hashed at once, never written."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+
+import polars as pl
 
 from omnidash.identity.hashing import hash_hex, identifier_id, pads
 from omnidash.identity.normalise import TYPES, normalised, prepared, trimmed
@@ -9,48 +11,44 @@ from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a text is as an identifier of one type. ``is_known``: it occurs in an imported file."""
-
-    type: str
-    identifier_id: int
-    hash: bytes
-    is_known: bool
-
-
-def readings(ws: Workspace, raw_identifier: str) -> list[Reading]:
-    """All that ``raw_identifier`` can be, strong types first. A phone number is one in any spelling; any text may be a
-    member's number."""
-    parts: list[str] = []
-    for identifier_type in TYPES:
-        value = normalised(identifier_type, "ready", ws.settings.country)
-        parts.append(
-            f"""
-            select {len(parts)} as place, '{identifier_type}' as type, {value} as value
-            from (select {prepared(identifier_type, "bare")} as ready
-                  from (select {trimmed("cast($raw as varchar)")} as bare))
-            """  # noqa: S608  (our type names and expressions)
-        )
-    by_type = " ".join(
-        f"when '{t}' then {{'id': {identifier_id(t, 'value')}, 'hex': {hash_hex(t, 'value')}}}" for t in TYPES
+def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
+    """All that the texts can be as identifiers: a phone number is one in any spelling; any text may be a member's
+    number. [position UInt32 (in ``raw_identifiers``), type String, identifier_id Int64, hash Binary, is_known,
+    is_blocked Boolean], by position, then strong types first. Blank texts have no row."""
+    given = pl.DataFrame({"position": range(len(raw_identifiers)), "raw": list(raw_identifiers)}).cast(
+        {"position": pl.UInt32, "raw": pl.String}
     )
-    rows = ws.rows(
+    by_type = " union all ".join(
         f"""
-        with value as ({" union all ".join(parts)}),
-        hashed as (select place, type, case type {by_type} end as made from value where value is not null)
-        select h.type, made.id, unhex(made.hex), i.identifier_id is not null
-        from hashed h left join identifier i on i.identifier_id = made.id and i.type = h.type
-        order by place
-        """,  # noqa: S608  (our type names and expressions)
-        {"raw": raw_identifier, **pads(ws.key)},
+        select position, {place} as place, '{t}' as type, {identifier_id(t, "value")} as identifier_id,
+            unhex({hash_hex(t, "value")}) as hash
+        from (select position, {normalised(t, "ready", ws.settings.country)} as value
+              from (select position, {prepared(t, "bare")} as ready from bare)) where value is not null
+        """  # noqa: S608  (our type names and expressions)
+        for place, t in enumerate(TYPES)
     )
-    return [Reading(type=t, identifier_id=i, hash=bytes(h), is_known=known) for t, i, h, known in rows]
+    with ws.reading() as cursor:
+        cursor.register("given", given)
+        try:
+            return cursor.sql(
+                f"""
+                with bare as (
+                    select position, bare from (select position, {trimmed("raw")} as bare from given) where bare <> ''),
+                hashed as ({by_type})
+                select h.position, h.type, h.identifier_id, h.hash, i.identifier_id is not null as is_known,
+                    coalesce(i.blocked, false) as is_blocked
+                from hashed h left join identifier i on i.identifier_id = h.identifier_id and i.type = h.type
+                order by h.position, h.place
+                """,  # noqa: S608  (our type names and expressions)
+                params=pads(ws.key),
+            ).pl()
+        finally:
+            cursor.unregister("given")
 
 
 def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
     """Ids of known identifiers that ``raw_identifier`` can be, over all types; strong types first."""
-    return [reading.identifier_id for reading in readings(ws, raw_identifier) if reading.is_known]
+    return readings(ws, [raw_identifier]).filter("is_known")["identifier_id"].to_list()
 
 
 def identifier_of(ws: Workspace, raw_identifier: str) -> int:

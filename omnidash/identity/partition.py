@@ -67,8 +67,8 @@ class Graph:
     """Identifiers that are not blocked values, and their links.
 
     ``ids`` int64[N] ascending; ``kind`` int8[N]: place of the type in ``TYPES``; ``apart`` bool[N]: it joins nobody
-    (somebody blocked it, or it is a hub whose links are not all here). ``a``, ``b`` int64[E]: links that count, once each,
-    without those that were cut and those of blocked identifiers; ``probable_a``, ``probable_b``: links by likeness.
+    (somebody blocked it, or it is a hub whose links are not all here). ``a``, ``b`` int64[E]: links that count, each
+    once, without those that were cut and those of blocked identifiers; ``probable_a``, ``probable_b``: by likeness.
     """
 
     ids: Ids = field(repr=False)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
+from omnidash.ingest.keep_out import keep_out, replace_order_numbers
 from omnidash.ingest.meaning.inspection import settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
@@ -95,6 +96,7 @@ def staged(
     with ws.staging() as staging:
         identified = parse(ws, staging, source, mapping, work)
         work.at(0.55, Message(N_("checking rows")))
+        kept = keep_out(ws, staging, mapping, identified)
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         notes: list[Message] = []
         if mapping.kind == "spend":
@@ -103,6 +105,7 @@ def staged(
             notes = reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
             notes = orders.stage_orders(ws, staging, mapping, identified, source.name)
+            notes = replace_order_numbers(ws, staging, kept, notes)
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name)
