@@ -101,9 +101,7 @@ def _identity_arguments(parser: argparse.ArgumentParser) -> None:
         " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history",
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="what it is about; - reads from standard input")
-    parser.add_argument(
-        "--hub-limit", type=count, metavar="K", help="strong neighbours one may have and still link"
-    )
+    parser.add_argument("--hub-limit", type=count, metavar="K", help="strong neighbours one may have and still link")
     parser.add_argument("--reason", default="", help="why; every decision needs one")
     parser.add_argument("--by", metavar="NAME", help="who decides")
     parser.add_argument("--preview", action="store_true", help="what it would change; nothing is written")

@@ -12,7 +12,9 @@ A weak identifier (a device, a cookie) is contested when it would join persons o
 other: two phone numbers, two e-mail addresses, two members (``EXCLUSIVE``). A person's own phone and e-mail that meet
 on a device are joined by it; a family's tablet joins nobody at the normal level, and the family at the loose one.
 
-    1  a weak identifier whose own strong neighbours contradict each other is contested
+    1  a weak identifier whose own strong neighbours contradict each other is contested; but where all that contradicts
+       the rest are *strays* (a single identifier that no other link knows, such as a mistyped number), it stays with
+       the rest, and the strays stay alone
     2  where persons who contradict each other are still joined, over several weak identifiers, all of these that do not
        belong to exactly one of the persons are contested
 
@@ -152,22 +154,35 @@ def _normal(graph: Graph, a: Places, b: Places, is_strict: Flags) -> tuple[Place
     owner = strict[np.concatenate([other[~strong[one] & strong[other]], one[~strong[other] & strong[one]]])]
     owners = pl.DataFrame({"weak": weak, "strict": owner}).unique()
 
+    stray = (np.bincount(strict)[strict] == 1) & (np.bincount(a, minlength=size) + np.bincount(b, minlength=size) == 1)
+    own_stray = pl.Series(np.bincount(strict, weights=stray) > 0)  # a stray is all there is of its strict person
     kinds = _kinds_of_persons(graph, strict, np.isin(strict, owners["strict"].to_numpy()))
-    own = owners.join(kinds, on="strict").group_by("weak", "kind").len().filter(pl.col("len") > 1)
-    contested[own["weak"].unique().to_numpy()] = True
+    claims = owners.with_columns(stray=own_stray.gather(owners["strict"]))
+    clashes = (
+        claims.join(kinds, on="strict")
+        .with_columns(settled=(~pl.col("stray")).sum().over("weak", "kind"), claims=pl.len().over("weak", "kind"))
+        .filter(pl.col("claims") > 1)
+    )
+    no_rest = claims.group_by("weak").agg(pl.col("stray").all()).filter("stray")["weak"].implode()
+    contested[clashes.filter((pl.col("settled") > 1) | pl.col("weak").is_in(no_rest))["weak"].unique().to_numpy()] = (
+        True
+    )
+    is_left_out = np.zeros(size, np.bool_)
+    is_left_out[clashes.filter("stray")["strict"].unique().to_numpy()] = True  # by label of the strict person
 
-    kept = ~(contested[a] | contested[b])
+    kept = ~(contested[a] | contested[b] | (~is_strict & (is_left_out[strict[a]] | is_left_out[strict[b]])))
     nearer = labels_of(size, a[kept], b[kept])
     clashing = _clashing(graph, strict, nearer)
     if clashing.any():
         where = clashing[nearer] & ~strong & ~contested
         belongs = np.zeros(size, np.bool_)
-        alone = owners.group_by("weak").len().filter(pl.col("len") == 1)["weak"].to_numpy()
+        left = owners.filter(~pl.Series(is_left_out[owners["strict"].to_numpy()]))
+        alone = left.group_by("weak").len().filter(pl.col("len") == 1)["weak"].to_numpy()
         belongs[alone] = True
         contested |= where & ~belongs
         # one that belongs to a single person stays with it, and leads to no other weak one
         between_weak = ~strong[a] & ~strong[b] & (where[a] | where[b])
-        kept = ~(contested[a] | contested[b]) & ~between_weak
+        kept &= ~(contested[a] | contested[b]) & ~between_weak
         nearer = labels_of(size, a[kept], b[kept])
     return nearer, contested
 

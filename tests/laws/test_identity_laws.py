@@ -84,11 +84,21 @@ def by_hand(edges: Edges, kinds: list[str], level: str, hub_limit: int = 3) -> d
         used = free
     else:
         clashing = clashing_in(free)
-        contested = {w for w in nodes if w not in strong and w in clashing and clash(owners(w))}
-        used = [(a, b) for a, b in free if not {a, b} & contested]
+        links = {n: [e for e in free if n in e] for n in nodes}
+        strays = {strict[n] for n in strong if len(links[n]) == 1 and list(strict.values()).count(strict[n]) == 1}
+        contested, alone = set(), set()
+        for w in clashing - strong:
+            claims = owners(w)
+            if clash(claims - strays) or (clash(claims) and claims <= strays):
+                contested.add(w)
+            alone |= {p for p in claims & strays if any(clash({p, q}) for q in claims - {p})}
+        used = [
+            (a, b) for a, b in free
+            if not {a, b} & contested and not ({a, b} - strong and {strict[n] for n in {a, b} & strong} & alone)
+        ]  # fmt: skip
         still = clashing_in(used) - contested
         loose_ends = {w for w in still if w not in strong}
-        contested |= {w for w in loose_ends if len(owners(w)) != 1}
+        contested |= {w for w in loose_ends if len(owners(w) - alone) != 1}
         used = [
             (a, b) for a, b in used
             if not {a, b} & contested and not ({a, b} & loose_ends and not {a, b} & strong)

@@ -19,6 +19,7 @@ time,channel,action,phone,email,device_id,revenue
 2026-07-01 12:00:00,百度,click,13800000003,bo@x.example,D-1,
 2026-07-02 10:00:00,天猫,purchase,,ana@x.example,,80
 2026-07-02 11:00:00,微信,click,13800000002,unknown,,
+2026-07-02 12:00:00,微信,click,13800000001,ana@y.example,,
 """
 
 
@@ -50,7 +51,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path):
 
 def test_persons_tell_counts_shared_identifiers_and_match_rates(run) -> None:
     found = run("persons", "--by-level", "--json").data
-    assert (found["identifiers"], found["persons"], found["level"], found["hub_limit"]) == (7, 4, "normal", 5)
+    assert (found["identifiers"], found["persons"], found["level"], found["hub_limit"]) == (8, 4, "normal", 5)
     assert [(c["type"], c["count"]) for c in found["contested"]] == [("device_id", 3)]
     assert [(b["hint"], b["count"]) for b in found["blocked"]] == [("unknown", 0)]
     assert found["hubs"] == found["blocked_by_decision"] == []
@@ -68,7 +69,7 @@ def test_the_level_is_shown_and_set(run) -> None:
 
 def test_a_link_is_cut_previewed_and_restored(run) -> None:
     would = run("identity", "cut", "13800000001", "ana@x.example", "--preview", "--json").data
-    assert (would["persons_before"], would["persons_after"], len(would["regrouped"])) == (4, 5, 2)
+    assert (would["persons_before"], would["persons_after"], len(would["regrouped"])) == (4, 5, 3)
     assert (would["before"]["cross_channel_persons"], would["after"]["cross_channel_persons"]) == (1, 1)
     assert run("persons", "--json").data["persons"] == 4
     assert run("identity", "cut", "13800000001", "ana@x.example").code == 3  # no reason
@@ -87,7 +88,7 @@ def test_a_link_is_cut_previewed_and_restored(run) -> None:
 
 
 def test_a_blocked_identifier_is_listed(run) -> None:
-    assert run("identity", "block", "13800000001", "--reason", "the shop's own", "--json").data["persons_after"] == 4
+    assert run("identity", "block", "13800000001", "--reason", "the shop's own", "--json").data["persons_after"] == 5
     found = run("persons", "--json").data
     assert [(b["type"], b["decision_id"]) for b in found["blocked_by_decision"]] == [("phone", 1)]
     assert found["contested"] == []  # the device has one owner left
@@ -97,11 +98,12 @@ def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:
     found = run("timeline", "ana@x.example", "--model", "first", "--json").data
     assert [(e["channel"], e["action"], e["credit"]) for e in found["events"]] == [
         ("douyin", "click", 1.0), ("wechat", "click", 0.0), ("tmall", "purchase", 0.0),
+        ("wechat", "click", 0.0),
     ]  # fmt: skip
     assert run("timeline", "ana@x.example").code == 0
     out = tmp_path / "ana.json"
-    assert len(run("export-person", "ana@x.example", "--out", str(out), "--json").data["events"]) == 3
-    assert len(json.loads(out.read_text("utf-8"))["identifiers"]) == 2
+    assert len(run("export-person", "ana@x.example", "--out", str(out), "--json").data["events"]) == 4
+    assert len(json.loads(out.read_text("utf-8"))["identifiers"]) == 3
     assert out.stat().st_mode & 0o077 == 0
     assert run("export-person", "ana@x.example", "--out", str(tmp_path / "ana.zip")).code == 0
     with zipfile.ZipFile(tmp_path / "ana.zip") as archive:
@@ -110,7 +112,7 @@ def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:
 
 def test_a_person_is_forgotten_by_identifier_by_standard_input_or_by_file(run, tmp_path: Path, monkeypatch) -> None:
     done = run("forget", "ana@x.example", "--json").data
-    assert (done["persons"], done["identifiers"], done["events"]) == (1, 2, 3)
+    assert (done["persons"], done["identifiers"], done["events"]) == (1, 3, 4)
     assert done["removed"] >= 5
     assert run("why", "ana@x.example").code == 3
     assert run("forget", "nobody@x.example").code == 3
