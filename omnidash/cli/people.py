@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import add_period, count, days, period
 from omnidash.cli.command import Command
@@ -21,6 +23,7 @@ from omnidash.engine.identity_effects import Effects, effects, figures_by_level
 from omnidash.engine.timeline import timeline
 from omnidash.identity.decisions import decisions
 from omnidash.identity.forget import forget, forget_all
+from omnidash.identity.likeness import DEFAULT_WEIGHT, link_alike
 from omnidash.identity.lookup import identifier_of
 from omnidash.identity.person_record import export_person
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
@@ -89,7 +92,9 @@ def _why(arguments: Any, desk: Desk) -> Answer:
     return Answer(data={"chain": rows}, tables={"": rows})
 
 
-_WORDS = {"level": (0, 1), "cut": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0)}
+_WORDS = {
+    "level": (0, 1), "cut": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0), "alike": (1, 1),
+}  # fmt: skip
 """What ``identity`` can do, and how many words each takes."""
 
 
@@ -98,10 +103,19 @@ def _identity_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=tuple(_WORDS),
         help="level [strict|normal|loose]: show or set it; cut IDENTIFIER OTHER: their link counts no more;"
-        " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history",
+        " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history;"
+        " alike FILE: link records (CSV) that look alike, for the loose level",
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="what it is about; - reads from standard input")
     parser.add_argument("--hub-limit", type=count, metavar="K", help="strong neighbours one may have and still link")
+    parser.add_argument("--column", metavar="NAME", help="alike: which column of the file holds the identifiers")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=DEFAULT_WEIGHT,
+        metavar="W",
+        help="alike: least match weight, log2 of the odds",
+    )
     parser.add_argument("--reason", default="", help="why; every decision needs one")
     parser.add_argument("--by", metavar="NAME", help="who decides")
     parser.add_argument("--preview", action="store_true", help="what it would change; nothing is written")
@@ -127,6 +141,8 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
     if arguments.what == "decisions":
         rows = [asdict(decision) for decision in decisions(workspace)]
         return Answer(data={"decisions": rows}, tables={"": rows})
+    if arguments.what == "alike":
+        return _alike(arguments, desk)
     proposal = _proposal(arguments, desk)
     would = preview(workspace, proposal)
     if arguments.preview:
@@ -138,6 +154,21 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         "persons_after": would.persons_after,
         "regrouped": would.regrouped.height,
     }
+    return Answer(data=row, tables={"": [row]})
+
+
+def _alike(arguments: Any, desk: Desk) -> Answer:
+    if arguments.column is None:
+        raise WrongUse(N_("Say with --column which column holds the identifiers."))
+    file = Path(arguments.words[0])
+    links = link_alike(
+        desk.workspace,
+        pl.read_csv(file.read_bytes(), infer_schema=False),
+        identifier=arguments.column,
+        file_name=file.name,
+        threshold=arguments.threshold,
+    )
+    row = {"links": links, "level": desk.workspace.settings.identity_level, "persons": persons(desk.workspace).persons}
     return Answer(data=row, tables={"": [row]})
 
 
