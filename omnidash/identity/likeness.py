@@ -114,15 +114,12 @@ def similar_pairs(records: pl.DataFrame, *, threshold: float = DEFAULT_WEIGHT) -
         *(_plain(name) for name in FIELDS if name in present),
     )
     weights = _predicted(plain, present, threshold)
-    return (
-        weights.select(
-            alike=pl.min_horizontal("unique_id_l", "unique_id_r").cast(pl.Int64),
-            other=pl.max_horizontal("unique_id_l", "unique_id_r").cast(pl.Int64),
-            weight=pl.col("match_weight").cast(pl.Float64),
-            probability=pl.col("match_probability").cast(pl.Float64),
-        )
-        .sort("weight", "alike", "other", descending=[True, False, False])
-    )
+    return weights.select(
+        alike=pl.min_horizontal("unique_id_l", "unique_id_r").cast(pl.Int64),
+        other=pl.max_horizontal("unique_id_l", "unique_id_r").cast(pl.Int64),
+        weight=pl.col("match_weight").cast(pl.Float64),
+        probability=pl.col("match_probability").cast(pl.Float64),
+    ).sort("weight", "alike", "other", descending=[True, False, False])
 
 
 def _plain(name: str) -> pl.Expr:
