@@ -29,8 +29,8 @@ class Found:
 
 
 def exports(words: Sequence[str]) -> Found:
-    """The files meant, in the order given; of a folder also those in its folders, by name. Raises BadInput where a word
-    means no file at all."""
+    """The files meant, in the order given; of a folder also those in its folders, of a folder or a pattern the oldest
+    first: of two exports of the same days the later one counts. Raises BadInput where a word means no file at all."""
     files: dict[Path, Export] = {}
     others: dict[Path, None] = {}
     for word in words:
@@ -42,8 +42,8 @@ def exports(words: Sequence[str]) -> Found:
         elif path.exists() or not glob.has_magic(word):
             matches = [Export(path=path)]
         else:
-            found = sorted(glob.glob(word, recursive=True))  # noqa: PTH207  (a pattern may be absolute)
-            matches = [Export(path=Path(name)) for name in found if Path(name).is_file()]
+            found = [Path(name) for name in glob.glob(word, recursive=True)]  # noqa: PTH207  (may be absolute)
+            matches = [Export(path=path) for path in sorted(filter(Path.is_file, found), key=_age)]
         if not matches:
             raise BadInput(
                 N_("{file}: no export there; expected files ending in {endings}"),
@@ -56,9 +56,15 @@ def exports(words: Sequence[str]) -> Found:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """The files of a folder and of its folders, without hidden ones and what archivers leave behind."""
+    """The files of a folder and of its folders, without hidden ones and what archivers and open workbooks leave."""
     found = [path for path in folder.rglob("*") if path.is_file()]
-    return sorted(p for p in found if not any(part.startswith((".", "__")) for part in p.relative_to(folder).parts))
+    shown = [p for p in found if not any(part.startswith((".", "__", "~$")) for part in p.relative_to(folder).parts)]
+    return sorted(shown, key=_age)
+
+
+def _age(path: Path) -> tuple[int, Path]:
+    """Oldest first; files of one second (unpacked or copied together) by name."""
+    return int(path.stat().st_mtime), path
 
 
 def _is(path: Path, endings: tuple[str, ...]) -> bool:

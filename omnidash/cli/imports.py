@@ -19,6 +19,7 @@ from omnidash.cli.arguments import count, day
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note, patiently
 from omnidash.cli.exports import Export, exports
+from omnidash.ingest.known import known_import
 from omnidash.ingest.meaning.fields import KINDS, field_of
 from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping, currencies
 from omnidash.ingest.reading.parts import Part, parts
@@ -29,6 +30,7 @@ from omnidash.ingest.run import (
     corrected,
     dry_run,
     inspect,
+    is_answered,
 )
 from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem, WrongUse
 from omnidash.model.messages import N_, Message
@@ -55,6 +57,9 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="first_day", type=day, metavar="D", help="the first day such a file covers")
     parser.add_argument("--to", dest="last_day", type=day, metavar="D", help="the last day such a file covers")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
+    parser.add_argument(
+        "--again", action="store_true", help="import files that are in use already again: what they say counts anew"
+    )
     parser.add_argument("--strict", action="store_true", help="exit with 1 when rows were set aside")
     parser.add_argument(
         "--wait", type=count, default=0, metavar="SECONDS", help="how long to wait for another writer (default: not)"
@@ -67,24 +72,20 @@ def _import(arguments: Any, desk: Desk) -> Answer:
     for path in found.others:
         note(desk.say(Message(N_("{file}: no export; left out"), {"file": str(path)})))
     with _workspace(arguments, desk) as (workspace, is_new):
-        states_currency = arguments.currency is not None or not is_new
-        if not states_currency:
-            states_currency = _state_currency(workspace, found.files, arguments, desk)
+        stated = None if arguments.currency or not is_new else _state_currency(workspace, found.files, arguments)
         run = _Run(workspace=workspace, arguments=arguments, period=period, desk=desk)
         for export in found.files:
             if not run.file(export, is_only=len(found.files) == 1):
                 break
-        if run.batches and not states_currency:
-            text = N_("the new workspace counts in {currency}; no file states a currency")
-            note(desk.say(Message(text, {"currency": workspace.settings.currency})))
+        if run.batches and is_new and arguments.currency is None:
+            note(desk.say(_currency_sentence(workspace, stated)))
     batches = run.batches
-    rejected = sum(batch["rejected"] for batch in batches)
     shown = [{k: b[k] for k in ("file", "batch_id", "profile", "kind", *COUNTS) if k in b} for b in batches]
     return Answer(
-        data={"batches": batches},
+        data={"batches": batches, **({"failed": run.failures} if run.failures else {})},
         tables={"": shown},
         lines=tuple(f"{b['file']}: {line}" for b in batches for line in (*b.get("headlines", ()), *b["warnings"])),
-        exit_code=run.failed or (1 if arguments.strict and rejected else 0),
+        exit_code=run.failed or (1 if arguments.strict and run.rejected else 0),
     )
 
 
@@ -94,7 +95,9 @@ class _Run:
     def __init__(self, *, workspace: Workspace, arguments: Any, period: dict[str, str], desk: Desk) -> None:
         self.workspace, self.arguments, self.period, self.desk = workspace, arguments, period, desk
         self.batches: list[dict[str, Any]] = []
+        self.failures: list[dict[str, str]] = []
         self.failed = 0
+        self.rejected = 0  # in imports of now: rows that an earlier night set aside are old news
 
     def file(self, export: Export, *, is_only: bool) -> bool:
         """Import every part of a file; False where going on is of no use, for the workspace is locked or damaged."""
@@ -129,7 +132,9 @@ class _Run:
         if is_only or (is_stopped and not self.batches):
             raise error
         self.failed = max(self.failed, error.exit_code)
-        note(f"omnidash import: {self.desk.say(error.message)}")
+        said = self.desk.say(error.message)
+        self.failures.append({"file": str(export.path), "error": said})
+        note(f"omnidash import: {said}")
         return not is_stopped
 
     def _inspected(self, part: Part) -> Inspection:
@@ -149,8 +154,12 @@ class _Run:
         mapping = _with_period(mapping, self.period)
         _require_answers(seen, mapping)
         around = [desk.say(warning) for warning in part.warnings]
+        known = None if arguments.again else known_import(self.workspace, part.path, mapping, name=part.name)
+        if known is not None:
+            return {**known.to_json(), "sums": _numbers(known.sums), "warnings": around + _said(known.warnings, desk)}
         if arguments.dry_run:
             would = dry_run(self.workspace, part.path, mapping, name=part.name)
+            self.rejected += would.rejected
             return _forecast(would, seen, mapping, desk, around)
         result = commit(
             self.workspace,
@@ -161,6 +170,7 @@ class _Run:
             wait_seconds=arguments.wait,
             imported_by=getpass.getuser(),
         )
+        self.rejected += result.rejected
         return {**result.to_json(), "sums": _numbers(result.sums), "warnings": around + _said(result.warnings, desk)}
 
 
@@ -170,7 +180,7 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
     for question in seen.questions:
         if question.field == "date_order" and mapping.date_order is None:
             raise BadInput(N_("{file}: {question} Add --date-order."), file=seen.name, question=question.text)
-        if question.field == "channel" and "channel" in missing:
+        if question.field == "channel" and not is_answered(question, mapping):
             raise BadInput(N_("{file}: {question} Add --channel NAME."), file=seen.name, question=question.text)
         if question.field in ("date", "time") and question.field in missing:
             raise BadInput(
@@ -256,21 +266,25 @@ def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
         workspace.close()
 
 
-def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: Any, desk: Desk) -> bool:
+def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: Any) -> str | None:
     """A new workspace takes the currency of the first file that states one: people report in the money they spend, and
-    any other choice would ask them for rates first. False where no file does."""
+    any other choice would ask them for rates first. Returns that file's name; None where no file does."""
     for export in files:
         with contextlib.suppress(BadInput), parts(workspace, export.path) as found:
             for part in found:
                 with contextlib.suppress(BadInput):
                     seen = inspect(workspace, part.path, name=part.name, profile=arguments.profile, kind=arguments.kind)
                     if currency := _stated_currency(seen):
-                        if currency != workspace.settings.currency:
-                            workspace.change_settings(currency=currency)
-                            text = N_("the new workspace counts in {currency}, the currency of {file}")
-                            note(desk.say(Message(text, {"currency": currency, "file": seen.name})))
-                        return True
-    return False
+                        workspace.change_settings(currency=currency)
+                        return seen.name
+    return None
+
+
+def _currency_sentence(workspace: Workspace, stated: str | None) -> Message:
+    values = {"currency": workspace.settings.currency}
+    if stated is None:
+        return Message(N_("the new workspace counts in {currency}; no file states a currency"), values)
+    return Message(N_("the new workspace counts in {currency}, the currency of {file}"), {**values, "file": stated})
 
 
 def _stated_currency(seen: Inspection) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from omnidash.cli.answer import as_json, as_text
+from omnidash.cli.answer import Answer, as_json, as_text
 from omnidash.cli.arguments import Parser
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note
@@ -60,17 +60,24 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
     except OmniDashError as error:
-        note(f"omnidash {command.name}: {desk.say(error.message)}")
-        return error.exit_code
+        return _failed(command.name, desk.say(error.message), error.exit_code, as_object=arguments.json)
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:  # a file or folder of the user's that cannot be read or written
-        note(f"omnidash {command.name}: {error.filename or ''}: {error.strerror or error}")
-        return BadInput.exit_code
+        said = f"{error.filename or ''}: {error.strerror or error}"
+        return _failed(command.name, said, BadInput.exit_code, as_object=arguments.json)
     except KeyboardInterrupt:
         return 130
     return answer.exit_code
+
+
+def _failed(command: str, said: str, exit_code: int, *, as_object: bool) -> int:
+    """One line for people on stderr, and an object on stdout for the program that waits for one."""
+    note(f"omnidash {command}: {said}")
+    if as_object:
+        sys.stdout.write(as_json(Answer(data={"error": said})) + "\n")
+    return exit_code
 
 
 def _parser(words: Sequence[str]) -> Parser:

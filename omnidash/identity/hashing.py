@@ -1,8 +1,8 @@
 """Identifiers as keyed hashes: HMAC-SHA-256 (RFC 2104) of ``type:value`` with the workspace's key, in SQL.
 
 Raw values never reach a table. The id of an identifier is the first 60 bits of the keyed inner hash of its HMAC, so
-that it is the same in any import order (two of 10 million would share one with a chance of 1 in 20,000) and costs half
-an HMAC, for ids are made once per row and hashes once per distinct value. Without the key neither can be guessed.
+that it is the same in any import order (two of 10 million would share one with a chance of 1 in 20,000). Without the
+key neither can be guessed.
 Statements that use these expressions bind ``pads(key)``.
 """
 

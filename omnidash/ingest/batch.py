@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from omnidash.identity.persons import trust_of
+from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.history import stored_message
 from omnidash.ingest.meaning.mapping import Mapping, signature
 from omnidash.ingest.meaning.profiles import profiles
@@ -77,17 +77,17 @@ def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
     return made
 
 
-def write_identifiers(cursor: Any, identified: list[Identified]) -> None:
+def write_identifiers(cursor: Any) -> None:
     """Identifiers seen for the first time."""
-    for identifier_type in sorted({i.type for i in identified}):
-        cursor.execute(
-            """
-            insert into identifier
-            select identifier_id, type, hash, hint, $trust, blocked from staged.identifier
-            where type = $type and identifier_id not in (select identifier_id from identifier)
-            """,
-            {"type": identifier_type, "trust": trust_of(identifier_type)},
-        )
+    cursor.execute(
+        """
+        insert into identifier
+        select new.identifier_id, new.type, new.hash, new.hint,
+            case when list_contains($strong, new.type) then 'strong' else 'weak' end, new.blocked
+        from staged.identifier new anti join identifier known on known.identifier_id = new.identifier_id
+        """,
+        {"strong": list(STRONG_TYPES)},
+    )
 
 
 def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has_slots: bool) -> None:
@@ -149,15 +149,3 @@ def write_batch(
     }
     columns, places = ", ".join(values), ", ".join(f"${name}" for name in values)
     cursor.execute(f"insert into batch ({columns}) values ({places})", values)  # noqa: S608  (the names above)
-
-
-def remember(cursor: Any, source: Source, mapping: Mapping) -> None:
-    """The mapping is what this header means from now on."""
-    cursor.execute(
-        "insert or replace into mapping values ($signature, $mapping, $now)",
-        {
-            "signature": signature(source.dialect.header),
-            "mapping": json.dumps(mapping.for_header().to_json(), ensure_ascii=False),
-            "now": datetime.now(UTC).replace(tzinfo=None),
-        },
-    )

@@ -14,7 +14,6 @@ from typing import Any
 
 from omnidash.identity.resolve import Rules, resolve
 from omnidash.ingest.batch import (
-    remember,
     source_of,
     watermark_of,
     write_batch,
@@ -25,8 +24,9 @@ from omnidash.ingest.batch import (
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines, same_file
 from omnidash.ingest.history import message_of
-from omnidash.ingest.meaning.inspection import ambiguous_dates
+from omnidash.ingest.meaning.inspection import ambiguous_dates, shown_by
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.meaning.memory import answers_of, remember
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin
@@ -41,6 +41,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 _dry_runs = threading.Lock()
+JUDGED = ("event", "spend", "report", "order_line", "slot", "label_key", "identifier")  # what a dry run looks at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def dry_run(
     with staged(ws, Path(path), mapping, name, Work(progress, cancelled)) as (staging, source, facts, unmapped):
         set_aside, skipped = _reject_samples(staging), _skipped_samples(staging)
         ambiguous = ambiguous_dates(ws, source, facts.mapping)
-        saved = staging.save()
+        saved = staging.save(JUDGED)
         alias = f"preview_{uuid.uuid4().hex}"
         with _dry_runs, ws.reading() as cursor:
             cursor.execute(f"attach {_literal(saved)} as {alias} (read_only)")
@@ -159,6 +160,7 @@ def commit(
     """
     work = Work(progress, cancelled)
     with staged(ws, Path(path), mapping, name, work) as (staging, source, facts, _):
+        answers = answers_of(ws, source, mapping, shown_by(ws, source, mapping))
         work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
@@ -166,11 +168,12 @@ def commit(
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
-            write(cursor, "staged", facts.table, batch_id, has_lines=facts.has_lines)
+            write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
+            work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)
             if facts.table == "event":
-                write_identifiers(cursor, facts.identified)
+                write_identifiers(cursor)
                 if same is None:
                     write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
             _write_rejects(cursor, batch_id)
@@ -209,7 +212,7 @@ def commit(
                 settles=facts.origin.batch_id if facts.origin else None,
             )
             if facts.origin is None:
-                remember(cursor, source, mapping)
+                remember(cursor, source, mapping, answers)
             work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event" or judged.replaces:
                 resolve(cursor, Rules.of(ws.settings), batch_id=batch_id)

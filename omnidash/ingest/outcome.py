@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidash.ingest.tables import COLUMNS, GROUP, same
+from omnidash.ingest.work import Work
+from omnidash.model.messages import N_, Message
 
 __all__ = ["COLUMNS", "Counts", "judge", "write"]
 
@@ -73,8 +75,8 @@ def judge(
     return counts
 
 
-def write(cursor: Any, staged: str, table: str, batch_id: int, *, has_lines: bool = False) -> None:
-    """Move ``stale`` rows away and write the fresh ones, as ``judge`` has found them."""
+def write(cursor: Any, staged: str, table: str, batch_id: int, *, work: Work, has_lines: bool = False) -> None:
+    """Move ``stale`` rows away and write the fresh ones, as ``judge`` has found them; ``work`` hears how far it is."""
     batch = {"batch": batch_id}
     for subject, names in COLUMNS.items():
         columns = ", ".join(names)
@@ -84,10 +86,14 @@ def write(cursor: Any, staged: str, table: str, batch_id: int, *, has_lines: boo
     for subject in (table, "order_line") if has_lines else (table,):
         names = COLUMNS[subject]
         values = ", ".join("$batch" if c == "batch_id" else f"new.{c}" for c in names)
-        cursor.execute(
+        work.run(
+            cursor,
             f"insert into {subject} ({', '.join(names)}) select {values} from {staged}.{subject} new"  # noqa: S608
             f" anti join kept on kept.key = new.{subject}_id and kept.subject = '{subject}'",
             batch,
+            start=0.7,
+            end=0.85,
+            message=Message(N_("writing rows")),
         )
 
 

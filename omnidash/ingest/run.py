@@ -31,8 +31,8 @@ from omnidash.store.workspace import Workspace
 
 __all__ = [
     "BatchResult", "DryRun", "Inspection", "Mapping", "Profile", "Progress", "Question", "Removed", "commit",
-    "corrected", "dry_run", "history", "import_file", "inspect", "profiles", "reject_file", "rejects", "rollback",
-    "watermark_of",
+    "corrected", "dry_run", "history", "import_file", "inspect", "is_answered", "profiles", "reject_file", "rejects",
+    "rollback", "watermark_of",
 ]  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def import_file(
     constants given. Raises BadInput where the file is no table, or something needed is neither guessed nor given."""
     seen = inspect(ws, path, name=name, profile=profile, kind=kind)
     mapping = corrected(seen.mapping, columns=columns, channel=channel, timezone=timezone, currency=currency)
-    open_questions = [q for q in seen.questions if not _is_answered(q, mapping)]
+    open_questions = [q for q in seen.questions if not is_answered(q, mapping)]
     if open_questions:
         raise BadInput(N_("{file}: {question}"), file=seen.name, question=open_questions[0].text)
     return commit(ws, path, mapping, name=name, progress=progress, cancelled=cancelled, wait_seconds=wait_seconds)
@@ -123,7 +123,10 @@ def inspect(
     )
 
 
-def _is_answered(question: Question, mapping: Mapping) -> bool:
+def is_answered(question: Question, mapping: Mapping) -> bool:
+    """Whether a mapping settles what the inspection asked."""
     if question.field == "date_order":
         return mapping.date_order is not None
+    if question.field == "channel":
+        return "channel" in {*mapping.columns.values(), *mapping.constants}
     return question.field not in mapping.missing_fields()

@@ -4,7 +4,8 @@ A label and the names of a channel (its own, the house's other names, labels tha
 case, width, blanks, signs and the words that say only "advertising" (广告, 推广, 官方旗舰店, ads, campaign …):
 
     1.0           the same                                抖音-广告 ~ 抖音
-    0.6 to 0.95   one stands in the other                 巨量引擎-信息流A ~ 巨量引擎
+    0.6 to 0.95   one stands in the other, of 4 letters   巨量引擎-信息流A ~ 巨量引擎
+                  or 2 characters at least
     up to 0.9     nearly the same letters                 facebok ~ facebook
 
 >>> similar("Douyin 广告", {"douyin": ("Douyin", "抖音"), "jd": ("JD.com",)})
@@ -43,7 +44,7 @@ def _likeness(label: str, name: str) -> float:
         return 0.95 if _letters(ours) == _letters(theirs) else 0.9
     shorter, longer = sorted((bare, known), key=len)
     is_word = _stands_in(shorter, folded(label) if longer == bare else folded(name))
-    if is_word and len(shorter) >= (2 if not shorter.isascii() else 3):
+    if is_word and len(shorter) >= (2 if not shorter.isascii() else 4):
         return 0.6 + 0.25 * len(shorter) / len(longer)
     matcher = SequenceMatcher(None, bare, known, autojunk=False)
     return 0.9 * matcher.ratio() if len(shorter) >= 4 and matcher.ratio() >= 0.75 else 0.0

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
-from omnidash.ingest.keep_out import keep_out, replace_order_numbers
-from omnidash.ingest.meaning.inspection import settled
+from omnidash.ingest.keep_out import keep_out
+from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
@@ -19,6 +19,7 @@ from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.ingest.rows.returned import Origin, origin_of
+from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
@@ -94,28 +95,34 @@ def staged(
         )
     mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
-        identified = parse(ws, staging, source, mapping, work)
+        parsed = parse(ws, staging, source, mapping, work)
+        identified = parsed.identified
         work.at(0.55, Message(N_("checking rows")))
-        kept = keep_out(ws, staging, mapping, identified)
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
-        notes: list[Message] = []
+        staging.cursor.execute(parsed.with_ids)
+        notes = notes_of(ws, source, mapping) if origin is None else []
         if mapping.kind == "spend":
-            notes = spend.stage_spend(ws, staging, mapping, source.name)
+            notes += spend.stage_spend(ws, staging, mapping, source.name)
         elif mapping.kind == "reports":
-            notes = reports.stage_reports(ws, staging, mapping)
+            notes += reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
-            notes = orders.stage_orders(ws, staging, mapping, identified, source.name)
-            notes = replace_order_numbers(ws, staging, kept, notes)
+            notes += orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
             unmapped += resolve_actions(ws, staging, mapping)
-            events.stage_events(ws, staging, mapping, identified, source.name)
+            events.stage_events(ws, staging, mapping, identified, source.name, work)
+        notes = keep_out(ws, staging, mapping, identified, [*kept_notes(staging), *notes])
         stage_rejects(staging, source, mapping, identified)
-        reading = {
-            "timezone": mapping.timezone or ws.settings.timezone,
-            "currency": file_currency(ws, mapping),
-            "country": ws.settings.country,
-        }
-        yield staging, source, _facts_of(staging, source, mapping, reading, origin, identified, notes), unmapped
+        facts = _facts_of(staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
+        yield staging, source, facts, unmapped
+
+
+def reading_of(ws: Workspace, mapping: Mapping) -> dict[str, str]:
+    """The settings by which the cells of a file are read."""
+    return {
+        "timezone": mapping.timezone or ws.settings.timezone,
+        "currency": file_currency(ws, mapping),
+        "country": ws.settings.country,
+    }
 
 
 def _facts_of(
@@ -172,9 +179,15 @@ def _facts_of(
         last_day=last,
         last_moment=last_moment,
         sums=sums,
-        warnings=(*source.scan.warnings, *notes),
+        warnings=(*source.scan.warnings, *notes, *_nothing_taken(rows_read, rejected, totals)),
         delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
+
+
+def _nothing_taken(rows_read: int, rejected: int, totals: int) -> list[Message]:
+    if rejected == 0 or rejected + totals < rows_read:
+        return []
+    return [Message(N_("no row of the file could be taken; its rows are set aside with their reasons"))]
 
 
 def _column_sums(staging: Staging, mapping: Mapping) -> dict[str, str]:

@@ -49,18 +49,19 @@ class Staging:
     cursor: duckdb.DuckDBPyConnection
     folder: Path
 
-    def save(self, *, leave_out: Sequence[str] = ("parsed", "numbered")) -> Path:
-        """The tables and views in a database file (mode 0600), for who cannot reach our memory; gone with us."""
+    def save(self, names: Sequence[str]) -> Path:
+        """Those of the named tables that there are, in a database file (mode 0600), for who cannot reach our memory;
+        gone with us."""
         path = self.folder / "staged.duckdb"
-        names = self.cursor.execute(
+        present = self.cursor.execute(
             "select table_name from information_schema.tables where table_catalog = 'staged'"
         ).fetchall()
         self.cursor.execute("set force_compression = 'uncompressed'")  # it is read once and thrown away
         self.cursor.execute(f"attach '{quoted(path)}' as saved")
         try:
             path.chmod(0o600)
-            for (name,) in names:
-                if name not in leave_out:
+            for (name,) in present:
+                if name in names:
                     self.cursor.execute(f'create table saved."{name}" as from "{name}"')
         finally:
             self.cursor.execute("detach saved")
@@ -92,6 +93,8 @@ class Workspace:
         folder = Path(folder)
         if (folder / DATABASE).exists():
             raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(folder))
+        if folder.exists() and not folder.is_dir():
+            raise WorkspaceProblem(N_("{folder} is a file; name a folder for the workspace"), folder=str(folder))
         Settings(**settings)  # refuse before anything is written
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_key(folder / KEY)

@@ -70,8 +70,8 @@ def prepare(page: str) -> None:
     _kernels.start(beside=has_to_build)
     if has_to_build:
         _build_sample_with_progress()
-    if page == "data":
-        return
+    if page == "data" or (workspaces.chosen_workspace() == workspaces.OWN and not workspaces.own_has_data()):
+        return  # nothing to compute
     ready = _kernels.wait_for(page)
     if page == _FIRST_SCREEN and not _kernels.may_go_on.is_set():
         later = threading.Timer(_DRAWING_SECONDS, _kernels.may_go_on.set)
@@ -85,8 +85,19 @@ def prepare(page: str) -> None:
 
 
 def _build_sample_with_progress() -> None:
+    """The first screen of all: what is being made, how far it is, and a way past it for who has files to import."""
     place = st.empty()
-    bar = place.progress(0.0, text=_("Building the sample workspace from its export files (first start only) …"))
+    with place.container(key="first_start", width=640):
+        st.markdown(f"## {_('A sample brand is being built, so that you have something to look at')}")
+        st.caption(_("Ten channels, six months, read from export files as the platforms write them. First start only."))
+        bar = st.progress(0.0)
+        st.button(
+            _("Start with my own files instead"),
+            icon=":material/upload_file:",
+            key="skip_sample",
+            on_click=workspaces.choose_workspace,
+            args=(workspaces.OWN,),
+        )
 
     def progress(fraction: float, message: Message) -> None:
         bar.progress(min(max(fraction, 0.0), 1.0), text=words().render(message))

@@ -22,7 +22,7 @@ def chosen_workspace() -> str:
     """'own' or 'sample': chosen in this session, else named in the address, else one's own once it holds data."""
     if _KEY not in st.session_state:
         asked = st.query_params.get("ws", "")
-        st.session_state[_KEY] = asked if asked in (SAMPLE, OWN) else (OWN if _own_has_data() else SAMPLE)
+        st.session_state[_KEY] = asked if asked in (SAMPLE, OWN) else (OWN if own_has_data() else SAMPLE)
     return str(st.session_state[_KEY])
 
 
@@ -65,7 +65,8 @@ def build_sample(progress: Callable[[float, Message], None]) -> None:
             build_workspace(sample_workspace(), progress=progress)
 
 
-def _own_has_data() -> bool:
+def own_has_data() -> bool:
+    """Whether anything was imported into one's own workspace."""
     folder = own_workspace()
     return Workspace.exists(folder) and _opened(str(folder)).data_version > 0
 

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -96,6 +97,47 @@ def test_the_same_folder_every_night_adds_nothing(run: Run, exports: Path, tmp_p
     assert all("nothing changes" in b["warnings"][0] for b in again.data["batches"])
     assert [(b["added"], b["restated"]) for b in again.data["batches"]] == [(0, 0)] * 4
     assert (workspace.rows("from spend"), workspace.rows("from event")) == rows
+
+
+def test_of_two_exports_of_the_same_days_the_later_one_counts_and_the_next_night_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "overlapping"
+    folder.mkdir()
+    header = "date,channel,campaign,cost\n"
+    (folder / "new.csv").write_text(header + "2026-06-01,meta,a,12\n2026-06-02,meta,a,20\n")
+    (folder / "old.csv").write_text(header + "2026-06-01,meta,a,10\n")
+    os.utime(folder / "old.csv", (1_780_000_000, 1_780_000_000))  # exported before new.csv, whatever its name
+    run("import", folder)
+    workspace = Workspace.open(tmp_path / "workspace")
+    assert workspace.rows("select sum(cost) from spend") == [(32,)]
+    for _ in range(2):
+        again = run("import", folder, "--json")
+        assert [(b["added"], b["restated"]) for b in again.data["batches"]] == [(0, 0)] * 2
+    assert workspace.rows("select sum(cost) from spend") == [(32,)]
+    assert len(run("batches", "--json").data["batches"]) == 2
+    run("import", folder / "old.csv", "--again")
+    assert workspace.rows("select sum(cost) from spend") == [(30,)]
+
+
+def test_the_lock_file_of_an_open_workbook_is_no_export(run: Run, exports: Path) -> None:
+    (exports / "~$july.xlsx").write_bytes(b"\x05owner" + bytes(100))
+    answer = run("import", exports, "--json")
+    assert answer.code == 0 and "~$" not in answer.err
+
+
+def test_a_program_gets_an_object_also_where_something_failed(run: Run, exports: Path, tmp_path: Path) -> None:
+    (exports / "aa.csv").write_bytes(b"")
+    failed = run("import", exports, "--json").data["failed"]
+    assert [Path(f["file"]).name for f in failed] == ["aa.csv"] and "empty" in failed[0]["error"]
+    alone = run("import", exports / "aa.csv", "--json")
+    assert alone.code == 3 and "aa.csv" in alone.data["error"]
+
+
+def test_a_file_of_which_no_row_can_be_taken_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,channel,cost\n2026-06-01,meta,much\n2026-06-02,meta,more\n")
+    (batch,) = run("import", tmp_path / "a.csv", "--kind", "spend", "--json").data["batches"]
+    assert batch["rejected"] == 2 and any("no row of the file" in warning for warning in batch["warnings"])
 
 
 def test_a_broken_export_in_a_folder_does_not_stop_the_others_but_the_exit_code_tells(run: Run, exports: Path) -> None:

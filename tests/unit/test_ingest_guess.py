@@ -12,7 +12,7 @@ from omnidash.ingest.meaning.formula import names_in, renamed, tokens
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas, suggested_channels
 from omnidash.ingest.meaning.mapping import Mapping, signature
 from omnidash.ingest.meaning.profiles import recognised
-from omnidash.ingest.run import commit, corrected, import_file, inspect
+from omnidash.ingest.run import commit, corrected, history, import_file, inspect
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from tests.unit.ingest_files import EVENTS, ORDERS, SPEND, write
@@ -600,3 +600,16 @@ def test_whatever_the_table_is_the_guess_is_a_possible_mapping(
     assert Mapping.from_json(mapping.to_json()) == mapping
     added = [c for c, m in mapping.columns.items() if field_of(mapping.kind, m).value in ("amount", "count")]  # type: ignore[union-attr]
     assert not [c for c in added if is_ratio(c) and mapping.columns[c] not in ("quantity", "unit_price")]
+
+
+def test_an_import_says_what_the_first_look_pointed_out(workspace: Workspace, tmp_path: Path) -> None:
+    header = "Cost,Impressions,Clicks (destination),Campaign name,Primary status"
+    path = write(tmp_path, f"{header}\n5,10,1,A,Active\n", "TikTok_2026-07-01_2026-07-05.csv")
+    seen = inspect(workspace, path)
+    result = import_file(workspace, path)
+    told = [w.english() for w in result.warnings]
+    assert told == [w.english() for w in seen.warnings]
+    assert "column Primary status is not used" in told
+    assert "rows cover several days; their cost is spread evenly over them" in told
+    assert "the file names no currency; its amounts are taken as CNY" in told
+    assert [w.english() for w in history(workspace)[0]["warnings"]] == told

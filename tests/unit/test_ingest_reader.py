@@ -7,7 +7,6 @@ import pytest
 
 from omnidash.ingest.reading.reader import count_flaws, look, opened
 from omnidash.ingest.run import dry_run, import_file, inspect, rejects
-from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from tests.unit.ingest_files import SPEND, imported, write
 
@@ -89,13 +88,47 @@ def test_ids_protected_from_spreadsheets_are_freed(workspace: Workspace, tmp_pat
     assert workspace.rows("select order_id from event order by 1") == [("00123",), ("00124",)]
 
 
-def test_an_endless_quote_is_named_and_nothing_is_written(workspace: Workspace, tmp_path: Path) -> None:
-    file = 'date,channel,cost\n2026-07-01,"抖音,1\n' + "2026-07-02,抖音,1\n" * 500
-    version = workspace.data_version
-    with pytest.raises(BadInput, match="row 2: a quote"):
-        imported(workspace, tmp_path, file)
-    assert workspace.data_version == version
-    assert workspace.rows("select count(*) from batch") == [(0,)]
+@pytest.mark.parametrize("lines_below", [1, 500])
+def test_a_quote_that_does_not_close_swallows_no_row(workspace: Workspace, tmp_path: Path, lines_below: int) -> None:
+    file = 'date,channel,cost\n2026-07-01,"抖音,1\n' + "2026-07-02,抖音,1\n" * lines_below
+    result = imported(workspace, tmp_path, file)
+    assert (result.rows_read, result.added, result.sums["cost"]) == (lines_below + 1,) * 2 + (str(lines_below + 1),)
+    assert workspace.rows("select distinct raw_channel from spend") == [("抖音",)]
+
+
+def test_loose_quotes_join_no_lines(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        'date,channel,campaign,cost\n2026-07-01,抖音,"Brand,10\n2026-07-02,抖音,Say "hi",20\n'
+        '2026-07-03,抖音,"A "quoted" name",30\n2026-07-04,抖音,"two\nlines",40\n2026-07-05,"抖音,"x,50\n'
+    )
+    result = imported(workspace, tmp_path, file)
+    assert (result.rows_read, result.added, result.rejected, result.sums["cost"]) == (5, 5, 0, "150")
+    names = workspace.rows("select campaign from spend order by day")
+    assert names == [("Brand",), ('Say "hi"',), ('A "quoted" name',), ("two\nlines",), ("x",)]
+
+
+def test_a_line_of_loose_quotes_and_too_few_cells_is_set_aside(workspace: Workspace, tmp_path: Path) -> None:
+    file = 'date,channel,cost\n2026-07-01,"抖音\n2026-07-02,抖音,"2"\n'
+    result = imported(workspace, tmp_path, file)
+    assert (result.rows_read, result.added, result.rejected, result.sums["cost"]) == (2, 1, 1, "2")
+
+
+def test_a_column_without_a_name_that_says_something_is_a_column(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, "date,channel,cost,,\n2026-07-01,抖音,1,x,\n2026-07-02,抖音,2,,\n")
+    assert look(path).dialect.header == ("date", "channel", "cost", "column 4")
+    assert imported(workspace, tmp_path, path.read_text()).added == 2
+
+
+def test_the_mark_that_ended_texts_on_dos_is_no_row(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, SPEND + "\x1a")
+    assert (result.rows_read, result.added) == (3, 3)
+
+
+def test_backticks_before_cells_are_taken_off(workspace: Workspace, tmp_path: Path) -> None:
+    file = "订单编号,订单创建时间,实付金额\n`00123,`2026-07-01 10:00:00,`5.50\n`00124,`2026-07-01 10:00:00,`6\n"
+    result = imported(workspace, tmp_path, file)
+    assert (result.added, result.sums["revenue"]) == (2, "11.5")
+    assert workspace.rows("select order_id from event order by 1") == [("00123",), ("00124",)]
 
 
 def test_nothing_is_left_in_the_scratch_folder(workspace: Workspace, tmp_path: Path) -> None:

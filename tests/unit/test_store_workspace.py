@@ -147,7 +147,7 @@ def test_staging_can_be_saved_for_a_reader_and_its_folder_goes_with_it(workspace
         staging.cursor.execute("create table parsed as select 'ana@shop.example' as email")
         staging.cursor.execute("create table event as select 1 as event_id")
         staging.cursor.execute("create view twice as select event_id * 2 as event_id from event")
-        saved = staging.save()
+        saved = staging.save(("event", "twice", "slot"))
         assert stat.S_IMODE(saved.stat().st_mode) == 0o600
         with workspace.reading() as cursor:
             cursor.execute(f"attach '{saved}' as preview (read_only)")

@@ -14,7 +14,8 @@ from omnidash.ingest.meaning.dates import covers_several_days, with_date_order, 
 from omnidash.ingest.meaning.fields import SIGNS, field_of, header_currency, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas
-from omnidash.ingest.meaning.mapping import GUESSED, REMEMBERED, Mapping, currencies, remembered
+from omnidash.ingest.meaning.mapping import Mapping, currencies
+from omnidash.ingest.meaning.memory import recalled, with_answers
 from omnidash.ingest.meaning.profiles import HOUSE, profiles, recognised
 from omnidash.ingest.meaning.profiles import profile as profile_named
 from omnidash.ingest.meaning.questions import Question, question_of
@@ -24,10 +25,11 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
-__all__ = ["Inspection", "Question", "ambiguous_dates", "inspect", "settled"]
+__all__ = ["Inspection", "Question", "ambiguous_dates", "inspect", "notes_of", "settled", "shown_by"]
 
 _DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
 _YENS = ("CNY", "JPY")
+_COLUMNS_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +57,13 @@ def inspect(
     """Look at an export. Raises BadInput where it is no readable table, or ``profile`` does not fit its header."""
     source = look(path, name=name)
     header, sample = source.dialect.header, source.dialect.sample
-    mapping, confidence = _mapping(ws, source, profile, kind)
+    mapping, confidence, answers = _mapping(ws, source, profile, kind)
     mapping = with_span(source, mapping)
     mapping, questions = _with_number_and_date_style(ws, source, mapping)
+    mapping, questions = with_answers(ws, source, mapping, questions, answers)
     mapping = with_period(source, mapping)
-    questions += [question_of(ws, source, field) for field in mapping.missing_fields()]
+    asked = {question.field for question in questions}
+    questions += [question_of(ws, source, field) for field in mapping.missing_fields() if field not in asked]
     return Inspection(
         name=source.name,
         encoding=source.scan.encoding,
@@ -73,13 +77,14 @@ def inspect(
         mapping=mapping,
         confidence=confidence,
         questions=tuple(questions),
-        warnings=(*source.scan.warnings, *_warnings(source, mapping), *_nameless_currency(ws, mapping)),
+        warnings=(*source.scan.warnings, *notes_of(ws, source, mapping)),
     )
 
 
 def _mapping(
     ws: Workspace, source: Source, profile: str | None, kind: str | None
-) -> tuple[Mapping, AnyMapping[str, float]]:
+) -> tuple[Mapping, AnyMapping[str, float], AnyMapping[str, str]]:
+    """The mapping, how sure its columns are, and what a person answered for an earlier file of this header."""
     header, sample, preamble = source.dialect.header, source.dialect.sample, source.dialect.preamble
     if profile is not None:
         wanted = profile_named(profile)
@@ -90,22 +95,32 @@ def _mapping(
                 profile=profile,
                 columns=", ".join(wanted.requires),
             )
-        return _sure(wanted.mapping(header), header)
-    kept = remembered(ws, header)
-    if kept is not None and kind in (None, kept.kind) and _still_fits(kept, source):
-        return _sure(replace(kept, profile=kept.profile if kept.profile not in (GUESSED,) else REMEMBERED), header)
+        return *_sure(wanted.mapping(header), header), {}
+    kept = recalled(ws, source)
+    if kept is not None and kind in (None, kept.mapping.kind):
+        return *_sure(kept.mapping, header), kept.answers
     known = recognised(header, sample, preamble)
     if known is not None and kind in (None, known.kind):
-        return _sure(known.mapping(header), header)
+        return *_sure(known.mapping(header), header), {}
     guessed = guess(header, sample, kind, has_period=period_of(preamble, source.name) is not None)
-    return guessed.mapping, guessed.confidence
+    return guessed.mapping, guessed.confidence, {}
 
 
-def _still_fits(kept: Mapping, source: Source) -> bool:
-    """A mapping that came from a profile is not remembered for a table of the same columns that is another export."""
-    dialect = source.dialect
-    known = next((p for p in profiles() if p.name == kept.profile), None)
-    return known is None or known.fits(dialect.header, dialect.sample, dialect.preamble)
+def shown_by(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
+    """The mapping with what the file by itself says of its channel, its currency, its timezone and its dates: what its
+    profile declares and its own lines and cells show, and nothing that a person added."""
+    known = next((p.mapping(source.dialect.header) for p in profiles() if p.name == mapping.profile), None)
+    declared = known.constants if known else {}
+    others = {k: v for k, v in mapping.constants.items() if k not in ("channel", "currency")}
+    own = {k: v for k, v in declared.items() if k not in mapping.columns.values() and k in ("channel", "currency")}
+    bare = replace(
+        mapping,
+        constants={**others, **own},
+        timezone=known.timezone if known else None,
+        currency=known.currency if known else None,
+        date_order=known.date_order if known else None,
+    )
+    return _with_number_and_date_style(ws, source, bare)[0]
 
 
 def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMapping[str, float]]:
@@ -161,17 +176,22 @@ def _written_currency(amounts: list[str], workspace_currency: str) -> str | None
     return found.pop() if len(found) == 1 else None
 
 
-def _warnings(source: Source, mapping: Mapping) -> list[Message]:
-    """What a careful reader would point out before the import."""
-    warnings = []
+def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
+    """What a careful reader would point out, before the import and at it: columns left out, days that are only a share
+    of a range, a currency that nothing names."""
+    notes = []
     used = {*mapping.columns, *mapping.figures, *mapping.totals}
     left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
-    if left_out:
+    if len(left_out) == 1:
+        notes.append(Message(N_("column {column} is not used"), {"column": left_out[0]}))
+    elif left_out:
         text = N_("{count} columns are not used: {columns}")
-        warnings.append(Message(text, {"count": len(left_out), "columns": ", ".join(left_out[:12])}))
+        more = " …" if len(left_out) > _COLUMNS_NAMED else ""
+        named = ", ".join(left_out[:_COLUMNS_NAMED]) + more
+        notes.append(Message(text, {"count": len(left_out), "columns": named}))
     if mapping.kind == "spend" and covers_several_days(source, mapping):
-        warnings.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
-    return warnings
+        notes.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
+    return notes + _nameless_currency(ws, mapping)
 
 
 def _nameless_currency(ws: Workspace, mapping: Mapping) -> list[Message]:

@@ -1,11 +1,10 @@
 """What the columns of one file mean: a frozen, JSON-able decision that people confirm once per header.
 
-The dry run, the commit and the memory of the workspace all speak of the same ``Mapping``. A remembered mapping is
-found again by the *signature* of the header, which does not change with case, blanks or the order of files.
+The dry run, the commit and the memory of the workspace (``memory``) all speak of the same ``Mapping``. A remembered
+mapping is found again by the *signature* of the header, which does not change with case, blanks or the order of files.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -15,16 +14,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.core import get_global
 
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
-from omnidash.ingest.meaning.formula import is_formula, renamed
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
-from omnidash.store.workspace import Workspace
 
 DATE_ORDERS = ("dmy", "mdy")
 AMOUNT_LEVELS = ("order", "line")
 SPANS = ("range", "month", "week")
 GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
-OF_ONE_FILE = ("date", "end_date", "time")
+OF_ONE_FILE = ("date", "end_date", "time", "channel", "currency")
 JOINED = ("campaign", "ad", "item")
 JOINT = " › "
 
@@ -43,7 +40,7 @@ class Mapping:
     None: seen by header and values.
     ``span``: what a cell of the day column names: None: a day; 'range': two days; 'month'; 'week': its first day.
     ``totals``: columns whose cells are all empty in a row that is a total. Constants of ``OF_ONE_FILE`` belong to the
-    file they were given for (the days it covers) and are not remembered for its header.
+    file they were given for (the days it covers, its channel) and are not remembered for its header.
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
@@ -116,8 +113,16 @@ class Mapping:
         return missing
 
     def for_header(self) -> "Mapping":
-        """What of this mapping holds for every file of the same header."""
-        return replace(self, constants={k: v for k, v in self.constants.items() if k not in OF_ONE_FILE})
+        """What of this mapping holds for every file of the same header; ``memory`` adds what a person answered."""
+        return replace(
+            self,
+            constants={k: v for k, v in self.constants.items() if k not in OF_ONE_FILE},
+            timezone=None,
+            currency=None,
+            date_order=None,
+            decimal_comma=False,
+            span=None,
+        )
 
     @property
     def is_refunds(self) -> bool:
@@ -169,25 +174,3 @@ def currencies() -> frozenset[str]:
 def signature(header: Sequence[str]) -> str:
     """The same for files of the same columns, whatever stands in them."""
     return hashlib.sha256("\x1f".join(map(header_key, header)).encode()).hexdigest()[:32]
-
-
-def remembered(ws: Workspace, header: Sequence[str]) -> Mapping | None:
-    """The mapping confirmed earlier for a header like this one, or None."""
-    rows = ws.rows("select mapping from mapping where signature = $signature", {"signature": signature(header)})
-    if not rows:
-        return None
-    kept = Mapping.from_json(json.loads(rows[0][0]))
-    by_key = {header_key(name): name for name in header}
-
-    def own_name(column: str) -> str:
-        return by_key.get(header_key(column), column)
-
-    figures = {
-        own_name(column): renamed(rule, own_name) if is_formula(rule) else rule for column, rule in kept.figures.items()
-    }
-    return replace(
-        kept,
-        columns={own_name(column): meaning for column, meaning in kept.columns.items()},
-        figures=figures,
-        totals=tuple(own_name(column) for column in kept.totals),
-    )

@@ -20,18 +20,13 @@ class Question:
     field: str
     text: Message
     options: tuple[str, ...] = ()
+    is_named: bool = False  # whether the file's name speaks of the first option
 
 
 def question_of(ws: Workspace, source: Source, field: str) -> Question:
     """The question for a field that nothing in the file provides."""
     if field == "channel":
-        own = {
-            name: channel
-            for channel, *names in ws.rows("select channel, name_en, name_zh from channel")
-            for name in names
-        }
-        text = Message(N_("which channel is this file about?"))
-        return Question(field=field, text=text, options=suggested_channels(source.name, own))
+        return channel_question(ws, source)
     if field == "date":
         return Question(field=field, text=Message(N_("which days does this file cover?")))
     if field == "time":
@@ -40,6 +35,18 @@ def question_of(ws: Workspace, source: Source, field: str) -> Question:
         )
         return Question(field=field, text=text, options=_dates_in_name(source.name))
     return Question(field=field, text=Message(N_("which column holds the {field}?"), {"field": field}))
+
+
+def channel_question(ws: Workspace, source: Source, *, answered: str | None = None) -> Question:
+    """Which channel a file is about. What its name speaks of comes first, then what was ``answered`` for another file
+    of its header."""
+    own = {
+        name: channel for channel, *names in ws.rows("select channel, name_en, name_zh from channel") for name in names
+    }
+    named = suggested_channels(source.name, own)
+    options = tuple(dict.fromkeys((*named, *([answered] if answered else []))))
+    text = Message(N_("which channel is this file about?"))
+    return Question(field="channel", text=text, options=options, is_named=bool(named))
 
 
 def _dates_in_name(name: str) -> tuple[str, ...]:

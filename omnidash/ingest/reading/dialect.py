@@ -33,7 +33,8 @@ _SEPARATOR_LINE = re.compile(r'\s*"?sep=(,|\t|;|\|)"?\s*', re.IGNORECASE)
 class Dialect:
     """``header_row`` and ``first_row`` are row numbers as a spreadsheet shows them (first line = 1);
     ``skip_lines`` is the number of text lines up to and including the header; ``is_plain_above``: each of them is a row
-    of its own, with quotes round whole cells only. ``header`` names are unique."""
+    of its own, with quotes round whole cells only. ``header`` names are unique. ``is_ticked``: a backtick stands before
+    every cell, so that spreadsheets keep it as it is (bills of WeChat Pay); ``sample`` is free of them."""
 
     delimiter: str
     header: tuple[str, ...]
@@ -42,6 +43,7 @@ class Dialect:
     is_plain_above: bool
     preamble: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
+    is_ticked: bool = False
 
     @property
     def first_row(self) -> int:
@@ -67,18 +69,20 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
     told = (_as_line(row.cells, best.delimiter) for row in above)
     return Dialect(
         delimiter=best.delimiter,
-        header=unique_names(at.cells),
+        header=unique_names(at.cells, _width(at.cells, below)),
         header_row=at.number + lines_above,
         skip_lines=at.last_line + lines_above,
         is_plain_above=_is_plain(head, at, best.delimiter),
         preamble=tuple(line for line in told if line and not _SEPARATOR_LINE.fullmatch(line)),
         sample=tuple(tuple(cells) for cells in below[:_SAMPLE_ROWS]),
+        is_ticked=best.is_ticked,
     )
 
 
-def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header names kept apart: blank ones numbered, repeated ones as ``name (2)``; trailing blanks are no names."""
-    cells = [unicodedata.normalize("NFC", clean_cell(c)) for c in cells[: max(1, width_of(cells))]]
+def unique_names(cells: Sequence[str], width: int = 0) -> tuple[str, ...]:
+    """Header names kept apart: blank ones numbered, repeated ones as ``name (2)``. Trailing blanks are no names, unless
+    there are ``width`` columns."""
+    cells = [unicodedata.normalize("NFC", clean_cell(c)) for c in cells[: max(1, width, width_of(cells))]]
     names: list[str] = []
     taken = set(cells)  # a column that is really called "name (2)" keeps its name
     for position, cell in enumerate(cells, start=1):
@@ -88,6 +92,11 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
             name, nth = f"{wanted} ({nth})", nth + 1
         names.append(name)
     return tuple(names)
+
+
+def _width(header: Sequence[str], below: Sequence[Sequence[str]]) -> int:
+    """How many columns a header has, with those that it leaves a blank for and rows say something in."""
+    return max((width for row in below if (width := width_of(row)) <= len(header)), default=0)
 
 
 @dataclass(slots=True)
@@ -104,6 +113,7 @@ class _Reading:
     delimiter: str
     rows: list[_Row]
     heading: Heading | None
+    is_ticked: bool = False
 
     @property
     def header_line(self) -> int:
@@ -139,7 +149,16 @@ def _reading(head: str, delimiter: str, *, is_whole: bool) -> _Reading:
         rows[-1].cells = ["…"] * len(rows[-2].cells)  # a quote that does not close; it is told when the rows are read
     elif not is_whole and len(rows) > 1:
         rows = rows[:-1]  # the text may stop in the middle of it
-    return _Reading(delimiter, rows, heading_of([row.cells for row in rows]))
+    is_ticked = _are_ticked(rows)
+    if is_ticked:
+        for row in rows:
+            row.cells = [cell.removeprefix("`") for cell in row.cells]
+    return _Reading(delimiter, rows, heading_of([row.cells for row in rows]), is_ticked)
+
+
+def _are_ticked(rows: Sequence[_Row]) -> bool:
+    told = [cell for row in rows[1:] for cell in row.cells if cell]
+    return 2 * sum(1 for cell in told if cell.startswith("`")) > len(told)
 
 
 def _rows(head: str, delimiter: str) -> list[_Row]:

@@ -14,6 +14,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -81,18 +82,19 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
         _refuse_binary(head, name)
     _refuse_endless_line(head, name)
     encoding = wide or "utf-8"
-    passed = _Pass(encoding)
-    for block in blocks(path, name):
-        if not passed.feed(block):
-            _refuse_endless_line(block, name)
-        if progress is not None:
-            progress(passed.bytes_read)
-        if passed.bytes_read > PACKED_LIMIT_BYTES and is_packed(path):
-            raise BadInput(
-                N_("{file} unpacks to more than {size} GB; import it in smaller pieces"),
-                file=name,
-                size=PACKED_LIMIT_BYTES >> 30,
-            )
+    with ThreadPoolExecutor(2) as helpers:
+        passed = _Pass(encoding, helpers)
+        for block in blocks(path, name):
+            if not passed.feed(block):
+                _refuse_endless_line(block, name)
+            if progress is not None:
+                progress(passed.bytes_read)
+            if passed.bytes_read > PACKED_LIMIT_BYTES and is_packed(path):
+                raise BadInput(
+                    N_("{file} unpacks to more than {size} GB; import it in smaller pieces"),
+                    file=name,
+                    size=PACKED_LIMIT_BYTES >> 30,
+                )
     passed.end()
     warnings: tuple[Message, ...] = ()
     if passed.broken_at is not None:
@@ -143,10 +145,12 @@ def blocks(path: Path, name: str, limit_bytes: int | None = None) -> Iterator[by
 
 
 class _Pass:
-    """What is gathered block by block: hash, decodability, ends of lines."""
+    """What is gathered block by block: hash, decodability, ends of lines. The three are found side by side: hashing and
+    counting let go of Python's lock."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, helpers: Executor) -> None:
         self.digest = hashlib.sha256()
+        self._helpers = helpers
         self.bytes_read = 0
         self.broken_at: int | None = None
         self.lines = Lines()
@@ -156,7 +160,9 @@ class _Pass:
 
     def feed(self, block: bytes) -> bool:
         """Take a block; False where a line has grown past the limit."""
-        self.digest.update(block)
+        beside = [self._helpers.submit(self.digest.update, block)]
+        if not self._is_wide:
+            beside.append(self._helpers.submit(self.lines.feed, block))
         text = ""
         if self._decoder is not None:
             try:
@@ -164,8 +170,11 @@ class _Pass:
             except UnicodeDecodeError as error:
                 self.broken_at, self._decoder = self.bytes_read + error.start, None
         self.bytes_read += len(block)
-        self.lines.feed(text.encode("utf-8", "replace") if self._is_wide else block)
+        if self._is_wide:
+            self.lines.feed(text.encode("utf-8", "replace"))
         self._unbroken = 0 if b"\n" in block or b"\r" in block else self._unbroken + len(block)
+        for helper in beside:
+            helper.result()
         return self._unbroken <= LINE_LIMIT_BYTES
 
     def end(self) -> None:

@@ -20,13 +20,17 @@ from typing import Any
 
 from omnidash.ingest.reading.dialect import Dialect, dialect_of
 from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
+from omnidash.ingest.reading.quotes import rows_of
 from omnidash.ingest.reading.spool import row_writer
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace
 
 _HEAD_CHARACTERS = 1 << 18
-_ENDLESS_CELL_LINES = 200
+_NOTHING = " \t\r\n\x0b\x0c\x1a\u00a0\u3000"  # \x1a: how texts ended on DOS
+_REMEMBERED_BYTES = 16 << 20  # so large a file is not written twice within one tick of the clock
+_SCANS_REMEMBERED = 16
+_scans: dict[tuple[object, ...], Scan] = {}
 _BLANK_LINES = re.compile(r"(?:\r?\n)+")
 MENDED_COLUMNS = ("row_number", "cells")
 
@@ -62,10 +66,25 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
     """
     path = Path(path)
     shown = name or path.name
-    scanned = scan(path, shown, progress)
+    scanned = _scanned(path, shown, progress)
     head, lines_above, is_whole = _beginning(path, shown, scanned)
     dialect = dialect_of(head, shown, is_whole=is_whole, lines_above=lines_above)
     return Source(path=path, name=shown, scan=scanned, dialect=dialect)
+
+
+def _scanned(path: Path, name: str, progress: Callable[[int], None] | None) -> Scan:
+    """The scan of a file. That of a large one is remembered while the file stays untouched: people look at a file, try
+    it and import it, and a scan reads all of it."""
+    status = path.stat() if path.is_file() else None
+    if status is None or status.st_size < _REMEMBERED_BYTES:
+        return scan(path, name, progress)
+    key = (name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if key not in _scans:
+        found = scan(path, name, progress)
+        while len(_scans) >= _SCANS_REMEMBERED:
+            _scans.pop(next(iter(_scans)), None)
+        _scans[key] = found
+    return _scans[key]
 
 
 def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:
@@ -110,7 +129,8 @@ def may_be_straight(source: Source) -> bool:
     several ways, or above the header are more than plain rows, it skips too many or none. Those are mended."""
     shown = source.scan
     is_even = not shown.has_blank_lines and not shown.has_uneven_ends
-    return is_even and source.dialect.is_plain_above and len(source.dialect.header) > 1
+    dialect = source.dialect
+    return is_even and dialect.is_plain_above and not dialect.is_ticked and len(dialect.header) > 1
 
 
 def _is_utf8_on_disk(source: Source) -> bool:
@@ -191,25 +211,22 @@ def _write_utf8(source: Source, path: Path) -> None:
 
 def _write_mended(source: Source, path: Path) -> None:
     """Row by row: number, count of cells, exactly the header's number of cells; what is too much joins the last."""
-    width = len(source.dialect.header)
+    dialect, width = source.dialect, len(source.dialect.header)
     previous_limit = csv.field_size_limit(LINE_LIMIT_BYTES)
     try:
         with (
             source.path.open(encoding="utf-8-sig", newline="", buffering=BLOCK_BYTES) as text,
             path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES) as out,
         ):
-            reader = csv.reader(text, delimiter=source.dialect.delimiter)
+            lines = iter(text)
+            above = csv.reader(lines, delimiter=dialect.delimiter)
+            for _ in range(dialect.header_row):  # as they were counted when the header was found
+                next(above, None)
             writer = row_writer(out)
-            before = 0
-            for number, cells in enumerate(reader, start=1):
-                lines, before = reader.line_num - before, reader.line_num
-                if lines > _ENDLESS_CELL_LINES:
-                    raise _endless_quote(source, number)
-                if number <= source.dialect.header_row or not any(map(str.strip, cells)):
-                    continue
-                writer.writerow(_regular(cells, width, source.dialect.delimiter, number))
-    except csv.Error as error:
-        raise _endless_quote(source, number + 1) from error
+            for number, cells in enumerate(rows_of(lines, dialect.delimiter, width), start=dialect.first_row):
+                told = [cell.removeprefix("`") for cell in cells] if dialect.is_ticked else cells
+                if any(cell.strip(_NOTHING) for cell in told):
+                    writer.writerow(_regular(told, width, dialect.delimiter, number))
     finally:
         csv.field_size_limit(previous_limit)
 
@@ -220,11 +237,3 @@ def _regular(cells: list[str], width: int, delimiter: str, number: int) -> list[
     if len(cells) <= width or filled <= width:
         return [number, min(len(cells), width), *cells[:width], *[""] * (width - len(cells))]
     return [number, filled, *cells[: width - 1], delimiter.join(cells[width - 1 : filled])]
-
-
-def _endless_quote(source: Source, row_number: int) -> BadInput:
-    return BadInput(
-        N_('{file} row {row}: a quote (") opens and does not close; close or remove it'),
-        file=source.name,
-        row=row_number,
-    )

@@ -202,23 +202,22 @@ STEPS: dict[str, tuple[str, ...]] = {
 STEP_COUNT = max(map(len, STEPS.values()))
 
 
-def joined(texts: Sequence[str], identifiers: Sequence[str]) -> str:
-    """SQL: a row as one text for ``is_plain``: between unit separators, identifiers behind record separators."""
-    row = f"concat_ws(chr(31), '', {''.join(f'{cell}, ' for cell in texts)}'')"
-    return f"concat_ws(chr(30), {row}, {', '.join(identifiers)}, '')" if identifiers else row
+def joined(texts: Sequence[str]) -> str:
+    """SQL: the texts of a row as one, between unit separators, for ``is_plain``."""
+    return f"concat_ws(chr(31), '', {''.join(f'{cell}, ' for cell in texts)}'')"
 
 
-def is_plain(joined_cells: str, identifiers: Sequence[str]) -> str:
-    """SQL: whether no cell of a row needs a closer look: ``told(trimmed(x))`` is x for its texts, and ``trimmed(x)`` is
-    x for its identifiers. ``joined_cells``: a column of what ``joined`` says.
+def is_plain(joined_cells: str) -> str:
+    """SQL: whether no cell of a row needs a closer look: ``told(trimmed(x))`` is x for each of its texts.
+    ``joined_cells``: a column of what ``joined`` says.
 
     Nine in ten import rows are plain, and this question costs a third of asking every cell. It may say no where yes
     would do, never the other way round: a text that begins with a blank, a dash, a bracket, a bound, or as null and N/A
     do, is looked at closely, and so is a row with a rare kind of blank anywhere.
     """
-    begins = r"\x1f[\x00-\x1d\x1f-\x2dnN<=>\[\\—–≤≥\x{a0}\x{3000}\x{feff}]"  # the separator first: found quickly
-    rare = ("chr(9)", "chr(13)", "chr(160)", "chr(12288)", "chr(65279)", "' ' || chr(31)", "' ' || chr(30)")
-    found = [f"contains({joined_cells}, {mark})" for mark in rare] + [f"{cell} < '!'" for cell in identifiers]
+    begins = r"\x1f[\x00-\x1e\x20-\x2dnN<=>\[\\—–≤≥\x{a0}\x{3000}\x{feff}]"  # the separator first: found quickly
+    rare = ("chr(9)", "chr(13)", "chr(160)", "chr(12288)", "chr(65279)", "' ' || chr(31)")
+    found = [f"contains({joined_cells}, {mark})" for mark in rare]
     return f"not coalesce({' or '.join(found)} or regexp_matches({joined_cells}, '{begins}'), false)"
 
 

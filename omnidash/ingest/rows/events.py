@@ -10,52 +10,49 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
+from omnidash.ingest.work import Work
 from omnidash.model.defaults import GOAL_ACTION
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 SUMS = ("revenue",)
 DEFAULT_ACTION = "visit"
 
 
-def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str) -> None:
-    """Staging view ``event`` and, for sources with own ids, table ``slot``. Raises BadInput on a missing currency rate.
-
-    A view: what is costly stands in ``parsed`` already, and most readers want few of its columns. The small tables it
-    joins have each key once; grouped by it DuckDB knows so, and leaves a join out where nothing of it is wanted.
-    """
+def stage_events(
+    ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str, work: Work
+) -> None:
+    """Staging table ``event``, ``repeated`` and, for sources with own ids, ``slot``. Raises BadInput on a missing
+    currency rate."""
     stage_rates(ws, staging)
     has_own_ids = "event_id" in mapping.columns.values()
-    _number_repeats(staging, has_own_ids=has_own_ids)
-    staging.cursor.execute(
-        "create table money as select $own as own, $of_file as of_file",  # a view cannot bind values
-        {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)},
-    )
-    main, joins = main_identifier(identified)
+    main, joins = main_identifier(staging, identified)
     ids = "".join(f", id{i.position}" for i in identified)
+    converted, rates = "case when t.currency = $own then revenue end", ""
+    if staging.cursor.execute("select 1 from rate limit 1").fetchall():
+        converted = "case when t.currency = $own then revenue else cast(revenue * rate.rate as decimal(18, 4)) end"
+        rates = "left join rate on rate.currency = t.currency and rate.day = t.day"
     came_from = CameFrom(reads=reads_traffic(mapping))
-    repeat_id = hash_64("cast(s.key as varchar) || '#' || cast(nth as varchar)")
-    taken = "and coalesce(nth, 1) > 0" if has_own_ids else ""
+    own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
-    staging.cursor.execute(
+    work.run(
+        staging.cursor,
         f"""
-        create view event as
+        create table event as
         with taken as (
-            select case when nth > 1 then {repeat_id} else s.key end as event_id, s.n as row_number, time as ts, day,
+            select s.key as event_id {own_id.replace(", ", ", s.")}, s.n as row_number, time as ts, day,
                 {main} as identifier_id, {came_from.taken}, s.action as raw_action,
                 case when s.conversion_flag then '{GOAL_ACTION}'
                      when a.action is not null then a.action
                      when s.revenue > 0 then '{GOAL_ACTION}' else '{DEFAULT_ACTION}' end as action,
                 coalesce(a.is_touch, true) as action_is_touch, content_id, page, store_id, order_id,
                 cast(revenue as decimal(18, 4)) as revenue,
-                case when revenue is not null then coalesce(s.currency, money.of_file) end as currency, own {ids}
-            from numbered s cross join money
-            left join (select n, any_value(nth) as nth from repeated group by n) r on r.n = s.n
+                case when revenue is not null then coalesce(s.currency, $of_file) end as currency {ids}
+            from with_ids s
             {came_from.joins}
-            left join (
-                select label, any_value(action) as action, any_value(is_touch) as is_touch
-                from action_map group by label) a on a.label = s.action
+            left join action_map a on a.label = s.action
             {joins}
-            where problem is null {taken}),
+            where problem is null),
         reached as (
             select *, case when action = '{GOAL_ACTION}' then {conversion_is_touch}
                            else action_is_touch end as is_contact,
@@ -66,46 +63,61 @@ def stage_events(ws: Workspace, staging: Staging, mapping: Mapping, identified: 
             from reached)
         select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
             content_id, page, store_id, order_id, revenue, t.currency,
-            case when t.currency = own then revenue
-                 else cast(revenue * rate.rate as decimal(18, 4)) end as revenue_base,
+            {converted} as revenue_base,
             {came_from.properties("case when raw_action <> action then json_object('action', raw_action) end")}
-                as properties {ids}
+                as properties {ids} {", has_own_id" if has_own_ids else ""}
         from touching t
-        left join (select currency, day, any_value(rate) as rate from rate group by currency, day) rate
-            on rate.currency = t.currency and rate.day = t.day
-        """  # noqa: S608  (column numbers, our words and expressions)
+        {rates}
+        """,  # noqa: S608  (column numbers, our words and expressions)
+        {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)},
+        start=0.58,
+        end=0.68,
+        message=Message(N_("checking rows")),
     )
+    _number_repeats(staging, has_own_ids=has_own_ids)
     require_rates(staging, name, ws.settings.currency, "event")
     if has_own_ids:
         staging.cursor.execute("create table slot as select event_id as subject, event_id, 1 as lines from event")
 
 
-def main_identifier(identified: list[Identified]) -> tuple[str, str]:
+def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str, str]:
     """SQL of a row's main identifier and the joins it needs: the first strong one, else the first weak one, else a
     blocked one (which belongs to nobody, but is counted)."""
     if not identified:
         return "cast(null as bigint)", ""
+    by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))
+    ids = [f"id{i.position}" for i in by_trust]
+    if not staging.cursor.execute("select 1 from identifier where blocked limit 1").fetchall():
+        return f"coalesce({', '.join(ids)})", ""
     joins = " ".join(
         f"left join (select distinct identifier_id from identifier where blocked) b{i.position}"  # noqa: S608  (numbers)
         f" on b{i.position}.identifier_id = id{i.position}"
         for i in identified
     )
-    by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))
     honest = [f"case when b{i.position}.identifier_id is null then id{i.position} end" for i in by_trust]
-    return f"coalesce({', '.join(honest + [f'id{i.position}' for i in by_trust])})", joins
+    return f"coalesce({', '.join(honest + ids)})", joins
 
 
 def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
-    """Table ``repeated(n, nth)`` of rows that occur more than once: ordinal of a row's content, or 0 for a row whose
-    own id comes again further down. Only the repeated rows are sorted, which are few."""
-    nth = "row_number() over (partition by key order by n)"
+    """Rows that say the same get ids of their own by their ordinal; of rows with one id of the source's the last stays.
+    Table ``repeated(place, nth)``: that ordinal, or 0 for a row that does not stay."""
+    nth = "row_number() over (partition by event_id order by row_number)"
     if has_own_ids:
-        is_last = "row_number() over (partition by key order by n desc) = 1"
-        nth = f"case when event_id is null then {nth} when {is_last} then 1 else 0 end"
+        is_last = "row_number() over (partition by event_id order by row_number desc) = 1"
+        nth = f"case when not has_own_id then {nth} when {is_last} then 1 else 0 end"
+    repeat_id = hash_64("cast(event_id as varchar) || '#' || cast(nth as varchar)")
     staging.cursor.execute(
         f"""
         create table repeated as
-        with many as (select key from numbered where problem is null group by key having count(*) > 1)
-        select n, {nth} as nth from numbered join many using (key) where problem is null
+        with many as (select event_id from event group by event_id having count(*) > 1)
+        select rowid as place, {nth} as nth from event where event_id in (select event_id from many)
         """  # noqa: S608  (our column names)
     )
+    for statement in (
+        "delete from event where rowid in (select place from repeated where nth = 0)",
+        f"update event set event_id = {repeat_id} from repeated where place = event.rowid and nth > 1",  # noqa: S608
+    ):
+        if staging.cursor.execute("select 1 from repeated limit 1").fetchall():
+            staging.cursor.execute(statement)
+    if has_own_ids:
+        staging.cursor.execute("alter table event drop column has_own_id")

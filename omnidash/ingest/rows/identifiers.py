@@ -1,17 +1,21 @@
-"""The identifiers of a file, each hashed in full once: staging table ``identifier``.
+"""The identifiers of a file, each spelling looked at once: staging tables ``hashed0`` … and ``identifier``.
 
-Rows carry the id of an identifier; what else is known of it (the whole hash, the mask, whether it is blocked) is made
-of the values that ``parsed`` still holds, and the values are then forgotten.
+A spelling is trimmed, normalised and hashed; rows meet the id of theirs by a join. Spellings stand in no table that is
+kept: beside the id only the whole hash, the mask, and whether the value is blocked.
 """
 
-from omnidash.identity.hashing import hash_hex
-from omnidash.identity.normalise import is_blocked, masked
-from omnidash.ingest.rows.plan import TOTAL, Identified
+from omnidash.identity.hashing import hash_hex, identifier_id
+from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
+from omnidash.ingest.rows.plan import TOTAL, Identified, Plan
+from omnidash.ingest.rows.returned import token_id, unguarded_sql
+from omnidash.ingest.work import Work
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 
-def collect_identifiers(staging: Staging, identified: list[Identified], key_pads: dict[str, bytes]) -> None:
-    """Table ``identifier``: every identifier of a row that can be read, also of one that is set aside.
+def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work) -> None:
+    """Tables ``hashed0`` …: the distinct spellings of each identifier column of ``parsed`` with their ids (null: this
+    identifies nobody); and ``identifier``: each identifier once. Also of rows that are set aside.
 
     A blocked value is shown as it is: it is a word that many strangers share, and its owner wants to see which.
     """
@@ -19,34 +23,57 @@ def collect_identifiers(staging: Staging, identified: list[Identified], key_pads
         "create or replace table identifier"
         " (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
     )
-    for i in identified:
-        known = any(i.type == before.type for before in identified[: i.position])
-        unknown = "where identifier_id not in (select identifier_id from identifier)" if known else ""
-        staging.cursor.execute(
+    for i in plan.identified:
+        value = f"value{i.position}"
+        bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
+        token = token_id("bare") if plan.returned else "cast(null as bigint)"
+        work.run(
+            staging.cursor,
             f"""
-            insert into identifier
-            with seen as (
-                select id{i.position} as identifier_id, any_value(value{i.position}) as value from parsed
-                where value{i.position} is not null group by id{i.position}),
-            hashed as (
-                select identifier_id, {hash_hex(i.type, "value")} as hex, {masked(i.type, "value")} as mask,
-                    {is_blocked("value")} as blocked, value
-                from seen {unknown})
-            select identifier_id, '{i.type}', unhex(hex), case when blocked then value else mask end, blocked
-            from hashed
+            create or replace table hashed{i.position} as
+            with seen as (select distinct {value} as value from parsed where {value} is not null),
+            bared as (select value, {bare} as bare from seen),
+            looked as (select *, {token} as token, {quick(i.type, "bare", plan.country)} as quick from bared),
+            given as (select *, case when quick is null then {prepared(i.type, "bare")} end as given from looked),
+            told as (
+                select value, token, case when token is null
+                    then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
+            judged as (select *, {is_blocked("told")} as blocked from told)
+            select value, coalesce(token, {identifier_id(i.type, "told")}) as identifier_id,
+                unhex({hash_hex(i.type, "told")}) as hash, blocked,
+                case when blocked then told when told is not null then {masked(i.type, "told")} end as hint
+            from judged
             """,  # noqa: S608  (our type names, column numbers)
             key_pads,
+            start=0.4 + 0.15 * i.position / len(plan.identified),
+            end=0.4 + 0.15 * (i.position + 1) / len(plan.identified),
+            message=Message(N_("recognising persons")),
         )
-        staging.cursor.execute(f"alter table parsed drop column value{i.position}")
+        _collect(staging, i)
+
+
+def _collect(staging: Staging, i: Identified) -> None:
+    """The identifiers of a column, once each: several spellings may be one, and another column may have it, too."""
+    known = staging.cursor.execute("select 1 from identifier where type = $type limit 1", {"type": i.type}).fetchall()
+    many = staging.cursor.execute(
+        f"select 1 from hashed{i.position} group by identifier_id having count(identifier_id) > 1 limit 1"  # noqa: S608
+    ).fetchall()
+    unknown = "and identifier_id not in (select identifier_id from identifier)" if known else ""
+    first = "qualify row_number() over (partition by identifier_id order by value) = 1" if many else ""
+    staging.cursor.execute(
+        f"insert into identifier select identifier_id, '{i.type}', hash, hint, blocked"  # noqa: S608  (our words)
+        f" from hashed{i.position} where hash is not null {unknown} {first}"
+    )
 
 
 def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identified]) -> None:
     """What the workspace knows of identifiers that returning rows name by their id; a row that names an unknown one is
     a fault (``token``) of that column."""
     for i in identified:
+        hashed = f"hashed{i.position}"
         named = staging.cursor.execute(
-            f"select distinct id{i.position} from parsed where id{i.position} is not null"  # noqa: S608  (a number)
-            f" and id{i.position} not in (select identifier_id from identifier)"
+            f"select distinct identifier_id from {hashed} where hash is null and identifier_id is not null"  # noqa: S608
+            " and identifier_id not in (select identifier_id from identifier)"
         ).fetchall()
         known = ws.frame(
             """
@@ -64,8 +91,9 @@ def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identif
         staging.cursor.execute(
             f"""
             update parsed set problem = 'token', culprit = '{i.type}', culprit_text = null
-            where problem is null and id{i.position} is not null
-                and id{i.position} not in (select identifier_id from identifier)
+            where problem is null and value{i.position} in (
+                select value from {hashed}
+                where identifier_id is not null and identifier_id not in (select identifier_id from identifier))
             """  # noqa: S608  (our type names, a number)
         )
 
@@ -73,19 +101,18 @@ def recall_identifiers(ws: Workspace, staging: Staging, identified: list[Identif
 def separate_identifiers_set_aside(staging: Staging, identified: list[Identified]) -> None:
     """Table ``reject_identifier``: identifiers of rows set aside; those of no other row leave ``identifier``, for
     nobody is a person by a row that was not taken."""
-    of_rejects = " union ".join(
-        f"select id{i.position} as identifier_id from parsed where problem not in ('{TOTAL}', 'cells')"  # noqa: S608
-        for i in identified
-    )
-    of_taken = " union ".join(
-        f"select id{i.position} as identifier_id from parsed where problem is null"  # noqa: S608
-        for i in identified
-    )
     staging.cursor.execute("create table reject_identifier as select * from identifier limit 0")
-    if identified:
-        aside = f"identifier semi join ({of_rejects}) using (identifier_id)"
-        staging.cursor.execute(f"insert into reject_identifier select * from {aside}")  # noqa: S608
-        staging.cursor.execute(
-            f"delete from identifier where identifier_id in (select identifier_id from reject_identifier)"  # noqa: S608
-            f" and identifier_id not in (select identifier_id from ({of_taken}) where identifier_id is not null)"
-        )
+    aside = f"problem not in ('{TOTAL}', 'cells')"
+    if not identified or not staging.cursor.execute(f"select 1 from parsed where {aside} limit 1").fetchall():  # noqa: S608
+        return
+    of_rejects, of_taken = (
+        " union ".join(f"select id{i.position} as identifier_id from with_ids where {rows}" for i in identified)  # noqa: S608
+        for rows in (aside, "problem is null")
+    )
+    staging.cursor.execute(
+        f"insert into reject_identifier select * from identifier semi join ({of_rejects}) using (identifier_id)"  # noqa: S608
+    )
+    staging.cursor.execute(
+        f"delete from identifier where identifier_id in (select identifier_id from reject_identifier)"  # noqa: S608
+        f" and identifier_id not in (select identifier_id from ({of_taken}) where identifier_id is not null)"
+    )

@@ -69,7 +69,7 @@ def number_lines(staging: Staging, mapping: Mapping) -> None:
         """  # noqa: S608  (one of two expressions)
     )
     staging.cursor.execute(
-        "create view line as select numbered.*, coalesce(copy, 1) as copy from numbered left join copies using (n)"
+        "create view line as select with_ids.*, coalesce(copy, 1) as copy from with_ids left join copies using (n)"
         " where problem is null"
     )
 

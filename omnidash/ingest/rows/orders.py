@@ -73,7 +73,7 @@ def stage_orders(
     _join_lines(staging, mapping, identified, revenue_level, refund_level)
     ids = "".join(f", id{i.position}" for i in identified)
     came_from = CameFrom(reads=reads_traffic(mapping), row="e")
-    main, joins = main_identifier(identified)
+    main, joins = main_identifier(staging, identified)
     purchase_id, refund_id = (hash_64(f"'{word}' || $namespace || chr(31) || order_id") for word in ("order", "refund"))
     params = {
         "namespace": mapping.constants.get("channel", ""),

@@ -1,46 +1,57 @@
-"""One statement from text cells to typed rows: the staging table ``parsed``.
+"""From text cells to typed rows: the staging table ``parsed``.
 
-Columns of ``parsed``: one per mapped field of the kind (typed, null where blank), ``id0`` … per identifier column (the
-identifier's id; the value is gone), ``key`` (64-bit hash of the row's content, or of an event's own id), ``day`` of
-events (local to the workspace), ``address`` (which page, referrer and tags), and of rows not taken ``problem``,
-``culprit`` (field), ``culprit_text`` and ``raw``. Read rows from the view ``numbered``: it has ``n``, the row number as
-a spreadsheet shows it, and all fields of the kind.
+Columns of ``parsed``: one per mapped field of the kind (typed, null where blank), ``value0`` … per identifier column
+(as it is; in memory only), ``key`` (64-bit hash of the row's content, or of an event's own id), ``day`` of events
+(local to the workspace), ``address`` (which page, referrer and tags), and of rows not taken ``problem``, ``culprit``
+(field), ``culprit_text`` and ``raw``. Read rows from the view ``numbered``: it has ``n``, the row number as a
+spreadsheet shows it, and all fields of the kind; or from the view ``with_ids``, which has ids ``id0`` … of ``hashed0``
+… instead of values, and the key of rows that are known by theirs.
 
 Numbers straight from a file are ``rowid + first_row``: DuckDB keeps the order of a file through a parallel read, so
 numbering costs nothing.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from omnidash.identity.hashing import pads
 from omnidash.ingest.meaning.mapping import Mapping, currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
-from omnidash.ingest.reading.totals import FOOTER_ROW, TOTAL_ROW
+from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL
 from omnidash.ingest.rows.cells import install, zone_params
-from omnidash.ingest.rows.identifiers import collect_identifiers, recall_identifiers
+from omnidash.ingest.rows.identifiers import hash_identifiers, recall_identifiers
+from omnidash.ingest.rows.notes import skip_notes
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
+from omnidash.ingest.rows.row_text import texts
+from omnidash.ingest.rows.totals import skip_totals
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
-__all__ = ["TOTAL", "Identified", "hash_64", "parse"]
+__all__ = ["TOTAL", "Identified", "Parsed", "hash_64", "parse"]
 
 
-def parse(
-    ws: Workspace, staging: Staging, source: Source, mapping: Mapping, work: Work | None = None
-) -> list[Identified]:
-    """Fill ``parsed``, ``numbered`` and ``identifier`` of the staging database; returns the identifier columns."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The file's identifier columns, and the statement that makes view ``with_ids`` once ``numbered`` stands."""
+
+    identified: list[Identified]
+    with_ids: str
+
+
+def parse(ws: Workspace, staging: Staging, source: Source, mapping: Mapping, work: Work | None = None) -> Parsed:
+    """Fill ``parsed``, ``numbered``, ``hashed0`` … and ``identifier`` of the staging database."""
     with opened(ws, staging, source, mend=not may_be_straight(source)) as raw:
-        identified = _parse(ws, staging, source, raw, mapping, work or Work())
-    if identified is None:  # a row that does not fit was met: once more, mended
+        plan = _parse(ws, staging, source, raw, mapping, work or Work())
+    if plan is None:  # a row that does not fit was met: once more, mended
         with opened(ws, staging, source, mend=True) as raw:
-            identified = _parse(ws, staging, source, raw, mapping, work or Work())
-    return identified or []
+            plan = _parse(ws, staging, source, raw, mapping, work or Work())
+    if plan is None:
+        raise AssertionError("mended rows always fit")
+    return Parsed(identified=plan.identified, with_ids=plan.view_with_ids())
 
 
-def _parse(
-    ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping, work: Work
-) -> list[Identified] | None:
+def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping, work: Work) -> Plan | None:
     """None where DuckDB met a row it cannot read straight; the tables then hold nothing that counts."""
     install(staging.cursor)
     identified = identifiers_of(source, mapping)
@@ -55,51 +66,55 @@ def _parse(
         "width": raw.width,
         "currencies": sorted(currencies()),
         "delimiter": source.dialect.delimiter,
-        "total_row": TOTAL_ROW,
+        "total_cell": TOTAL_CELL,
+        "like_cell": LIKE_CELL,
+        "near_cell": NEAR_CELL,
         "footer_row": FOOTER_ROW,
         "returned_batch": str(plan.returned.batch_id) if plan.returned else "",
     }
-    key_pads = pads(ws.key)
-    statement = plan.statement()
     staging.cursor.execute("drop view if exists numbered")
     staging.cursor.execute("drop table if exists parsed")
-    needed = {name: value for name, value in {**params, **key_pads}.items() if f"${name}" in statement}
-    work.run(staging.cursor, statement, needed, start=0.15, end=0.5, message=Message(N_("reading rows")))
+    statement = plan.statement()
+    bound = _needed(statement, params)
+    work.run(staging.cursor, statement, bound, start=0.15, end=0.4, message=Message(N_("reading rows")))
     if not raw.is_mended and count_flaws(staging) > 0:
         return None
-    work.at(0.5, Message(N_("checking rows")))
+    work.at(0.4, Message(N_("checking rows")))
+    skip_totals(staging, mapping, plan.number, is_asked=plan.returned is None)
+    skip_notes(staging, plan.number)
+    hash_identifiers(staging, plan, pads(ws.key), work)
     _write_texts(staging, plan, params)
-    if mapping.kind == "orders" and not mapping.is_refunds and _part_orders(staging):
-        again = plan.statement("again", keeps_text=True)
-        staging.cursor.execute(
-            again, {name: value for name, value in {**params, **key_pads}.items() if f"${name}" in again}
-        )
-        _write_texts(staging, plan, params, "again")
-        _refuse_part_orders(staging)
-    collect_identifiers(staging, identified, key_pads)
+    if mapping.kind == "orders" and not mapping.is_refunds and _has_part_orders(staging):
+        _refuse_part_orders(staging, plan, params)
+    staging.cursor.execute(plan.view())
     if plan.returned:
         recall_identifiers(ws, staging, identified)
-    staging.cursor.execute(plan.view())
-    return identified
+    return plan
+
+
+def _needed(statement: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if f"${name}" in statement}
 
 
 def _write_texts(staging: Staging, plan: Plan, params: dict[str, Any], table: str = "parsed") -> None:
     """Column ``raw`` of the rows that have one; column ``said``, of which it is made, goes."""
     if staging.cursor.execute(f"select 1 from {table} where said is not null limit 1").fetchall():  # noqa: S608  (ours)
-        for statement in plan.texts(table):
-            needed = {name: value for name, value in params.items() if f"${name}" in statement}
-            staging.cursor.execute(statement, needed)
+        for statement in texts(plan, table):
+            staging.cursor.execute(statement, _needed(statement, params))
     staging.cursor.execute(f"alter table {table} drop column said")
 
 
-def _part_orders(staging: Staging) -> bool:
+def _has_part_orders(staging: Staging) -> bool:
     """Whether some lines of an order are set aside and others are not."""
     return bool(staging.cursor.execute(f"select 1 from parsed where {_IS_LEFT} limit 1", {"total": TOTAL}).fetchall())  # noqa: S608
 
 
-def _refuse_part_orders(staging: Staging) -> None:
+def _refuse_part_orders(staging: Staging, plan: Plan, params: dict[str, Any]) -> None:
     """An order of which one line cannot be read is set aside with all of its lines: with fewer it would be worth less,
-    and its corrected lines could not be told from a new version of it. Their text is that of table ``again``."""
+    and its corrected lines could not be told from a new version of it. Their texts are read once more."""
+    statement = plan.statement("again", keeps_text=True)
+    staging.cursor.execute(statement, _needed(statement, params))
+    _write_texts(staging, plan, params, "again")
     staging.cursor.execute(
         f"""
         update parsed set problem = 'order', culprit = 'order_id', raw = again.raw

@@ -1,32 +1,26 @@
-"""The statement that makes typed rows of text cells, composed from our own field names; users' values are bound.
+"""The statements that make typed rows of text cells, composed from our own field names; users' values are bound.
 
-Steps are common table expressions, one after the other: cells, texts, typed values, ids, faults. A macro writes its
-argument out wherever it uses it, so what is used twice becomes a column first.
+Steps are common table expressions, one after the other: cells, texts, typed values, faults. A macro writes its argument
+out wherever it uses it, so what is used twice becomes a column first.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from omnidash.identity.hashing import identifier_id
-from omnidash.identity.normalise import normalised, prepared, quick
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
-from omnidash.ingest.rows.address import shareable
 from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain, joined
 from omnidash.ingest.rows.returned import (
     COLUMNS,
-    csv_text,
-    hidden,
     returned_of,
-    shown,
-    shown_identifier,
-    token_id,
     unguarded_sql,
 )
 from omnidash.ingest.rows.spans import first_day, last_day
+from omnidash.ingest.rows.total_words import TotalWords
+from omnidash.ingest.rows.totals import TOTAL
 
-TOTAL = "total"
 LONGEST_RANGE_DAYS = 3 * 366
 _ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
 _TYPES = {
@@ -79,69 +73,50 @@ class Plan:
         self.constants["namespace"] = f"event{mapping.constants.get('channel', '')}\x1f"
         self.returned = returned_of(source)
         self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
+        self.words = TotalWords(source, mapping, self.own)
 
     def statement(self, table: str = "parsed", *, keeps_text: bool = False) -> str:
-        """``create table parsed as …``; bind ``constants`` and what ``parse`` knows. ``keeps_text``: of every row."""
+        """``create table parsed as …``; bind ``constants`` and what ``parse`` knows. ``keeps_text``: of every row.
+
+        Identifiers stand in it as they are written, ``value0`` …: people come back, so each distinct spelling is looked
+        at once (``identifiers``), for a hash costs as much as the rest of a row.
+        """
         cells = ", ".join(f"c{i}" for i in range(self.raw.width))
         position = ", ".join([*self._number(), "cells" if self.raw.is_mended else "$width as cells"])
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields if f.name in self.mapped)
-        of_texts, of_identifiers = [f"c{i}" for i in self._text_columns()], [f"c{i.column}" for i in self.identified]
-        look = is_plain("joined", of_identifiers)
-        bare = self._list(f"case when is_plain then c{i} else trimmed(c{i}) end as t{i}" for i in self._columns())
+        of_texts = self._text_columns()
+        look = is_plain("joined")
+        bare = self._list(f"case when is_plain then c{i} else trimmed(c{i}) end as t{i}" for i in of_texts)
         if self.returned:
-            look, bare = "false", self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in self._columns())
-        quickly = self._of_identifiers(lambda i: f"{quick(i.type, f't{i.column}', self.country)} as quick")
-        prepare = self._of_identifiers(
-            lambda i: f"case when quick{i.position} is null then {prepared(i.type, f't{i.column}')} end as given"
-        )
-        values = self._of_identifiers(lambda i: f"{self._value(i)} as value")
-        ids = self._of_identifiers(lambda i: f"{self._id(i)} as id")
+            look, bare = "false", self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in of_texts)
         # of rows set aside as well: corrected, they may name their identifiers by the id alone
         readable = f"coalesce(fault.problem not in ('{TOTAL}', 'cells'), true)"
-        said = ", ".join(f"'{name}': {name}" for name in self._said_of_odd())
-        kept_values = self._of_identifiers(lambda i: f"case when {readable} then value{i.position} end as value")
+        said = ", ".join(f"cast({name} as varchar)" for name in self.said())
+        is_odd = f"fault is not null or {keeps_text or self._may_fail_later()} or {self.words.may_sum_up()}"
+        values = self._of_identifiers(lambda i: f"case when {readable} then c{i.column} end as value")
         return f"""
             create table {table} as
             with raw as (select {position}, {cells} from {self.raw.relation}),
-            lined as (select *, {joined(of_texts, of_identifiers)} as joined from raw),
+            lined as (select *, {joined([f"c{i}" for i in of_texts])} as joined from raw),
             looked as (select * exclude (joined), {look} as is_plain from lined),
             bare as (select * {bare} from looked),
-            texts as (select *, {texts} {quickly} from bare),
-            given as (select * {prepare} from texts),
-            step0 as (select * {values} from given),
+            step0 as (select *, {texts} from bare),
             {self._steps()},
-            typed as (select * {ids}, {self._first_filled()} from step{STEP_COUNT}),
-            judged as (select *, {self._problem()} from typed)
-            select {", ".join(self._kept())}, {self._key()} as key {kept_values},
+            typed as (select *, {self._first_filled()} from step{STEP_COUNT}),
+            worded as (select *, {self.words.class_of_row()} from typed),
+            judged as (select *, {self._problem()} from worded)
+            select {", ".join([*self._kept(), *self._key()])} {values},
                 fault.problem as problem, fault.culprit as culprit,
                 left(fault.culprit_text, 200) as culprit_text,
-                case when fault is not null or {keeps_text or self._may_fail_later()} then {{{said}}} end as said,
+                summing, {self.words.line()} as line, case when {is_odd} then [{said}] end as said,
                 cast(null as varchar) as raw
             from judged
         """  # noqa: S608  (column numbers, our field names)
 
-    def texts(self, table: str = "parsed") -> list[str]:
-        """What fills column ``raw`` from the cells of the rows that keep them. Apart from ``statement``: for a single
-        row this is as much to plan and to prepare as all the rest, and few files have such a row."""
-        said = ", ".join(f"said.{name} as {name}" for name in self._said_of_odd())
-        bare = self._list(f"trimmed(c{i}) as t{i}" for i in self._columns())
-        if self.returned:
-            bare = self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in self._columns())
-        return [
-            f"""
-            create temp table text as
-            with odd as (select rowid as place, {said} from {table} where said is not null),
-            bare as (select * {bare} from odd)
-            select place, {self._raw_text()} as raw from bare
-            """,  # noqa: S608  (column numbers)
-            f"update {table} set raw = text.raw from text where {table}.rowid = place",  # noqa: S608  (our own word)
-            "drop table text",
-        ]
-
-    def _said_of_odd(self) -> list[str]:
-        """What is kept of a row that may be shown as text."""
+    def said(self) -> list[str]:
+        """What is kept of a row that may be shown as text, all as text in a list ``said``."""
         cells = [f"c{i}" for i in range(self.raw.width)]
-        return ["cells", *cells, *(f"{part}{i.position}" for part in ("value", "id") for i in self.identified)]
+        return ["cells", *cells]
 
     def view(self) -> str:
         """``create view numbered as …``: every row with its number ``n`` and every field, also those nobody mapped."""
@@ -150,19 +125,39 @@ class Plan:
         figures = ", cast(null as map(varchar, decimal(24, 6))) as figures" if not self.figures else ""
         return f"create view numbered as select * {number} {absent} {figures} from parsed"  # noqa: S608  (our names)
 
+    def view_with_ids(self) -> str:
+        """``create view with_ids as …``: the rows of ``numbered`` with ids ``id0`` … instead of values, and the key. A
+        view of its own: the joins are costly, and few ask for ids."""
+        ids, joins = self.ids()
+        left_out = [f"value{i.position}" for i in self.identified]
+        key = ""
+        if self._is_keyed_by_ids:
+            has_own = "event_id" in self.mapped
+            left_out += ["key"] if has_own else []
+            key = f", coalesce(key, {self._content()}) as key" if has_own else f", {self._content()} as key"
+        return f"""
+            create view with_ids as
+            with identified as (select numbered.* {ids} from numbered {joins})
+            select * {f"exclude ({', '.join(left_out)})" if left_out else ""} {key} from identified
+        """  # noqa: S608  (our names)
+
+    def ids(self) -> tuple[str, str]:
+        """SQL: columns ``, id0`` … for a query over rows with values, and the joins they need."""
+        joins = " ".join(
+            f"left join hashed{i.position} on hashed{i.position}.value = value{i.position}" for i in self.identified
+        )
+        return self._of_identifiers(lambda i: f"hashed{i.position}.identifier_id as id"), joins
+
+    @property
+    def number(self) -> str:
+        """SQL: the number of a row of ``parsed``."""
+        return "n" if self._number() else f"rowid + {self.raw.first_row}"
+
     def _number(self) -> list[str]:
         """The row number as a column ``n``; a table read straight is numbered afterwards."""
         if self.returned:
             return [f"try_cast(trim(c{self.returned.row}) as bigint) as n"]
         return ["row_number as n"] if self.raw.is_mended else []
-
-    def _value(self, i: Identified) -> str:
-        value = f"coalesce(quick{i.position}, {normalised(i.type, f'given{i.position}', self.country)})"
-        return f"case when {token_id(f't{i.column}')} is null then {value} end" if self.returned else value
-
-    def _id(self, i: Identified) -> str:
-        made = identifier_id(i.type, f"value{i.position}")
-        return f"coalesce({token_id(f't{i.column}')}, {made})" if self.returned else made
 
     def _kept(self) -> list[str]:
         number = ["n"] if self._number() else []
@@ -171,7 +166,7 @@ class Plan:
         figures = [self._figures()] if self.figures else []
         day = "cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day"
         days = [day] if self.mapping.kind == "events" else []
-        return [*number, *plain, *days, *self._address(), *figures, *(f"id{i.position}" for i in self.identified)]
+        return [*number, *plain, *days, *self._address(), *figures]
 
     def _address(self) -> list[str]:
         """One number for all that says where a visit came from, so that each such address is looked at once. The
@@ -188,13 +183,13 @@ class Plan:
         of other kinds are few, and what stages them asks for any field."""
         return [f for f in self.fields if f.name not in self.mapped] if self.mapping.kind == "events" else []
 
-    def _columns(self) -> list[int]:
+    def columns(self) -> list[int]:
         """Positions of the columns that mean something."""
         return sorted({self.header.index(c) for c in self.mapping.columns if c in self.header} | set(self._counted()))
 
     def _text_columns(self) -> list[int]:
         """The same without identifiers."""
-        return sorted(set(self._columns()) - {i.column for i in self.identified})
+        return sorted(set(self.columns()) - {i.column for i in self.identified})
 
     def _of_identifiers(self, column: Callable[[Identified], str]) -> str:
         """One column per identifier, named by what ``column`` ends with and the identifier's position."""
@@ -245,9 +240,8 @@ class Plan:
         return f"case when is_plain then c{column} else told(t{column}) end"
 
     def _first_filled(self) -> str:
-        """What a row without a time begins with, and whether that is all it says: totals and footers look so."""
-        time = {"events": "time", "orders": "time", "spend": "date", "reports": "date"}[self.mapping.kind]
-        no_time = "true" if time in self.mapping.constants else f"{time} is null"
+        """What a row without a time begins with, and whether that is all it says: footers look so."""
+        no_time = "true" if self.words.time in self.mapping.constants else f"{self.words.time} is null"
         first = ", ".join(f"nullif(trim(c{i}), '')" for i in self.own[:6])
         others = ", ".join(f"c{i}" for i in self.own[1:]) or "''"
         return (
@@ -256,10 +250,11 @@ class Plan:
         )
 
     def _problem(self) -> str:
-        """The first thing wrong with a row, as a struct; a total is recognised only where no time can be read."""
+        """The first thing wrong with a row, as a struct. Rows whose words alone do not make them totals are judged by
+        their figures afterwards (``totals``)."""
         cases = [
             *self._astray(),
-            f"when regexp_matches(first_filled, $total_row) then {_fault(TOTAL, '', 'null')}",
+            f"when {self.words.are_enough()} then {_fault(TOTAL, '', 'null')}",
             f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
             *self._nameless(),
@@ -314,50 +309,36 @@ class Plan:
             return "true"
         return "(time is null and paid_time is null)" if self.mapping.kind == "orders" else "false"
 
-    def _key(self) -> str:
-        """Hash of an event's own id, else of what the row says: of all cells for orders (lines differ in columns nobody
-        mapped), else of the fields.
+    @property
+    def _is_keyed_by_ids(self) -> bool:
+        """Whether what a row says includes its identifiers; then it has its key where it has its ids."""
+        return bool(self.identified) and self.mapping.kind != "orders"
 
-        The parts stand between unit separators; ``concat`` takes them in one go and skips nulls.
+    def _key(self) -> list[str]:
+        """Column ``key``: hash of an event's own id, else of what the row says."""
+        own = hash_64("$namespace || event_id")
+        if self._is_keyed_by_ids:
+            return [f"case when event_id is not null then {own} end as key"] if "event_id" in self.mapped else []
+        if self.mapping.kind == "events" and "event_id" in self.mapped:
+            return [f"case when event_id is null then {self._content()} else {own} end as key"]
+        return [f"{self._content()} as key"]
+
+    def _content(self) -> str:
+        """Hash of what a row says: of all cells for orders (lines differ in columns nobody mapped), else of the fields
+        and which they are.
+
+        The parts stand between unit separators; ``concat`` takes them in one go and skips nulls. Short texts matter:
+        hashing takes a third of the time of a row.
         """
         if self.mapping.kind == "orders":
-            said = [("", f"c{i}") for i in self.own]
+            names = ""
+            said = [f"c{i}" for i in self.own]
         else:
-            said = [(f"{f.name}=", _said(f)) for f in self.fields if f.name in self.mapped]
-            said += [("", f"cast(id{i.position} as varchar)") for i in self.identified]
-        parts = [part for name, value in said for part in (f"chr(31) || '{name}'", value)]
-        content = hash_64(f"concat('{said[0][0]}', {', '.join(parts[1:])})")
-        if self.mapping.kind == "events" and "event_id" in self.mapped:
-            return f"case when event_id is null then {content} else {hash_64('$namespace || event_id')} end"
-        return content
-
-    def _raw_text(self) -> str:
-        """The row as one line of CSV: what was mapped as it stands, identifiers as mask and id, all else (names,
-        addresses, notes) hidden. In a row of the wrong length any cell may hold an identifier, so all are hidden."""
-        hides = bool(self.identified) or self.mapping.kind != "spend"
-        of_column = {i.column: i for i in self.identified}
-        meant = {c for c, meaning in self.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
-        meant |= {*self.mapping.figures, *self.mapping.totals}
-        cells, texts = [], []
-        for i in self.own:
-            name = self.header[i]
-            text = shareable(f"c{i}") if self.mapping.columns.get(name) in ("page", "referrer") else f"c{i}"
-            if i in of_column:
-                one = of_column[i]
-                texts.append(shown_identifier(one.type, f"t{i}", f"value{one.position}", f"id{one.position}"))
-            elif hides:
-                texts.append(shown(text) if name in meant else hidden(text))
-            else:
-                texts.append(f"coalesce({text}, '')")
-            cells.append(hidden(f"c{i}") if hides else f"coalesce(c{i}, '')")
-        written = len(self.header) - len(self.own)  # cells of ours in front
-        last = f"string_split(coalesce(c{self.own[-1]}, ''), $delimiter)"
-        rest = f"list_transform({last}, lambda part: {hidden('part') if hides else 'part'})"
-        short = f"[{', '.join(cells)}][1:cells - {written}]"
-        wide = f"list_concat(cast([{', '.join(cells[:-1])}] as varchar[]), {rest})"
-        odd = csv_text(f"case when cells < $width then {short} else {wide} end")
-        whole = csv_text(f"[{', '.join(texts)}]")
-        return f"case when cells <> $width then {odd} else {whole} end"
+            fields = [f for f in self.fields if f.name in self.mapped]
+            which = ",".join(f.name for f in fields)
+            names = hashlib.md5(which.encode(), usedforsecurity=False).hexdigest()[:8]
+            said = [*map(_said, fields), *(f"cast(id{i.position} as varchar)" for i in self.identified)]
+        return f"cast(md5_number(concat('{names}', {', chr(31), '.join(said)})) >> 64 as ubigint)"
 
 
 def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:

@@ -54,7 +54,7 @@ def stage_refunds(
     )
     number_lines(staging, mapping)
     ids = "".join(f", id{i.position}" for i in identified)
-    main, joins = main_identifier(identified)
+    main, joins = main_identifier(staging, identified)
     entry_id = hash_64(
         "'refund entry' || $namespace || chr(31) || order_id || chr(31) || cast(epoch_us(ts) as varchar)"
         " || '#' || cast(nth as varchar)"

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omnidash.identity.normalise import is_blocked, masked
 from omnidash.ingest.reading.reader import Source
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -117,11 +116,11 @@ def token_id(text: str) -> str:
     return f"try_cast('0x' || nullif(regexp_extract({text}, ' #([0-9a-f]{{15}})$', 1), '') as bigint)"
 
 
-def shown_identifier(identifier_type: str, cell: str, value: str, identifier: str) -> str:
-    """SQL: an identifier cell as it is kept: mask and id; a cell that identifies nobody is hidden."""
-    hint = f"case when {is_blocked(value)} then {value} else {masked(identifier_type, value)} end"
+def shown_identifier(cell: str, hint: str, identifier: str) -> str:
+    """SQL: an identifier cell as it is kept: ``hint`` (its mask) and id. A cell that identifies nobody is hidden; one
+    without a mask names an id already."""
     known = f"{hint} || ' #' || printf('%015x', {identifier})"
-    return f"(case when {identifier} is null then {hidden(cell)} when {value} is null then {cell} else {known} end)"
+    return f"(case when {identifier} is null then {hidden(cell)} when {hint} is null then {cell} else {known} end)"
 
 
 def hidden(cell: str) -> str:

@@ -40,10 +40,6 @@ def reads_traffic(mapping: Mapping) -> bool:
     return mapping.kind in ("events", "orders") and any(name in mapping.columns.values() for name in ADDRESSES)
 
 
-# labels are unique there; said like this DuckDB knows it too, and leaves the join out for who asks no channel
-_CHANNEL_MAP = "(select label, any_value(channel) as channel from channel_map group by label)"
-
-
 class CameFrom:
     """SQL of the columns in which rows of events say where they came from; plain labels where nothing else is read.
 
@@ -54,7 +50,7 @@ class CameFrom:
     def __init__(self, *, reads: bool, row: str = "s") -> None:
         self._reads = reads
         self.taken = f"m.channel as named, {row}.channel as raw_channel, {row}.campaign as campaign"
-        self.joins = f"left join {_CHANNEL_MAP} m on m.label = {row}.channel"
+        self.joins = f"left join channel_map m on m.label = {row}.channel"
         self.channel, self.is_judged, self.is_touch = "named", "false", "is_contact"
         if reads:
             self.taken = (
@@ -67,7 +63,7 @@ class CameFrom:
             )
             self.joins = (
                 f"left join visit v on v.visit = {row}.visit"
-                f" left join {_CHANNEL_MAP} m on m.label = coalesce({row}.channel, v.label)"
+                f" left join channel_map m on m.label = coalesce({row}.channel, v.label)"
             )
             self.channel, self.is_judged = f"case when {NAMES_CHANNEL} then named end", "is_judged"
             self.is_touch = "is_contact and not continues"

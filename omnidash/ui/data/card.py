@@ -173,7 +173,7 @@ def _table(workspace: Workspace, table: Table) -> None:
     """What one table was understood as, and what is to be asked."""
     st.caption(recognised_as(table, is_detailed=True))
     assert table.inspection is not None
-    show_warnings(table.inspection.warnings)
+    show_warnings(table.notes(workspace))
     show_givens(workspace, table)
     show_columns(table)
     _what_is_missing(table)

@@ -96,6 +96,10 @@ def show_rates(workspace: Workspace) -> None:
                 ),
                 hide_index=True,
                 key="rates_known",
+                column_config={
+                    name: st.column_config.DateColumn(name, format="YYYY-MM-DD")
+                    for name in (_("First day"), _("Last day"))
+                },
             )
         _entry(workspace, None, own, (), key="rates")
         with st.expander(_("Or upload a file with one rate per day")):

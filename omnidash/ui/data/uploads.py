@@ -13,8 +13,9 @@ import streamlit as st
 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.parts import Part
-from omnidash.ingest.run import BatchResult, DryRun, Inspection
+from omnidash.ingest.run import BatchResult, DryRun, Inspection, is_answered
 from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.ui.data.task import Task
 
@@ -41,9 +42,7 @@ class Table:
         """Whether nothing needs to be asked any more before it can be imported."""
         if self.mapping is None or self.inspection is None or self.mapping.missing_fields():
             return False
-        return self.mapping.date_order is not None or not any(
-            question.field == "date_order" for question in self.inspection.questions
-        )
+        return all(is_answered(question, self.mapping) for question in self.inspection.questions)
 
     @property
     def is_wanted(self) -> bool:
@@ -67,6 +66,15 @@ class Table:
     def outcome(self, workspace: Workspace) -> DryRun | OmniDashError | None:
         """What an import with the present mapping would do; None while that is not known."""
         return self.checked.get(self.check_key(workspace)) if self.mapping is not None else None
+
+    def notes(self, workspace: Workspace) -> tuple[Message, ...]:
+        """What the first look points out, as it is with the present mapping where that is known."""
+        seen = self.inspection.warnings if self.inspection else ()
+        outcome = self.outcome(workspace)
+        if not isinstance(outcome, DryRun):
+            return seen
+        templates = {warning.template for warning in seen}
+        return tuple(warning for warning in outcome.warnings if warning.template in templates)
 
 
 @dataclass(slots=True, eq=False)

@@ -1,0 +1,60 @@
+"""What is kept of the text of rows that are set aside: column ``raw`` of ``parsed``.
+
+One line of CSV: what was mapped as it stands, identifiers as mask and id, all else (names, addresses, notes) hidden.
+"""
+
+from omnidash.ingest.meaning.fields import IDENTIFIER_TYPES
+from omnidash.ingest.rows.address import shareable
+from omnidash.ingest.rows.plan import Plan
+from omnidash.ingest.rows.returned import csv_text, hidden, shown, shown_identifier, unguarded_sql
+
+
+def texts(plan: Plan, table: str) -> list[str]:
+    """Statements that fill column ``raw`` from the cells of the rows that keep them (column ``said``). Apart from the
+    plan's: for a single row this is as much to plan and to prepare as all the rest, and few files have such a row."""
+    names = plan.said()
+    said = ", ".join(f"said[{at}] as {name}" for at, name in enumerate(names, start=1) if name != "cells")
+    ids, joins = plan.ids()
+    hints = "".join(f", hashed{i.position}.hint as hint{i.position}" for i in plan.identified)
+    bare = "".join(f", trimmed(c{i}) as t{i}" for i in plan.columns())
+    if plan.returned:
+        bare = "".join(f", {unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in plan.columns())
+    return [
+        f"""
+        create temp table text as
+        with kept as (select rowid as place, * from {table} where said is not null),
+        odd as (select place, cast(said[1] as integer) as cells, {said} {ids} {hints} from kept {joins}),
+        bare as (select * {bare} from odd)
+        select place, {_raw_text(plan)} as raw from bare
+        """,  # noqa: S608  (column numbers)
+        f"update {table} set raw = text.raw from text where {table}.rowid = place",  # noqa: S608  (our own word)
+        "drop table text",
+    ]
+
+
+def _raw_text(plan: Plan) -> str:
+    """In a row of the wrong length any cell may hold an identifier, so all are hidden."""
+    hides = bool(plan.identified) or plan.mapping.kind != "spend"
+    of_column = {i.column: i for i in plan.identified}
+    meant = {c for c, meaning in plan.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
+    meant |= {*plan.mapping.figures, *plan.mapping.totals}
+    cells, texts = [], []
+    for i in plan.own:
+        name = plan.header[i]
+        text = shareable(f"c{i}") if plan.mapping.columns.get(name) in ("page", "referrer") else f"c{i}"
+        if i in of_column:
+            one = of_column[i]
+            texts.append(shown_identifier(f"t{i}", f"hint{one.position}", f"id{one.position}"))
+        elif hides:
+            texts.append(shown(text) if name in meant else hidden(text))
+        else:
+            texts.append(f"coalesce({text}, '')")
+        cells.append(hidden(f"c{i}") if hides else f"coalesce(c{i}, '')")
+    written = len(plan.header) - len(plan.own)  # cells of ours in front
+    last = f"string_split(coalesce(c{plan.own[-1]}, ''), $delimiter)"
+    rest = f"list_transform({last}, lambda part: {hidden('part') if hides else 'part'})"
+    short = f"[{', '.join(cells)}][1:cells - {written}]"
+    wide = f"list_concat(cast([{', '.join(cells[:-1])}] as varchar[]), {rest})"
+    odd = csv_text(f"case when cells < $width then {short} else {wide} end")
+    whole = csv_text(f"[{', '.join(texts)}]")
+    return f"case when cells <> $width then {odd} else {whole} end"

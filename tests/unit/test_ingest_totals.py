@@ -1,0 +1,137 @@
+"""Rows that sum up others are skipped and counted, whatever they say and whatever day they carry; all others stay."""
+
+from pathlib import Path
+
+import pytest
+
+from omnidash.ingest.run import BatchResult, dry_run, import_file, inspect, rejects
+from omnidash.store import Workspace
+from tests.unit.ingest_files import imported, write
+
+DAY = "date,channel,campaign,cost,clicks\n2026-07-01,抖音,夏季,100,10\n2026-07-01,抖音,品牌,50.5,6\n"
+PERIOD = "统计时间：2026-07-01至2026-07-07\n推广计划,花费,点击量\n夏季,100,10\n品牌,50.5,6\n"
+
+
+def numbers(result: BatchResult) -> tuple[int, int, int, str]:
+    return result.added, result.skipped_totals, result.rejected, result.sums["cost"]
+
+
+def taken(result: BatchResult) -> list[str]:
+    """What is said of totals."""
+    return [said for w in result.warnings if "called totals" in (said := w.english())]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2026-07-01,抖音,合计,150.5,16",
+        "2026-07-01,抖音,合 计,150.50,16",
+        "2026-07-01,Total,,150.5,16",
+        "2026-07-01,全部,全部,150.5,16",
+        "2026-07-01,抖音,Total: Campaigns,150.5,16",
+        "2026-07-01,抖音,全部计划,150.5,16",
+        "2026-07-01,抖音 汇总,,150.5,16",
+        "2026-07-01,抖音,,150.5,16",  # no word at all
+        "2026-07-31,合计,,150.5,16",  # with the last day of the month
+        "2026-07-01,抖音,均值,75.25,8",
+        ",,,150.5,16",
+        ",抖音,,150.5,16",
+        "合计,,,999,99",  # a row without a day and with such words needs no proof
+        ",,环比,12%,3%",
+        "7月合计,,,150.5,16",
+    ],
+)
+def test_a_total_is_skipped_with_a_date_and_without_words(workspace: Workspace, tmp_path: Path, row: str) -> None:
+    result = imported(workspace, tmp_path, DAY + row + "\n")
+    assert numbers(result) == (2, 1, 0, "150.5")
+    assert not taken(result)
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["合计,150.5,16", "合 计,150.5,16", "全部,150.5,16", ",150.5,16", "All campaigns,150.5,16", "Average,75.25,8"],
+)
+def test_a_total_of_a_period_is_skipped(workspace: Workspace, tmp_path: Path, row: str) -> None:
+    path = write(tmp_path, PERIOD + row + "\n")
+    assert numbers(import_file(workspace, path, channel="抖音")) == (2, 1, 0, "150.5")
+
+
+NAMES = pytest.mark.parametrize(
+    "name", ["Sum", "Averages", "Total Wine", "全部商品", "合计", "Total", "Overall", "总裁班"]
+)
+
+
+@NAMES
+def test_a_campaign_called_like_a_total_is_kept(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    result = imported(workspace, tmp_path, DAY + f"2026-07-01,抖音,{name},120,9\n")
+    assert numbers(result) == (3, 0, 0, "270.5")
+
+
+@NAMES
+def test_a_campaign_of_a_period_called_like_a_total_is_kept(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, PERIOD + f"{name},120,9\n")
+    assert numbers(import_file(workspace, path, channel="抖音")) == (3, 0, 0, "270.5")
+
+
+def test_a_total_whose_figures_are_no_sum_is_counted_and_named(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, DAY + "2026-07-01,抖音,合计,160,16\n")
+    assert numbers(result) == (3, 0, 0, "310.5")
+    assert "row 4 (合计)" in taken(result)[0]
+
+
+def test_totals_of_totals_are_all_skipped(workspace: Workspace, tmp_path: Path) -> None:
+    lines = [
+        "2026-07-01,抖音,a,1,1", "2026-07-01,抖音,b,2,2", "2026-07-01,抖音,小计,3,3",
+        "2026-07-01,百度,a,3,4", "2026-07-01,百度,b,4,5", "2026-07-01,百度,小计,7,9", "2026-07-01,合计,,10,12",
+        "2026-07-02,抖音,a,5,1", "2026-07-02,抖音,b,6,1", "2026-07-02,抖音,小计,11,2", "2026-07-02,合计,,11,2",
+        "2026-07-02,总计,,21,14",
+    ]  # fmt: skip
+    result = imported(workspace, tmp_path, "date,channel,campaign,cost,clicks\n" + "\n".join(lines) + "\n")
+    assert numbers(result) == (6, 6, 0, "21")
+
+
+def test_a_campaign_called_sum_is_part_of_the_total(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, DAY + "2026-07-01,抖音,Sum,20,2\n2026-07-01,抖音,合计,170.5,18\n")
+    assert numbers(result) == (3, 1, 0, "170.5")
+
+
+def test_rows_that_name_no_campaign_are_kept_where_one_of_them_is_no_sum(workspace: Workspace, tmp_path: Path) -> None:
+    text = DAY + "2026-07-01,抖音,,150.5,16\n2026-07-02,抖音,夏季,8,1\n2026-07-02,抖音,品牌,8,1\n2026-07-02,抖音,,7,1\n"
+    assert numbers(imported(workspace, tmp_path, text)) == (6, 0, 0, "324")
+
+
+def test_a_row_without_a_day_that_is_no_sum_is_set_aside(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, DAY + ",抖音,夏季,5,1\n,,,7,1\n")
+    assert numbers(result) == (2, 0, 2, "150.5")
+
+
+def test_an_order_called_total_is_none(workspace: Workspace, tmp_path: Path) -> None:
+    orders = "订单编号,订单创建时间,实付金额\n1001,2026-07-01 10:00:00,10\n合计,2026-07-01 10:00:00,10\n,,10\n"
+    result = imported(workspace, tmp_path, orders)
+    assert (result.added, result.skipped_totals, result.rejected) == (1, 1, 1)
+    result = imported(workspace, tmp_path, orders.replace(",,10", "1002,2026-07-02,5\n,,15"), "more.csv")
+    assert (result.rows_read, result.skipped_totals, result.rejected) == (4, 2, 0)
+
+
+def test_a_skipped_total_is_shown_as_it_stands(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, DAY + "2026-07-01,抖音,,150.5,16\n")
+    samples = dry_run(workspace, path, inspect(workspace, path).mapping).skipped_samples
+    assert samples == ({"row_number": 4, "raw": "2026-07-01,抖音,,150.5,16"},)
+
+
+def test_notes_below_the_table_are_no_rows(workspace: Workspace, tmp_path: Path) -> None:
+    below = "\nLead report\nCopyright 2026 Acme\nConfidential - do not distribute\nAcme\n"
+    assert numbers(imported(workspace, tmp_path, DAY + below)) == (2, 4, 0, "150.5")
+    ruled = "-----------\n共2笔记录\n已花费:2笔,150.50元,,,\n导出时间:[2026-07-09 10:00:00]    用户:某店\n"
+    assert numbers(imported(workspace, tmp_path, DAY + ruled, "ruled.csv"))[1:] == (4, 0, "150.5")
+
+
+def test_a_small_table_of_sums_below_is_no_row(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, DAY + "总笔数,总金额,退款\n`2,`150.50,`0.00\n")
+    assert numbers(result) == (2, 2, 0, "150.5")
+
+
+def test_a_row_cut_short_at_the_end_is_set_aside(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, DAY + "抖音,3\n")
+    assert numbers(result) == (2, 0, 1, "150.5")
+    assert rejects(workspace, result.batch_id)[0]["row_number"] == 4
