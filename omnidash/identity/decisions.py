@@ -75,6 +75,17 @@ def decisions(ws: Workspace) -> list[Decision]:
     return [Decision(**dict(zip(names, row, strict=True))) for row in rows]
 
 
+def forgettings(ws: Workspace) -> list[tuple[datetime, int]]:
+    """When persons were forgotten (UTC), and how many identifiers are kept out since; the latest first. Who they were
+    is not known any more, nor is it kept who asked."""
+    return [
+        (moment, count)
+        for moment, count in ws.rows(
+            "select forgotten_at, count(*) from forgotten group by forgotten_at order by forgotten_at desc"
+        )
+    ]
+
+
 def subject_of(cursor: Cursor, decision_id: int) -> tuple[str, int, int | None]:
     """Kind and identifiers of a decision that can be taken back. Raises BadInput where there is none such."""
     rows = cursor.execute(

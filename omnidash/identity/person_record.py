@@ -97,7 +97,12 @@ class PersonRecord:
 
 def export_person(ws: Workspace, raw_identifier: str) -> PersonRecord:
     """All about the person of an identifier. Raises BadInput where it occurs in no imported file."""
-    members = members_of(ws, identifier_of(ws, raw_identifier))
+    return export_of(ws, identifier_of(ws, raw_identifier))
+
+
+def export_of(ws: Workspace, identifier_id: int) -> PersonRecord:
+    """The same for an identifier given by its id, as lists and pages have it."""
+    members = members_of(ws, identifier_id)
     return PersonRecord(
         tables={name: tuple(ws.frame(query, {"members": members}).to_dicts()) for name, query in _TABLES.items()}
     )

@@ -12,6 +12,7 @@ from omnidash.model.errors import WorkspaceBusy
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.store.location import own_workspace, sample_workspace
+from omnidash.ui.i18n import _
 
 SAMPLE, OWN = "sample", "own"
 _KEY = "workspace"
@@ -63,6 +64,12 @@ def build_sample(progress: Callable[[float, Message], None]) -> None:
     with _building:
         if not sample_is_ready():
             build_workspace(sample_workspace(), progress=progress)
+
+
+def say_if_read_only(workspace: Workspace) -> None:
+    """Say that nothing can be changed here, where that is so."""
+    if workspace.settings.is_sample:
+        st.caption(_("The sample data is read only. Switch to your own data to change it."))
 
 
 def own_has_data() -> bool:
