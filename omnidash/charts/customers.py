@@ -57,17 +57,24 @@ def level_band(
         chart.add_scatter(
             x=[value],
             y=[level],
-            mode="markers+text",
+            mode="markers",
             marker={
                 "size": 15 if is_chosen else 12,
                 "color": colors.accent if is_chosen else colors.paper,
                 "line": {"color": colors.accent, "width": 2.5},
             },
-            text=[f"<b>{text}</b>" if is_chosen else text],
-            textposition="middle right" if value < (min(values) + max(values)) / 2 else "middle left",
-            textfont={"size": 13, "color": colors.ink},
-            cliponaxis=False,
             hoverinfo="skip",
+        )
+        is_left = value < (min(values) + max(values)) / 2
+        chart.add_annotation(
+            x=value,
+            y=level,
+            text=f"<b>{text}</b>" if is_chosen else text,
+            xanchor="left" if is_left else "right",
+            xshift=12 if is_left else -12,
+            bgcolor=colors.paper,
+            showarrow=False,
+            font={"size": 13, "color": colors.ink},
         )
     room = 0.06 * (max(values) - min(values) or 1.0)
     chart.update_xaxes(visible=False, range=[min(values) - room, max(values) + room])

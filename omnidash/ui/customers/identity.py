@@ -122,7 +122,7 @@ def _match(screen: Screen, channels: pl.DataFrame) -> None:
             shown,
             hide_index=True,
             key="match_table",
-            height=38 + 35 * min(len(shown), 14),
+            height="content",
             column_config={
                 _("Events"): st.column_config.NumberColumn(format="localized"),
                 _("Persons"): st.column_config.NumberColumn(format="localized"),

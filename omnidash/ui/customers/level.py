@@ -88,6 +88,7 @@ def _level(screen: Screen, level: str, found: Figures | None, *, is_now: bool) -
                     rate=fmt().percent(found.cross_channel_rate),
                 )
             )
+        st.space("stretch")
         if not is_now and st.button(
             _("See what would change"), icon=":material/preview:", key=f"level_preview_{level}", width="stretch"
         ):

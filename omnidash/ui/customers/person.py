@@ -212,6 +212,7 @@ def _examples(screen: Screen) -> None:
                 st.markdown(f"**{_example_title(example)}**")
                 st.caption(plain(identifier_text(example.hint)))
                 st.markdown(_example_counts(example))
+                st.space("stretch")
                 st.button(
                     _("See the story"),
                     icon=":material/timeline:",
