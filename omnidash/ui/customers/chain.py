@@ -85,8 +85,9 @@ def _block(screen: Screen, links: Sequence[Link]) -> None:
     ends = {link.a_id: link.a for link in links} | {link.b_id: link.b for link in links}
     with st.popover(_("Block an identifier"), icon=":material/block:", key="pop_block"):
         st.markdown(_("For a phone or device that several people share: no link of it counts any more."))
+        titles = {end: identifier_text(hint) for end, hint in ends.items()}
         chosen = st.selectbox(
-            _("Identifier"), list(ends), format_func=lambda i: identifier_text(ends.get(i, "")), key="block_choice"
+            _("Identifier"), list(ends), format_func=lambda end: titles.get(end, str(end)), key="block_choice"
         )
         if chosen is not None and st.button(_("See what would change"), icon=":material/preview:", key="block_preview"):
             title = _("Block {identifier}", identifier=identifier_text(ends[chosen]))

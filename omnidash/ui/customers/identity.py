@@ -94,8 +94,8 @@ def _match(screen: Screen, channels: pl.DataFrame) -> None:
     shown = pl.DataFrame(
         {
             _("Channel"): [screen.name(channel) for channel in channels["channel"]],
-            _("Events"): channels["events"],
             _("Match rate"): channels["match_rate"] * 100,
+            _("Events"): channels["events"],
             _("Persons"): channels["persons"],
         }
     )
@@ -160,10 +160,7 @@ def _elsewhere(screen: Screen, channels: pl.DataFrame) -> None:
         chart = conversion_by_key(
             [screen.label(channel) for channel in known["channel"]],
             known["elsewhere_rate"].to_list(),
-            [
-                _("{share} of {persons}", share=fmt().percent(rate), persons=fmt().integer(count))
-                for rate, count in known.select("elsewhere_rate", "persons").rows()
-            ],
+            [fmt().percent(rate) for rate in known["elsewhere_rate"]],
             [screen.colors.of_channel(channel) for channel in known["channel"]],
             colors=screen.colors,
         )
