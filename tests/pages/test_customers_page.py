@@ -114,7 +114,7 @@ def test_the_examples_are_persons_to_look_at(workspace, tmp_path, monkeypatch):
 def test_a_cut_is_previewed_then_made_with_a_reason_and_can_be_taken_back(workspace, tmp_path, monkeypatch):
     app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE))
     assert "**7 → 8 persons.**" in sentences(app)
-    assert {card.label for card in app.metric} >= {"Customers in the period", "Cross-channel conversion rate"}
+    assert {card.label for card in app.metric} >= {"Customers", "LTV in the period", "Cross-channel rate"}
     assert persons(workspace).persons == 7
 
     press(app, "Apply")

@@ -117,17 +117,23 @@ def _change_in_words(would: Preview) -> str:
 
 
 def _figures(screen: Screen, found: Effects) -> None:
-    before, after, titles = asdict(found.before), asdict(found.after), figure_titles()
+    before, after, meaning = asdict(found.before), asdict(found.after), figure_titles()
+    short = {
+        "persons": _("Persons"),
+        "customers": _("Customers"),
+        "revenue_per_customer": _("LTV in the period"),
+        "cross_channel_rate": _("Cross-channel rate"),
+    }
     with st.grid(4, min_column_width=150):
-        for name in ("persons", "customers", "revenue_per_customer", "cross_channel_rate"):
-            shown = _shown(screen, name, after[name])
-            was = _shown(screen, name, before[name])
+        for name, label in short.items():
+            was = _("now {value}", value=_shown(screen, name, before[name]))
             st.metric(
-                titles[name],
-                shown,
-                delta=_("unchanged") if before[name] == after[name] else _("now {value}", value=was),
+                label,
+                _shown(screen, name, after[name]),
+                delta=_("unchanged") if before[name] == after[name] else was,
                 delta_color="off",
                 delta_arrow="off",
+                help=meaning[name],
                 border=True,
                 height="stretch",
             )
@@ -174,8 +180,9 @@ def _details(screen: Screen, would: Preview, found: Effects) -> None:
 
 
 def _regrouped(would: Preview) -> pl.DataFrame:
-    """Persons are numbered in the order of the table: their ids say nothing to anybody."""
-    rows = would.regrouped.head(_MOST_IN_SIGHT)
+    """Those who would be one person stand together, numbered in this order: ids of persons say nothing to anybody."""
+    order = ["person_after", "person_before", "identifier_id"]
+    rows = would.regrouped.sort(order, nulls_last=True).head(_MOST_IN_SIGHT)
     return pl.DataFrame(
         {
             _("Identifier"): [identifier_text(f"{t} {hint}") for t, hint in rows.select("type", "hint").rows()],
