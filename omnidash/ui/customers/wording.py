@@ -12,7 +12,7 @@ LEVEL_TITLES = {"strict": N_("Strict"), "normal": N_("Normal"), "loose": N_("Loo
 LEVEL_MEANINGS = {
     "strict": N_("Only what names a person joins: phone, e-mail, member number, WeChat ids."),
     "normal": N_("Devices and cookies join too, unless the people they would join contradict each other."),
-    "loose": N_("Devices of several people join as well, up to the hub limit."),
+    "loose": N_("Devices of several people join as well, up to the hub limit; so do records that were found alike."),
 }
 DECISION_TITLES = {CUT: N_("Link cut"), BLOCK: N_("Identifier blocked"), RESTORE: N_("Taken back")}
 SHARED_TITLES = {
