@@ -21,6 +21,7 @@ from tests.conftest import ROOT
 
 PAGES = {
     "overview": "/?", "journeys": "/journeys?", "attribution": "/attribution?", "budget": "/budget?", "data": "/data?",
+    **{f"customers-{section}": f"/customers?section={section}&" for section in ("identity", "person", "decisions")},
     **{f"data-{section}": f"/data?section={section}&" for section in ("history", "channels", "traffic", "settings")},
 }  # fmt: skip
 DOCS = {"overview": ("overview", "en"), "overview.zh": ("overview", "zh_CN"), "budget": ("budget", "en")}

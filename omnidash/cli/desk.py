@@ -3,6 +3,7 @@
 Everything is read on first use and kept for the run of one command.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import polars as pl
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.of_workspace import closed_through_of
+from omnidash.identity.resolve import bring_up_to_date
 from omnidash.journeys.table import Journeys
 from omnidash.locale import Translator
 from omnidash.metrics.of_workspace import channel_days_of, margins_of
@@ -38,8 +40,11 @@ class Desk:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace, opened. Raises WorkspaceProblem where there is none."""
-        return Workspace.open(self.folder)
+        """The workspace, opened, its persons up to date. Raises WorkspaceProblem where there is none."""
+        opened = Workspace.open(self.folder)
+        with contextlib.suppress(WorkspaceBusy):  # then whoever writes brings them up to date, or the next to come
+            bring_up_to_date(opened)
+        return opened
 
     @cached_property
     def fresh(self) -> Freshness:

@@ -1,39 +1,296 @@
-"""``persons`` and ``why``: what OneID has found. Identifiers are given raw, hashed at once and never written down."""
+"""OneID on the command line: who is one person and why, decisions about it, one person's record, and forgetting.
+
+Identifiers are given raw, hashed at once and never written down. ``-`` reads one from standard input, so that it stays
+out of the shell's history and the list of processes.
+"""
 
 import argparse
+import json
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from omnidash.cli.answer import Answer
-from omnidash.cli.command import Command, no_arguments
+from omnidash.cli.arguments import add_period, count, days, period
+from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
-from omnidash.identity.persons import persons, why
+from omnidash.engine.identity_effects import Effects, effects, figures_by_level
+from omnidash.engine.timeline import timeline
+from omnidash.identity.decisions import decisions
+from omnidash.identity.forget import forget, forget_all
+from omnidash.identity.likeness import DEFAULT_WEIGHT, link_alike
+from omnidash.identity.lookup import identifier_of
+from omnidash.identity.person_record import export_person
+from omnidash.identity.persons import identifiers_per_person, match_rates, persons
+from omnidash.identity.preview import Preview, Proposal, apply, preview
+from omnidash.identity.requests import identifiers_in
+from omnidash.identity.resolve import set_rules
+from omnidash.identity.why import Link, chain, why
+from omnidash.journeys.credit import MODELS
+from omnidash.model.errors import WrongUse
+from omnidash.model.messages import N_
+from omnidash.store.settings import IDENTITY_LEVELS
+
+_IDENTIFIER = "a phone number, e-mail address, member id, …; - reads it from standard input"
 
 
-def _persons(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)
+def _persons_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--by-level", action="store_true", help="also the figures at the strict, normal and loose level"
+    )
+    add_period(parser)
+
+
+def _persons(arguments: Any, desk: Desk) -> Answer:
     found = persons(desk.workspace)
-    hubs, blocked = [dict(h) for h in found.hubs], [dict(b) for b in found.blocked]
+    settings = desk.workspace.settings
     counts = {"identifiers": found.identifiers, "persons": found.persons}
-    tables: dict[str, list[dict[str, Any]]] = {"": [counts]}
-    if hubs:
-        tables["hubs: shared identifiers that no longer link"] = hubs
-    if blocked:
-        tables["blocked values"] = blocked
-    return Answer(data={**counts, "hubs": hubs, "blocked": blocked}, tables=tables)
+    rules = {"level": settings.identity_level, "hub_limit": settings.hub_limit}
+    data: dict[str, Any] = {**counts, **rules}
+    tables: dict[str, list[dict[str, Any]]] = {"": [{**counts, **rules}]}
+    for key, heading, rows in (
+        ("hubs", "hubs: shared identifiers that no longer link", found.hubs),
+        ("contested", "contested: devices that would join persons who contradict each other", found.contested),
+        ("blocked", "blocked values", found.blocked),
+        ("blocked_by_decision", "blocked by decision", found.blocked_by_decision),
+    ):
+        data[key] = [_shown(row) for row in rows]
+        if rows:
+            tables[heading] = data[key]
+    data["channels"] = match_rates(desk.workspace).to_dicts()
+    data["identifiers_per_person"] = identifiers_per_person(desk.workspace).to_dicts()
+    tables["matched, by channel"] = data["channels"]
+    tables["identifiers per person"] = data["identifiers_per_person"]
+    if arguments.by_level:
+        chosen = period(arguments, desk.whole)
+        data["by_level"] = [
+            {"level": level, **asdict(of)} for level, of in figures_by_level(desk.workspace, period=chosen).items()
+        ]
+        tables["by level"] = data["by_level"]
+    return Answer(data=data, tables=tables)
 
 
 def _why_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("identifier", metavar="IDENTIFIER", help="a phone number, e-mail address, member id, …")
+    parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
+    parser.add_argument(
+        "other", metavar="OTHER", nargs="?", help="another one: only the shortest chain between the two"
+    )
 
 
 def _why(arguments: Any, desk: Desk) -> Answer:
-    chain = [
-        {"a": link.a, "b": link.b, "file": link.file, "row_number": link.row_number}
-        for link in why(desk.workspace, arguments.identifier)
-    ]
-    return Answer(data={"chain": chain}, tables={"": chain})
+    identifier = _given(arguments.identifier)
+    if arguments.other is None:
+        steps = why(desk.workspace, identifier)
+    else:
+        steps = chain(desk.workspace, identifier, _given(arguments.other))
+    rows = [_step(link) for link in steps]
+    return Answer(data={"chain": rows}, tables={"": rows})
+
+
+_WORDS = {
+    "level": (0, 1), "cut": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0), "alike": (1, 1),
+}  # fmt: skip
+"""What ``identity`` can do, and how many words each takes."""
+
+
+def _identity_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        choices=tuple(_WORDS),
+        help="level [strict|normal|loose]: show or set it; cut IDENTIFIER OTHER: their link counts no more;"
+        " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history;"
+        " alike FILE: link records (CSV) that look alike, for the loose level",
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help="what it is about; - reads from standard input")
+    parser.add_argument("--hub-limit", type=count, metavar="K", help="strong neighbours one may have and still link")
+    parser.add_argument("--column", metavar="NAME", help="alike: which column of the file holds the identifiers")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=DEFAULT_WEIGHT,
+        metavar="W",
+        help="alike: least match weight, log2 of the odds",
+    )
+    parser.add_argument("--reason", default="", help="why; every decision needs one")
+    parser.add_argument("--by", metavar="NAME", help="who decides")
+    parser.add_argument("--preview", action="store_true", help="what it would change; nothing is written")
+    parser.add_argument("--model", choices=tuple(MODELS), default="linear", help="rule of the credit in a preview")
+
+
+def _identity(arguments: Any, desk: Desk) -> Answer:
+    workspace, words = desk.workspace, arguments.words
+    fewest, most = _WORDS[arguments.what]
+    if not fewest <= len(words) <= most:
+        raise WrongUse(N_("{what} takes {number} words after it"), what=arguments.what, number=most)
+    if arguments.what == "level":
+        if words and words[0] not in IDENTITY_LEVELS:
+            raise WrongUse(N_("identity level '{level}' is unknown; expected strict, normal or loose"), level=words[0])
+        if words or arguments.hub_limit is not None:
+            set_rules(workspace, level=words[0] if words else None, hub_limit=arguments.hub_limit)
+        row = {
+            "level": workspace.settings.identity_level,
+            "hub_limit": workspace.settings.hub_limit,
+            "persons": persons(workspace).persons,
+        }
+        return Answer(data=row, tables={"": [row]})
+    if arguments.what == "decisions":
+        rows = [asdict(decision) for decision in decisions(workspace)]
+        return Answer(data={"decisions": rows}, tables={"": rows})
+    if arguments.what == "alike":
+        return _alike(arguments, desk)
+    proposal = _proposal(arguments, desk)
+    would = preview(workspace, proposal)
+    if arguments.preview:
+        return _told(would, effects(workspace, would, model=arguments.model))
+    made = apply(workspace, proposal, reason=arguments.reason, by=arguments.by)
+    row = {
+        "decision_id": made[0],
+        "persons_before": would.persons_before,
+        "persons_after": would.persons_after,
+        "regrouped": would.regrouped.height,
+    }
+    return Answer(data=row, tables={"": [row]})
+
+
+def _alike(arguments: Any, desk: Desk) -> Answer:
+    if arguments.column is None:
+        raise WrongUse(N_("Say with --column which column holds the identifiers."))
+    file = Path(arguments.words[0])
+    links = link_alike(
+        desk.workspace,
+        pl.read_csv(file.read_bytes(), infer_schema=False),
+        identifier=arguments.column,
+        file_name=file.name,
+        threshold=arguments.threshold,
+    )
+    row = {"links": links, "level": desk.workspace.settings.identity_level, "persons": persons(desk.workspace).persons}
+    return Answer(data=row, tables={"": [row]})
+
+
+def _proposal(arguments: Any, desk: Desk) -> Proposal:
+    words = arguments.words
+    if arguments.what == "restore":
+        if not words[0].isdecimal():
+            raise WrongUse(N_("restore takes the number of a decision"))
+        return Proposal(restores=(int(words[0]),))
+    ids = [identifier_of(desk.workspace, _given(word)) for word in words]
+    return Proposal(blocks=(ids[0],)) if arguments.what == "block" else Proposal(cuts=((ids[0], ids[1]),))
+
+
+def _told(would: Preview, found: Effects) -> Answer:
+    regrouped = would.regrouped.rename({"identifier_id": "identifier"}).to_dicts()
+    for row in regrouped:
+        for name in ("identifier", "person_before", "person_after"):
+            row[name] = None if row[name] is None else _code(row[name])
+    before, after, credit = asdict(found.before), asdict(found.after), found.credit.to_dicts()
+    data = {
+        "persons_before": would.persons_before,
+        "persons_after": would.persons_after,
+        "regrouped": regrouped,
+        "before": before,
+        "after": after,
+        "credit": credit,
+    }
+    figures = [{"figure": name, "before": before[name], "after": after[name]} for name in before]
+    return Answer(data=data, tables={"": figures, "identifiers that change persons": regrouped, "credit": credit})
+
+
+def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
+    parser.add_argument("--model", choices=tuple(MODELS), default="linear", help="rule of the credit (default: linear)")
+    parser.add_argument("--lookback", type=days, metavar="30d", help="default: the workspace's")
+
+
+def _timeline(arguments: Any, desk: Desk) -> Answer:
+    found = timeline(
+        desk.workspace, _given(arguments.identifier), model=arguments.model, lookback_days=arguments.lookback
+    )
+    events = [asdict(event) for event in found.events]
+    keys = ("ts", "channel", "action", "stage", "revenue", "credit", "credited_revenue", "identifier", "file")
+    data = {
+        "identifiers": list(found.identifiers),
+        "events": events,
+        "credits": found.credits.to_dicts(),
+        "direct": list(found.direct),
+        "model": arguments.model,
+    }
+    return Answer(data=data, tables={", ".join(found.identifiers): [{key: e[key] for key in keys} for e in events]})
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write it: one JSON file, or tables as CSV where FILE ends in .zip"
+    )
+
+
+def _export(arguments: Any, desk: Desk) -> Answer:
+    record = export_person(desk.workspace, _given(arguments.identifier))
+    if arguments.out is not None:
+        arguments.out.touch(mode=0o600)
+        if arguments.out.suffix.lower() == ".zip":
+            with zipfile.ZipFile(arguments.out, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, text in record.as_csv().items():
+                    archive.writestr(name, text.encode("utf-8-sig"))
+        else:
+            arguments.out.write_text(record.as_json(), encoding="utf-8")
+    data = json.loads(record.as_json())
+    sizes = [{"table": name, "rows": len(rows)} for name, rows in record.tables.items()]
+    return Answer(data=data, tables={"": sizes})
+
+
+def _forget_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("identifier", metavar="IDENTIFIER", nargs="?", help=_IDENTIFIER)
+    parser.add_argument("--file", type=Path, metavar="FILE", help="a list: one identifier per line, or any export")
+    parser.add_argument("--column", metavar="NAME", help="which column of the list holds the identifiers")
+
+
+def _forget(arguments: Any, desk: Desk) -> Answer:
+    if (arguments.identifier is None) == (arguments.file is None):
+        raise WrongUse(N_("Give an identifier, or a list of them with --file."))
+    if arguments.file is not None:
+        done = forget_all(desk.workspace, identifiers_in(arguments.file, column=arguments.column))
+    else:
+        done = forget(desk.workspace, _given(arguments.identifier))
+    parts = asdict(done)
+    removed = sum(parts[name] for name in ("identifiers", "events", "order_lines", "links", "rejects", "decisions"))
+    return Answer(data={"removed": removed, **parts}, tables={"": [{"removed": removed, **parts}]})
+
+
+def _given(word: str) -> str:
+    return sys.stdin.readline().strip() if word == "-" else word
+
+
+def _step(link: Link) -> dict[str, Any]:
+    return {
+        "a": link.a,
+        "b": link.b,
+        "file": link.file,
+        "row_number": link.row_number,
+        "batch_id": link.batch_id,
+        "weight": link.weight,
+    }
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"identifier": _code(row["identifier_id"]), **{k: v for k, v in row.items() if k != "identifier_id"}}
+
+
+def _code(identifier_id: int) -> str:
+    """An identifier's id as files of set-aside rows write it; a number of 60 bits is more than JSON readers keep."""
+    return f"#{identifier_id:015x}"
 
 
 COMMANDS = (
-    Command(name="persons", arguments=no_arguments, run=_persons),
+    Command(name="persons", arguments=_persons_arguments, run=_persons),
     Command(name="why", arguments=_why_arguments, run=_why),
+    Command(name="identity", arguments=_identity_arguments, run=_identity),
+    Command(name="timeline", arguments=_timeline_arguments, run=_timeline),
+    Command(name="export-person", arguments=_export_arguments, run=_export),
+    Command(name="forget", arguments=_forget_arguments, run=_forget),
 )

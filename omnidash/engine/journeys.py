@@ -9,6 +9,8 @@ import hashlib
 import json
 from pathlib import Path
 
+import polars as pl
+
 from omnidash.engine.refunds import MATCHED
 from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
@@ -17,9 +19,11 @@ from omnidash.store import Workspace
 _SHAPE = 2  # rises when the table is made otherwise of the same data
 
 
-def events_sql(*, steps: str = "", campaign: str = "e.campaign", joins: str = "", only: str = "true") -> str:
+def events_sql(
+    *, steps: str = "", campaign: str = "e.campaign", joins: str = "", only: str = "true", persons: str = "person"
+) -> str:
     """The query of the table's rows. The parts are SQL of ours: more steps after ``matched``, which campaign, joins to
-    event ``e`` and person ``p``, and which of the rows."""
+    event ``e`` and person ``p``, which of the rows, and the table that says who is who."""
     return f"""
         with {MATCHED},
         returned as (select event_id, sum(refunded) as refunded from matched group by event_id)
@@ -33,7 +37,7 @@ def events_sql(*, steps: str = "", campaign: str = "e.campaign", joins: str = ""
             cast(coalesce(e.revenue_base, 0) + coalesce(r.refunded, 0) as double) as revenue,
             e.event_id
         from event e
-        left join person p on p.identifier_id = e.identifier_id
+        left join {persons} p on p.identifier_id = e.identifier_id
         left join returned r on r.event_id = e.event_id
         {joins}
         where e.action <> $refund and (p.person_id is not null or e.action = $goal) and {only}
@@ -47,6 +51,22 @@ def journeys_of(workspace: Workspace) -> Journeys:
         _build(workspace).save(path)
         _drop_older(path)
     return Journeys.load(path)
+
+
+def journeys_under(workspace: Workspace, persons: pl.DataFrame) -> Journeys:
+    """The journey table as it would be with other persons: a frame [identifier_id, person_id Int64] such as
+    ``identity.preview`` and ``identity.levels`` return. It is built in memory and kept by nobody."""
+    goal = workspace.settings.goal
+    stages = dict(workspace.rows("select action, stage from stage order by action"))
+    with workspace.reading() as cursor:
+        cursor.register("hypothetical_person", persons)
+        try:
+            events = cursor.sql(
+                events_sql(persons="hypothetical_person"), params={"goal": goal, "refund": REFUND_ACTION}
+            ).pl()
+        finally:
+            cursor.unregister("hypothetical_person")
+    return Journeys.from_frame(events, stage_of_action=stages)
 
 
 def _cache_path(workspace: Workspace) -> Path:

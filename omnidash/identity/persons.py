@@ -1,116 +1,122 @@
-"""What OneID has found, for people: how many persons, which hubs, and why several identifiers are one person.
+"""What OneID has found, for people: how many persons, which identifiers are shared, and how well channels are matched.
 
-Raw identifiers come in only to be hashed at once; nothing here writes or logs them.
+Every count is of the persons at the workspace's level, as table ``person`` has them.
 """
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omnidash.identity.hashing import identifier_id, pads
-from omnidash.identity.normalise import STRONG_TYPES, TYPES, normalised, prepared, trimmed
-from omnidash.identity.resolve import HUBS
-from omnidash.model.errors import BadInput
-from omnidash.model.messages import N_
+import polars as pl
+
+from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persons:
-    """Counts, and the listed exceptions. ``hubs`` and ``blocked``: type, hint and count of what they touch."""
+    """Counts, and the listed exceptions, each with ``identifier_id``, ``type``, ``hint`` and ``count``.
+
+    ``hubs``: identifiers with more strong neighbours (``count``) than the limit, which join nobody. ``contested``: weak
+    ones that would join persons who contradict each other, at the normal level. ``blocked``: values such as *unknown*,
+    and how many events name them first. ``blocked_by_decision``: what people blocked, with the decision's number.
+    """
 
     identifiers: int
     persons: int
     hubs: tuple[Mapping[str, Any], ...]
+    contested: tuple[Mapping[str, Any], ...]
     blocked: tuple[Mapping[str, Any], ...]
+    blocked_by_decision: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """One step of the chain: the row of a file on which two identifiers stood."""
-
-    a: str
-    b: str
-    file: str
-    row_number: int
+_SHARED = """
+    select s.identifier_id, i.type, i.hint, s.neighbours as count
+    from shared_identifier s join identifier i using (identifier_id)
+    where s.why = $why order by count desc, s.identifier_id
+"""
+_BLOCKED = """
+    select i.identifier_id, i.type, i.hint, count(e.event_id) as count
+    from identifier i left join event e on e.identifier_id = i.identifier_id
+    where i.blocked
+    group by i.identifier_id, i.type, i.hint order by count desc, i.identifier_id
+"""
+_BLOCKED_BY_DECISION = """
+    select d.a as identifier_id, i.type, i.hint, count(distinct l.a + l.b) as count, max(d.decision_id) as decision_id
+    from identity_decision d join identifier i on i.identifier_id = d.a
+    left join link l on l.a = d.a or l.b = d.a
+    where d.kind = 'block'
+        and d.decision_id not in (select restores from identity_decision where restores is not null)
+    group by d.a, i.type, i.hint order by count desc, d.a
+"""
+# events: rows of the channel; matched: of a person. Elsewhere: the person is seen on another channel, too.
+_MATCH_RATES = """
+    with seen as (
+        select coalesce(e.channel, '(unknown)') as channel, e.identifier_id, p.person_id
+        from event e left join person p on p.identifier_id = e.identifier_id),
+    reached as (select distinct channel, person_id from seen where person_id is not null),
+    spread as (select person_id, count(*) as channels from reached group by person_id),
+    persons as (
+        select r.channel, count(*) as persons, count(*) filter (s.channels > 1) as persons_elsewhere
+        from reached r join spread s using (person_id) group by r.channel)
+    select s.channel, count(*) as events, count(s.identifier_id) as identified, count(s.person_id) as matched,
+        cast(count(s.person_id) as double) / count(*) as match_rate, coalesce(any_value(p.persons), 0) as persons,
+        coalesce(any_value(p.persons_elsewhere), 0) as persons_elsewhere,
+        case when any_value(p.persons) > 0
+             then cast(any_value(p.persons_elsewhere) as double) / any_value(p.persons) end as elsewhere_rate
+    from seen s left join persons p on p.channel = s.channel
+    group by s.channel order by events desc, s.channel
+"""
+_DISTRIBUTION = """
+    with sized as (select count(*) as identifiers from person group by person_id)
+    select identifiers, count(*) as persons from sized group by identifiers order by identifiers
+"""
+_TYPES = """
+    select i.type, any_value(i.trust) as trust, count(*) as identifiers, count(p.person_id) as with_person,
+        count(*) filter (i.blocked) as blocked
+    from identifier i left join person p using (identifier_id)
+    group by i.type order by identifiers desc, i.type
+"""
 
 
 def persons(ws: Workspace) -> Persons:
     """Summary of the workspace's identities."""
     counts = ws.rows("select (select count(*) from identifier), (select count(distinct person_id) from person)")[0]
-    hubs = ws.frame(
-        "select i.type, i.hint, h.strong_neighbours as count"  # noqa: S608  (a constant of resolve.py)
-        f" from ({HUBS}) h join identifier i using (identifier_id) order by count desc, i.identifier_id",
-        {"hub_limit": ws.settings.hub_limit},
-    )
-    blocked = ws.frame(
-        "select i.type, i.hint, count(e.event_id) as count from identifier i"
-        " left join event e on e.identifier_id = i.identifier_id where i.blocked"
-        " group by i.identifier_id, i.type, i.hint order by count desc, i.identifier_id"
-    )
     return Persons(
-        identifiers=counts[0], persons=counts[1], hubs=tuple(hubs.to_dicts()), blocked=tuple(blocked.to_dicts())
+        identifiers=counts[0],
+        persons=counts[1],
+        hubs=_listed(ws, _SHARED, why="hub"),
+        contested=_listed(ws, _SHARED, why="contested"),
+        blocked=_listed(ws, _BLOCKED),
+        blocked_by_decision=_listed(ws, _BLOCKED_BY_DECISION),
     )
 
 
-def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
-    """Ids of known identifiers that ``raw_identifier`` can be, over all types; strong types first."""
-    found = []
-    for identifier_type in TYPES:
-        ready = prepared(identifier_type, "bare")
-        value = normalised(identifier_type, "ready", ws.settings.country)
-        rows = ws.rows(
-            f"""
-            with given as (select {trimmed("cast($raw as varchar)")} as bare),
-            ready as (select {ready} as ready from given),
-            value as (select {value} as value from ready)
-            select identifier_id from identifier
-            where identifier_id = (select {identifier_id(identifier_type, "value")} from value)
-            """,  # noqa: S608  (expressions of normalise.py)
-            {"raw": raw_identifier, "hmac_inner": pads(ws.key)["hmac_inner"]},
-        )
-        found += [row[0] for row in rows]
-    return found
+def match_rates(ws: Workspace) -> pl.DataFrame:
+    """Per channel, most events first: [channel String, events, identified, matched Int64, match_rate Float64, persons,
+    persons_elsewhere Int64, elsewhere_rate Float64].
 
-
-def why(ws: Workspace, raw_identifier: str) -> list[Link]:
-    """The rows that make all identifiers of this person one, nearest to ``raw_identifier`` first.
-
-    A spanning tree of the person's links: with it any two identifiers are joined by a chain. Empty for a person of one
-    identifier. Raises BadInput where the identifier is unknown.
+    ``identified``: events with any identifier; ``matched``: events that belong to a person; ``match_rate`` = matched /
+    events. ``persons_elsewhere``: of the channel's persons those also seen on another channel; ``elsewhere_rate`` is
+    null where the channel has no person.
     """
-    start = identifier_ids(ws, raw_identifier)
-    if not start:
-        raise BadInput(N_("this identifier occurs in no imported file"))
-    links = ws.rows(
-        """
-        with person_of as (select person_id from person where identifier_id = $start),
-        members as (select identifier_id from person where person_id in (select person_id from person_of))
-        select l.a, l.b, arg_min(b.file_name, (l.batch_id, l.row_number)) as file,
-            arg_min(l.row_number, (l.batch_id, l.row_number)) as row_number
-        from link l join batch b using (batch_id)
-        where l.a in (select identifier_id from members) and l.b in (select identifier_id from members)
-        group by l.a, l.b order by min(l.batch_id), min(l.row_number), l.a, l.b
-        """,
-        {"start": start[0]},
-    )
-    hints = dict(ws.rows("select identifier_id, type || ' ' || hint from identifier"))
-    neighbours: dict[int, list[tuple[int, str, int]]] = {}
-    for a, b, file, row_number in links:
-        neighbours.setdefault(a, []).append((b, file, row_number))
-        neighbours.setdefault(b, []).append((a, file, row_number))
-    chain, seen, queue = [], {start[0]}, deque([start[0]])
-    while queue:
-        here = queue.popleft()
-        for there, file, row_number in neighbours.get(here, []):
-            if there not in seen:
-                seen.add(there)
-                queue.append(there)
-                chain.append(Link(a=hints[here], b=hints[there], file=file, row_number=row_number))
-    return chain
+    return ws.frame(_MATCH_RATES)
+
+
+def identifiers_per_person(ws: Workspace) -> pl.DataFrame:
+    """[identifiers, persons Int64]: how many persons have how many identifiers, ascending."""
+    return ws.frame(_DISTRIBUTION)
+
+
+def identifier_types(ws: Workspace) -> pl.DataFrame:
+    """[type, trust String, identifiers, with_person, blocked Int64] per type, most identifiers first."""
+    return ws.frame(_TYPES)
 
 
 def trust_of(identifier_type: str) -> str:
     """'strong' or 'weak'."""
     return "strong" if identifier_type in STRONG_TYPES else "weak"
+
+
+def _listed(ws: Workspace, query: str, **params: Any) -> tuple[Mapping[str, Any], ...]:
+    return tuple(ws.frame(query, params).to_dicts())

@@ -1,109 +1,168 @@
-"""From identifiers and links to persons: connected components with guards (DOMAIN: OneID).
+"""Tables ``person`` and ``shared_identifier``, brought up to date within the transaction that changes what they follow.
 
-    level 'normal'   every identifier links, except blocked values and shared hubs
-    level 'strict'   only strong identifiers link
-
-A *hub* is an identifier with more than ``hub_limit`` distinct strong neighbours (a shop's tablet, a family phone); it
-stops linking. A strong hub stays a person of its own; a weak hub and a blocked value belong to nobody. The id of a
-person is the smallest identifier id of the component, so it stays the same while the component does.
+``resolve`` computes anew what a batch or a decision can reach (graph.py) by the rules of the workspace's level
+(partition.py), and writes only rows that change. The outcome is the same as from scratch. Setting
+``identity_resolved`` says by which rules the tables were made; with others all is computed anew.
 """
 
-from typing import Any, Protocol
+import json
+from collections.abc import Iterable
+from dataclasses import replace
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-LEVELS = ("strict", "normal")
+from omnidash.identity.decisions import overrides_in_force
+from omnidash.identity.graph import Cursor, Overrides, find_region, part_of_graph, whole_graph
+from omnidash.identity.partition import CONTESTED, HUB, NOBODY, Graph, Partition, Rules, partition
+from omnidash.store.workspace import Workspace
 
-# Few values are blocked and few identifiers are weak: leave those out instead of joining all identifiers.
-_EDGES = """
-    with unfit as (select identifier_id from identifier where blocked or (not $normal and trust <> 'strong'))
-    select distinct a, b from link
-    where a not in (select identifier_id from unfit) and b not in (select identifier_id from unfit)
-"""
+__all__ = ["Rules", "bring_up_to_date", "resolve", "set_rules"]
 
-# Only who has more than the limit of neighbours at all is looked at closely.
-HUBS = """
-    with sides as (select a as identifier_id, b as neighbour from link union select b, a from link),
-    popular as (select identifier_id from sides group by identifier_id having count(*) > $hub_limit)
-    select s.identifier_id, count(*) as strong_neighbours
-    from sides s
-    join popular p on p.identifier_id = s.identifier_id
-    join identifier i on i.identifier_id = s.identifier_id and not i.blocked
-    join identifier n on n.identifier_id = s.neighbour and not n.blocked and n.trust = 'strong'
-    group by s.identifier_id having count(*) > $hub_limit
-"""
+_DEFINITION = 1  # rises when the rules make other persons of the same links
 
 
-class Cursor(Protocol):
-    """The part of a DuckDB cursor that is needed here."""
+def resolve(cursor: Cursor, rules: Rules, *, batch_id: int | None = None, touched: Iterable[int] | None = None) -> int:
+    """Bring the persons up to date; returns how many there are.
 
-    def execute(self, query: str, parameters: Any = None) -> Any:
-        """Run one statement."""
-
-    def sql(self, query: str, *, params: Any = None) -> Any:
-        """A relation."""
-
-    def register(self, view_name: str, python_object: Any) -> Any:
-        """Make a frame readable as a view."""
-
-    def unregister(self, view_name: str) -> Any:
-        """Forget the view."""
-
-
-def resolve(cursor: Cursor, *, hub_limit: int, level: str = "normal") -> int:
-    """Bring table ``person`` up to date within the cursor's transaction; returns the number of persons.
-
-    Only rows that change are written, so that a small batch costs little beyond reading the links.
+    ``batch_id``: since the last time nothing but this batch came in. ``touched``: nothing but links of these
+    identifiers, or decisions about them, changed. With neither, all is computed anew.
     """
-    if level not in LEVELS:
-        raise ValueError(f"level '{level}' is not one of {', '.join(LEVELS)}")
-    hubs = cursor.sql(HUBS, params={"hub_limit": hub_limit}).pl()["identifier_id"].to_numpy()
-    edges = cursor.sql(_EDGES, params={"normal": level == "normal"}).pl()
-    components = components_of(edges["a"].to_numpy(), edges["b"].to_numpy(), hubs)
-    cursor.register("omnidash_component", components)
-    cursor.register("omnidash_hub", pl.DataFrame({"identifier_id": hubs}, schema={"identifier_id": pl.Int64}))
-    try:
+    overrides = overrides_in_force(cursor)
+    if batch_id is not None and _is_made_by(cursor, rules):
+        touched = _touched_by(cursor, batch_id)
+    if touched is not None and _is_made_by(cursor, rules) and find_region(cursor, touched, rules, overrides):
+        graph = part_of_graph(cursor, overrides)
+        _write(cursor, graph, partition(graph, rules), of_region=True)
+    else:
+        graph = whole_graph(cursor, overrides)
+        _write(cursor, graph, partition(graph, rules), of_region=False)
         cursor.execute(
-            """
-            create or replace temp table resolved as
-            select i.identifier_id, coalesce(c.person_id, i.identifier_id) as person_id
-            from identifier i
-            left join omnidash_component c on c.identifier_id = i.identifier_id
-            left join omnidash_hub h on h.identifier_id = i.identifier_id
-            where not i.blocked and not (h.identifier_id is not null and i.trust = 'weak')
-            """
+            "insert or replace into setting values ('identity_resolved', $made)", {"made": json.dumps(_made_by(rules))}
         )
+    return int(cursor.sql("select count(distinct person_id) from person").fetchall()[0][0])
+
+
+def set_rules(
+    ws: Workspace, *, level: str | None = None, hub_limit: int | None = None, wait_seconds: float = 0.0
+) -> int:
+    """Set the workspace's level or hub limit and resolve all persons anew, in one transaction; returns their number.
+
+    Data and settings version rise, so that everything computed from persons follows. Raises BadInput on values that
+    cannot be, and WorkspaceProblem while another writer is at work for longer than ``wait_seconds``.
+    """
+    now = ws.settings
+    wanted = replace(
+        now,
+        identity_level=now.identity_level if level is None else level,
+        hub_limit=now.hub_limit if hub_limit is None else hub_limit,
+    )
+    changed = {name: getattr(wanted, name) for name in ("identity_level", "hub_limit")}
+    with ws.writing("identity level", wait_seconds=wait_seconds) as cursor:
+        for name, value in changed.items():
+            cursor.execute(
+                "insert or replace into setting values ($name, $value)", {"name": name, "value": json.dumps(value)}
+            )
+        cursor.execute("update setting set value = to_json(cast(value as bigint) + 1) where name = 'settings_version'")
+        return resolve(cursor, Rules.of(wanted))
+
+
+def bring_up_to_date(ws: Workspace, *, wait_seconds: float = 0.0) -> bool:
+    """Resolve anew where the persons were made by other rules than the workspace's (an older version's, or a setting
+    that was written without resolving); returns whether that was so. Cheap where it is not."""
+    rules = Rules.of(ws.settings)
+    with ws.reading() as cursor:
+        if _is_made_by(cursor, rules) or not cursor.execute("select 1 from identifier limit 1").fetchall():
+            return False
+    with ws.writing("recognising persons", wait_seconds=wait_seconds) as cursor:
+        resolve(cursor, rules)
+    return True
+
+
+def persons_under(cursor: Cursor, rules: Rules, overrides: Overrides, touched: Iterable[int] | None) -> pl.DataFrame:
+    """Table ``person`` [identifier_id, person_id] as it would be under other rules or decisions; nothing is written.
+
+    ``touched``: only decisions about these identifiers are others than those in force; None: anything may be.
+    """
+    if touched is not None and _is_made_by(cursor, rules) and find_region(cursor, touched, rules, overrides):
+        graph = part_of_graph(cursor, overrides)
+        persons, _ = _tables(graph, partition(graph, rules))
+        region = cursor.sql("select identifier_id from region").pl()
+        elsewhere = cursor.sql(
+            "select identifier_id, person_id from person where identifier_id not in (select identifier_id from region)"
+        ).pl()
+        return pl.concat([elsewhere, persons.join(region, on="identifier_id", how="semi")])
+    graph = whole_graph(cursor, overrides)
+    return _tables(graph, partition(graph, rules))[0]
+
+
+def _made_by(rules: Rules) -> list[object]:
+    return [_DEFINITION, rules.level, rules.hub_limit]
+
+
+def _is_made_by(cursor: Cursor, rules: Rules) -> bool:
+    stored = cursor.execute("select value from setting where name = 'identity_resolved'").fetchall()
+    return bool(stored) and json.loads(stored[0][0]) == _made_by(rules)
+
+
+def _touched_by(cursor: Cursor, batch_id: int) -> list[int]:
+    """Identifiers that are new, or of pairs that no link had before the batch or has after it."""
+    rows = cursor.execute(
+        """
+        with pair as (
+            select a, b from link
+            anti join (select a, b from link where batch_id <> $batch) other using (a, b)
+            where batch_id = $batch),
+        lost as (select a, b from link_restated anti join link using (a, b) where by_batch_id = $batch),
+        changed as (select * from pair union select * from lost)
+        select a from changed union select b from changed
+        union
+        select identifier_id from identifier where not blocked
+            and identifier_id not in (select identifier_id from person)
+            and identifier_id not in (select identifier_id from shared_identifier)
+        """,
+        {"batch": batch_id},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _tables(graph: Graph, found: Partition) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows = pl.DataFrame(
+        {
+            "identifier_id": graph.ids,
+            "person_id": found.person,
+            "neighbours": found.neighbours,
+            "is_hub": found.hub,
+            "is_contested": found.contested,
+        }
+    )
+    persons = rows.filter(pl.col("person_id") != NOBODY).select("identifier_id", "person_id")
+    shared = rows.filter(pl.col("is_hub") | pl.col("is_contested")).select(
+        "identifier_id",
+        pl.when("is_hub").then(pl.lit(HUB)).otherwise(pl.lit(CONTESTED)).alias("why"),
+        "neighbours",
+    )
+    return persons, shared
+
+
+def _write(cursor: Cursor, graph: Graph, found: Partition, *, of_region: bool) -> None:
+    persons, shared = _tables(graph, found)
+    here = "identifier_id in (select identifier_id from region)" if of_region else "true"
+    cursor.register("omnidash_person", persons)
+    cursor.register("omnidash_shared", shared)
+    try:
+        # a table first: a frame that is scanned for each row of a join costs more
+        cursor.execute(f"create or replace temp table resolved as select * from omnidash_person where {here}")  # noqa: S608
+        cursor.execute(f"delete from shared_identifier where {here}")  # noqa: S608  (a condition of ours)
+        cursor.execute(f"insert into shared_identifier select * from omnidash_shared where {here}")  # noqa: S608
     finally:
-        cursor.unregister("omnidash_component")
-        cursor.unregister("omnidash_hub")
+        cursor.unregister("omnidash_person")
+        cursor.unregister("omnidash_shared")
     cursor.execute(
-        "delete from person where (identifier_id, person_id) not in (select identifier_id, person_id from resolved)"
+        f"delete from person where {here}"  # noqa: S608  (a condition of ours)
+        " and (identifier_id, person_id) not in (select identifier_id, person_id from resolved)"
     )
     cursor.execute(
         "insert into person select identifier_id, person_id from resolved"
         " where identifier_id not in (select identifier_id from person)"
     )
     cursor.execute("drop table resolved")
-    return int(cursor.sql("select count(distinct person_id) from person").fetchall()[0][0])
-
-
-def components_of(a: np.ndarray, b: np.ndarray, hubs: np.ndarray) -> pl.DataFrame:
-    """Connected components of the edges a-b (int64 ids) that touch no hub.
-
-    Returns identifier_id, person_id (Int64): every identifier of an edge, with the smallest id of its component.
-    """
-    if len(hubs):
-        kept = ~(np.isin(a, hubs) | np.isin(b, hubs))
-        a, b = a[kept], b[kept]
-    ids, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    size = len(ids)
-    if size == 0:
-        return pl.DataFrame(schema={"identifier_id": pl.Int64, "person_id": pl.Int64})
-    rows, columns = place[: len(a)], place[len(a) :]
-    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(size, size))
-    _, component = connected_components(graph, directed=False)
-    _, first = np.unique(component, return_index=True)  # ids ascend: the first of a component is its smallest
-    return pl.DataFrame({"identifier_id": ids, "person_id": ids[first][component]})

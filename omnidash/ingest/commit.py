@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from omnidash.identity.resolve import resolve
+from omnidash.identity.resolve import Rules, resolve
 from omnidash.ingest.batch import (
     source_of,
     watermark_of,
@@ -217,7 +217,7 @@ def commit(
                 remember(cursor, source, mapping, answers)
             work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event" or judged.replaces:
-                resolve(cursor, hub_limit=ws.settings.hub_limit)
+                resolve(cursor, Rules.of(ws.settings), batch_id=batch_id)
     work.done()
     return result
 

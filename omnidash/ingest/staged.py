@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
+from omnidash.ingest.keep_out import keep_out
 from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
@@ -113,7 +114,7 @@ def staged(
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name, work)
-        notes = [*kept_notes(staging), *notes]
+        notes = keep_out(ws, staging, mapping, identified, [*kept_notes(staging), *notes])
         stage_rejects(staging, source, mapping, identified)
         facts = _facts_of(staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
         yield staging, source, facts, unmapped

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from omnidash.identity.resolve import resolve
+from omnidash.identity.resolve import Rules, resolve
 from omnidash.ingest.rows.orders import CANCELLED_ORDER
 from omnidash.ingest.statements import make_twin_speak
 from omnidash.ingest.tables import COLUMNS
@@ -34,10 +34,10 @@ class Removed:
 def rollback(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Removed:
     """Undo one batch. Raises BadInput where there is no such batch or it is undone already, WorkspaceProblem while
     another writer is at work for longer than ``wait_seconds``."""
-    hub_limit = ws.settings.hub_limit
+    rules = Rules.of(ws.settings)
     with ws.writing(f"undo of batch {batch_id}", wait_seconds=wait_seconds) as cursor:
         removed = _undo(cursor, batch_id)
-        resolve(cursor, hub_limit=hub_limit)
+        resolve(cursor, rules)
     return removed
 
 

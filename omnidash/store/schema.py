@@ -241,6 +241,34 @@ MIGRATIONS: tuple[str, ...] = (
     insert into person select * from person_with_index;
     drop table person_with_index;
     """,
+    """
+    create table shared_identifier (      -- identifiers that join nobody because they are many persons' (resolve.py)
+        identifier_id bigint not null,
+        why varchar not null,             -- hub | contested
+        neighbours bigint not null        -- distinct strong neighbours
+    );
+    create table identity_decision (      -- what people decided about links; never edited, taken back by a new row
+        decision_id integer primary key,
+        decided_at timestamp not null,    -- UTC
+        decided_by varchar,
+        kind varchar not null,            -- cut (the link a-b) | block (identifier a) | restore (decision `restores`)
+        a bigint,                         -- null, as b: the person was forgotten since
+        b bigint,
+        restores integer,
+        reason varchar not null
+    );
+    create table forgotten (              -- identifiers of forgotten persons: rows that name them come in anonymous
+        hash blob not null,               -- as in `identifier`
+        forgotten_at timestamp not null   -- UTC
+    );
+    create table probable_link (          -- records that are probably of one person, by likeness; for the loose level
+        a bigint not null, b bigint not null,
+        weight double not null,           -- log2 of the odds that the records match
+        probability double not null,
+        file_name varchar not null,
+        found_at timestamp not null       -- UTC
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -10,6 +10,7 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 REFUND_BASES = ("order", "refund")
+IDENTITY_LEVELS = ("strict", "normal", "loose")
 
 
 @cache
@@ -32,7 +33,8 @@ class Settings:
     margin: float = 1.0
     margin_by_channel: Mapping[str, float] = field(default_factory=dict)
     thresholds: Mapping[str, Any] = field(default_factory=dict)
-    hub_limit: int = 5
+    hub_limit: int = 5  # this and the level: change them with identity.resolve.set_rules, which resolves anew
+    identity_level: str = "normal"
     refund_basis: str = "order"  # net revenue: a refund lowers the day of its 'order', or the day of the 'refund'
     own_hosts: Sequence[str] = ()  # of one's own sites: visits from there go on with the one before
 
@@ -49,6 +51,12 @@ class Settings:
             )
         if self.refund_basis not in REFUND_BASES:
             raise BadInput(N_("refund basis '{basis}' is unknown; expected order or refund"), basis=self.refund_basis)
+        if self.identity_level not in IDENTITY_LEVELS:
+            raise BadInput(
+                N_("identity level '{level}' is unknown; expected strict, normal or loose"), level=self.identity_level
+            )
+        if self.hub_limit < 1:
+            raise BadInput(N_("hub limit {limit} is out of range; expected at least 1"), limit=self.hub_limit)
         if not 0 < self.margin <= 1:
             raise BadInput(
                 N_("margin {margin} is out of range; expected more than 0 and at most 1"), margin=self.margin

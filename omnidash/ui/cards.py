@@ -1,6 +1,7 @@
 """What pages are made of: KPI cards, and charts that carry their table, their definition and their download."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,18 @@ def chart_card(
     controls: Callable[[], Any] | None = None,
 ) -> None:
     """A bordered card: the finding as title, the chart, and behind one button its table, meaning and download."""
+    with evidence_card(title, table, key=key, explanation=explanation):
+        if controls:
+            controls()
+        if chart is None:
+            st.info(empty)
+        else:
+            st.plotly_chart(chart, theme=None, config=CHART_CONFIG, key=f"chart_{key}", alt=title)
+
+
+@contextmanager
+def evidence_card(title: str, table: pl.DataFrame, *, key: str, explanation: str) -> Iterator[None]:
+    """The same card for anything: what is drawn within stands below the finding."""
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"#### {plain(title)}", width="stretch")
@@ -113,9 +126,4 @@ def chart_card(
                 on_click="ignore",
                 key=f"download_{key}",
             )
-        if controls:
-            controls()
-        if chart is None:
-            st.info(empty)
-        else:
-            st.plotly_chart(chart, theme=None, config=CHART_CONFIG, key=f"chart_{key}", alt=title)
+        yield

@@ -29,6 +29,7 @@ PAGES = {
     "journeys": ("pages/journeys.py", ":material/route:"),
     "attribution": ("pages/attribution.py", ":material/balance:"),
     "budget": ("pages/budget.py", ":material/tune:"),
+    "customers": ("pages/customers.py", ":material/group:"),
     "data": ("pages/data.py", ":material/upload_file:"),
 }
 _STALE_AFTER_DAYS = 3
@@ -83,6 +84,7 @@ def _page_titles() -> dict[str, str]:
         "journeys": _("Journeys"),
         "attribution": _("Attribution"),
         "budget": _("Budget"),
+        "customers": _("Customers"),
         "data": _("Data"),
     }
 

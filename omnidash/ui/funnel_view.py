@@ -70,6 +70,25 @@ def _funnel(screen: Screen) -> None:
             _breakdown(screen, choice, result)
 
 
+def standard_query(screen: Screen) -> FunnelQuery:
+    """The funnel that other pages show, too: the usual steps in order, in the period, within the lookback."""
+    return FunnelQuery(
+        steps=tuple(_step(name, ()) for name in _standard_steps(screen)),
+        window_seconds=screen.workspace.settings.lookback_days * 86_400,
+        period=screen.filters.period,
+    )
+
+
+def step_labels(screen: Screen) -> list[str]:
+    """The steps of ``standard_query`` in the reader's language."""
+    return [_step_title(name) for name in _standard_steps(screen)]
+
+
+def action_title(action: str) -> str:
+    """What somebody did, in the reader's language."""
+    return _(ACTION_TITLES[action]) if action in ACTION_TITLES else action
+
+
 def _builder(screen: Screen) -> Choice:
     options = _options(screen)
     _default("funnel_steps", [s for s in _standard_steps(screen) if s in options])
@@ -229,7 +248,7 @@ def _step_title(name: str) -> str:
     kind, _sep, value = name.partition(":")
     if kind == "stage":
         return _("Stage: {stage}", stage=_(STAGE_TITLES[value]))
-    return _(ACTION_TITLES[value]) if value in ACTION_TITLES else value
+    return action_title(value)
 
 
 def _default(key: str, value: object) -> None:

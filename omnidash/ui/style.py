@@ -14,10 +14,28 @@ _CSS = """
 .od-alert {font-size: 1.02rem; font-weight: 560; line-height: 1.4;}
 .od-sub {opacity: .72; font-size: .9rem;}
 .od-good {color: var(--od-good);} .od-bad {color: var(--od-bad);}
+.od-chips {display: flex; flex-wrap: wrap; gap: .4rem;}
+.od-chip {border: 1px solid rgba(128,140,160,.35); border-radius: 1rem; padding: .12rem .7rem; font-size: .9rem;}
+.od-story {font-size: .93rem; line-height: 1.35;}
+.od-event {display: grid; grid-template-columns: 6.6rem 1fr auto; gap: .2rem .9rem; position: relative;
+  padding: .28rem 0 .28rem 0;}
+.od-when {text-align: right; opacity: .72; font-variant-numeric: tabular-nums; white-space: nowrap;}
+.od-what {border-left: 2px solid rgba(128,140,160,.3); padding-left: 1rem; margin: -.28rem 0; position: relative;
+  padding-top: .28rem; padding-bottom: .28rem;}
+.od-what::before {content: ""; position: absolute; left: -.41rem; top: .55rem; width: .68rem; height: .68rem;
+  border-radius: 50%; background: var(--od-channel);}
+.od-goal .od-what::before {border-radius: 0; transform: rotate(45deg);}
+.od-goal {font-weight: 600;}
+.od-about {display: block; opacity: .72; font-size: .87rem; font-weight: 400;}
+.od-earned {text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-size: .87rem;}
+.od-pause {margin-left: 7.5rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
+  opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
+  .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
+  border-left: 2px solid rgba(128,140,160,.3); margin: -.28rem 0;} .od-pause {margin-left: 0;}
   [data-testid="stMainBlockContainer"] {padding-left: 1rem; padding-right: 1rem;}}
 </style>
 """

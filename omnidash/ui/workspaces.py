@@ -1,14 +1,18 @@
 """Which workspace this session looks at. One's own uploads go to one's own workspace and never mix with the sample."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
+from omnidash.identity.resolve import bring_up_to_date
+from omnidash.model.errors import WorkspaceBusy
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.store.location import own_workspace, sample_workspace
+from omnidash.ui.i18n import _
 
 SAMPLE, OWN = "sample", "own"
 _KEY = "workspace"
@@ -62,6 +66,12 @@ def build_sample(progress: Callable[[float, Message], None]) -> None:
             build_workspace(sample_workspace(), progress=progress)
 
 
+def say_if_read_only(workspace: Workspace) -> None:
+    """Say that nothing can be changed here, where that is so."""
+    if workspace.settings.is_sample:
+        st.caption(_("The sample data is read only. Switch to your own data to change it."))
+
+
 def own_has_data() -> bool:
     """Whether anything was imported into one's own workspace."""
     folder = own_workspace()
@@ -70,4 +80,7 @@ def own_has_data() -> bool:
 
 @st.cache_resource(show_spinner=False)
 def _opened(folder: str) -> Workspace:
-    return Workspace.open(Path(folder))
+    opened = Workspace.open(Path(folder))
+    with contextlib.suppress(WorkspaceBusy):  # then whoever writes brings the persons up to date, or the next to come
+        bring_up_to_date(opened)
+    return opened

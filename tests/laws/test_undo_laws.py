@@ -24,7 +24,7 @@ LAWS = settings(deadline=None, derandomize=True, max_examples=4, suppress_health
 EVERYTHING = (
     "event", "event_restated", "order_line", "order_line_restated", "spend", "spend_restated", "report",
     "report_restated", "channel", "channel_label", "stage", "identifier", "link", "link_restated", "person",
-    "duplicate", "absent", "reject_identifier",
+    "duplicate", "absent", "reject_identifier", "shared_identifier",
 )  # fmt: skip
 
 Steps = list[tuple[bool, int]]

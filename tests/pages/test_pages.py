@@ -8,7 +8,14 @@ from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import own_workspace_with, run
 
-PAGES = ["app.py", "pages/journeys.py", "pages/attribution.py", "pages/budget.py", "pages/data.py"]
+PAGES = [
+    "app.py",
+    "pages/journeys.py",
+    "pages/attribution.py",
+    "pages/budget.py",
+    "pages/customers.py",
+    "pages/data.py",
+]
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

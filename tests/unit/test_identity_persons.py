@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.identity.persons import persons, why
-from omnidash.identity.resolve import resolve
+from omnidash.identity.persons import identifiers_per_person, match_rates, persons
+from omnidash.identity.resolve import bring_up_to_date, set_rules
+from omnidash.identity.why import chain, why
 from omnidash.ingest.run import import_file, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
@@ -73,9 +74,39 @@ def test_a_shop_tablet_joins_nobody_and_is_nobody(workspace: Workspace, tmp_path
     assert (summary.identifiers, summary.persons) == (8, 7)
 
 
-def test_a_family_of_five_phones_on_one_device_is_within_the_limit(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_family_on_one_device_is_joined_at_the_loose_level_only(workspace: Workspace, tmp_path: Path) -> None:
     imported_contacts(workspace, tmp_path, *(f",{phone(i)},,D-1" for i in range(1, 6)))
+    assert sizes(workspace) == [1] * 6
+    assert [(c["type"], c["count"]) for c in persons(workspace).contested] == [("device_id", 5)]
+    set_rules(workspace, level="loose")
     assert sizes(workspace) == [6]
+    assert persons(workspace).contested == ()
+
+
+def test_a_device_joins_the_phone_and_the_mail_of_one_person(workspace: Workspace, tmp_path: Path) -> None:
+    imported_contacts(workspace, tmp_path, f",{phone(1)},,D-1", ",,a@x.example,D-1")
+    assert sizes(workspace) == [3]
+
+
+def test_a_mistyped_number_does_not_cost_a_person_their_device(workspace: Workspace, tmp_path: Path) -> None:
+    imported_contacts(workspace, tmp_path, f"M1,{phone(1)},,", f",{phone(1)},,D-1", f",{phone(7)},,D-1")
+    assert sizes(workspace) == [3, 1]
+    assert persons(workspace).contested == ()
+    # once the number is known to be somebody's, the device is of two persons
+    imported_contacts(workspace, tmp_path, f"M2,{phone(7)},,", name="next.csv")
+    assert sizes(workspace) == [2, 2, 1]
+
+
+def test_persons_who_contradict_each_other_are_not_joined_over_several_devices_either(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    # the mail stands on two devices, and each of these has a phone: whose mail it is nobody knows
+    imported_contacts(
+        workspace, tmp_path,
+        f",{phone(1)},,D-1", ",,a@x.example,D-1", ",,a@x.example,D-2", f",{phone(2)},,D-2", f",{phone(2)},,D-3",
+    )  # fmt: skip
+    assert sizes(workspace) == [2, 1, 1, 1, 1]  # only D-3 has one owner
+    assert len(persons(workspace).contested) == 2
 
 
 def test_a_hub_on_a_row_does_not_hide_what_else_stood_there(workspace: Workspace, tmp_path: Path) -> None:
@@ -95,14 +126,41 @@ def test_the_main_identifier_of_a_row_is_a_strong_one(workspace: Workspace, tmp_
     assert rows == [("phone",), ("device_id",)]
 
 
-def test_strict_level_links_strong_identifiers_only(workspace: Workspace, tmp_path: Path) -> None:
-    imported_contacts(workspace, tmp_path, "M1,,,D-1", f",{phone(1)},,D-1", f"M2,{phone(2)},,")
-    assert sizes(workspace) == [3, 2]
-    with workspace.writing("level") as cursor:
-        count = resolve(cursor, hub_limit=5, level="strict")
-    assert (count, sizes(workspace)) == (4, [2, 1, 1, 1])
-    with workspace.writing("level") as cursor, pytest.raises(ValueError, match="level 'wild'"):
-        resolve(cursor, hub_limit=5, level="wild")
+def test_each_level_links_no_less_than_the_stricter_one(workspace: Workspace, tmp_path: Path) -> None:
+    imported_contacts(
+        workspace,
+        tmp_path,
+        "M1,,,D-1",
+        f",{phone(1)},,D-1",
+        f"M2,{phone(2)},,",
+        "M2,,,D-2",
+        f",{phone(3)},,D-2",
+        f"M3,{phone(3)},,",
+    )
+    found = {}
+    for level in ("strict", "normal", "loose"):
+        before = workspace.version
+        assert set_rules(workspace, level=level) == len(sizes(workspace))
+        found[level] = sizes(workspace)
+        assert workspace.data_version > before[1] and workspace.settings_version > before[2]
+    assert found == {"strict": [2, 2, 1, 1, 1, 1], "normal": [3, 2, 2, 1], "loose": [5, 3]}
+
+
+def test_a_level_there_is_not_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(BadInput, match="level 'wild' is unknown"):
+        set_rules(workspace, level="wild")
+    with pytest.raises(BadInput, match="hub limit 0"):
+        set_rules(workspace, hub_limit=0)
+
+
+def test_a_level_written_as_a_setting_is_followed_when_told(workspace: Workspace, tmp_path: Path) -> None:
+    imported_contacts(workspace, tmp_path, "M1,,,D-1")
+    assert not bring_up_to_date(workspace)
+    workspace.change_settings(identity_level="strict")
+    assert bring_up_to_date(workspace) and sizes(workspace) == [1, 1]
+    workspace.change_settings(identity_level="normal")
+    imported_contacts(workspace, tmp_path, "M3,,,", name="next.csv")  # an import follows it by itself
+    assert sizes(workspace) == [2, 1]
 
 
 def test_an_unknown_identifier_is_told_so(workspace: Workspace, tmp_path: Path) -> None:
@@ -118,3 +176,32 @@ def test_the_same_contacts_again_change_no_person(workspace: Workspace, tmp_path
     before = says(workspace)
     imported_contacts(workspace, tmp_path, *rows, name="again.csv")
     assert says(workspace) == before
+
+
+def test_the_shortest_chain_names_file_row_and_import(workspace: Workspace, tmp_path: Path) -> None:
+    first = imported_contacts(workspace, tmp_path, "M1,,a@x.example,", f",{phone(1)},a@x.example,", name="one.csv")
+    second = imported_contacts(workspace, tmp_path, f",{phone(1)},,D-1", "M1,,,D-1", name="two.csv")
+    assert [(link.file, link.row_number, link.batch_id) for link in chain(workspace, "a@x.example", "D-1")] in (
+        [("one.csv", 2, first), ("two.csv", 3, second)],
+        [("one.csv", 3, first), ("two.csv", 2, second)],
+    )
+    assert chain(workspace, "M1", "m1".upper()) == []
+    imported_contacts(workspace, tmp_path, "M9,,,", name="three.csv")
+    with pytest.raises(BadInput, match="are not one person"):
+        chain(workspace, "M1", "M9")
+
+
+def test_match_rates_count_events_and_persons_of_each_channel(workspace: Workspace, tmp_path: Path) -> None:
+    text = HEAD + "".join(
+        f"2026-07-01 10:00:0{second},{channel},click,{row}\n"
+        for second, (channel, row) in enumerate(
+            [("抖音", "M1,,,"), ("抖音", "M2,,,"), ("抖音", ",,,"), ("百度", "M1,,,"), ("百度", ",,unknown,")]
+        )
+    )
+    import_file(workspace, write(tmp_path, text))
+    rows = {row["channel"]: row for row in match_rates(workspace).to_dicts()}
+    douyin, baidu = rows["douyin"], rows["baidu"]
+    assert (douyin["events"], douyin["identified"], douyin["matched"], douyin["match_rate"]) == (3, 2, 2, 2 / 3)
+    assert (douyin["persons"], douyin["persons_elsewhere"], douyin["elsewhere_rate"]) == (2, 1, 0.5)
+    assert (baidu["identified"], baidu["matched"], baidu["elsewhere_rate"]) == (2, 1, 1.0)
+    assert identifiers_per_person(workspace).rows() == [(1, 2)]

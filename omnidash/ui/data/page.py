@@ -7,7 +7,7 @@ import streamlit as st
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
-from omnidash.ui import workspaces
+from omnidash.ui import sections, workspaces
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
 from omnidash.ui.data.history import history_title, show_history
@@ -25,7 +25,7 @@ from omnidash.ui.settings_view import show_first_settings, show_settings
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
 
-_DROP, _SECTION, _MIRRORED = "drop_generation", "data_section", "data_section_in_address"
+_DROP = "drop_generation"
 SECTIONS = {
     "import": (N_("Import"), ":material/upload_file:"),
     "history": (N_("History"), ":material/history:"),
@@ -70,36 +70,10 @@ def _show(screen: Screen | None) -> None:
         "reports": lambda: show_reports(looked_at),
         "settings": lambda: _settings(looked_at, screen),
     }
-    section = _section()
+    section = sections.chosen("data", SECTIONS)
     st.title(titles[section]())
-    _choice(section)
+    sections.choice("data", SECTIONS, section)
     views[section]()
-
-
-def _section() -> str:
-    """The section chosen here, else named in the address (``?section=``), else the drop zone."""
-    asked = st.query_params.get("section", "")
-    if _SECTION not in st.session_state or st.session_state.get(_MIRRORED, asked) != asked:
-        st.session_state[_SECTION] = asked if asked in SECTIONS else "import"  # first sight, Back, or another link
-    section = str(st.session_state[_SECTION])
-    if asked != section and (asked or section != "import"):
-        st.query_params["section"] = section
-    st.session_state[_MIRRORED] = st.query_params.get("section", "")
-    return section
-
-
-def _choice(section: str) -> None:
-    widget = "choice_section"
-    st.session_state[widget] = section
-    st.segmented_control(
-        _("Section"),
-        list(SECTIONS),
-        key=widget,
-        required=True,
-        format_func=lambda name: f"{SECTIONS[name][1]} {_(SECTIONS[name][0])}",
-        label_visibility="collapsed",
-        on_change=lambda: st.session_state.update({_SECTION: st.session_state[widget]}),
-    )
 
 
 def _import(own: Workspace) -> None:
@@ -155,17 +129,12 @@ def _together(own: Workspace, uploads: list[Upload]) -> None:
 
 
 def _traffic(looked_at: Workspace) -> None:
-    _say_if_read_only(looked_at)
+    workspaces.say_if_read_only(looked_at)
     show_traffic(looked_at)
 
 
-def _say_if_read_only(looked_at: Workspace) -> None:
-    if looked_at.settings.is_sample:
-        st.caption(_("The sample data is read only. Switch to your own data to change it."))
-
-
 def _channels(looked_at: Workspace) -> None:
-    _say_if_read_only(looked_at)
+    workspaces.say_if_read_only(looked_at)
     show_mapping(looked_at)
     show_channels(looked_at)
 
@@ -177,7 +146,7 @@ def _settings_title(looked_at: Workspace) -> str:
 
 def _settings(looked_at: Workspace, screen: Screen | None) -> None:
     if looked_at.settings.is_sample:
-        _say_if_read_only(looked_at)
+        workspaces.say_if_read_only(looked_at)
         return
     if looked_at.data_version == 0:
         show_first_settings(looked_at)

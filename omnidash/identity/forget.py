@@ -1,0 +1,254 @@
+"""Forget a person: nothing in the workspace leads to them any more, and no import brings them back.
+
+What happened stays as *anonymous* facts, so that sums stay right: a purchase is revenue of its day and channel, a touch
+is traffic, and both belong to nobody. Deleting them would change figures of closed months that the books agree with.
+
+    event, event_restated       identifier taken off; the order number replaced by a keyed token, one for the purchase,
+                                the refunds and the lines of an order, so that net revenue stays on its day
+    order_line, …_restated      order number replaced by the token
+    identifier, person, links   deleted, also those of undone and replaced imports and of rows set aside
+    reject                      rows set aside that name the person: deleted
+    identity_decision           what it was about and its reason: emptied
+    forgotten                   hashes of all identifiers of the person, which every import asks (ingest/keep_out.py)
+
+So the same file again finds its rows anonymous and says the same of them (a duplicate), and an undo brings back no more
+than anonymous rows. Who the person is at the workspace's level counts, at the normal one where it is strict: all that
+is forgotten together. What stays is the content of rows (time, channel, campaign, page, product, amount) and the key of
+a row, a one-way hash that recognises it when the file comes again. Copies outside of the workspace (backups, the
+exports themselves) are not touched.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from omnidash.identity.decisions import overrides_in_force
+from omnidash.identity.graph import Cursor
+from omnidash.identity.hashing import hash_hex, pads
+from omnidash.identity.lookup import readings
+from omnidash.identity.partition import Rules
+from omnidash.identity.resolve import persons_under, resolve
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+from omnidash.store.workspace import DATABASE, Workspace
+
+ORDER_TOKEN = "forgotten-"
+_ONE_VALUE = (("phone", "order_contact"), ("email",))  # types between which a person's value may wander
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was taken away. ``events``: rows made anonymous; ``unknown``: identifiers asked for that no imported file
+    names (they are kept out of later imports all the same); ``already``: those that were forgotten before."""
+
+    persons: int
+    identifiers: int
+    events: int
+    order_lines: int
+    links: int
+    rejects: int
+    decisions: int
+    unknown: int
+    already: int
+
+
+def forget(ws: Workspace, raw_identifier: str, *, wait_seconds: float = 0.0) -> Forgotten:
+    """Forget the person of one identifier. Raises BadInput where no imported file names it and it was not forgotten
+    before, or where it is a word that many strangers share; WorkspaceProblem while another writer is at work for longer
+    than ``wait_seconds``. Then nothing has changed."""
+    found = readings(ws, [raw_identifier])
+    if found.filter("is_known").is_empty() and not _already(ws, found):
+        raise BadInput(N_("this identifier occurs in no imported file"))
+    if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
+        raise BadInput(N_("this value names nobody: it is one that many persons share"))
+    return forget_all(ws, [raw_identifier], wait_seconds=wait_seconds)
+
+
+def forget_all(ws: Workspace, raw_identifiers: Sequence[str], *, wait_seconds: float = 0.0) -> Forgotten:
+    """Forget the persons of many identifiers in one transaction; unknown ones are counted and kept out of later
+    imports. Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
+    found = readings(ws, raw_identifiers)
+    already = _already(ws, found)
+    known = found.filter(pl.col("is_known") & ~pl.col("is_blocked"))
+    rules = Rules.of(ws.settings)
+    with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
+        _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
+        touched = [
+            row[0]
+            for row in cursor.execute(
+                """
+                select identifier_id from member
+                union select b from link where a in (select identifier_id from member)
+                union select a from link where b in (select identifier_id from member)
+                """
+            ).fetchall()
+        ]
+        counts = _take_away(cursor, pads(ws.key))
+        _keep_out(cursor, _hashes_of(found))
+        resolve(cursor, rules, touched=touched)
+    _remove_copies(ws)
+    names = set(found["position"].to_list())
+    unknown = names - set(known["position"].to_list()) - already
+    return Forgotten(**counts, unknown=len(unknown), already=len(already))
+
+
+def order_token(order_id: str) -> str:
+    """SQL: what stands for the order number (an SQL expression) of a forgotten person. Binds the key's pads."""
+    return f"'{ORDER_TOKEN}' || substr({hash_hex('order_id', order_id)}, 1, 16)"
+
+
+def _already(ws: Workspace, found: pl.DataFrame) -> set[int]:
+    """Positions of texts that were forgotten before."""
+    gone = ws.frame("select hash from forgotten")["hash"]
+    return set(found.filter(pl.col("hash").is_in(gone.implode()) & ~pl.col("is_known"))["position"].to_list())
+
+
+def _find_members(cursor: Cursor, known: list[int], rules: Rules) -> None:
+    """Temp table ``member(identifier_id, person_id, hash)``: all identifiers of the persons."""
+    if rules.level == "strict":
+        normal = Rules(level="normal", hub_limit=rules.hub_limit)
+        cursor.register("omnidash_person", persons_under(cursor, normal, overrides_in_force(cursor), None))
+    persons = "omnidash_person" if rules.level == "strict" else "person"
+    cursor.execute(
+        f"""
+        create or replace temp table member as
+        with asked as (select unnest($known) as identifier_id),
+        together as (
+            select identifier_id from {persons}
+            where person_id in (select person_id from {persons} semi join asked using (identifier_id))
+            union select identifier_id from asked)
+        select i.identifier_id, p.person_id, i.hash, i.type
+        from identifier i semi join together using (identifier_id) left join {persons} p using (identifier_id)
+        """,  # noqa: S608  (our own table names)
+        {"known": known},
+    )
+    if rules.level == "strict":
+        cursor.unregister("omnidash_person")
+
+
+_OWN_ORDERS = """
+    create or replace temp table own_order as
+    with said as (
+        select order_id, identifier_id from event where order_id is not null
+        union all
+        select order_id, identifier_id from event_restated where order_id is not null)
+    select order_id, bool_and(identifier_id is null or identifier_id in (select identifier_id from member)) as is_sole
+    from said
+    where order_id in (select order_id from said where identifier_id in (select identifier_id from member))
+    group by order_id
+"""
+# Rows of the person, and rows of nobody (files of refunds name no person) that speak of orders only the person has.
+_IS_THEIRS = """
+    (identifier_id in (select identifier_id from member)
+     or (identifier_id is null and order_id in (select order_id from own_order where is_sole)))
+"""
+
+
+def _take_away(cursor: Any, key_pads: dict[str, bytes]) -> dict[str, int]:
+    persons, identifiers = cursor.execute(
+        "select count(distinct coalesce(person_id, -identifier_id)), count(*) from member"
+    ).fetchall()[0]
+    cursor.execute(_OWN_ORDERS)
+    _empty_warnings(cursor, key_pads)
+    events = _count(cursor, "select count(*) from event where identifier_id in (select identifier_id from member)")
+    theirs = " union ".join(f"select event_id from {table} where {_IS_THEIRS}" for table in ("event", "event_restated"))  # noqa: S608
+    cursor.execute(f"create or replace temp table their_event as {theirs}")
+    lines = _count(cursor, "select count(*) from order_line where event_id in (select event_id from their_event)")
+    for table in ("order_line", "order_line_restated"):
+        cursor.execute(
+            f"update {table} set order_id = {order_token('order_id')}"  # noqa: S608  (our own tables)
+            f" where event_id in (select event_id from their_event) and not starts_with(order_id, '{ORDER_TOKEN}')",
+            key_pads,
+        )
+    for table in ("event", "event_restated"):
+        cursor.execute(
+            f"update {table} set order_id = {order_token('order_id')}"  # noqa: S608  (our own tables)
+            f" where order_id is not null and {_IS_THEIRS}",
+            key_pads,
+        )
+        cursor.execute(
+            f"update {table} set identifier_id = null where identifier_id in (select identifier_id from member)"  # noqa: S608
+        )
+    links = _count(cursor, f"select count(*) from link where {_either('a', 'b')}")  # noqa: S608  (a condition of ours)
+    for table in ("link", "link_restated", "probable_link"):
+        cursor.execute(f"delete from {table} where {_either('a', 'b')}")  # noqa: S608  (our own tables)
+    rejects = cursor.execute(
+        """
+        delete from reject where rowid in (
+            select row from (
+                select rowid as row, unnest(regexp_extract_all(raw, ' #([0-9a-f]{15})', 1)) as token from reject)
+            where token in (select printf('%015x', identifier_id) from member))
+        """
+    ).fetchall()[0][0]
+    decisions = cursor.execute(
+        f"update identity_decision set a = null, b = null, reason = '' where {_either('a', 'b')}"  # noqa: S608
+    ).fetchall()[0][0]
+    for table in ("identifier", "person", "shared_identifier", "reject_identifier"):
+        cursor.execute(f"delete from {table} where identifier_id in (select identifier_id from member)")  # noqa: S608
+    return {
+        "persons": persons, "identifiers": identifiers, "events": events, "order_lines": lines, "links": links,
+        "rejects": rejects, "decisions": decisions,
+    }  # fmt: skip
+
+
+def _either(a: str, b: str) -> str:
+    return f"({a} in (select identifier_id from member) or {b} in (select identifier_id from member))"  # noqa: S608
+
+
+def _count(cursor: Cursor, query: str) -> int:
+    return int(cursor.execute(query).fetchall()[0][0])
+
+
+def _empty_warnings(cursor: Cursor, key_pads: dict[str, bytes]) -> None:
+    """An import's warnings may name an order as an example."""
+    tokens = cursor.execute(f"select order_id, {order_token('order_id')} from own_order", key_pads).fetchall()  # noqa: S608
+    for batch_id, warnings in cursor.execute("select batch_id, cast(warnings as varchar) from batch").fetchall():
+        cleaned = warnings
+        for order_id, token in tokens:
+            cleaned = cleaned.replace(f'"{order_id}"', f'"{token}"')
+        if cleaned != warnings:
+            cursor.execute(
+                "update batch set warnings = $warnings where batch_id = $batch",
+                {"warnings": cleaned, "batch": batch_id},
+            )
+
+
+def _hashes_of(found: pl.DataFrame) -> list[bytes]:
+    """What the texts asked for are to be known by from now on, beside the persons' own identifiers.
+
+    A phone number may come as the contact of an order later. A text of which nothing is known is taken for a phone
+    number or an e-mail address where it reads like one, but for no member's number: somebody else may have that.
+    """
+    wanted: list[bytes] = []
+    for (_position,), texts in found.group_by("position"):
+        known = set(texts.filter("is_known")["type"])
+        for types in _ONE_VALUE:
+            if not known or known & set(types):
+                wanted += texts.filter(pl.col("type").is_in(types))["hash"].to_list()
+    return wanted
+
+
+def _keep_out(cursor: Cursor, more: list[bytes]) -> None:
+    cursor.register("omnidash_hash", pl.DataFrame({"hash": more}, schema={"hash": pl.Binary}))
+    try:
+        cursor.execute(
+            """
+            insert into forgotten
+            select distinct hash, $now from (select hash from member union select hash from omnidash_hash)
+            where hash not in (select hash from forgotten)
+            """,
+            {"now": datetime.now(UTC).replace(tzinfo=None)},
+        )
+    finally:
+        cursor.unregister("omnidash_hash")
+
+
+def _remove_copies(ws: Workspace) -> None:
+    """Journey tables of before, and the copies that updates of the program leave beside the database."""
+    for copy in [*(ws.folder / "cache").glob("*"), *ws.folder.glob(f"{DATABASE}.before-*")]:
+        with contextlib.suppress(OSError):
+            copy.unlink()

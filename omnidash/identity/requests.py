@@ -1,0 +1,70 @@
+"""Identifiers in a file, for requests in bulk: one per line, or a column of any export. Nothing of it is written.
+
+The file is read into memory and goes no further; it is as short as a list of requests is.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+from omnidash.identity.normalise import TYPES
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+
+MOST_BYTES = 50_000_000
+_ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def identifiers_in(file: Path | bytes, *, column: str | None = None) -> list[str]:
+    """The identifiers of a file (or of its bytes), each once, in its order.
+
+    ``column``: the header of the column to take. Without it a file of one column is taken whole, and one of several by
+    its columns that are called as our identifiers are (phone, email, member_id …). Raises BadInput where the file is
+    empty or too large, has no such column, or nothing says which of several to take.
+    """
+    data = file if isinstance(file, bytes) else file.read_bytes()
+    if len(data) > MOST_BYTES:
+        raise BadInput(N_("the list is too long: at most {limit} MB"), limit=MOST_BYTES // 1_000_000)
+    rows = _rows(_text(data))
+    if not rows:
+        raise BadInput(N_("the list holds no identifier"))
+    header = [cell.strip() for cell in rows[0]]
+    if column is not None:
+        if column not in header:
+            raise BadInput(
+                N_("the list has no column '{column}'; its columns are {columns}"),
+                column=column,
+                columns=", ".join(header),
+            )
+        places, rows = [header.index(column)], rows[1:]
+    elif max(len(row) for row in rows) > 1:
+        places = [place for place, name in enumerate(header) if name.lower() in TYPES]
+        if not places:
+            raise BadInput(
+                N_("say which column holds the identifiers; the list has {columns}"), columns=", ".join(header)
+            )
+        rows = rows[1:]
+    else:
+        places, rows = [0], rows[1:] if header[0].lower() in TYPES else rows
+    cells = (row[place].strip() for row in rows for place in places if place < len(row))
+    return list(dict.fromkeys(cell for cell in cells if cell))
+
+
+def _text(data: bytes) -> str:
+    marked = _BYTE_ORDER_MARKS.get(data[:2])
+    for encoding in (marked,) if marked else _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError("latin-1 reads any bytes")
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Rows that are not blank. What stands between cells is what the first line has most of."""
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [row for row in rows if any(cell.strip() for cell in row)]

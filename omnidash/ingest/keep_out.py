@@ -1,0 +1,158 @@
+"""Rows of forgotten persons come in anonymous (identity/forget.py says what that means and why).
+
+A row that names a strong identifier of the list loses all of its identifiers; of others it loses those on the list. Its
+order number is replaced by the token that stands for it since, also where a row without any identifier (a refund)
+speaks of an order that has a token. The identifiers of such rows reach no table, and rows set aside keep no text.
+
+The ids of rows are made before, of what the file says: so a file that comes again finds its rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from omnidash.identity.forget import ORDER_TOKEN, order_token
+from omnidash.identity.hashing import pads
+from omnidash.identity.normalise import STRONG_TYPES
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.parse import Identified
+from omnidash.model.messages import Message
+from omnidash.store.workspace import Staging, Workspace
+
+
+def keep_out(
+    ws: Workspace, staging: Staging, mapping: Mapping, identified: Sequence[Identified], notes: list[Message]
+) -> list[Message]:
+    """Make rows of staging table ``event`` (and of ``order_line``, ``parsed``, ``identifier``) anonymous as far as the
+    list says; returns the notes without order numbers. Call it when events are staged and before rejects are."""
+    hashes = ws.frame("select hash from forgotten")
+    if hashes.is_empty() or mapping.kind not in ("events", "orders"):
+        return notes
+    staging.cursor.register("forgotten_hash", hashes)
+    try:
+        staging.cursor.execute(
+            "create table forgotten as select identifier_id, list_contains($strong, type) as is_strong"
+            " from identifier where hash in (select hash from forgotten_hash)",
+            {"strong": list(STRONG_TYPES)},
+        )
+    finally:
+        staging.cursor.unregister("forgotten_hash")
+    key_pads = pads(ws.key)
+    staging.cursor.execute("create table kept_order (order_id varchar)")
+    if staging.cursor.execute("select 1 from forgotten limit 1").fetchall():
+        _take_off(staging, identified, key_pads)
+        _empty_texts(staging, identified)
+        _drop_unused(staging, identified)
+    _replace_known_orders(ws, staging, key_pads)
+    tokens = dict(
+        staging.cursor.execute(
+            f"select order_id, {order_token('order_id')} from kept_order where order_id is not null",  # noqa: S608
+            key_pads,
+        ).fetchall()
+    )
+    return [replace(n, values={k: tokens.get(str(v), v) for k, v in n.values.items()}) for n in notes]
+
+
+def _take_off(staging: Staging, identified: Sequence[Identified], key_pads: dict[str, bytes]) -> None:
+    """Anonymous: rows with a strong identifier of the list, and rows with no other identifier than such and words that
+    many share. From the rest what is on the list goes."""
+    columns = [f"id{i.position}" for i in sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))]
+    strong, either = _any(columns, "is_strong"), _any(columns, "true")
+    theirs = f"({strong} or ({either} and not {_others(columns)}))"
+    staging.cursor.execute(f"insert into kept_order select distinct order_id from event where {theirs}")  # noqa: S608
+    if staging.cursor.execute(
+        "select 1 from information_schema.tables where table_catalog = 'staged' and table_name = 'order_line'"
+    ).fetchall():
+        of_theirs = f"event_id in (select event_id from event where {theirs})"  # noqa: S608  (a condition of ours)
+        _replace_numbers(staging, "order_line", of_theirs, key_pads)
+    _replace_numbers(staging, "event", theirs, key_pads)
+    nothing = ", ".join(f"{column} = null" for column in ["identifier_id", *columns])
+    staging.cursor.execute(f"update event set {nothing} where {theirs}")  # noqa: S608  (numbers)
+    for column in columns:
+        staging.cursor.execute(
+            f"update event set {column} = null where {column} in (select identifier_id from forgotten)"  # noqa: S608
+        )
+    blocked = "(select identifier_id from identifier where blocked)"
+    honest = [f"case when {column} not in {blocked} then {column} end" for column in columns]
+    staging.cursor.execute(
+        f"update event set identifier_id = coalesce({', '.join(honest + columns)})"  # noqa: S608  (numbers)
+        " where identifier_id in (select identifier_id from forgotten)"
+    )
+
+
+def _any(columns: Sequence[str], which: str) -> str:
+    """SQL: whether one of a row's identifiers is on the list."""
+    listed = f"(select identifier_id from forgotten where {which})"  # noqa: S608  (conditions of ours)
+    return f"({' or '.join(['false', *(f'{column} in {listed}' for column in columns)])})"
+
+
+def _others(columns: Sequence[str]) -> str:
+    """SQL: whether a row has an identifier that is not on the list and can be a person's."""
+    listed = "(select identifier_id from forgotten union all select identifier_id from identifier where blocked)"
+    parts = (f"({column} is not null and {column} not in {listed})" for column in columns)
+    return f"({' or '.join(['false', *parts])})"
+
+
+def _empty_texts(staging: Staging, identified: Sequence[Identified]) -> None:
+    """Rows set aside that name somebody of the list: the reason stays, the text goes."""
+    named = " or ".join(
+        f"value{i.position} in (select value from hashed{i.position}"  # noqa: S608  (numbers)
+        " where identifier_id in (select identifier_id from forgotten))"
+        for i in identified
+    )
+    staging.cursor.execute(f"update parsed set raw = '' where problem is not null and ({named})")  # noqa: S608
+
+
+def _drop_unused(staging: Staging, identified: Sequence[Identified]) -> None:
+    """Of ``identifier`` the list itself, and what only rows named that are anonymous now."""
+    columns = [f"id{i.position}" for i in identified]
+    named = " union ".join(
+        f"select {column} from event union select {column} from with_ids where problem is not null"  # noqa: S608
+        for column in columns
+    )
+    staging.cursor.execute(
+        f"""
+        delete from identifier where identifier_id in (select identifier_id from forgotten)
+            or identifier_id not in (select id from ({named}) named(id) where id is not null)
+        """  # noqa: S608  (numbers)
+    )
+
+
+def _replace_known_orders(ws: Workspace, staging: Staging, key_pads: dict[str, bytes]) -> None:
+    """Rows without an identifier that speak of an order of ``kept_order`` or of one that has a token in the workspace;
+    unless the file knows another person by that number, for numbers are unique within a shop only."""
+    if not staging.cursor.execute("select 1 from event where order_id is not null limit 1").fetchall():
+        return
+    known = ws.frame(
+        """
+        select order_id from event where starts_with(order_id, $token)
+        union select order_id from event_restated where starts_with(order_id, $token)
+        """,
+        {"token": ORDER_TOKEN},
+    )
+    staging.cursor.register("known_token", known)
+    try:
+        staging.cursor.execute(
+            f"""
+            insert into kept_order
+            with told as (
+                select order_id, {order_token("order_id")} as token
+                from (select distinct order_id from event where order_id is not null))
+            select order_id from told where token in (select order_id from known_token)
+            """,  # noqa: S608  (an expression of ours)
+            key_pads,
+        )
+    finally:
+        staging.cursor.unregister("known_token")
+    theirs = (
+        "identifier_id is null and order_id in (select order_id from kept_order)"
+        " and order_id not in (select order_id from event where identifier_id is not null and order_id is not null)"
+    )
+    _replace_numbers(staging, "event", theirs, key_pads)
+
+
+def _replace_numbers(staging: Staging, table: str, where: str, key_pads: dict[str, bytes]) -> None:
+    staging.cursor.execute(
+        f"update {table} set order_id = {order_token('order_id')}"  # noqa: S608  (our own tables and conditions)
+        f" where order_id is not null and not starts_with(order_id, '{ORDER_TOKEN}') and ({where})",
+        key_pads,
+    )

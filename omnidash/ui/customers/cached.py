@@ -1,0 +1,152 @@
+"""What the customers screen computes, kept by (data version, settings version) and what was asked; see ui/compute."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+import streamlit as st
+
+from omnidash.engine.identity_effects import Effects, Figures, effects, figures_by_level
+from omnidash.engine.timeline import Timeline, timeline_of
+from omnidash.identity.examples import Example, examples
+from omnidash.identity.lookup import is_of_a_person
+from omnidash.identity.persons import Persons, identifier_types, identifiers_per_person, match_rates, persons
+from omnidash.identity.preview import Preview, Proposal, preview
+from omnidash.identity.why import Link, why_of
+from omnidash.journeys.funnel import FunnelQuery
+from omnidash.model.period import Period
+from omnidash.store import Workspace
+from omnidash.ui.compute import Version, version_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Identities:
+    """What OneID has found in a workspace."""
+
+    summary: Persons
+    channels: pl.DataFrame = field(repr=False)
+    sizes: pl.DataFrame = field(repr=False)
+    types: pl.DataFrame = field(repr=False)
+
+
+def identities(workspace: Workspace) -> Identities:
+    """Counts, match rates and exceptions."""
+    return _identities(version_of(workspace), workspace)
+
+
+def by_level(workspace: Workspace, period: Period) -> dict[str, Figures]:
+    """The figures under each level; builds the journeys of each, so it takes its time."""
+    return _by_level(version_of(workspace), workspace, period)
+
+
+def would_be(workspace: Workspace, proposal: Proposal) -> Preview:
+    """Who would be who."""
+    return _would_be(version_of(workspace), workspace, proposal)
+
+
+def effects_of(workspace: Workspace, proposal: Proposal, *, model: str, query: FunnelQuery, period: Period) -> Effects:
+    """What a proposal would do to the figures."""
+    return _effects(version_of(workspace), workspace, proposal, model, query, period)
+
+
+def chosen_examples(workspace: Workspace) -> tuple[Example, ...]:
+    """Persons worth looking at."""
+    return _examples(version_of(workspace), workspace)
+
+
+def chain_of_rows(workspace: Workspace, identifier_id: int) -> list[Link]:
+    """The rows that make a person one."""
+    return _chain(version_of(workspace), workspace, identifier_id)
+
+
+def is_known(workspace: Workspace, identifier_id: int) -> bool:
+    """Whether rows in use name the identifier."""
+    return _standing(version_of(workspace), workspace, identifier_id) is not None
+
+
+def is_of_person(workspace: Workspace, identifier_id: int) -> bool:
+    """Whether it belongs to a person."""
+    return _standing(version_of(workspace), workspace, identifier_id) is True
+
+
+def story(workspace: Workspace, identifier_id: int, model: str) -> Timeline:
+    """All events of a person with their credit."""
+    return _story(version_of(workspace), workspace, identifier_id, model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _identities(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+) -> Identities:
+    return Identities(
+        summary=persons(_workspace),
+        channels=match_rates(_workspace),
+        sizes=identifiers_per_person(_workspace),
+        types=identifier_types(_workspace),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _by_level(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    period: Period,
+) -> dict[str, Figures]:
+    return figures_by_level(_workspace, period=period)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _would_be(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    proposal: Proposal,
+) -> Preview:
+    return preview(_workspace, proposal)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _effects(
+    version: Version,
+    _workspace: Workspace,
+    proposal: Proposal,
+    model: str,
+    query: FunnelQuery,
+    period: Period,
+) -> Effects:
+    return effects(_workspace, _would_be(version, _workspace, proposal), model=model, query=query, period=period)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _examples(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+) -> tuple[Example, ...]:
+    return examples(_workspace)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _chain(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    identifier_id: int,
+) -> list[Link]:
+    return why_of(_workspace, identifier_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _standing(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    identifier_id: int,
+) -> bool | None:
+    return is_of_a_person(_workspace, identifier_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _story(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    identifier_id: int,
+    model: str,
+) -> Timeline:
+    return timeline_of(_workspace, identifier_id, model=model)

@@ -1,0 +1,298 @@
+"""Who is who, as a whole: how many persons, how well channels are matched, what is shared, and at which level."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.customers import sizes_columns
+from omnidash.charts.journeys import conversion_by_key
+from omnidash.ui import compute, workspaces
+from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.customers import cached
+from omnidash.ui.customers.level import show_levels
+from omnidash.ui.customers.wording import SHARED_TITLES, type_title
+from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.screen import Screen
+from omnidash.ui.tables import table
+from omnidash.ui.text import escaped
+
+_MOST_IN_SIGHT = 8
+
+
+def identity_title(screen: Screen) -> str:
+    """The finding of the section."""
+    found = cached.identities(screen.workspace).summary
+    if not found.identifiers:
+        return _("Nobody is known by an identifier yet")
+    counts = {"persons": fmt().integer(found.persons), "identifiers": fmt().integer(found.identifiers)}
+    met = compute.crossing(screen.workspace, screen.filters.period)
+    everyone = met.multi_persons + met.single_persons
+    if not everyone:
+        return _("{persons} persons behind {identifiers} identifiers", **counts)
+    return _(
+        "{persons} persons behind {identifiers} identifiers; {share} of those met in this period came through two or "
+        "more channels",
+        share=fmt().percent(met.multi_persons / everyone),
+        **counts,
+    )
+
+
+def show_identity(screen: Screen) -> None:
+    """Draw the section."""
+    found = cached.identities(screen.workspace)
+    workspaces.say_if_read_only(screen.workspace)
+    _cards(found)
+    levels = st.container()
+    left, right = st.columns(2)
+    with left:
+        _match(screen, found.channels)
+    with right:
+        _elsewhere(screen, found.channels)
+    left, right = st.columns(2)
+    with left:
+        _sizes(screen, found.sizes)
+        _types(screen, found.types)
+    with right:
+        _shared(screen, found)
+    with levels:  # last, for it takes longest: the rest of the page stands meanwhile
+        show_levels(screen, events=int(found.channels["events"].sum()))
+
+
+def _cards(found: cached.Identities) -> None:
+    summary, channels = found.summary, found.channels
+    events, matched = int(channels["events"].sum()), int(channels["matched"].sum())
+    shared = len(summary.hubs) + len(summary.contested)
+    facts = [
+        (
+            _("Persons"),
+            fmt().integer(summary.persons),
+            _("Groups of identifiers that rows join, at the workspace's level; a single identifier is a person too."),
+        ),
+        (
+            _("Identifiers"),
+            fmt().integer(summary.identifiers),
+            _("Different phone numbers, e-mail addresses, member numbers, WeChat ids, devices and cookies, each kept "
+              "as a keyed hash and a mask."),
+        ),
+        (
+            _("Events of a known person"),
+            fmt().percent(matched / events) if events else _("n/a"),
+            _("Events that belong to a person / all events. The rest names nobody, or only a shared or blocked value."),
+        ),
+        (
+            _("Shared identifiers"),
+            fmt().integer(shared),
+            _("Identifiers of several people, such as a shop's tablet or a family's phone. They join nobody at this "
+              "level; they are listed below."),
+        ),
+    ]  # fmt: skip
+    with st.grid(4, min_column_width=150):
+        for label, value, meaning in facts:
+            st.metric(label, value, help=meaning, border=True, height="stretch")
+
+
+def _match(screen: Screen, channels: pl.DataFrame) -> None:
+    shown = pl.DataFrame(
+        {
+            _("Channel"): [screen.name(channel) for channel in channels["channel"]],
+            _("Match rate"): channels["match_rate"] * 100,
+            _("Events"): channels["events"],
+            _("Persons"): channels["persons"],
+        }
+    )
+    worst = channels.sort("match_rate", "channel").row(0, named=True)
+    title = (
+        _("Every event of every channel belongs to a known person")
+        if worst["match_rate"] == 1
+        else _(
+            "{channel} is matched least: {rate} of its events belong to a known person",
+            channel=screen.name(worst["channel"]),
+            rate=fmt().percent(worst["match_rate"]),
+        )
+    )
+    with evidence_card(
+        title,
+        _named_channels(screen, channels),
+        key="match",
+        explanation=_(
+            "Match rate: events of the channel that belong to a person / all its events. An event without any "
+            "identifier, or with only a shared or blocked one, belongs to nobody."
+        ),
+    ):
+        st.dataframe(
+            shown,
+            hide_index=True,
+            key="match_table",
+            height="content",
+            column_config={
+                _("Events"): st.column_config.NumberColumn(format="localized"),
+                _("Persons"): st.column_config.NumberColumn(format="localized"),
+                _("Match rate"): st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.1f%%"),
+            },
+        )
+
+
+def _named_channels(screen: Screen, channels: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "channel": [screen.name(channel) for channel in channels["channel"]],
+            _("Events"): channels["events"],
+            _("Events with an identifier"): channels["identified"],
+            _("Events of a person"): channels["matched"],
+            _("Match rate"): channels["match_rate"],
+            "persons": channels["persons"],
+            _("Persons also met elsewhere"): channels["persons_elsewhere"],
+            "share": channels["elsewhere_rate"],
+        }
+    )
+
+
+def _elsewhere(screen: Screen, channels: pl.DataFrame) -> None:
+    known = channels.drop_nulls("elsewhere_rate").sort("elsewhere_rate", "channel", descending=[True, False])
+    title = _("No channel has met anybody yet")
+    chart = None
+    if len(known):
+        first = known.row(0, named=True)
+        title = _(
+            "{channel} shares most persons: {share} of them were met on another channel too",
+            channel=screen.name(first["channel"]),
+            share=fmt().percent(first["elsewhere_rate"]),
+        )
+        chart = conversion_by_key(
+            [screen.label(channel) for channel in known["channel"]],
+            known["elsewhere_rate"].to_list(),
+            [fmt().percent(rate) for rate in known["elsewhere_rate"]],
+            [screen.colors.of_channel(channel) for channel in known["channel"]],
+            colors=screen.colors,
+        )
+    chart_card(
+        title,
+        chart,
+        _named_channels(screen, channels),
+        key="elsewhere",
+        explanation=_(
+            "Of the persons of a channel, those who also have an event on another channel, over all days. It is what "
+            "the joining of identifiers makes visible."
+        ),
+        empty=_("No event belongs to a person yet."),
+    )
+
+
+def _sizes(screen: Screen, sizes: pl.DataFrame) -> None:
+    counts = {int(size): int(count) for size, count in sizes.rows()}
+    total = sum(counts.values())
+    alone = counts.get(1, 0) / total if total else 0.0
+    chart_card(
+        _("{share} of persons are known by a single identifier", share=fmt().percent(alone)),
+        sizes_columns(
+            list(counts),
+            list(counts.values()),
+            [fmt().compact(count) for count in counts.values()],
+            colors=screen.colors,
+            axis=_("identifiers per person"),
+        )
+        if counts
+        else None,
+        sizes.rename({"identifiers": _("Identifiers")}),
+        key="sizes",
+        explanation=_(
+            "How many persons have how many identifiers. A long tail of persons with very many identifiers would hint "
+            "at people who were joined by mistake."
+        ),
+        empty=_("No event belongs to a person yet."),
+    )
+
+
+def _types(screen: Screen, types: pl.DataFrame) -> None:
+    names = [type_title(name) for name in types["type"]]
+    total = int(types["identifiers"].sum())
+    first = types.row(0, named=True)
+    chart_card(
+        _(
+            "{type} is the most frequent identifier: {share} of all",
+            type=type_title(first["type"]),
+            share=fmt().percent(first["identifiers"] / total),
+        ),
+        conversion_by_key(
+            [escaped(name) for name in names],
+            types["identifiers"].to_list(),
+            [fmt().integer(count) for count in types["identifiers"]],
+            [screen.colors.accent if trust == "strong" else screen.colors.rest for trust in types["trust"]],
+            colors=screen.colors,
+        ),
+        pl.DataFrame(
+            {
+                _("Type"): names,
+                _("Trust"): [_("strong") if trust == "strong" else _("weak") for trust in types["trust"]],
+                _("Identifiers"): types["identifiers"],
+                _("of a person"): types["with_person"],
+                _("blocked values"): types["blocked"],
+            }
+        ),
+        key="types",
+        explanation=_("Coloured: strong identifiers, which name a person. Grey: weak ones, which name a device."),
+    )
+
+
+def _shared(screen: Screen, found: cached.Identities) -> None:
+    summary = found.summary
+    rows = [
+        (SHARED_TITLES[why], type_title(row["type"]), row["hint"], row["count"])
+        for why, listed in (
+            ("hub", summary.hubs),
+            ("decision", summary.blocked_by_decision),
+            ("blocked", summary.blocked),
+            ("contested", summary.contested),
+        )
+        for row in listed
+    ]
+    listed = pl.DataFrame(
+        [(_(why), name, hint, count) for why, name, hint, count in rows],
+        schema={
+            _("Why"): pl.String,
+            _("Type"): pl.String,
+            _("Identifier"): pl.String,
+            _("Neighbours or events"): pl.Int64,
+        },
+        orient="row",
+    )
+    hubs = n_("{count} hub", "{count} hubs", len(summary.hubs))
+    contested = n_("{count} contested device", "{count} contested devices", len(summary.contested))
+    blocked = n_("{count} blocked value", "{count} blocked values", len(summary.blocked))
+    with evidence_card(
+        _("{hubs}, {contested} and {blocked} join nobody", hubs=hubs, contested=contested, blocked=blocked)
+        if rows
+        else _("No identifier is shared or blocked"),
+        listed,
+        key="shared",
+        explanation=_(
+            "Hub: seen with more than {limit} distinct phone numbers, member numbers and the like (the count), as a "
+            "shop's tablet is. Contested: a device that would join people who contradict each other, such as two phone "
+            "numbers. Blocked value: a word such as “unknown” that stands for nobody; the count is of its events.",
+            limit=screen.workspace.settings.hub_limit,
+        ),
+    ):
+        if not rows:
+            st.caption(_("Every identifier was seen with few enough others to be one person's."))
+            return
+        for why, listed_rows in (
+            ("hub", summary.hubs),
+            ("decision", summary.blocked_by_decision),
+            ("blocked", summary.blocked),
+            ("contested", summary.contested),
+        ):
+            if listed_rows:
+                st.markdown(f"**{_(SHARED_TITLES[why])}** · {fmt().integer(len(listed_rows))}")
+                table(
+                    pl.DataFrame(
+                        {
+                            _("Type"): [type_title(row["type"]) for row in listed_rows[:_MOST_IN_SIGHT]],
+                            _("Identifier"): [row["hint"] for row in listed_rows[:_MOST_IN_SIGHT]],
+                            (_("Events") if why == "blocked" else _("Strong neighbours")): [
+                                row["count"] for row in listed_rows[:_MOST_IN_SIGHT]
+                            ],
+                        }
+                    ),
+                    key=f"shared_{why}",
+                )
+                if len(listed_rows) > _MOST_IN_SIGHT:
+                    st.caption(_("The rest is behind the three dots."))

@@ -1,0 +1,128 @@
+"""The level: what strict, normal and loose mean, the band of figures between them, and the change of it."""
+
+from dataclasses import asdict
+
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.customers import level_band
+from omnidash.engine.identity_effects import Figures
+from omnidash.identity.preview import Proposal
+from omnidash.store.settings import IDENTITY_LEVELS
+from omnidash.ui.cards import CHART_CONFIG, evidence_card
+from omnidash.ui.customers import cached
+from omnidash.ui.customers.proposal import figure_titles, is_proposed, propose, show_proposal
+from omnidash.ui.customers.wording import LEVEL_MEANINGS, LEVEL_TITLES
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+
+_COMPUTED_AT_ONCE = 1_000_000  # events up to which the three levels are computed unasked
+_ASKED = "customer_levels_asked"
+
+
+def show_levels(screen: Screen, *, events: int) -> None:
+    """The card of the level, and what another level would change once one is asked for."""
+    if is_proposed(screen, "identity"):
+        show_proposal(screen)
+    figures = _figures(screen, events)
+    now = screen.workspace.settings.identity_level
+    with evidence_card(_title(figures, now), _table(figures), key="levels", explanation=_meaning(screen)):
+        with st.grid(3, min_column_width=250):
+            for level in IDENTITY_LEVELS:
+                _level(screen, level, figures.get(level), is_now=level == now)
+        if figures:
+            _bands(screen, figures, now)
+        elif st.button(_("Compare the three levels"), icon=":material/compare:", key="levels_compare"):
+            st.session_state[_ASKED] = True
+            st.rerun()
+
+
+def _figures(screen: Screen, events: int) -> dict[str, Figures]:
+    if events > _COMPUTED_AT_ONCE and not st.session_state.get(_ASKED):
+        return {}
+    with st.spinner(_("Counting at the strict, normal and loose level …")):
+        return cached.by_level(screen.workspace, screen.filters.period)
+
+
+def _title(figures: dict[str, Figures], now: str) -> str:
+    level = _(LEVEL_TITLES[now])
+    if not figures:
+        return _("The app counts persons at the level “{level}”", level=level)
+    counts = sorted(found.persons for found in figures.values())
+    return _(
+        "{persons} persons at the level “{level}”; between {low} and {high} depending on it",
+        persons=fmt().integer(figures[now].persons),
+        level=level,
+        low=fmt().integer(counts[0]),
+        high=fmt().integer(counts[-1]),
+    )
+
+
+def _meaning(screen: Screen) -> str:
+    return _(
+        "Who is one person at a stricter level is one at every looser one. The whole app follows the chosen level; "
+        "what lies between strict and loose is the uncertainty of cross-channel figures. A hub with more than {limit} "
+        "strong neighbours joins nobody at any level. Rates are of the chosen period.",
+        limit=screen.workspace.settings.hub_limit,
+    )
+
+
+def _table(figures: dict[str, Figures]) -> pl.DataFrame:
+    titles = figure_titles()
+    rows = [
+        {_("Level"): _(LEVEL_TITLES[level]), **{titles[name]: value for name, value in asdict(found).items()}}
+        for level, found in figures.items()
+    ]
+    return pl.DataFrame(rows)
+
+
+def _level(screen: Screen, level: str, found: Figures | None, *, is_now: bool) -> None:
+    with st.container(border=True, height="stretch", key=f"level_{level}", gap="small"):
+        st.markdown(f"**{_(LEVEL_TITLES[level])}**" + (f" :blue-badge[{_('in use')}]" if is_now else ""))
+        st.caption(_(LEVEL_MEANINGS[level]))
+        if found:
+            st.markdown(
+                _(
+                    "**{persons}** persons · **{rate}** of those on several channels convert",
+                    persons=fmt().integer(found.persons),
+                    rate=fmt().percent(found.cross_channel_rate),
+                )
+            )
+        st.space("stretch")
+        if not is_now and st.button(
+            _("See what would change"), icon=":material/preview:", key=f"level_preview_{level}", width="stretch"
+        ):
+            title = _("Count persons at the level “{level}”", level=_(LEVEL_TITLES[level]))
+            propose(screen, "identity", Proposal(level=level), title)
+            st.rerun()
+
+
+def _bands(screen: Screen, figures: dict[str, Figures], now: str) -> None:
+    levels = list(figures)
+    names = [_(LEVEL_TITLES[level]) for level in levels]
+    left, right = st.columns(2)
+    for column, key, title, values, texts in (
+        (
+            left,
+            "persons",
+            _("Persons"),
+            [float(found.persons) for found in figures.values()],
+            [fmt().integer(found.persons) for found in figures.values()],
+        ),
+        (
+            right,
+            "rate",
+            _("Cross-channel conversion rate"),
+            [found.cross_channel_rate or 0.0 for found in figures.values()],
+            [fmt().percent(found.cross_channel_rate) for found in figures.values()],
+        ),
+    ):
+        with column:
+            st.caption(title)
+            st.plotly_chart(
+                level_band(names, values, texts, levels.index(now), colors=screen.colors),
+                theme=None,
+                config=CHART_CONFIG,
+                key=f"band_{key}",
+                alt=f"{title}: " + ", ".join(f"{n} {t}" for n, t in zip(names, texts, strict=True)),
+            )

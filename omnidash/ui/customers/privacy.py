@@ -1,0 +1,173 @@
+"""What a person may ask for: everything known about them, and to be forgotten; one by one and in bulk.
+
+To forget somebody one types an identifier of theirs once more: it confirms, and it is what the request names.
+"""
+
+import io
+import zipfile
+
+import streamlit as st
+
+from omnidash.identity.forget import Forgotten, forget, forget_all
+from omnidash.identity.lookup import identifier_ids
+from omnidash.identity.person_record import PersonRecord, export_of, members_of
+from omnidash.identity.requests import identifiers_in
+from omnidash.model.errors import OmniDashError
+from omnidash.store import Workspace
+from omnidash.ui import workspaces
+from omnidash.ui.customers.wording import notice
+from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.screen import Screen
+from omnidash.ui.style import translate_uploader
+from omnidash.ui.text import plain
+
+_BOX, _REFUSED, _LIST = "forget_box", "forget_refused", "forget_list_generation"
+_WAIT_SECONDS = 20.0
+
+
+def show_privacy(screen: Screen, identifier: int) -> None:
+    """The card with the person's record and the way to forget them."""
+    workspace = screen.workspace
+    with st.container(border=True, key="card_privacy"):
+        st.markdown(f"#### {_('If this person asks')}")
+        st.caption(_("Everything that is known about this person; identifiers as type and mask, for no more is kept."))
+        with st.container(horizontal=True):
+            st.download_button(
+                "JSON",
+                data=lambda: export_of(workspace, identifier).as_json().encode(),
+                file_name="person.json",
+                mime="application/json",
+                icon=":material/download:",
+                on_click="ignore",
+                key="export_json",
+            )
+            st.download_button(
+                _("CSV tables (ZIP)"),
+                data=lambda: _zip(export_of(workspace, identifier)),
+                file_name="person.zip",
+                mime="application/zip",
+                icon=":material/download:",
+                on_click="ignore",
+                key="export_zip",
+            )
+        refused = st.session_state.pop(_REFUSED, None)
+        with st.expander(_("Forget this person"), icon=":material/person_remove:", expanded=refused is not None):
+            _say_what_forgetting_means()
+            workspaces.say_if_read_only(workspace)
+            if refused:
+                st.error(refused, icon=":material/error:")
+            _forget_form(workspace, identifier)
+
+
+def _say_what_forgetting_means() -> None:
+    st.markdown(
+        _(
+            "All identifiers, links and rows set aside of this person are deleted for good, and kept out of later "
+            "imports. What happened stays as anonymous figures, so that sums of closed days do not change. It cannot "
+            "be undone; backups and the export files themselves are outside of the workspace."
+        )
+    )
+
+
+def _forget_form(workspace: Workspace, identifier: int) -> None:
+    is_sample = workspace.settings.is_sample
+    with st.form("forget_form", clear_on_submit=True, border=False):
+        st.text_input(
+            _("To confirm, type one of this person's identifiers in full"),
+            key=_BOX,
+            autocomplete="off",
+            disabled=is_sample,
+        )
+        st.form_submit_button(
+            _("Forget for good"),
+            type="primary",
+            icon=":material/delete_forever:",
+            key="forget_confirm",
+            disabled=is_sample,
+            on_click=lambda: _forget(workspace, identifier),
+        )
+
+
+def _forget(workspace: Workspace, identifier: int) -> None:
+    """The typed identifier is emptied at once; only one of this person's own confirms."""
+    typed = str(st.session_state.get(_BOX, ""))
+    st.session_state[_BOX] = ""
+    if not set(identifier_ids(workspace, typed)) & set(members_of(workspace, identifier)):
+        st.session_state[_REFUSED] = _("That is no identifier of this person; nothing was changed.")
+        return
+    try:
+        notice(_told(forget(workspace, typed, wait_seconds=_WAIT_SECONDS)))
+    except OmniDashError as error:
+        st.session_state[_REFUSED] = plain(words().render(error.message))
+
+
+def _told(done: Forgotten) -> str:
+    persons = n_("{count} person is forgotten", "{count} persons are forgotten", done.persons)
+    text = _(
+        "{persons}: {identifiers} identifiers and {links} links deleted, {events} events made anonymous.",
+        persons=persons,
+        identifiers=fmt().integer(done.identifiers),
+        links=fmt().integer(done.links),
+        events=fmt().integer(done.events),
+    )
+    if done.already:
+        text += " " + n_("{count} was forgotten before.", "{count} were forgotten before.", done.already)
+    if done.unknown:
+        text += " " + n_(
+            "{count} occurs in no file and is kept out of later imports.",
+            "{count} occur in no file and are kept out of later imports.",
+            done.unknown,
+        )
+    return text
+
+
+def show_bulk_requests(workspace: Workspace) -> None:
+    """Forget by a list: a file with one identifier per line, or a column of an export."""
+    with st.expander(_("Requests in bulk: forget everybody on a list"), icon=":material/playlist_remove:", key="bulk"):
+        _say_what_forgetting_means()
+        workspaces.say_if_read_only(workspace)
+        if workspace.settings.is_sample:
+            return
+        translate_uploader()
+        generation = st.session_state.get(_LIST, 0)
+        file = st.file_uploader(
+            _("One identifier per line, or an export with a column of them; it is read and not kept"),
+            type=["csv", "txt", "tsv"],
+            key=f"forget_list_{generation}",
+        )
+        if file is None:
+            return
+        column = st.text_input(_("Column with the identifiers (only for files of several)"), key=f"column_{generation}")
+        try:
+            asked = identifiers_in(file.getvalue(), column=column.strip() or None)
+        except OmniDashError as error:
+            st.error(plain(words().render(error.message)), icon=":material/error:")
+            return
+        st.markdown(n_("{count} identifier is on the list.", "{count} identifiers are on the list.", len(asked)))
+        confirmed = st.text_input(
+            _("To confirm, type how many identifiers are on the list"), key=f"forget_count_{generation}"
+        )
+        if st.button(
+            _("Forget them for good"),
+            type="primary",
+            icon=":material/delete_forever:",
+            key="forget_list_confirm",
+            disabled=confirmed.strip() != str(len(asked)),
+        ):
+            try:
+                with st.spinner(_("Forgetting …")):
+                    done = forget_all(workspace, asked, wait_seconds=_WAIT_SECONDS)
+            except OmniDashError as error:
+                st.error(plain(words().render(error.message)), icon=":material/error:")
+                return
+            st.session_state[_LIST] = generation + 1  # the server's copy of the list is let go
+            notice(_told(done))
+            st.rerun()
+
+
+def _zip(record: PersonRecord) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in record.as_csv().items():
+            archive.writestr(name, text.encode("utf-8-sig"))
+    return packed.getvalue()

@@ -1,0 +1,240 @@
+"""A change of who is who, before it is made: what it would do to persons, funnel, credit and revenue per customer.
+
+Nothing is written until somebody has seen this and pressed the button below it; decisions need a reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import polars as pl
+import streamlit as st
+
+from omnidash.engine.identity_effects import Effects
+from omnidash.identity.preview import Preview, Proposal, apply
+from omnidash.identity.resolve import set_rules
+from omnidash.model.errors import OmniDashError
+from omnidash.ui import workspaces
+from omnidash.ui.customers import cached
+from omnidash.ui.customers.wording import identifier_text, notice
+from omnidash.ui.data.wording import who
+from omnidash.ui.funnel_view import standard_query, step_labels
+from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.screen import Screen
+from omnidash.ui.tables import table
+from omnidash.ui.text import plain
+
+_KEY = "customer_proposal"
+_WAIT_SECONDS = 20.0
+_MOST_IN_SIGHT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    workspace_id: str
+    section: str
+    proposal: Proposal
+    title: str
+
+
+def propose(screen: Screen, section: str, proposal: Proposal, title: str) -> None:
+    """Ask what ``proposal`` would change; it is shown in ``section`` from the next run on."""
+    st.session_state[_KEY] = _Asked(
+        workspace_id=screen.workspace.workspace_id, section=section, proposal=proposal, title=title
+    )
+
+
+def is_proposed(screen: Screen, section: str) -> bool:
+    """Whether a change waits to be looked at in this section."""
+    asked = st.session_state.get(_KEY)
+    return asked is not None and (asked.workspace_id, asked.section) == (screen.workspace.workspace_id, section)
+
+
+def withdraw() -> None:
+    """Ask no more."""
+    st.session_state.pop(_KEY, None)
+
+
+def figure_titles() -> dict[str, str]:
+    """Titles of the figures that depend on who is who."""
+    return {
+        "persons": _("Persons"),
+        "customers": _("Customers in the period"),
+        "revenue_per_customer": _("Net revenue per customer (LTV in the period)"),
+        "cross_channel_persons": _("Persons on two or more channels"),
+        "cross_channel_rate": _("Cross-channel conversion rate"),
+        "single_channel_rate": _("Single-channel conversion rate"),
+    }
+
+
+def attempt(work: Callable[[], object]) -> bool:
+    """Do it; where that is refused, say so here. Whether it was done."""
+    try:
+        work()
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)), icon=":material/error:")
+        return False
+    return True
+
+
+def show_proposal(screen: Screen) -> None:
+    """The card with what would change, the reason, and the button that makes it so."""
+    asked: _Asked = st.session_state[_KEY]
+    with st.container(border=True, key="card_proposal"):
+        st.markdown(f"#### :material/preview: {plain(asked.title)}")
+        try:
+            with st.spinner(_("Computing what would change …")):
+                would = cached.would_be(screen.workspace, asked.proposal)
+        except OmniDashError as error:
+            st.error(plain(words().render(error.message)), icon=":material/error:")
+            _cancel()
+            return
+        st.markdown(_change_in_words(would))
+        if would.regrouped.height:
+            with st.spinner(_("Computing what would change …")):
+                found = cached.effects_of(
+                    screen.workspace,
+                    asked.proposal,
+                    model=screen.filters.model,
+                    query=standard_query(screen),
+                    period=screen.filters.period,
+                )
+            _figures(screen, found)
+            _details(screen, would, found)
+        _decide(screen, asked)
+
+
+def _change_in_words(would: Preview) -> str:
+    if not would.regrouped.height:
+        return _("Nobody would be regrouped: other rows join or part the same identifiers all the same.")
+    moved = n_("{count} identifier would belong to another group", "{count} identifiers would belong to other groups",
+               would.regrouped.height)  # fmt: skip
+    return _(
+        "**{before} → {after} persons.** {moved}. Nothing is changed yet.",
+        before=fmt().integer(would.persons_before),
+        after=fmt().integer(would.persons_after),
+        moved=moved,
+    )
+
+
+def _figures(screen: Screen, found: Effects) -> None:
+    before, after, meaning = asdict(found.before), asdict(found.after), figure_titles()
+    short = {
+        "persons": _("Persons"),
+        "customers": _("Customers"),
+        "revenue_per_customer": _("LTV in the period"),
+        "cross_channel_rate": _("Cross-channel rate"),
+    }
+    with st.grid(4, min_column_width=150):
+        for name, label in short.items():
+            was = _("now {value}", value=_shown(screen, name, before[name]))
+            st.metric(
+                label,
+                _shown(screen, name, after[name]),
+                delta=_("unchanged") if before[name] == after[name] else was,
+                delta_color="off",
+                delta_arrow="off",
+                help=meaning[name],
+                border=True,
+                height="stretch",
+            )
+
+
+def _shown(screen: Screen, name: str, value: float | None) -> str:
+    if value is None:
+        return _("n/a")
+    if name == "revenue_per_customer":
+        return fmt().money(value, screen.currency)
+    return fmt().percent(value, 2) if name.endswith("_rate") else fmt().integer(value)
+
+
+def _details(screen: Screen, would: Preview, found: Effects) -> None:
+    persons, funnel, credit = st.tabs([_("Who would be who"), _("Funnel"), _("Credit")])
+    with persons:
+        table(_regrouped(would), key="proposal_persons")
+    with funnel:
+        if found.funnel is not None:
+            table(
+                pl.DataFrame(
+                    {
+                        "step": step_labels(screen),
+                        _("Persons now"): found.funnel["persons_before"],
+                        _("Persons then"): found.funnel["persons_after"],
+                    }
+                ),
+                key="proposal_funnel",
+            )
+    with credit:
+        rows = found.credit
+        table(
+            pl.DataFrame(
+                {
+                    "channel": [screen.name(channel) for channel in rows["channel"]],
+                    _("Conversions now"): rows["conversions_before"].round(2),
+                    _("Conversions then"): rows["conversions_after"].round(2),
+                    _("Net revenue now"): rows["revenue_before"].round(2),
+                    _("Net revenue then"): rows["revenue_after"].round(2),
+                }
+            ),
+            key="proposal_credit",
+        )
+
+
+def _regrouped(would: Preview) -> pl.DataFrame:
+    """Those who would be one person stand together, numbered in this order: ids of persons say nothing to anybody."""
+    order = ["person_after", "person_before", "identifier_id"]
+    rows = would.regrouped.sort(order, nulls_last=True).head(_MOST_IN_SIGHT)
+    return pl.DataFrame(
+        {
+            _("Identifier"): [identifier_text(f"{t} {hint}") for t, hint in rows.select("type", "hint").rows()],
+            _("Person now"): _letters(rows["person_before"], ""),
+            _("Person then"): _letters(rows["person_after"], "′"),
+        }
+    )
+
+
+def _letters(persons: pl.Series, mark: str) -> list[str]:
+    numbers = {person: place for place, person in enumerate(persons.unique(maintain_order=True).drop_nulls(), start=1)}
+    return [_("nobody") if person is None else f"{numbers[person]}{mark}" for person in persons]
+
+
+def _decide(screen: Screen, asked: _Asked) -> None:
+    is_setting = asked.proposal.level is not None
+    workspaces.say_if_read_only(screen.workspace)
+    is_sample = screen.workspace.settings.is_sample
+    reason = ""
+    if not is_setting and not is_sample:
+        reason = st.text_input(
+            _("Why? A decision needs a reason"),
+            key="proposal_reason",
+            placeholder=_("e.g. two sisters who share a phone"),
+            help=_("Write no names, phone numbers or addresses here: the reason is kept with the decision."),
+        )
+    with st.container(horizontal=True):
+        if st.button(
+            _("Set this level") if is_setting else _("Apply"),
+            type="primary",
+            icon=":material/check:",
+            key="proposal_apply",
+            disabled=is_sample,
+        ) and attempt(lambda: _make(screen, asked, reason)):
+            withdraw()
+            st.rerun()
+        _cancel()
+
+
+def _make(screen: Screen, asked: _Asked, reason: str) -> None:
+    level = asked.proposal.level
+    if level is not None:
+        with st.spinner(_("Resolving all persons anew …")):
+            count = set_rules(screen.workspace, level=level, wait_seconds=_WAIT_SECONDS)
+        notice(n_("The whole app now counts {count} person.", "The whole app now counts {count} persons.", count))
+        return
+    with st.spinner(_("Resolving persons anew …")):
+        made = apply(screen.workspace, asked.proposal, reason=reason, by=who(), wait_seconds=_WAIT_SECONDS)
+    notice(_("Decision {number} is in force. It can be taken back in the section Decisions.", number=made[0]))
+
+
+def _cancel() -> None:
+    if st.button(_("Leave it as it is"), key="proposal_cancel"):
+        withdraw()
+        st.rerun()

@@ -1,0 +1,204 @@
+"""The customers page without a browser: who is who, one person's story, decisions before and after, and forgetting."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from omnidash.identity.lookup import identifier_ids
+from omnidash.identity.persons import persons
+from omnidash.ingest.run import import_file
+from omnidash.store import Workspace
+from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences
+
+PAGE = "pages/customers.py"
+PHONE, EMAIL, TABLET = "13800000001", "ana@x.example", "tablet-7"
+# Ana: a phone, an e-mail address and a device that meet row by row; a tablet on which six phones were seen.
+EVENTS = "\n".join(
+    [
+        "time,channel,action,phone,email,device_id,revenue",
+        "2026-06-01 10:00:00,Xiaohongshu,view,,,ana-laptop-01,",
+        f"2026-06-03 10:00:00,Baidu,click,{PHONE},,ana-laptop-01,",
+        f"2026-06-04 11:00:00,WeCom,click,{PHONE},{EMAIL},,",
+        f"2026-06-05 12:00:00,Tmall,purchase,,{EMAIL},,80",
+        *(f"2026-06-06 1{n}:00:00,Offline store,store_visit,1390000000{n},,{TABLET}," for n in range(6)),
+    ]
+)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return own_workspace_with(tmp_path, {"events.csv": EVENTS + "\n"})
+
+
+def shown(app: AppTest) -> str:
+    """Everything a reader could find on the page and in its tables."""
+    html = [element.value for element in app.get("html")]
+    return "\n".join([sentences(app), *html, *(frame.value.to_csv() for frame in app.dataframe)])
+
+
+def look_up(app: AppTest, identifier: str) -> AppTest:
+    app.text_input(key="customer_box").set_value(identifier)
+    return press(app, "Look up")
+
+
+def person_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identifier: str, **address: str) -> AppTest:
+    return look_up(run(PAGE, monkeypatch, tmp_path, section="person", period="all", **address), identifier)
+
+
+def cut_the_link_of_phone_and_email(app: AppTest) -> AppTest:
+    place = next(n for n in (1, 2) if EMAIL[:2] in app.markdown[_sentence_at(app, n)].value)
+    app.button(key=f"cut_{place}").click().run()
+    assert_sound(app)
+    return app
+
+
+def _sentence_at(app: AppTest, place: int) -> int:
+    return next(i for i, said in enumerate(app.markdown) if said.value.startswith(f"{place}. "))
+
+
+def test_the_title_counts_persons_behind_identifiers(workspace, tmp_path, monkeypatch):
+    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    assert app.title[0].value.startswith("7 persons behind 10 identifiers")
+    cards = {card.label: card.value for card in app.metric}
+    assert cards["Shared identifiers"] == "1"
+    assert len(cards) == 4
+    assert "1 hub, 0 contested devices and 0 blocked values join nobody" in sentences(app)
+
+
+def test_every_level_is_counted_and_a_change_of_it_is_previewed_first(workspace, tmp_path, monkeypatch):
+    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    assert "between 7 and 8" in sentences(app)  # strictly, Ana's device is nobody's to join: one person more
+    app.button(key="level_preview_strict").click().run()
+    assert "**7 → 8 persons.**" in sentences(app)
+    assert workspace.settings.identity_level == "normal"
+    press(app, "Set this level")
+    assert workspace.settings.identity_level == "strict"
+    assert app.title[0].value.startswith("8 persons")
+
+
+def test_a_person_is_found_by_an_identifier_in_any_spelling_and_explained_by_rows(workspace, tmp_path, monkeypatch):
+    app = person_of(tmp_path, monkeypatch, "+86 138-0000-0001")
+    assert app.title[0].value == "One person behind 3 identifiers, met on 4 channels"
+    said = sentences(app)
+    assert "2 rows make this one person" in said
+    assert "stood together on row 3 of events.csv" in said
+    assert "From Xiaohongshu to the first conversion in 4 days over 3 touches; 1 conversion in all" in said
+
+
+@pytest.mark.parametrize("typed", [PHONE, EMAIL, "13811111111", TABLET])
+def test_what_was_typed_is_kept_nowhere(typed, workspace, tmp_path, monkeypatch):
+    app = person_of(tmp_path, monkeypatch, typed)
+    assert typed not in shown(app)
+    assert typed not in json.dumps(dict(app.query_params))
+    assert typed not in repr(app.session_state)
+    assert typed not in repr([widget.value for widget in app.text_input])
+
+
+def test_an_unknown_identifier_and_a_shared_one_are_said_to_be_so(workspace, tmp_path, monkeypatch):
+    app = person_of(tmp_path, monkeypatch, "13811111111")
+    assert "No imported file names this identifier" in sentences(app)
+    look_up(app, TABLET)
+    assert app.title[0].value == "This identifier is nobody's"
+    assert "Shared by many" in sentences(app)
+
+
+def test_the_examples_are_persons_to_look_at(workspace, tmp_path, monkeypatch):
+    app = run(PAGE, monkeypatch, tmp_path, section="person", period="all")
+    app.button(key="example_open_most_channels").click().run()
+    assert_sound(app)
+    assert app.title[0].value == "One person behind 3 identifiers, met on 4 channels"
+
+
+def test_a_cut_is_previewed_then_made_with_a_reason_and_can_be_taken_back(workspace, tmp_path, monkeypatch):
+    app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE))
+    assert "**7 → 8 persons.**" in sentences(app)
+    assert {card.label for card in app.metric} >= {"Customers", "LTV in the period", "Cross-channel rate"}
+    assert persons(workspace).persons == 7
+
+    press(app, "Apply")
+    assert any("needs a reason" in error.value for error in app.error)
+    assert persons(workspace).persons == 7
+
+    app.text_input(key="proposal_reason").set_value("two sisters")
+    press(app, "Apply")
+    assert persons(workspace).persons == 8
+    assert "One person behind 2 identifiers" in app.title[0].value
+
+    app.segmented_control(key="choice_section").set_value("decisions").run()
+    assert app.title[0].value == "1 decision is in force"
+    assert "two sisters" in shown(app)
+    app.button(key="restore_1").click().run()
+    assert "**8 → 7 persons.**" in sentences(app)
+    app.text_input(key="proposal_reason").set_value("one and the same after all")
+    press(app, "Apply")
+    assert persons(workspace).persons == 7
+    assert app.title[0].value.endswith("no decision is in force")
+    assert "taken back by 2" in shown(app)
+
+
+def test_a_proposal_can_be_left_alone(workspace, tmp_path, monkeypatch):
+    app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE))
+    press(app, "Leave it as it is")
+    assert "8 persons" not in sentences(app)
+    assert persons(workspace).persons == 7
+
+
+def test_an_identifier_can_be_blocked_after_a_preview(workspace, tmp_path, monkeypatch):
+    app = person_of(tmp_path, monkeypatch, PHONE)
+    app.selectbox(key="block_choice").select_index(0)
+    app.button(key="block_preview").click().run()
+    assert "Nothing is changed yet" in sentences(app)
+    app.text_input(key="proposal_reason").set_value("the shop's own phone")
+    press(app, "Apply")
+    assert workspace.rows("select kind from identity_decision") == [("block",)]
+
+
+def test_a_person_is_forgotten_only_by_one_of_their_own_identifiers(workspace, tmp_path, monkeypatch):
+    app = person_of(tmp_path, monkeypatch, PHONE)
+    app.text_input(key="forget_box").set_value("13900000001")
+    press(app, "Forget for good")
+    assert any("no identifier of this person" in error.value for error in app.error)
+    assert identifier_ids(workspace, PHONE)
+
+    app.text_input(key="forget_box").set_value(EMAIL)
+    press(app, "Forget for good")
+    assert any("1 person is forgotten" in done.value for done in app.success)
+    assert app.title[0].value == "Whose story do you want to see?"
+    assert not identifier_ids(workspace, PHONE)
+    assert EMAIL not in shown(app)
+    app.segmented_control(key="choice_section").set_value("decisions").run()
+    assert "Forgotten" in shown(app)
+
+
+def test_a_list_of_requests_is_forgotten_once_its_length_was_confirmed(workspace, tmp_path, monkeypatch):
+    app = run(PAGE, monkeypatch, tmp_path, section="person", period="all")
+    app.file_uploader[0].upload("requests.csv", f"phone\n{PHONE}\n13811111111\n".encode(), "text/csv").run()
+    assert "2 identifiers are on the list" in sentences(app)
+    assert app.button(key="forget_list_confirm").disabled
+    app.text_input(key="forget_count_0").set_value("2").run()
+    press(app, "Forget them for good")
+    told = " ".join(done.value for done in app.success)
+    assert "1 person is forgotten" in told
+    assert "1 occurs in no file" in told
+    assert not identifier_ids(workspace, PHONE)
+
+
+def test_the_sample_shows_what_would_change_and_changes_nothing(tmp_path, monkeypatch):
+    sample = Workspace.create(tmp_path / "own", is_sample=True)
+    (tmp_path / "events.csv").write_text(EVENTS + "\n", encoding="utf-8")
+    import_file(sample, tmp_path / "events.csv")
+    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    assert "The sample data is read only" in sentences(app)
+    app.button(key="level_preview_strict").click().run()
+    assert "**7 → 8 persons.**" in sentences(app)
+    assert app.button(key="proposal_apply").disabled
+
+
+def test_files_that_name_nobody_are_said_to_be_so(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"events.csv": "time,channel,action\n2026-06-01 10:00:00,Baidu,click\n"})
+    for section in ("identity", "person", "decisions"):
+        app = run(PAGE, monkeypatch, tmp_path, section=section)
+        assert len(app.title) == 1
+    assert "Nobody has decided anything" in sentences(app)

@@ -1,0 +1,126 @@
+"""OneID by the command line: the JSON that scripts read, and exit codes."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from omnidash.cli import main
+from omnidash.ingest.run import import_file
+from omnidash.store import Workspace
+from tests.unit.ingest_files import write
+
+EVENTS = """\
+time,channel,action,phone,email,device_id,revenue
+2026-07-01 10:00:00,抖音,click,13800000001,,D-1,
+2026-07-01 11:00:00,微信,click,13800000001,ana@x.example,,
+2026-07-01 12:00:00,百度,click,13800000003,bo@x.example,D-1,
+2026-07-02 10:00:00,天猫,purchase,,ana@x.example,,80
+2026-07-02 11:00:00,微信,click,13800000002,unknown,,
+2026-07-02 12:00:00,微信,click,13800000001,ana@y.example,,
+"""
+
+
+class Ran:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def data(self) -> dict:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    workspace = Workspace.create(tmp_path / "workspace")
+    import_file(workspace, write(tmp_path, EVENTS, "events.csv"))
+    workspace.close()
+
+    def call(*words: str) -> Ran:
+        try:
+            code = main(["--workspace", str(tmp_path / "workspace"), *words])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return call
+
+
+def test_persons_tell_counts_shared_identifiers_and_match_rates(run) -> None:
+    found = run("persons", "--by-level", "--json").data
+    assert (found["identifiers"], found["persons"], found["level"], found["hub_limit"]) == (8, 4, "normal", 5)
+    assert [(c["type"], c["count"]) for c in found["contested"]] == [("device_id", 3)]
+    assert [(b["hint"], b["count"]) for b in found["blocked"]] == [("unknown", 0)]
+    assert found["hubs"] == found["blocked_by_decision"] == []
+    assert {c["channel"]: c["match_rate"] for c in found["channels"]}["tmall"] == 1
+    assert [(f["level"], f["persons"]) for f in found["by_level"]] == [("strict", 4), ("normal", 4), ("loose", 2)]
+    assert run("persons").code == 0
+
+
+def test_the_level_is_shown_and_set(run) -> None:
+    assert run("identity", "level", "--json").data == {"level": "normal", "hub_limit": 5, "persons": 4}
+    assert run("identity", "level", "loose", "--json").data["persons"] == 2
+    assert run("identity", "level", "--hub-limit", "1", "--json").data["level"] == "loose"
+    assert run("identity", "level", "wild").code == 2
+
+
+def test_a_link_is_cut_previewed_and_restored(run) -> None:
+    would = run("identity", "cut", "13800000001", "ana@x.example", "--preview", "--json").data
+    assert (would["persons_before"], would["persons_after"], len(would["regrouped"])) == (4, 5, 3)
+    assert (would["before"]["cross_channel_persons"], would["after"]["cross_channel_persons"]) == (1, 1)
+    assert run("persons", "--json").data["persons"] == 4
+    assert run("identity", "cut", "13800000001", "ana@x.example").code == 3  # no reason
+    assert run("identity", "cut", "13800000002", "ana@x.example", "--reason", "x").code == 3  # no such link
+    done = run("identity", "cut", "13800000001", "ana@x.example", "--reason", "sisters", "--by", "Mei", "--json").data
+    assert (done["decision_id"], done["persons_after"]) == (1, 5)
+    assert run("why", "ana@x.example", "--json").data["chain"] == []
+    assert run("why", "ana@x.example", "13800000001").code == 3
+    assert run("identity", "restore", "1", "--reason", "no", "--json").data["persons_after"] == 4
+    assert run("identity", "restore", "1", "--reason", "no").code == 3
+    history = run("identity", "decisions", "--json").data["decisions"]
+    assert [(d["kind"], d["decided_by"], d["reason"], d["restored_by"]) for d in history] == [
+        ("restore", None, "no", None), ("cut", "Mei", "sisters", 2),
+    ]  # fmt: skip
+    assert run("why", "ana@x.example", "138 0000 0001", "--json").data["chain"][0]["row_number"] == 3
+
+
+def test_a_blocked_identifier_is_listed(run) -> None:
+    assert run("identity", "block", "13800000001", "--reason", "the shop's own", "--json").data["persons_after"] == 5
+    found = run("persons", "--json").data
+    assert [(b["type"], b["decision_id"]) for b in found["blocked_by_decision"]] == [("phone", 1)]
+    assert found["contested"] == []  # the device has one owner left
+
+
+def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:
+    found = run("timeline", "ana@x.example", "--model", "first", "--json").data
+    assert [(e["channel"], e["action"], e["credit"]) for e in found["events"]] == [
+        ("douyin", "click", 1.0), ("wechat", "click", 0.0), ("tmall", "purchase", 0.0),
+        ("wechat", "click", 0.0),
+    ]  # fmt: skip
+    assert run("timeline", "ana@x.example").code == 0
+    out = tmp_path / "ana.json"
+    assert len(run("export-person", "ana@x.example", "--out", str(out), "--json").data["events"]) == 4
+    assert len(json.loads(out.read_text("utf-8"))["identifiers"]) == 3
+    assert out.stat().st_mode & 0o077 == 0
+    assert run("export-person", "ana@x.example", "--out", str(tmp_path / "ana.zip")).code == 0
+    with zipfile.ZipFile(tmp_path / "ana.zip") as archive:
+        assert {"identifiers.csv", "events.csv", "links.csv"} <= set(archive.namelist())
+
+
+def test_a_person_is_forgotten_by_identifier_by_standard_input_or_by_file(run, tmp_path: Path, monkeypatch) -> None:
+    done = run("forget", "ana@x.example", "--json").data
+    assert (done["persons"], done["identifiers"], done["events"]) == (1, 3, 4)
+    assert done["removed"] >= 5
+    assert run("why", "ana@x.example").code == 3
+    assert run("forget", "nobody@x.example").code == 3
+    assert run("forget").code == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("bo@x.example\n"))
+    assert run("forget", "-", "--json").data["persons"] == 1
+    requests = write(tmp_path, "13800000002\n13800000009\n", "requests.txt")
+    done = run("forget", "--file", str(requests), "--json").data
+    assert (done["persons"], done["unknown"]) == (1, 1)
+    assert run("forget", "--file", str(write(tmp_path, "a,b\n1,2\n", "two.csv"))).code == 3
+    assert run("persons", "--json").data["identifiers"] == 1  # the blocked word

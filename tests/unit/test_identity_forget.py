@@ -1,0 +1,185 @@
+"""Forget a person: nothing leads to them any more, sums stay, and no import or undo brings them back."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omnidash.engine.journeys import journeys_of
+from omnidash.engine.refunds import unmatched_refunds
+from omnidash.identity.decisions import decisions
+from omnidash.identity.forget import forget, forget_all
+from omnidash.identity.lookup import identifier_ids
+from omnidash.identity.persons import persons
+from omnidash.identity.preview import Proposal, apply
+from omnidash.identity.resolve import set_rules
+from omnidash.identity.why import why
+from omnidash.ingest.run import import_file, rejects, rollback
+from omnidash.model.errors import BadInput
+from omnidash.store import Workspace
+from tests.unit.ingest_files import write
+
+EVENTS = """\
+time,channel,action,phone,email,device_id,order_id,revenue
+2026-07-01 10:00:00,抖音,click,13800000001,,D-1,,
+2026-07-01 11:00:00,微信,click,13800000001,ana@x.example,,,
+2026-07-01 12:00:00,百度,click,13800000003,bo@x.example,D-1,,
+2026-07-02 10:00:00,天猫,purchase,,ana@x.example,,E-7,80
+2026-07-02 11:00:00,微信,click,13800000002,,,,
+yesterday,微信,click,13800000001,ana@x.example,,,
+"""
+ORDERS = """\
+订单编号,订单创建时间,付款时间,手机号,实付金额,退款金额,商品名称,数量
+1001,2026-07-03 10:00:00,2026-07-03 10:01:00,13800000001,200.00,0,鞋,1
+1002,2026-07-03 11:00:00,2026-07-03 11:01:00,13800000002,90.00,0,袜,1
+1003,2026-07-04 12:00:00,2026-07-04 12:00:30,13800000001,50.00,20.00,帽,1
+"""
+REFUNDS = "order_id,refund,refund_time\n1001,30,2026-07-09 10:00:00\n"
+
+TABLES = ("event", "event_restated", "order_line", "order_line_restated", "link", "link_restated", "identifier",
+          "person", "shared_identifier", "reject", "reject_identifier", "identity_decision", "batch")  # fmt: skip
+
+
+def shop(folder: Path) -> tuple[Workspace, list[int]]:
+    workspace = Workspace.create(folder / "workspace")
+    files = (("events.csv", EVENTS), ("orders.csv", ORDERS), ("refunds.csv", REFUNDS))
+    return workspace, [import_file(workspace, write(folder, text, name)).batch_id for name, text in files]
+
+
+def figures(workspace: Workspace) -> list[Any]:
+    """What must not change: traffic and money by day and channel."""
+    return [
+        workspace.rows("select day, channel, count(*), sum(revenue_base) from event group by all order by all"),
+        workspace.rows("select sku, item, sum(quantity), sum(amount) from order_line group by all order by all"),
+        round(float(journeys_of(workspace).revenue.sum()), 2),
+        unmatched_refunds(workspace).rows(),
+    ]
+
+
+def everything(workspace: Workspace) -> str:
+    """All that the tables hold, as text."""
+    return "\n".join(str(row) for table in TABLES for row in workspace.rows(f"select * from {table}"))
+
+
+def test_nothing_leads_to_a_forgotten_person_and_sums_stay(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    (phone,), (mail,) = identifier_ids(workspace, "13800000001"), identifier_ids(workspace, "ana@x.example")
+    made = apply(workspace, Proposal(cuts=((phone, mail),)), reason="Ana says so")
+    apply(workspace, Proposal(restores=tuple(made)), reason="Ana was wrong")
+    before, count = figures(workspace), persons(workspace).persons
+    done = forget(workspace, "138 0000 0001")
+    assert (done.persons, done.events, done.order_lines, done.rejects, done.decisions) == (1, 6, 2, 1, 2)
+    assert figures(workspace) == before
+    assert persons(workspace).persons == count - 2  # and the device that was contested has one owner now
+    text = everything(workspace)
+    for trace in [str(phone), str(mail), f"{phone:015x}", f"{mail:015x}", "1001", "1003", "E-7", "Ana"]:
+        assert trace not in text, trace
+    assert "1002" in text
+    for raw in ("13800000001", "ana@x.example"):
+        with pytest.raises(BadInput, match="occurs in no imported file"):
+            why(workspace, raw)
+    assert [d.kind for d in decisions(workspace)] == ["restore", "cut"]
+    assert [(d.a, d.reason) for d in decisions(workspace)] == [(None, ""), (None, "")]
+    assert rejects(workspace, 1) == []
+
+
+def test_the_same_files_again_find_their_rows_anonymous(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    forget(workspace, "ana@x.example")
+    before = figures(workspace)
+    identifiers = workspace.rows("select * from identifier order by all")
+    for name in ("events.csv", "orders.csv", "refunds.csv"):
+        done = import_file(workspace, tmp_path / name)
+        assert (done.added, done.restated) == (0, 0), name
+    assert figures(workspace) == before
+    assert workspace.rows("select * from identifier order by all") == identifiers
+    assert "1001" not in everything(workspace)
+
+
+def test_a_later_file_of_the_person_comes_in_anonymous(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    forget(workspace, "13800000001")
+    identifiers = workspace.rows("select count(*) from identifier")
+    later = ORDERS.replace("200.00,0,", "200.00,200.00,") + (
+        "1004,2026-07-05 12:00:00,2026-07-05 12:00:30,+8613800000001,70.00,0,鞋,1\n"
+    )
+    done = import_file(workspace, write(tmp_path, later, "later.csv"))
+    assert (done.added, done.restated, done.duplicates) == (1, 1, 2)
+    assert workspace.rows("select sum(revenue) from event where action in ('purchase', 'refund')") == [
+        (Decimal(80 + 200 + 90 + 50 + 70 - 20 - 200 - 30),)
+    ]
+    assert workspace.rows("select count(*) from identifier") == identifiers
+    # the total of 200 and the entry of 30 are still of one order, whose number nobody can read
+    assert float(journeys_of(workspace).revenue.sum()) == 80 + 0 + 90 + 30 + 70
+    assert unmatched_refunds(workspace).is_empty()
+    assert not {"1001", "1004"} & {row[0] for row in workspace.rows("select order_id from event")}
+
+
+def test_an_undo_brings_back_no_more_than_anonymous_rows(tmp_path: Path) -> None:
+    workspace, (first, orders, _) = shop(tmp_path)
+    later = write(tmp_path, ORDERS.replace("200.00,0,", "210.00,0,"), "later.csv")
+    restating = import_file(workspace, later).batch_id
+    forget(workspace, "13800000001")
+    rollback(workspace, restating)
+    assert workspace.rows("select revenue, identifier_id from event where revenue in (200, 210)") == [
+        (Decimal(200), None)
+    ]
+    for batch in (orders, first):
+        rollback(workspace, batch)
+    for name in ("events.csv", "orders.csv"):
+        import_file(workspace, tmp_path / name)
+    assert identifier_ids(workspace, "13800000001") == []
+    assert "1001" not in everything(workspace)
+    assert workspace.rows("select sum(revenue) from event where action = 'purchase'") == [(Decimal(420),)]
+
+
+def test_a_shared_device_stays_with_the_others(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    assert [c["type"] for c in persons(workspace).contested] == ["device_id"]
+    forget(workspace, "13800000001")
+    assert len(why(workspace, "bo@x.example")) == 2  # the device has one owner now
+    import_file(workspace, tmp_path / "events.csv")
+    assert len(why(workspace, "bo@x.example")) == 2
+
+
+def test_at_the_strict_level_a_person_is_forgotten_with_their_devices(workspace: Workspace, tmp_path: Path) -> None:
+    text = "time,channel,action,phone,device_id\n2026-07-01 10:00:00,抖音,click,13800000001,D-1\n"
+    import_file(workspace, write(tmp_path, text))
+    set_rules(workspace, level="strict")
+    assert persons(workspace).persons == 2
+    assert forget(workspace, "13800000001").identifiers == 2
+    assert persons(workspace).identifiers == 0
+
+
+def test_requests_in_bulk_count_what_is_unknown_and_keep_it_out(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, EVENTS)
+    done = forget_all(workspace, ["13800000001", "bo@x.example", "  ", "not imported"])
+    assert (done.persons, done.unknown) == (0, 3)
+    import_file(workspace, path)
+    assert identifier_ids(workspace, "13800000001") == identifier_ids(workspace, "bo@x.example") == []
+    assert identifier_ids(workspace, "13800000002") != []
+    again = forget_all(workspace, ["13800000001", "13800000002"])
+    assert (again.persons, again.unknown, again.already) == (1, 0, 1)
+
+
+def test_forgetting_twice_is_no_error_and_a_stranger_is_one(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    forget(workspace, "13800000001")
+    assert forget(workspace, "13800000001").already == 1
+    with pytest.raises(BadInput, match="occurs in no imported file"):
+        forget(workspace, "13811111111")
+
+
+def test_a_word_of_many_names_nobody(workspace: Workspace, tmp_path: Path) -> None:
+    import_file(workspace, write(tmp_path, "time,channel,action,email\n2026-07-01 10:00:00,抖音,click,unknown\n"))
+    with pytest.raises(BadInput, match="names nobody"):
+        forget(workspace, "unknown")
+
+
+def test_journey_tables_of_before_are_removed(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    journeys_of(workspace)
+    assert list((workspace.folder / "cache").iterdir())
+    forget(workspace, "13800000001")
+    assert list((workspace.folder / "cache").iterdir()) == []
