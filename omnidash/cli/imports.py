@@ -213,6 +213,7 @@ def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, aro
         "headlines": _said(would.headlines, desk),
         "reject_samples": [{**sample, "reason": desk.say(sample["reason"])} for sample in would.reject_samples],
         "new_labels": [{"field": u.field, "label": u.label, "made": u.made, "rows": u.rows} for u in would.unmapped],
+        "statuses": [{"status": s.status, "taken_as": s.meaning, "orders": s.orders} for s in would.statuses],
         "mapping": dict(mapping.columns),
     }
 

@@ -41,8 +41,11 @@ def trimmed(text: str) -> str:
 
 
 def prepared(identifier_type: str, text: str) -> str:
-    """SQL, second step, of a trimmed text: ``="…"`` taken off; phones without punctuation, e-mail in lower case."""
-    bare = f"case when starts_with({text}, '=\"') and ends_with({text}, '\"') then {text}[3:-2] else {text} end"
+    """SQL, second step, of a trimmed text: ``="…"`` and ``'`` off; phones without punctuation, e-mail in lower case."""
+    bare = (
+        f"case when starts_with({text}, '=\"') and ends_with({text}, '\"') then {text}[3:-2]"
+        f" when starts_with({text}, chr(39)) then {text}[2:] else {text} end"  # as a spreadsheet protects a number
+    )
     if identifier_type in ("phone", "order_contact"):
         folded = f"translate({bare}, '０１２３４５６７８９＋－（）　', '0123456789+-() ')"
         plain = f"regexp_replace(regexp_replace({folded}, '\\(0\\)|\\.0$', ''), '[\\s()./-]', '', 'g')"
@@ -50,7 +53,12 @@ def prepared(identifier_type: str, text: str) -> str:
         joined = f"replace(replace({text}, ' ', ''), '-', '')"
         number = "'[+1-9]\\d+'"  # most phones are digits with blanks or dashes: no need of the slow way
         return f"(case when regexp_full_match({joined}, {number}) then {joined} else {slow} end)"
-    return f"lower({bare})" if identifier_type == "email" else f"({bare})"
+    return f"lower({bare})" if identifier_type == "email" else whole_id(f"({bare})")
+
+
+def whole_id(text: str) -> str:
+    """SQL: an id as it is written, without the ``.0`` that a column of numbers with gaps gets (1001.0 is 1001)."""
+    return f"(case when ends_with({text}, '0') then regexp_replace({text}, '^(\\d+)\\.0+$', '\\1') else {text} end)"
 
 
 def known_countries() -> tuple[str, ...]:
@@ -73,7 +81,7 @@ def quick(identifier_type: str, text: str, country: str) -> str:
     """SQL: the normalised value of the commonest spellings of a trimmed text, by one look at it; null for all others,
     and then ``prepared`` and ``normalised`` say the same or more."""
     if identifier_type == "email":
-        odd = f"contains({text}, '**') or starts_with({text}, '=')"
+        odd = f"contains({text}, '**') or starts_with({text}, '=') or starts_with({text}, chr(39))"
         return f"(case when contains({text}, '@') and not ({odd}) then lower({text}) end)"
     if identifier_type in ("phone", "order_contact"):
         mobile = f" when regexp_full_match({text}, '1\\d{{10}}') then '+86' || {text}" if country == "CN" else ""

@@ -64,10 +64,10 @@ def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
         cursor.execute(f"update channel set kind = 'paid', pool = 'public' where {seen}")  # noqa: S608  (our own words)
         made["paid"] = [channel for (channel,) in rows if channel not in made["channels"]]
     if kind == "orders":
-        cancelled = {"action": orders.CANCELLED}
+        cancelled = {"action": orders.CANCELLED_ORDER}
         if not cursor.execute("select 1 from stage where action = $action", cancelled).fetchall():
             cursor.execute("insert into stage values ($action, 'consideration', false)", cancelled)
-            made["actions"] = [orders.CANCELLED]
+            made["actions"] = [orders.CANCELLED_ORDER]
     if kind == "events":
         actions = cursor.execute(
             "select * from staged.new_action where action not in (select action from stage)"

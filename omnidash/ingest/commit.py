@@ -23,7 +23,7 @@ from omnidash.ingest.batch import (
 )
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines, same_file
-from omnidash.ingest.history import message_of
+from omnidash.ingest.history import discreet, message_of
 from omnidash.ingest.meaning.inspection import ambiguous_dates, shown_by
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.memory import answers_of, remember
@@ -115,7 +115,7 @@ def dry_run(
                     last_day=facts.last_day,
                     sums=facts.sums,
                     unmapped=tuple(unmapped),
-                    warnings=(*facts.warnings, *judged.warnings),
+                    warnings=tuple(map(discreet, (*facts.warnings, *judged.warnings))),
                     headlines=headlines(
                         **numbers,
                         kind=facts.mapping.kind,
@@ -133,8 +133,10 @@ def dry_run(
                     restatement=judged.forecast.restatement,
                     gaps=judged.forecast.gaps,
                     overlaps=judged.forecast.overlaps,
+                    vanished=judged.forecast.vanished,
                     twin=judged.twin,
                     settled=judged.settled,
+                    statuses=facts.statuses,
                 )
             finally:
                 cursor.execute(f"detach {alias}")
@@ -188,7 +190,7 @@ def commit(
                 first_day=facts.first_day,
                 last_day=facts.last_day,
                 sums=facts.sums,
-                warnings=(*judged.same_file, *facts.warnings, *judged.warnings),
+                warnings=tuple(map(discreet, (*judged.same_file, *facts.warnings, *judged.warnings))),
                 restatement=judged.forecast.restatement,
                 twin=judged.twin,
                 settled=judged.settled,

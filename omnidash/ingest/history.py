@@ -4,6 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
+from omnidash.identity.personal import unpersonal
 from omnidash.model.messages import Message
 from omnidash.store.workspace import Workspace
 
@@ -33,6 +34,19 @@ def history(ws: Workspace) -> list[dict[str, Any]]:
 def message_of(text: str) -> Message:
     """The Message stored as JSON {template, values}."""
     return _message(json.loads(text))
+
+
+def discreet(message: Message) -> Message:
+    """A sentence without the e-mails and phones that its values name: it is kept in the history."""
+    return Message(message.template, {name: _discreet(value) for name, value in message.values.items()})
+
+
+def _discreet(value: Any) -> Any:
+    if isinstance(value, Message):
+        return discreet(value)
+    if isinstance(value, list | tuple):
+        return [_discreet(part) for part in value]
+    return unpersonal(value) if isinstance(value, str) else value
 
 
 def stored_message(message: Message) -> dict[str, Any]:

@@ -188,13 +188,14 @@ def _find_gone(cursor: Any, staged: str, table: str) -> None:
 
 def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int, is_reread: bool) -> Counts:
     """An order is known if any of its events is, and unchanged if all of them are there and say the same."""
+    slots = _spoken_slots(cursor, staged)
     cursor.execute(
         f"""
         create or replace temp table verdict as
         select s.subject, any_value(s.lines) as lines, bool_or(old.event_id is not null) as is_known,
             bool_and(case when old.event_id is null then new.event_id is null
                           else new.event_id is not null and {same("event", is_reread=is_reread)} end) as is_same
-        from {staged}.slot s left join event old using (event_id) left join {staged}.event new using (event_id)
+        from {slots} s left join event old using (event_id) left join {staged}.event new using (event_id)
         group by s.subject
         """  # noqa: S608  (table contracts)
     )
@@ -207,19 +208,19 @@ def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int,
             f"""
             update verdict set is_known = true, is_same = false
             where not is_known and subject in (
-                select s.subject from {staged}.slot s join {staged}.event using (event_id)
+                select s.subject from {slots} s join {staged}.event using (event_id)
                 where row_number in (select row_number from ended))
             """  # noqa: S608  (table contracts)
         )
     is_same, is_other = "v.is_known and v.is_same", "v.is_known and not v.is_same"
-    new = f"{staged}.slot s join verdict v using (subject) join {staged}.event n using (event_id)"
-    old = f"{staged}.slot s join verdict v using (subject) join event using (event_id)"
+    new = f"{slots} s join verdict v using (subject) join {staged}.event n using (event_id)"
+    old = f"{slots} s join verdict v using (subject) join event using (event_id)"
     known = "(select event_id from event union all select event_id from event_restated)"
     for statement in (
         f"insert into kept select 'event', event_id, n.row_number from {new} where {is_same}",  # noqa: S608
         f"insert into changed select 'event', event_id from {new} where {is_other}",  # noqa: S608
         f"insert into stale select 'event', event_id from {old} where {is_other}",  # noqa: S608
-        f"insert into gone select distinct 'event', event_id from {staged}.slot semi join {known} using (event_id)"  # noqa: S608
+        f"insert into gone select distinct 'event', event_id from {slots} semi join {known} using (event_id)"  # noqa: S608
         f" anti join {staged}.event using (event_id)",
     ):
         cursor.execute(statement)
@@ -232,6 +233,23 @@ def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int,
     ).fetchall()[0]
     cursor.execute("drop table verdict")
     return Counts(added=int(counts[0]), restated=int(counts[1]), duplicates=int(counts[2]))
+
+
+def _spoken_slots(cursor: Any, staged: str) -> str:
+    """The slots the file speaks of: all, but for refunds in a file that could not say there are none. Those are spoken
+    of where the file states one, and where a status alone had said so."""
+    if not cursor.execute(f"select 1 from {staged}.slot where not is_spoken limit 1").fetchall():  # noqa: S608
+        return f"{staged}.slot"
+    by_status = "json_extract_string(properties, '$.refund_by') = 'status'"
+    cursor.execute(
+        f"""
+        create or replace temp table spoken_slot as
+        select * from {staged}.slot
+        where is_spoken or event_id in (select event_id from {staged}.event)
+            or event_id in (select event_id from event where {by_status})
+        """  # noqa: S608  (table contracts)
+    )
+    return "spoken_slot"
 
 
 def _judge_links(cursor: Any, staged: str, identifiers: int) -> None:

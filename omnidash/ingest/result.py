@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from omnidash.ingest.rows.labels import UnmappedLabel
+from omnidash.ingest.rows.statuses import StatusTaken
 from omnidash.model.messages import Message
 
 SAMPLES = 20
@@ -76,6 +77,19 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vanished:
+    """Campaigns of a channel that an earlier file of the same source has on days of this one, and this one has not:
+    they stay, and count twice if they were only renamed. ``batches``: where they came from."""
+
+    channel: str
+    campaigns: tuple[str, ...]
+    first_day: date
+    last_day: date
+    cost: Decimal
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
     """An import of the very same file that is in use. ``is_same_mapping``: then nothing changes; otherwise its rows are
     replaced."""
@@ -130,6 +144,7 @@ class DryRun:
     ``headlines``: "adds 312 rows", "restates 14 days of spend: -2.3 %" …, in the order of reading. ``reject_samples``:
     row_number, column, reason (Message), raw (identifiers masked); ``skipped_samples``: row_number, raw (of a total).
     ``ambiguous_dates``: columns of dates such as 03/04/2026 that the confirmed day order alone decides.
+    ``statuses``: the statuses of orders with what each was taken for.
     """
 
     rows_read: int
@@ -152,6 +167,8 @@ class DryRun:
     restatement: Restatement | None = None
     gaps: tuple[Gap, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    vanished: tuple[Vanished, ...] = ()
     twin: Twin | None = None
     ambiguous_dates: tuple[str, ...] = ()
     settled: int = 0
+    statuses: tuple[StatusTaken, ...] = ()

@@ -111,6 +111,7 @@ def inspect(
         columns={written.get(column, column): meaning for column, meaning in meant.columns.items()},
         figures={written.get(column, column): rule for column, rule in meant.figures.items()},
         totals=tuple(written.get(column, column) for column in meant.totals),
+        leaves_out={written.get(column, column): pattern for column, pattern in meant.leaves_out.items()},
     )
     return replace(
         seen,

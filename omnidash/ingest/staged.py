@@ -16,9 +16,11 @@ from omnidash.ingest.reading.reader import Source, look
 from omnidash.ingest.rows import events, orders, reports, spend
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
+from omnidash.ingest.rows.plan import LEFT_OUT
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.ingest.rows.returned import Origin, origin_of
+from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.statements import has_own_keys
@@ -28,6 +30,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 _SUMS = {"events": events.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
+_WORDS_SHOWN = 8
 _TABLES = {"events": "event", "orders": "event", "spend": "spend", "reports": "report"}
 
 
@@ -63,6 +66,7 @@ class Facts:
     last_moment: datetime | None
     sums: dict[str, str]
     warnings: tuple[Message, ...]
+    statuses: tuple[StatusTaken, ...]
     delivers: bool  # whether its days are delivered by it: reports and files of refunds say nothing of whole days
 
 
@@ -179,9 +183,31 @@ def _facts_of(
         last_day=last,
         last_moment=last_moment,
         sums=sums,
-        warnings=(*source.scan.warnings, *notes, *_nothing_taken(rows_read, rejected, totals)),
+        warnings=(
+            *source.scan.warnings,
+            *notes,
+            *_left_out(staging, mapping),
+            *_nothing_taken(rows_read, rejected, totals),
+        ),
+        statuses=statuses_taken(staging, mapping),
         delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
+
+
+def _left_out(staging: Staging, mapping: Mapping) -> list[Message]:
+    """What rows were passed over because they say that they are none."""
+    if not mapping.leaves_out:
+        return []
+    said = staging.cursor.execute(
+        "select culprit_text, count(*) from parsed where problem = $total and culprit = $left_out"
+        " group by culprit_text order by count(*) desc, culprit_text",
+        {"total": TOTAL, "left_out": LEFT_OUT},
+    ).fetchall()
+    if not said:
+        return []
+    words = ", ".join(f"{text} ({count})" for text, count in said[:_WORDS_SHOWN])
+    text = N_("{count} rows are none of what the file is about and are left out: {words}")
+    return [Message(text, {"count": sum(count for _, count in said), "words": words})]
 
 
 def _nothing_taken(rows_read: int, rejected: int, totals: int) -> list[Message]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidash.identity.resolve import Rules, resolve
-from omnidash.ingest.rows.orders import CANCELLED
+from omnidash.ingest.rows.orders import CANCELLED_ORDER
 from omnidash.ingest.statements import make_twin_speak
 from omnidash.ingest.tables import COLUMNS
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
@@ -214,7 +214,7 @@ def _forget_unused(cursor: Any) -> None:
     used_labels = _values(cursor, "raw_channel", with_channel)
     used_actions = _values(cursor, "action", ["event", "event_restated"])
     if cursor.execute("select 1 from batch where kind = 'orders' and state = 'active' limit 1").fetchall():
-        used_actions.add(CANCELLED)  # every import of orders makes it, used or not
+        used_actions.add(CANCELLED_ORDER)  # every import of orders makes it, used or not
     paid = _values(cursor, "channel", ["spend", "spend_restated"])
     assigned = {row[0] for row in cursor.execute("select label from channel_label where is_assigned").fetchall()}
     house, stages = {c.channel for c in CHANNELS}, set(ACTION_STAGES)

@@ -25,7 +25,7 @@ import duckdb
 import polars as pl
 
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
-from omnidash.model.errors import WorkspaceProblem
+from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.model.messages import N_
 from omnidash.store.gate import gate, quoted, wal_of
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
@@ -218,6 +218,12 @@ class Workspace:
         staging.cursor.execute("use staged")
         try:
             yield staging
+        except (duckdb.DataError, duckdb.InvalidInputException) as error:
+            # DuckDB quotes the cell that it could not compute with, and errors are printed and logged: not a word of it
+            raise BadInput(
+                N_("a value of the file cannot be computed with ({problem}); nothing has changed"),
+                problem=type(error).__name__.removesuffix("Exception"),
+            ) from None
         finally:
             staging.close()
             shutil.rmtree(folder, ignore_errors=True)

@@ -24,6 +24,15 @@ LEVEL_TITLES = {
     "order": N_("the whole order's"),
     "line": N_("the line's own"),
 }
+STATUS_TITLES = {
+    "paid": N_("paid"),
+    "unpaid": N_("not paid"),
+    "cancelled": N_("cancelled"),
+    "refunded": N_("given back"),
+    "partly_refunded": N_("given back in part"),
+    "closed": N_("over"),
+    None: N_("not known"),
+}
 DATE_ORDER_TITLES = {"dmy": N_("day / month / year"), "mdy": N_("month / day / year")}
 FIELD_TITLES = {
     "time": N_("Time"),
@@ -60,6 +69,7 @@ FIELD_TITLES = {
     "claimed_revenue": N_("Revenue claimed by the platform"),
     "end_date": N_("Last day"),
     "refund_time": N_("Time of refund"),
+    "refund_status": N_("Status of the refund"),
     "quantity": N_("Quantity"),
     "unit_price": N_("Unit price"),
     "sku": N_("Article number"),

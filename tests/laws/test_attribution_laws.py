@@ -9,7 +9,7 @@ from omnidash.attribution.markov import expected_outcomes, transition_chain
 from omnidash.attribution.models import MODELS, attribute
 from omnidash.attribution.path_table import PathTable
 
-LAW = settings(deadline=None, derandomize=True, max_examples=80)
+LAW = settings(deadline=None, derandomize=True, max_examples=40)
 
 rows = st.lists(
     st.tuples(

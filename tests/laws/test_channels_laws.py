@@ -14,7 +14,7 @@ from omnidash.ingest.run import import_file, rollback
 from omnidash.model.defaults import folded
 from omnidash.store import Workspace
 
-FEW = settings(deadline=None, derandomize=True, max_examples=6, suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, derandomize=True, max_examples=4, suppress_health_check=list(HealthCheck))
 LABELS = ["Alpha", "alpha ", "ALPHA", "Beta", "抖音", "Douyin", "Gamma x", "Ｇamma_x"]
 CHANNELS = ["douyin", "jd", "email", "alpha", "beta"]
 ROWS = st.lists(

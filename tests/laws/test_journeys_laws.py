@@ -52,7 +52,7 @@ def everything(table: Journeys, actions: list[str], threads: int) -> list[object
     return results
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(events=event_lists(max_size=40), actions=ACTIONS, seed=st.integers(0, 9))
 def test_the_order_of_input_rows_changes_nothing(events: list[Event], actions: list[str], seed: int) -> None:
     shuffled = list(events)
@@ -65,7 +65,7 @@ def test_the_order_of_input_rows_changes_nothing(events: list[Event], actions: l
         )
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(events=event_lists(max_size=40), actions=ACTIONS, threads=st.integers(2, 9))
 def test_slicing_the_persons_changes_nothing(events: list[Event], actions: list[str], threads: int) -> None:
     table = table_of(events)
@@ -77,7 +77,7 @@ def test_slicing_the_persons_changes_nothing(events: list[Event], actions: list[
         np.testing.assert_allclose(sliced.new_customers, whole.new_customers, rtol=1e-12, atol=1e-12)
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(events=event_lists(), actions=ACTIONS, mode=MODES, entry=ENTRIES)
 def test_funnel_counts_never_rise_and_add_up(events: list[Event], actions: list[str], mode: str, entry: str) -> None:
     result = funnel(table_of(events), query(actions, 2, mode, entry))
@@ -90,7 +90,7 @@ def test_funnel_counts_never_rise_and_add_up(events: list[Event], actions: list[
     assert by_key["persons"].to_list() == (persons if result.entered else [])
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(
     events=event_lists(),
     actions=ACTIONS,
@@ -106,7 +106,7 @@ def test_a_wider_window_never_lowers_a_count(
     assert (wide.reached >= narrow.reached).all()
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(events=event_lists(), actions=ACTIONS, days=st.sampled_from([0.5, 2, 30]))
 def test_looser_funnels_never_count_less(events: list[Event], actions: list[str], days: float) -> None:
     table = table_of(events)
@@ -122,7 +122,7 @@ def test_looser_funnels_never_count_less(events: list[Event], actions: list[str]
         assert (reached[mode, "best"] >= reached[mode, "first"]).all()
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=120)
 @given(
     events=event_lists(days=6, persons=2),
     actions=st.permutations(["view", "cart", "purchase"]),
@@ -148,7 +148,7 @@ def test_the_fast_funnel_kernel_is_the_general_one(
     assert results[0] == results[1]
 
 
-@settings(deadline=None, derandomize=True, max_examples=120)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(
     events=event_lists(max_size=40),
     model=st.sampled_from(sorted(set(MODELS) - {"participation"})),
@@ -174,7 +174,7 @@ def test_credits_sum_to_what_was_observed_each_day(
     assert credits_of_days.new_customers.sum() == pytest.approx(new, rel=1e-9)
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(events=event_lists(), lookback=st.sampled_from([0.5, 3, 30]))
 def test_participation_never_credits_less_than_any_other_model(events: list[Event], lookback: float) -> None:
     table = table_of(events)
@@ -183,7 +183,7 @@ def test_participation_never_credits_less_than_any_other_model(events: list[Even
         assert (most >= credit_by_day(table, model=model, lookback_days=lookback).conversions - 1e-9).all()
 
 
-@settings(deadline=None, derandomize=True, max_examples=80)
+@settings(deadline=None, derandomize=True, max_examples=40)
 @given(events=event_lists(max_size=40), collapse=st.booleans(), top=st.integers(1, 6), max_steps=st.integers(1, 4))
 def test_what_enters_a_state_leaves_it(events: list[Event], collapse: bool, top: int, max_steps: int) -> None:
     table = paths(table_of(events), collapse=collapse)
@@ -205,14 +205,14 @@ def test_what_enters_a_state_leaves_it(events: list[Event], collapse: bool, top:
         assert entering == sum(n for s, source, _, n in links if (s, source) == (step, node))
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(events=event_lists(max_size=40))
 def test_with_room_for_all_paths_nothing_is_grouped_as_other(events: list[Event]) -> None:
     links = sankey_links(paths(table_of(events)), top=1000, max_steps=1000)
     assert OTHER not in links["source"].to_list() + links["target"].to_list()
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(events=event_lists(max_size=40), windows=st.tuples(st.sampled_from([0.5, 1]), st.sampled_from([3, 100])))
 def test_overlap_is_symmetric_bounded_by_reach_and_grows_with_the_window(
     events: list[Event], windows: tuple[float, float]
@@ -224,7 +224,7 @@ def test_overlap_is_symmetric_bounded_by_reach_and_grows_with_the_window(
     assert (narrow.exclusive == wide.exclusive).all()
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(events=event_lists(max_size=40), n=st.integers(1, 12))
 def test_slices_cover_all_persons_in_order(events: list[Event], n: int) -> None:
     table = table_of(events)

@@ -12,7 +12,7 @@ from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.metrics.summary import channel_table, daily, totals
 from omnidash.model.period import Period
 
-LAW = settings(deadline=None, derandomize=True, max_examples=80)
+LAW = settings(deadline=None, derandomize=True, max_examples=30)
 FIRST = date(2026, 6, 1)
 
 key = st.tuples(st.integers(0, 9).map(lambda n: FIRST + timedelta(days=n)), st.sampled_from(["a", "b", "c"]))

@@ -27,8 +27,8 @@ from omnidash.store import Workspace
 from omnidash.store.workspace import Staging
 from tests.unit.workbook_files import write_xlsx
 
-MANY = settings(deadline=None, derandomize=True, max_examples=200, suppress_health_check=list(HealthCheck))
-SOME = settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck))
+MANY = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=list(HealthCheck))
+SOME = settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=list(HealthCheck))
 
 # What each encoding can write, in words of reports
 SCRIPTS = {

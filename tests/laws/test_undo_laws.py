@@ -20,7 +20,7 @@ from omnidash.ingest.run import commit, import_file, inspect, rollback
 from omnidash.store import Workspace
 from tests.unit.ingest_files import write
 
-LAWS = settings(deadline=None, derandomize=True, max_examples=6, suppress_health_check=list(HealthCheck))
+LAWS = settings(deadline=None, derandomize=True, max_examples=4, suppress_health_check=list(HealthCheck))
 EVERYTHING = (
     "event", "event_restated", "order_line", "order_line_restated", "spend", "spend_restated", "report",
     "report_restated", "channel", "channel_label", "stage", "identifier", "link", "link_restated", "person",
@@ -28,7 +28,7 @@ EVERYTHING = (
 )  # fmt: skip
 
 Steps = list[tuple[bool, int]]
-STEPS = st.lists(st.tuples(st.booleans(), st.integers(0, 99)), min_size=2, max_size=7)
+STEPS = st.lists(st.tuples(st.booleans(), st.integers(0, 99)), min_size=2, max_size=6)
 
 
 def dump(workspace: Workspace) -> dict[str, list[tuple[Any, ...]]]:

@@ -193,3 +193,16 @@ def test_a_report_again_is_restated_also_in_fewer_rows_and_comes_back(workspace:
     ]  # fmt: skip
     rollback(workspace, done.batch_id)
     assert says(workspace) == before
+
+
+def test_campaigns_that_a_later_export_of_their_days_has_not_are_named_with_their_cost(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    header = "date,channel,campaign,cost\n"
+    imported(workspace, tmp_path, header + "2026-07-01,meta,A,100\n2026-07-01,meta,B,50\n", "a.csv")
+    later = write(tmp_path, header + "2026-07-01,meta,A new,100\n2026-07-01,meta,B,50\n", "b.csv")
+    would = dry_run(workspace, later, inspect(workspace, later).mapping)
+    assert [(v.channel, v.campaigns, v.cost, v.batches) for v in would.vanished] == [("meta", ("A",), 100, (1,))]
+    assert any("if they were renamed they count twice: undo batch 1" in w.english() for w in would.warnings)
+    other_day = write(tmp_path, header + "2026-07-02,meta,A new,100\n", "c.csv")
+    assert dry_run(workspace, other_day, inspect(workspace, other_day).mapping).vanished == ()

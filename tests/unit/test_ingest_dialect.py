@@ -196,3 +196,8 @@ def test_footers(cell: str) -> None:
 )
 def test_names_that_are_no_footer(cell: str) -> None:
     assert not re.search(FOOTER_ROW, cell.lower())
+
+
+def test_days_as_columns_are_told_with_what_to_do() -> None:
+    with pytest.raises(BadInput, match=r"a column for each day \(2026-07-01, …\); write one row per day"):
+        dialect_of("渠道,2026-07-01,2026-07-02,2026-07-03\n抖音,100,200,300\n小红书,10,20,30\n", "wide.csv")

@@ -99,7 +99,7 @@ def test_letters_only_hong_kong_writes_are_read(tmp_path: Path) -> None:
 def test_french_utf8_with_a_broken_letter_is_not_taken_for_chinese(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes("Jour;Été\n2026-07-01;à la mer\n".encode() + b"2026-07-02;No\xc3l\n")
-    assert "broken text at byte" in refusal(path)
+    assert "has broken text" in refusal(path)
 
 
 def test_latin_letters_are_the_last_resort_and_come_with_a_warning(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def refusal(path: Path) -> str:
 def test_utf8_with_broken_bytes_is_refused_instead_of_guessed(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(CHINESE.encode() + "2026-07-03,天".encode()[:-1] + b",4\n")
-    assert "broken text at byte" in refusal(path) and "UTF-8" in refusal(path)
+    assert "has broken text" in refusal(path) and "UTF-8" in refusal(path)
 
 
 @pytest.mark.parametrize(
@@ -217,3 +217,28 @@ def test_lines_are_judged_alike_in_whatever_pieces_they_come(
         lines.feed(text[at : at + piece])
     lines.end()
     assert (lines.has_blank, lines.is_uneven) == (has_blank, is_uneven)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("曦玥轩", "gb18030"), ("貓糧", "cp950"), ("瑜珈", "cp950"), ("PROMOÇÃO", "cp1252"), ("브랜드", "cp949")],
+)
+def test_a_short_text_that_two_encodings_read_is_warned_of(tmp_path: Path, text: str, written: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(f"date,channel,campaign,cost\n2026-07-01,meta,{text},1\n".encode(written))
+    source = look(path)
+    assert source.dialect.sample[0][2] in source.scan.warnings[0].english()
+
+
+@pytest.mark.parametrize("text", ["日期,渠道,花费\n2026-07-01,meta,1\n", "date,channel,cost\n2026-07-01,抖音,1\n"])
+def test_a_text_that_one_encoding_reads_best_comes_without_a_warning(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "export.csv"
+    for written in ("gb18030", "utf-8"):
+        path.write_bytes(text.encode(written))
+        assert look(path).scan.warnings == ()
+
+
+def test_broken_text_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(b"day,name\n" + "2026-07-01,naïve\n".encode() * 99 + b"2026-07-02,na\xefve\n")
+    assert "export.csv line 101 has broken text" in refusal(path)

@@ -613,3 +613,42 @@ def test_an_import_says_what_the_first_look_pointed_out(workspace: Workspace, tm
     assert "rows cover several days; their cost is spread evenly over them" in told
     assert "the file names no currency; its amounts are taken as CNY" in told
     assert [w.english() for w in history(workspace)[0]["warnings"]] == told
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "discount amount",
+        "优惠金额",
+        "Tax amount",
+        "运费金额",
+        "Shipping amount",
+        "coupon value",
+        "税额",
+        "refund value",
+    ],
+)
+def test_money_beside_what_was_bought_is_no_revenue(other: str) -> None:
+    header = ["order_id", "order date", "sku", "quantity", "unit price", other]
+    meanings = guess(header, [["1", "2026-07-01", "a", "2", "10", "1"]]).mapping.columns
+    assert meanings.get(other) in (None, "refund")
+    assert {"quantity", "unit_price"} <= set(meanings.values())
+
+
+@pytest.mark.parametrize(
+    ("header", "rule"),
+    [
+        ("Lifetime spend", "cumulative"), ("至今花费", "cumulative"), ("本月花费", "cumulative"), ("Spend to date", "cumulative"),
+        ("Planned spend", "average"), ("转化出价", "average"), ("日预算", "average"), ("互动比例", "average"),
+        ("累计消耗", "cumulative"), ("MTD spend", "cumulative"),
+    ],
+)  # fmt: skip
+def test_running_totals_plans_and_bids_are_neither_cost_nor_added(header: str, rule: str) -> None:
+    guessed = guess(["date", "channel", header, "clicks"], [["2026-07-01", "meta", "100", "3"]], "spend").mapping
+    assert header not in guessed.columns
+    assert guessed.figures[header] == rule
+
+
+def test_a_name_is_an_order_number_only_where_shopify_says_so() -> None:
+    rows = [["Ana Miller", "2026-07-01", "10"], ["Bo Li", "2026-07-02", "20"], ["Ana Miller", "2026-07-03", "30"]]
+    assert "order_id" not in guess(["Name", "Date", "Total"], rows).mapping.columns.values()

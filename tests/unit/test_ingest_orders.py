@@ -57,15 +57,45 @@ def test_amounts_that_have_refunds_taken_off_are_made_whole(workspace: Workspace
     assert entries(workspace) == [("6", "purchase", Decimal("327.7")), ("6", "refund", Decimal("-178.8"))]
 
 
-def test_lines_of_one_order_are_added_and_a_repeated_line_is_a_duplicate(workspace: Workspace, tmp_path: Path) -> None:
+def test_lines_of_one_order_are_added_and_two_identical_lines_are_two_pieces(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     file = (
         "order_id,time,email,sku,revenue\n"
         "7,2026-07-01 10:00:00,ana@shop.example,a,10\n7,2026-07-01 10:00:00,ana@shop.example,b,10\n"
         "8,2026-07-01 10:00:00,bo@shop.example,a,10\n8,2026-07-01 10:00:00,bo@shop.example,a,10\n"
     )
     result = imported(workspace, tmp_path, file)
-    assert (result.rows_read, result.added, result.duplicates) == (4, 3, 1)
-    assert entries(workspace) == [("7", "purchase", Decimal(20)), ("8", "purchase", Decimal(10))]
+    assert (result.rows_read, result.added, result.duplicates) == (4, 4, 0)
+    assert entries(workspace) == [("7", "purchase", Decimal(20)), ("8", "purchase", Decimal(20))]
+
+
+LINE = "{},2026-07-0{} 10:00:00,{},1,10\n"
+
+
+def test_an_export_put_together_with_itself_counts_once_however_it_is_sorted(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = [LINE.format(order, order, sku) for order in range(1, 7) for sku in ("a", "a", "b")[: 1 + order % 3]]
+    header = "order_id,time,sku,quantity,revenue\n"
+    once = imported(workspace, tmp_path, header + "".join(rows))
+    before = says(workspace)
+    for name, text in (("twice.csv", rows + rows), ("sorted.csv", [row for row in rows for _ in "12"])):
+        again = imported(workspace, tmp_path, header + "".join(text), name)
+        if name == "twice.csv":
+            assert (again.added, again.duplicates, again.sums) == (0, 2 * len(rows), once.sums)
+            assert says(workspace) == before
+    all_alike = [LINE.format(order, order, "a") for order in range(1, 7)]
+    result = imported(workspace, tmp_path, header + "".join(row for row in all_alike for _ in "12"), "alike.csv")
+    assert result.sums == {"revenue": "60"}
+
+
+def test_a_row_of_an_order_without_lines_that_stands_there_twice_counts_once(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    row = "1,2026-07-01 10:00:00,89\n"
+    result = imported(workspace, tmp_path, "order_id,time,revenue\n" + row + row)
+    assert (result.added, result.duplicates, result.sums) == (1, 1, {"revenue": "89"})
 
 
 def test_values_on_the_first_line_only_count_for_the_order(workspace: Workspace, tmp_path: Path) -> None:
@@ -264,3 +294,28 @@ def test_a_late_refund_does_not_say_that_its_day_has_been_delivered(workspace: W
     assert result.last_day == date(2026, 7, 1)
     assert workspace.rows("select watermark < timestamp '2026-07-02' from batch") == [(True,)]
     assert workspace.rows("select day::varchar from event where action = 'refund'") == [("2026-07-09",)]
+
+
+def test_an_id_that_a_spreadsheet_has_shortened_sets_its_row_aside_and_says_how_to_export_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = (
+        "order_id,time,revenue,member_id\n1.01712E+12,2026-07-01 10:00:00,10,M1\n"
+        "1017120000001,2026-07-02 10:00:00,20,1.3812E+10\n1017120000002,2026-07-02 10:00:00,5,E+M2\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert (result.added, result.rejected, result.sums) == (1, 2, {"revenue": "5"})
+    aside = rejects(workspace, result.batch_id)
+    assert [row["column"] for row in aside] == ["order_id", "member_id"]
+    assert "a spreadsheet has shortened '1.01712E+12'" in aside[0]["reason"].english()
+    assert "set the column to text" in aside[0]["reason"].english()
+
+
+def test_one_id_however_a_spreadsheet_writes_it(workspace: Workspace, tmp_path: Path) -> None:
+    file = (
+        "order_id,time,revenue,customer_id\n'00123,2026-07-01 10:00:00,10,17850.0\n1001.0,2026-07-02 10:00:00,20,17850\n"
+        "1002,2026-07-03 10:00:00,30,'17850\n1.10,2026-07-04 10:00:00,5,017850\n"
+    )
+    imported(workspace, tmp_path, file)
+    assert [row[0] for row in entries(workspace)] == ["00123", "1.10", "1001", "1002"]
+    assert workspace.rows("select count(distinct identifier_id) from event") == [(2,)]

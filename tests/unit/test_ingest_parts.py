@@ -192,7 +192,7 @@ def test_one_broken_text_does_not_keep_the_others_out(workspace: Workspace, tmp_
     with parts(workspace, path) as found:
         good, bad = found
         assert import_file(workspace, good.path, name=good.name).added == 3
-        with pytest.raises(BadInput, match=r"two\.zip › broken\.csv has broken text at byte"):
+        with pytest.raises(BadInput, match=r"two\.zip › broken\.csv line 2 has broken text"):
             import_file(workspace, bad.path, name=bad.name)
 
 
@@ -508,3 +508,25 @@ def test_spooled_parts_are_private(workspace: Workspace, tmp_path: Path) -> None
     with parts(workspace, path) as found:
         assert {oct(part.path.stat().st_mode & 0o777) for part in found} == {"0o600"}
         assert len(found) == 4
+
+
+def test_a_merged_day_or_name_is_that_of_all_its_rows_and_a_merged_amount_is_not(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = [
+        ["2026年7月 投放日报", None, None, None],
+        ["日期", "渠道", "花费", "点击"],
+        [date(2026, 7, 1), "抖音", 10, 1],
+        [None, "百度", 20, 2],
+        ["小计", None, 99, 3],
+        [date(2026, 7, 2), "抖音", 50, 3],
+        [None, None, None, 4],
+        ["合计", None, 80, 10],
+    ]
+    path = write_xlsx(tmp_path / "book.xlsx", {"S": rows}, merged=["A1:D1", "A3:A4", "A6:A7", "B6:B7", "C6:C7"])
+    with parts(workspace, path) as (part,):
+        result = import_file(workspace, part.path, name=part.name)
+    assert (result.added, result.skipped_totals, result.rejected, result.sums["cost"]) == (3, 2, 1, "80")
+    assert workspace.rows("select row_number, day from spend order by 1") == [
+        (3, date(2026, 7, 1)), (4, date(2026, 7, 1)), (6, date(2026, 7, 2)),
+    ]  # fmt: skip

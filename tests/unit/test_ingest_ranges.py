@@ -155,7 +155,7 @@ def test_credits_are_taken_and_said(workspace: Workspace, tmp_path: Path) -> Non
 AMOUNT = st.decimals(min_value=-1000, max_value=10**9, places=2)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, derandomize=True, max_examples=12, suppress_health_check=list(HealthCheck))
 @given(
     days=st.integers(1, 40),
     cost=AMOUNT,

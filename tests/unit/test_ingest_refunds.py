@@ -201,7 +201,7 @@ def expected(orders: list[tuple[int, int, int, list[tuple[int, int]]]], basis: s
     return {day: float(revenue) for day, revenue in days.items() if revenue}
 
 
-@settings(deadline=None, derandomize=True, max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, derandomize=True, max_examples=8, suppress_health_check=list(HealthCheck))
 @given(orders=ORDERS, refunds_first=st.booleans())
 def test_both_bases_agree_with_the_rule_in_plain_python(tmp_path_factory, orders, refunds_first) -> None:
     folder = tmp_path_factory.mktemp("refunds")

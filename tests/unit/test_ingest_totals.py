@@ -1,5 +1,6 @@
 """Rows that sum up others are skipped and counted, whatever they say and whatever day they carry; all others stay."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,14 @@ def test_a_row_cut_short_at_the_end_is_set_aside(workspace: Workspace, tmp_path:
     result = imported(workspace, tmp_path, DAY + "抖音,3\n")
     assert numbers(result) == (2, 0, 1, "150.5")
     assert rejects(workspace, result.batch_id)[0]["row_number"] == 4
+
+
+def test_a_column_of_days_counts_more_than_the_period_of_a_title(workspace: Workspace, tmp_path: Path) -> None:
+    rows = "日期,广告系列状态,广告系列,货币代码,展示次数,点击次数,费用\n"
+    for day in (1, 2):
+        rows += f"2026-07-0{day},已启用,Brand,CNY,10,1,5\n,已启用,Generic,CNY,20,2,7\n小计,,,,30,3,12\n"
+    report = "广告系列报告\n2026年7月1日 - 2026年7月7日\n" + rows + " --, --,总计：广告系列,CNY,60,6,24\n"
+    result = imported(workspace, tmp_path, report)
+    assert result.profile == "google_ads_spend"
+    assert (result.added, result.skipped_totals, result.rejected) == (2, 3, 2)
+    assert workspace.rows("select day, cost from spend order by day") == [(date(2026, 7, 1), 5), (date(2026, 7, 2), 5)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.meaning.fields import field_of, header_key
+from omnidash.ingest.meaning.fields import field_of, header_key, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula, names_in
 from omnidash.ingest.meaning.inspection import inspect
 from omnidash.ingest.meaning.mapping import Mapping
@@ -123,12 +123,21 @@ def test_a_profile_speaks_of_fields_and_of_columns_it_knows(known: Profile) -> N
             assert all(header_key(name) in known.spellings for name in names_in(rule)), rule
 
 
+# headers with a word of ratios in them that count all the same: viewers who reached a part of the film
+COUNTS = {f"Video views at {share}%" for share in (25, 50, 75, 100)}
+
+
 @PROFILES
 def test_a_ratio_is_never_a_figure_that_is_added(known: Profile) -> None:
-    ratios = ("CTR", "Avg. CPC", "Cost / conv.", "点击率", "平均点击价格", "投入产出比", "客单价", "Frequency")
-    keys = {header_key(name) for name in ratios}
-    added = {name for name, rule in known.figures.items() if rule in ("sum", "cumulative")} | set(known.columns)
-    assert not {header_key(name) for name in added} & keys
+    added = {name for name, rule in known.figures.items() if rule == "sum"}
+    added |= {
+        name
+        for name, meaning in known.columns.items()
+        if meaning != "unit_price" and getattr(field_of(known.kind, meaning), "value", "") in ("amount", "count")
+    }
+    assert {name for name in added if is_ratio(name)} <= COUNTS
+    running = {name for name in known.figures if "累计" in name}
+    assert {known.figures[name] for name in running} <= {"cumulative"}
 
 
 def test_cards_of_google_ads_are_breakdowns_and_never_spend() -> None:
@@ -166,3 +175,24 @@ def test_payments_that_stripe_did_not_get_are_no_purchases(tmp_path: Path) -> No
     bought = workspace.rows("select order_id from event where action = 'purchase' order by order_id")
     assert bought == [("py_0",), ("py_1",)]
     workspace.close()
+
+
+@SHAPES
+def test_formulas_name_the_same_columns_in_whatever_order_they_stand(shape: Shape) -> None:
+    known = profile(shape.expected_profile)
+    forth, back = known.mapping(shape.columns), known.mapping([*reversed(shape.columns)])
+    assert dict(forth.figures) == dict(back.figures)
+
+
+def test_of_two_spellings_in_one_file_a_formula_takes_the_profile_s_first() -> None:
+    header = ["By Day", "Clicks (all)", "Cost", "Impressions", "Clicks (destination)", "CTR (destination)"]
+    figures = profile("tiktok_ads_spend").mapping(header).figures
+    assert figures["CTR (destination)"] == '"Clicks (destination)" / Impressions * 100'
+    assert profile("tiktok_ads_spend").mapping([*reversed(header)]).figures == figures
+
+
+def test_a_part_of_the_spend_of_pinduoduo_is_not_its_cost() -> None:
+    header = ["日期", "商品名称", "成交花费", "交易额", "实际投产比", "曝光量"]
+    assert not profile("pinduoduo_spend").fits(header)
+    figures = profile("pinduoduo_spend").mapping(["成交花费", "总花费", "交易额", "实际投产比"]).figures
+    assert figures["实际投产比"] == "交易额 / 总花费"

@@ -38,8 +38,10 @@ Cell = None | str | int | float | bool | date | datetime | timedelta | Styled | 
 Rows = Sequence[Sequence[Cell]]
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, Rows], *, hidden: Sequence[str] = ()) -> Path:
-    """A workbook with these sheets; None is no cell at all."""
+def write_xlsx(
+    path: Path, sheets: Mapping[str, Rows], *, hidden: Sequence[str] = (), merged: Sequence[str] = ()
+) -> Path:
+    """A workbook with these sheets; None is no cell at all. ``merged``: ranges such as A2:A3, on each sheet."""
     names = list(sheets)
     listed = "".join(
         f'<sheet name="{escape(name, {chr(34): "&quot;"})}" sheetId="{i}" r:id="rId{i}"'
@@ -76,17 +78,19 @@ def write_xlsx(path: Path, sheets: Mapping[str, Rows], *, hidden: Sequence[str] 
         )
         archive.writestr("xl/styles.xml", f'<styleSheet xmlns="{_MAIN}">{formats}</styleSheet>')
         for i, name in enumerate(names, start=1):
-            archive.writestr(f"xl/worksheets/sheet{i}.xml", _sheet_xml(sheets[name]))
+            archive.writestr(f"xl/worksheets/sheet{i}.xml", _sheet_xml(sheets[name], merged))
     return path
 
 
-def _sheet_xml(rows: Rows) -> str:
+def _sheet_xml(rows: Rows, merged: Sequence[str]) -> str:
     body = "".join(
         f'<row r="{r}">' + "".join(_cell_xml(f"{_letters(c)}{r}", cell) for c, cell in enumerate(row)) + "</row>"
         for r, row in enumerate(rows, start=1)
         if any(cell is not None for cell in row)
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'
+    ranges = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
+    body = f"<sheetData>{body}</sheetData>" + (f"<mergeCells>{ranges}</mergeCells>" if ranges else "")
+    return f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}">{body}</worksheet>'
 
 
 def _cell_xml(at: str, cell: Cell) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from omnidash.identity.personal import EMAIL, PHONE
 from omnidash.ingest.meaning.fields import header_key, is_ratio
 from omnidash.ingest.reading.dialect import clean_cell
 from omnidash.ingest.reading.reader import Source
@@ -17,8 +18,9 @@ _ONE_DAY = (
 )
 RANGE = rf"({_ONE_DAY})\s*(?:-|–|—|~|～|至|到|to)\s*({_ONE_DAY})"
 MONTH = r"\d{4}[-/.年]\s?\d{1,2}月?|(?:19|20)\d{2}(?:0[1-9]|1[0-2])|[A-Za-z]{3,9}\.? \d{4}"
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|[^@\s]*\*[^@\s]*@[^@\s]+")
-_PHONE = re.compile(r"(\+|00)?(86)?[ -]?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{8,16}|1[3-9]\d\*{2,6}\d{2,4}")
+# with those that a platform has masked
+_EMAIL = re.compile(EMAIL + r"|[^@\s]*\*[^@\s]*@[^@\s]+")
+_PHONE = re.compile(PHONE + r"|(?:\+?86)?1[3-9]\d\*{2,6}\d{2,4}")
 _DIGITS_OF_PHONE = re.compile(r"[+(]?[\d*][\d*\s()./+-]{5,20}")
 _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(199\d|20\d\d)[01]\d[0-3]\d|\d{10}|\d{13}|\d{14}"

@@ -20,7 +20,10 @@ _WORDS = tomllib.loads(files("omnidash.ingest.meaning").joinpath("words.toml").r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One thing a column can mean. ``value``: time | day | amount | count | text | identifier | currency | flag."""
+    """One thing a column can mean.
+
+    ``value``: time | day | amount | count | text | id | identifier | currency | flag.
+    """
 
     name: str
     value: str
@@ -59,11 +62,11 @@ EVENTS = _fields(
     content_id="text",
     page="text",
     store_id="text",
-    order_id="text",
+    order_id="id",
     revenue="amount",
     currency="currency",
     conversion_flag="flag",
-    event_id="text",
+    event_id="id",
     referrer="text",
     utm_source="text",
     utm_medium="text",
@@ -71,7 +74,7 @@ EVENTS = _fields(
 ORDERS = _fields(
     "orders",
     ("order_id", "time"),
-    order_id="text",
+    order_id="id",
     time="time",
     paid_time="time",
     identifiers="",
@@ -83,9 +86,10 @@ ORDERS = _fields(
     status="text",
     currency="currency",
     refund_time="time",
+    refund_status="text",
     quantity="amount",
     unit_price="amount",
-    sku="text",
+    sku="id",
     item="text",
     page="text",
     referrer="text",
@@ -149,6 +153,12 @@ _RATIO = re.compile(
     r"|客单价|转化价格|费比|时长"
 )
 
+_RUNNING = re.compile(
+    r"累计|累积|至今|截至|截止到|总计至|(本|当|上)(月|年|季度|周)|历史"
+    r"|\b(cumulative|running total|ytd|mtd|qtd|lifetime|life time)\b"
+    r"|\b(to date|month to date|year to date|this (month|year|quarter)|all time|since (launch|start))\b"
+)
+
 
 # the traditional characters that occur in headers of shops and platforms
 _SIMPLIFIED = str.maketrans(
@@ -182,6 +192,11 @@ def header_currency(name: str) -> str | None:
 def is_ratio(name: str) -> bool:
     """Whether a header names a rate, an average or a running total: such a column is never added up."""
     return _RATIO.search(header_key(name)) is not None
+
+
+def is_running_total(name: str) -> bool:
+    """Whether a header names a total since some day in the past: it is added over items, never over days."""
+    return _RUNNING.search(header_key(name)) is not None
 
 
 def field_of(kind: str, name: str) -> Field | None:

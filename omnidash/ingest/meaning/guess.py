@@ -17,7 +17,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from omnidash.ingest.meaning.columns import Column, columns_of, spelled
-from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, Field, header_key
+from omnidash.ingest.meaning.fields import (
+    FIELDS,
+    IDENTIFIER_TYPES,
+    KINDS,
+    Field,
+    header_key,
+    is_running_total,
+)
 from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
 from omnidash.ingest.meaning.profiles import header_section
@@ -27,6 +34,7 @@ KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
 _ADDED_UP = ("amount", "count")
 _NUMBER_ALONE = re.compile(r"\s*[-+(]?[^\w\s]{0,2}\s*\d[\d.,' \u00a0\u202f]*\s*[^\w\s]{0,2}[)]?\s*")
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
+_COUNTED = ("impressions", "clicks", "claimed_conversions", "conversions")
 _OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
 
 _OF_FILE_NAMES = {  # how people call files, beside the names that channels have
@@ -49,6 +57,19 @@ _ACTION_OF_TIME = (
 )
 _IS_SERVICE = r"工单|投诉|\b(ticket|complaint|support case)\b"
 _ASKS_OPINION = r"\b(nps|survey|satisfaction|csat)\b|满意度|问卷|推荐意愿"
+# money beside what was bought: never what an order brought in
+_NO_REVENUE = (
+    r"\b(discount\w*|coupons?|vouchers?|tax(es)?|vat|gst|shipping|freight|postage|delivery|fees?|tips?|gratuity"
+    r"|commissions?|deposit|subsid\w*|points?|rebate|cashback|gift ?cards?|savings?|profit|margin|costs?|balance"
+    r"|outstanding|due|refund\w*|return(ed|s)?|withdraw\w*|rabatt|steuer|versand\w*|mwst|remise|tva|descuento|iva|sconto)\b"
+    r"|优惠|折扣|运费|邮费|快递费|税|补贴|佣金|手续费|服务费|红包|抵扣|抵用|积分|满减|立减|券|押金|定金|余额|成本|利润|退款|退货|未付|待付|欠"
+)
+# money that was not spent in these days: plans, limits, bids, and totals since some day in the past
+_NO_SPEND = (
+    r"\b(planned|plan|target|max(imum)?|min(imum)?|bid|budget(ed)?|goal|limit|cap|forecast|estimated|expected|remaining"
+    r"|balance|suggested|recommended|default)\b(?! spent)"
+    r"|出价|预算|比例|目标|计划(花费|消耗|金额|费用)|预估|预计|预期|余额|剩余|上限|建议"
+)
 _STATE_OF_A_PERSON = (
     r"\b(monthly|annual|yearly|declared|estimated|lifetime|budget|total spent)\b|年收入|月收入|累计|历史"
 )
@@ -59,6 +80,7 @@ _NO_PERSON = (
 )
 _PERSON = r"\b(lead|m?ql|sql|contact|client|customer|user|member|subscriber|prospect|visitor|person|account|patient)\b"
 _ID_HEADER = r"(\b(id|no|code|number|key|uuid|guid)|id)$|编号|编码|代码|号$"
+_NAMES_OR_NUMBERS = ("order", "transaction", "receipt", "invoice")
 _ONLY_ALONE = ("name", "title", "description", "value", "data", "tag", "order", "activity", "location", "contact")
 _TAIL = "[a-z]{3}|total|amount|count|value"
 _LABEL_OF_NUMBER = (
@@ -184,10 +206,10 @@ def _with_figures(mapping: Mapping, columns: list[Column]) -> Mapping:
 
 def _rule_of(column: Column) -> str:
     """How a column of numbers adds up, by what it is called; heads that were counted once each are not added."""
-    if re.search(r"累计|累积|\b(cumulative|running total|ytd|mtd)\b", column.key):
+    if is_running_total(column.key):
         return CUMULATIVE
     is_of_heads = re.search(r"\b(reach|unique\w*)\b|覆盖人数|触达人数|去重", column.key) is not None
-    return AVERAGE if column.is_ratio or is_of_heads else SUM
+    return AVERAGE if column.is_ratio or is_of_heads or re.search(_NO_SPEND, column.key) else SUM
 
 
 def _with_action(mapping: Mapping, columns: list[Column]) -> Mapping:
@@ -223,15 +245,24 @@ def _confidence(column: Column, field: Field) -> float:
         return 0.0
     if field.name == "revenue" and re.search(_STATE_OF_A_PERSON, column.key):
         return 0.0
+    if field.value == "amount" and is_running_total(column.key):
+        return 0.0
     words = _vocabulary(field)
     place = words.places.get(column.key)
     if place is not None:
         by_header = KNOWN_WORD - 0.005 * min(place, 40)
-    elif words.end.search(column.key):
+    elif words.end.search(column.key) and not _is_other_money(column, field):
         by_header = PART_OF_HEADER
     else:
         by_header = 0.0
     return _judged_by_values(column, field, by_header)
+
+
+def _is_other_money(column: Column, field: Field) -> bool:
+    """Whether a header that only contains a word for money speaks of other money: a discount, a tax, a budget."""
+    if field.name in ("revenue", "claimed_revenue"):
+        return re.search(_NO_REVENUE, column.key) is not None or re.search(_NO_SPEND, column.key) is not None
+    return field.name in ("cost", "refund", *_COUNTED) and re.search(_NO_SPEND, column.key) is not None
 
 
 @dataclass(frozen=True)
@@ -263,6 +294,8 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
         return _judged_identifier(column, field.name, by_header)
     if field.name == "order_id" and column.key == "id":
         return by_header if column.is_distinct else 0.0
+    if field.name == "order_id" and column.key in _NAMES_OR_NUMBERS:  # 'order', 'transaction': a number, not a name
+        return by_header if column.are_ids or not column.values else 0.0
     if not by_header or not column.values:
         return by_header
     if field.value in ("time", "day"):

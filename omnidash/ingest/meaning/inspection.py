@@ -9,6 +9,7 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.columns import cells_of
 from omnidash.ingest.meaning.dates import covers_several_days, with_date_order, with_period, with_span
 from omnidash.ingest.meaning.fields import SIGNS, field_of, header_currency, is_ratio
@@ -16,6 +17,7 @@ from omnidash.ingest.meaning.formula import AVERAGE, is_formula
 from omnidash.ingest.meaning.guess import guess, has_decimal_commas
 from omnidash.ingest.meaning.mapping import Mapping, currencies
 from omnidash.ingest.meaning.memory import recalled, with_answers
+from omnidash.ingest.meaning.own_days import with_own_days
 from omnidash.ingest.meaning.profiles import HOUSE, profiles, recognised
 from omnidash.ingest.meaning.profiles import profile as profile_named
 from omnidash.ingest.meaning.questions import Question, question_of
@@ -58,7 +60,7 @@ def inspect(
     source = look(path, name=name)
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence, answers = _mapping(ws, source, profile, kind)
-    mapping = with_span(source, mapping)
+    mapping = with_span(source, with_own_days(source, mapping))
     mapping, questions = _with_number_and_date_style(ws, source, mapping)
     mapping, questions = with_answers(ws, source, mapping, questions, answers)
     mapping = with_period(source, mapping)
@@ -68,7 +70,7 @@ def inspect(
         name=source.name,
         encoding=source.scan.encoding,
         delimiter=source.dialect.delimiter,
-        preamble=source.dialect.preamble,
+        preamble=tuple(map(unpersonal, source.dialect.preamble)),
         header=header,
         header_row=source.dialect.header_row,
         sample=sample[:20],
@@ -180,7 +182,7 @@ def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
     """What a careful reader would point out, before the import and at it: columns left out, days that are only a share
     of a range, a currency that nothing names."""
     notes = []
-    used = {*mapping.columns, *mapping.figures, *mapping.totals}
+    used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out}
     left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
     if len(left_out) == 1:
         notes.append(Message(N_("column {column} is not used"), {"column": left_out[0]}))

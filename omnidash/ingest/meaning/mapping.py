@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
+from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -41,6 +42,8 @@ class Mapping:
     ``span``: what a cell of the day column names: None: a day; 'range': two days; 'month'; 'week': its first day.
     ``totals``: columns whose cells are all empty in a row that is a total. Constants of ``OF_ONE_FILE`` belong to the
     file they were given for (the days it covers, its channel) and are not remembered for its header.
+    ``leaves_out``: column -> pattern of the cells (whole, any case) of rows that are no orders, touches or spend at
+    all, such as the withdrawals in an account's history.
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
@@ -60,8 +63,13 @@ class Mapping:
     amount_level: str | None = None
     totals: tuple[str, ...] = ()
     span: str | None = None
+    leaves_out: AnyMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # labels are assigned as they are shown, and what a mapping says is remembered
+        for name in ("channel_labels", "action_labels"):
+            object.__setattr__(self, name, {unpersonal(label): meant for label, meant in getattr(self, name).items()})
+        object.__setattr__(self, "constants", {name: unpersonal(text) for name, text in self.constants.items()})
         if self.kind not in KINDS:
             raise BadInput(
                 N_("kind '{kind}' is unknown; expected one of {kinds}"), kind=self.kind, kinds=", ".join(KINDS)

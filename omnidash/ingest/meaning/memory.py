@@ -65,6 +65,7 @@ def recalled(ws: Workspace, source: Source) -> Remembered | None:
             for column, rule in kept.mapping.figures.items()
         },
         totals=tuple(own_name(column) for column in kept.mapping.totals),
+        leaves_out={own_name(column): pattern for column, pattern in kept.mapping.leaves_out.items()},
         timezone=kept.answers.get("timezone") or (own.timezone if own else None),
         currency=own.currency if own else None,
         date_order=own.date_order if own else None,

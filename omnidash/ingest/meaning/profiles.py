@@ -7,6 +7,7 @@
     [columns]        header = "field"                     [constants] field = "value" for every row
     [figures]        header = how a column that is no field adds up: sum, cumulative, average, or a formula
     others           how columns add up that are named nowhere (rates and averages among them never do)
+    [leaves_out]     header = pattern of the cells of rows that are none (withdrawals, test payments)
     totals           headers whose cells are all empty in a row that is a total
     section          of reports: what the table is called; "header" where only its columns tell (default: the name)
     timezone, currency, date_order, amount_level, conversion_is_touch, revenue_is_net: as in ``Mapping``
@@ -63,6 +64,7 @@ class Profile:
     figures: AnyMapping[str, str] = field(default_factory=dict)
     constants: AnyMapping[str, str] = field(default_factory=dict)
     totals: tuple[str, ...] = ()
+    leaves_out: AnyMapping[str, str] = field(default_factory=dict)
     others: str | None = None
     section: str | None = None
     timezone: str | None = None
@@ -122,6 +124,12 @@ class Profile:
             revenue_is_net=self.revenue_is_net and "refund" in columns.values(),
             figures=self._figures_in(header, columns),
             totals=tuple(name for name in header if self._is_of(name, self.totals)),
+            leaves_out={
+                name: pattern
+                for words, pattern in self.leaves_out.items()
+                for name in header
+                if self._is_of(name, (words,))
+            },
         )
 
     def knows(self, header: Sequence[str]) -> int:
@@ -131,9 +139,13 @@ class Profile:
     def _figures_in(self, header: Sequence[str], columns: AnyMapping[str, str]) -> dict[str, str]:
         """The file's figures and their rules, with formulas over the file's own names."""
         rules = {header_key(name): rule for name, rule in self.figures.items()}
-        by_first: dict[str, str] = {}
+        by_key: dict[str, str] = {}
         for name in header:
-            by_first.setdefault(self.first_spelling(name), name)
+            by_key.setdefault(header_key(name), name)
+        by_first: dict[str, str] = {}
+        for spelling, first in self.spellings.items():  # in the profile's order, whatever the file's
+            if spelling in by_key:
+                by_first.setdefault(first, by_key[spelling])
 
         def own_name(name: str) -> str:
             return by_first.get(self.first_spelling(name), name)
@@ -210,6 +222,8 @@ def _profile(name: str, data: dict[str, Any]) -> Profile:
         raise ValueError(f"profile {name}: unknown keys {sorted(unknown)}")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     spellings: dict[str, str] = {}
+    for words in data.get("leaves_out", {}):
+        spellings.update((header_key(word), words.split("|")[0]) for word in words.split("|"))
     for table in ("columns", "figures"):
         for words in data.get(table, {}):
             for word in words.split("|"):

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 GB18030, BIG5, BIG5_HONG_KONG, LATIN, LATIN_1 = "gb18030", "cp950", "big5hkscs", "cp1252", "latin-1"
 _LEAST_SCORE = 0.4
+_CLOSE = 0.25  # scores so near to each other decide nothing
 
 # Characters that reports, shops and running text use most, as written on the mainland and in Taiwan and Hong Kong
 _SIMPLIFIED = frozenset(
@@ -50,14 +51,24 @@ _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\
 
 def candidates(sample: bytes) -> list[str]:
     """The encodings that a sample of non-UTF-8 text may be written in, the most plausible first; empty: in none."""
+    ranked = [encoding for score, encoding in _ranked(sample) if score >= _LEAST_SCORE]
+    variants = {BIG5: [BIG5, BIG5_HONG_KONG], LATIN: [LATIN, LATIN_1]}
+    return [name for encoding in ranked for name in variants.get(encoding, [encoding])]
+
+
+def is_doubtful(sample: bytes) -> bool:
+    """Whether two encodings read a sample of non-UTF-8 text nearly as well: it is short, or of a third one."""
+    first, second, *_ = _ranked(sample)
+    return first[0] - second[0] < _CLOSE
+
+
+def _ranked(sample: bytes) -> list[tuple[float, str]]:
     scores = [
         (_score_of(_GB_CHARACTER, sample, _gb_weight), GB18030),
         (_latin_score(sample), LATIN),
         (_score_of(_BIG5_CHARACTER, sample, _big5_weight), BIG5),
     ]
-    ranked = sorted((item for item in scores if item[0] >= _LEAST_SCORE), key=lambda item: -item[0])
-    variants = {BIG5: [BIG5, BIG5_HONG_KONG], LATIN: [LATIN, LATIN_1]}
-    return [name for _, encoding in ranked for name in variants.get(encoding, [encoding])]
+    return sorted(scores, key=lambda item: -item[0])
 
 
 def is_damaged_utf8(sample: bytes) -> bool:

@@ -16,16 +16,21 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omnidash.ingest.reading.header import Heading, clean_cell, filled, heading_of, is_heading, width_of
+from omnidash.identity.personal import unpersonal
+from omnidash.ingest.reading.header import Heading, clean_cell, filled, heading_of, is_heading, is_value, width_of
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 DELIMITERS = (",", "\t", ";", "|")
 NO_ROWS = N_("{file} has a header but no rows below it")
+_DAYS_ACROSS = N_(
+    "{file} has a column for each day ({first}, …); write one row per day instead: a column of days, one of amounts"
+)
 NO_HEADER = N_("{file} has no header row; add a first line that names the columns")
 _ROWS_LOOKED_AT = 400
 _SAMPLE_ROWS = 200
 _ENDLESS_CELL_LINES = 100
+_A_DAY = re.compile(r"\d[-/.年月]\d|\d [A-Za-z]{3}|[A-Za-z]{3} \d")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(,|\t|;|\|)"?\s*', re.IGNORECASE)
 
 
@@ -61,6 +66,9 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
     readings = [_reading(head, delimiter, is_whole=is_whole) for delimiter in _delimiters(head)]
     best = max(readings, key=lambda reading: _score(reading, readings))
     if best.heading is None or _score(best, readings) < 0:
+        across = next((day for reading in readings for row in reading.rows if (day := _day_across(row.cells))), None)
+        if across is not None:
+            raise BadInput(_DAYS_ACROSS, file=name, first=across)
         if any(_ends_with_heading(reading.rows) for reading in readings):
             raise BadInput(NO_ROWS, file=name)
         raise BadInput(NO_HEADER, file=name)
@@ -81,8 +89,8 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
 
 def unique_names(cells: Sequence[str], width: int = 0) -> tuple[str, ...]:
     """Header names kept apart: blank ones numbered, repeated ones as ``name (2)``. Trailing blanks are no names, unless
-    there are ``width`` columns."""
-    cells = [unicodedata.normalize("NFC", clean_cell(c)) for c in cells[: max(1, width, width_of(cells))]]
+    there are ``width`` columns. Names are remembered and shown: what finds a person is not among them."""
+    cells = [unpersonal(unicodedata.normalize("NFC", clean_cell(c))) for c in cells[: max(1, width, width_of(cells))]]
     names: list[str] = []
     taken = set(cells)  # a column that is really called "name (2)" keeps its name
     for position, cell in enumerate(cells, start=1):
@@ -172,6 +180,14 @@ def _rows(head: str, delimiter: str) -> list[_Row]:
     except csv.Error:  # an endless quoted cell; what came before it decides
         pass
     return rows
+
+
+def _day_across(row: Sequence[str]) -> str | None:
+    """The first of the days that a row names its columns by; None where it does not."""
+    first, *others = map(clean_cell, row or [""])
+    told = [cell for cell in others if cell]
+    is_so = len(told) > 1 and not is_value(first) and all(is_value(cell) and _A_DAY.search(cell) for cell in told)
+    return told[0] if is_so and len(set(told)) == len(told) else None
 
 
 def _ends_with_heading(rows: Sequence[_Row]) -> bool:

@@ -4,8 +4,9 @@ One pass in blocks over the whole file (memory does not grow with it) decides th
 the lines are of sane length; a file that is only ASCII for its first 300 MB is judged by all of its bytes.
 
 Order of belief: byte order mark, UTF-16 by its zero bytes, UTF-8, then whichever of GB18030 (a superset of GBK and
-GB2312), Big5 and Windows-1252/Latin-1 reads best (``charset.py``); the last with a warning, for every byte is a letter
-there. UTF-8 with broken bytes is refused: guessing would turn every Chinese name to garbage.
+GB2312), Big5 and Windows-1252/Latin-1 reads best (``charset.py``), with a warning where another one reads nearly as
+well, for a short text says little, and for Latin letters, which every byte is. UTF-8 with broken bytes is refused:
+guessing would turn every Chinese name to garbage.
 """
 
 import codecs
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from omnidash.ingest.reading.charset import LATIN, LATIN_1, candidates, is_damaged_utf8, utf16_without_mark
+from omnidash.ingest.reading.charset import LATIN, LATIN_1, candidates, is_damaged_utf8, is_doubtful, utf16_without_mark
 from omnidash.ingest.reading.lines import Lines
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
@@ -42,6 +43,7 @@ _OTHER_FORMATS = (
     (b"BZh", _OTHER_ARCHIVE),
     (b"\x28\xb5\x2f\xfd", _OTHER_ARCHIVE),
 )
+_ODD_WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")  # one with a letter that ASCII has not
 _MAGIC = (b"\x89PNG", b"%PDF", b"GIF8", b"\xff\xd8\xff", b"PAR1", b"SQLite format", b"\x7fELF")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -99,7 +101,7 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
     warnings: tuple[Message, ...] = ()
     if passed.broken_at is not None:
         if wide is not None or bom is not None:
-            raise _broken(name, encoding, passed.broken_at)
+            raise _broken(path, name, encoding, passed.broken_at)
         encoding, warnings = _other_than_utf8(path, name, passed)
     return Scan(
         encoding=encoding,
@@ -233,17 +235,18 @@ def _other_than_utf8(path: Path, name: str, passed: _Pass) -> tuple[str, tuple[M
     at = passed.broken_at or 0
     around = _bytes_around(path, name, at)
     if is_damaged_utf8(around):
-        raise _broken(name, "utf-8", at)
+        raise _broken(path, name, "utf-8", at)
     encoding = next((encoding for encoding in candidates(around) if _decodes(path, name, encoding)), None)
     if encoding is None:
-        raise _broken(name, "utf-8", at)
-    if encoding not in (LATIN, LATIN_1):
+        raise _broken(path, name, "utf-8", at)
+    if encoding not in (LATIN, LATIN_1) and not is_doubtful(around):
         return encoding, ()
-    warning = Message(
-        N_("{file} says nothing of its encoding; it was read as {encoding}: check names with accents"),
-        {"file": name, "encoding": encoding},
+    word = _ODD_WORD.search(around.decode(encoding, "replace"))
+    text = N_(
+        "{file} says nothing of its encoding; read as {encoding}, it says '{word}': if that is wrong,"
+        " save it as CSV UTF-8"
     )
-    return encoding, (warning,)
+    return encoding, (Message(text, {"file": name, "encoding": encoding, "word": word.group() if word else ""}),)
 
 
 def _bytes_around(path: Path, name: str, at: int) -> bytes:
@@ -269,10 +272,15 @@ def _decodes(path: Path, name: str, encoding: str) -> bool:
     return True
 
 
-def _broken(name: str, encoding: str, at: int) -> BadInput:
-    return BadInput(
-        N_("{file} has broken text at byte {position} (neither {encoding} nor GB18030); save it as CSV UTF-8"),
-        file=name,
-        position=at + 1,
-        encoding=encoding.upper(),
+def _broken(path: Path, name: str, encoding: str, at: int) -> BadInput:
+    line, seen = 1, 0
+    for block in blocks(path, name):
+        line += block[: max(0, at - seen)].count(b"\n")
+        seen += len(block)
+        if seen >= at:
+            break
+    text = N_(
+        "{file} line {line} has broken text (byte {position} of the file is neither {encoding} nor GB18030);"
+        " correct that line, or save the file as CSV UTF-8"
     )
+    return BadInput(text, file=name, line=line, position=at + 1, encoding=encoding.upper())

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TextIO, cast
 from xml.parsers.expat import ExpatError
 
+from omnidash.identity.personal import unpersonal_file_name
 from omnidash.ingest.reading.archive import extract, is_workbook, members_of, opened_archive
 from omnidash.ingest.reading.dialect import NO_HEADER, NO_ROWS
 from omnidash.ingest.reading.encoding import EMPTY, WEB_PAGE, blocks, open_bytes
@@ -76,7 +77,7 @@ def unpack(ws: Workspace, path: Path | str, *, name: str | None = None) -> list[
     Raises BadInput where nothing in the file is a table, and then leaves nothing behind.
     """
     path = Path(path)
-    shown = name or path.name
+    shown = unpersonal_file_name(name or path.name)
     unpacking = _Unpacking(ws)
     try:
         found = unpacking.file(path, shown)
@@ -140,7 +141,7 @@ class _Unpacking:
         skipped = list(members.others)
         for member_name, target in spooled:
             try:
-                found += self._member(target, name + WITHIN + member_name)
+                found += self._member(target, _within(name, member_name))
             except _NoTableError as problem:
                 problems.append(problem.reason)
                 skipped.append(member_name)
@@ -177,7 +178,7 @@ class _Unpacking:
             raise BadInput(
                 N_("{file} has tables on hidden sheets only ({names}); show those to import"),
                 file=name,
-                names=", ".join(sheets.hidden),
+                names=", ".join(map(unpersonal_file_name, sheets.hidden)),
             )
         found = self._sheets(name, [(sheet.title, sheet.path) for sheet in sheets.shown])
         return _with_warning(found, N_("{file}: hidden sheets are not imported: {names}"), name, list(sheets.hidden))
@@ -207,7 +208,7 @@ class _Unpacking:
         problems: list[BadInput] = []
         skipped: list[str] = []
         for title, path in sheets:
-            shown = name + WITHIN + title
+            shown = _within(name, title)
             try:
                 self._require_table(path, shown)
                 found += self._text(Part(path, shown, is_spooled=True))
@@ -284,6 +285,11 @@ class _Unpacking:
         return path
 
 
+def _within(name: str, inner: str) -> str:
+    """The name of a part: sheets and members are called after people as well."""
+    return name + WITHIN + unpersonal_file_name(inner)
+
+
 def _kind_of(path: Path, name: str) -> str:
     """'zip', 'workbook', 'markup' or 'text', by the first bytes: names of files are wishes."""
     if not path.is_file():
@@ -339,5 +345,5 @@ def _with_warning(found: list[Part], template: str, name: str, names: list[str])
     """The parts, the first of which tells what was left out of the file."""
     if not names:
         return found
-    warning = Message(template, {"file": name, "names": ", ".join(names)})
+    warning = Message(template, {"file": name, "names": ", ".join(map(unpersonal_file_name, names))})
     return [replace(found[0], warnings=(*found[0].warnings, warning)), *found[1:]]

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from omnidash.identity.personal import unpersonal_file_name
 from omnidash.ingest.reading.dialect import Dialect, dialect_of
 from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
 from omnidash.ingest.reading.quotes import rows_of
@@ -65,7 +66,7 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
     Raises BadInput, naming the file and what to do, for anything that is no readable table.
     """
     path = Path(path)
-    shown = name or path.name
+    shown = unpersonal_file_name(name or path.name)
     scanned = _scanned(path, shown, progress)
     head, lines_above, is_whole = _beginning(path, shown, scanned)
     dialect = dialect_of(head, shown, is_whole=is_whole, lines_above=lines_above)

@@ -7,6 +7,9 @@ not the app (``workbook.py`` starts it). What a person sees in a cell is not wha
     dates        2026-07-01, or 2026-07-01 10:30:00; durations 36:00:00
     texts        as they are; TRUE and FALSE; errors such as #DIV/0! are blank
 
+A cell that is merged over several rows says the same in each of them: a day or a name above the rows that it is of. Of
+a merged number it is not known whether each row has it or all of them together, so it stays on the first.
+
 Rows keep their numbers: rows without a cell are blank lines. The answer is one line of JSON.
 """
 
@@ -116,14 +119,31 @@ def _write(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int,
 def _rows(sheet: python_calamine.CalamineSheet, exact: Iterator[tuple[int, int, str]]) -> Iterator[list[str]]:
     """The sheet's rows from its first one, with the exact digits of long numbers."""
     first_column = sheet.start[1] if sheet.start else 0
+    merged = _merged(sheet, first_column)
+    held: dict[int, tuple[int, str]] = {}  # column -> the last row, from 0, that says so, and what
     row_number, column, text = next(exact, (0, 0, ""))
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         row = [text_of(cell) for cell in cells]
+        for place, (last_row, said) in held.items():
+            if number - 1 <= last_row and place < len(row) and not row[place]:
+                row[place] = said
+        for place, last_row in merged.get(number - 1, ()):
+            is_name = place < len(row) and not isinstance(cells[place], int | float)
+            held[place] = (last_row, row[place] if is_name else "")
         while row_number and row_number <= number:
             if row_number == number and 0 <= column - first_column < len(row):
                 row[column - first_column] = text
             row_number, column, text = next(exact, (0, 0, ""))
         yield row
+
+
+def _merged(sheet: python_calamine.CalamineSheet, first_column: int) -> dict[int, list[tuple[int, int]]]:
+    """Row, from 0, in which cells begin that go over several rows -> their columns in the row and their last rows."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top and left >= first_column:
+            found.setdefault(top, []).append((left - first_column, bottom))
+    return found
 
 
 class _SheetFiles:

@@ -17,12 +17,13 @@ scheme, or wholly encoded. One projection per step: a macro writes its argument 
 shape (http, no user) goes by string search, the others by pattern: 6 µs of one core for a row with two addresses.
 """
 
+from omnidash.identity.personal import unpersonal_sql
 from omnidash.ingest.traffic_sites import clicks
 
 TAGS = ("source", "medium", "campaign", "content", "term")
 _LONGEST = 200
-_EMAIL = r"[^\s/?&=:;,<>()]+(?:@|%40)[^\s/?&=:;,<>()]+"
-_PHONE = r"(^|[^0-9])(?:(?:(?:\+|00)?86[- ]?)?1[3-9]\d{9}|\+\d{8,15})($|[^0-9])"
+_THINGS = "item|goods|product|spu|sku|variant|article|note|category|cat|brand"
+_HARMLESS = f"(?:{_THINGS})(?:[_-]?id)?|id|page|p|lang"
 _SCHEME = r"^[a-zA-Z][a-zA-Z0-9+.-]*://"
 
 
@@ -53,23 +54,33 @@ def steps(relation: str) -> str:
         select * exclude (
                 page_link, referrer_link, path_end, is_link, page_tail, page_cut, page_bare, referrer_host, page_host,
                 tags, {", ".join(f"found_{n}, plain_{n}, chosen_{n}" for n in TAGS)}),
-            nullif({unpersonal("page_bare")}, '') as page_kept,
-            {", ".join(f"{unpersonal(f'chosen_{name}')} as v_{name}" for name in TAGS)},
+            nullif({unpersonal_sql("page_bare")}, '') as page_kept,
+            {", ".join(f"{unpersonal_sql(f'chosen_{name}')} as v_{name}" for name in TAGS)},
             referrer_host as v_referrer, page_host as v_page_host
         from chosen
         """  # noqa: S608  (our own names)
 
 
+def is_address(cell: str) -> str:
+    """SQL: whether a text is an address that says more than a path: a scheme, or something behind ``?`` or ``#``."""
+    return (
+        f"(contains({cell}, '://') or regexp_matches({cell}, '^/[^\\s?#]*[?#]|^[^\\s?#=]*[./][^\\s?#=]*\\?[^\\s=]+='))"
+    )
+
+
 def shareable(cell: str) -> str:
-    """SQL: an address as it may be shown: of its query only tags and kinds of click ids, e-mails and phones masked."""
+    """SQL: an address as it may be shown: of its query only tags, kinds of click ids, and what names a product or a
+    page; e-mails and phones masked."""
     tags = f"regexp_extract_all({cell}, '(?i)[?&#;/](utm_[a-z]+=[^&#;]*)', 1)"
+    names = f"regexp_extract_all({cell}, '(?i)[?&](?:amp;)?((?:{_HARMLESS})=[\\w-]{{1,32}})(?:$|[&#;])', 1)"
     ids = f"regexp_extract_all({cell}, '(?i)[?&#;]({'|'.join(clicks())})=[^&#;]', 1)"
-    asked = f"list_concat({tags}, list_transform({ids}, lambda id: id || '=***'))"
+    asked = f"list_concat({names}, {tags}, list_transform({ids}, lambda id: id || '=***'))"
     said = f"case when len({asked}) > 0 then '?' || array_to_string({asked}, '&') else '' end"
     bare = f"regexp_replace({cell}, '(?s)[?#].*$', '')"
     named = f"regexp_replace({bare}, '^((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//)[^/]*@', '\\1')"
     is_link = f"contains({cell}, '://') or starts_with({cell}, '/') or contains({cell}, '=')"
-    return f"case when {is_link} then {unpersonal(named + ' || ' + said)} else {unpersonal(cell)} end"
+    link = f"case when {is_link} then {named} || {said} else {cell} end"
+    return f"list_transform([{link}], lambda link: {unpersonal_sql('link')})[1]"  # named, for it is used several times
 
 
 def _linked(text: str) -> str:
@@ -156,20 +167,6 @@ def _chosen(name: str) -> str:
     if name in ("source", "medium"):
         cut = f"lower({cut})"
     return f"nullif({cut}, '')"
-
-
-def unpersonal(text: str) -> str:
-    """SQL: a text with its e-mails and mobile numbers masked."""
-    masked = f"regexp_replace({text}, '{_EMAIL}', '***', 'g')"
-    masked = f"case when contains({text}, '@') or contains({text}, '%40') then {masked} else {text} end"
-    return (
-        f"case when regexp_matches({text}, '1[3-9]\\d{{9}}|\\+\\d{{8}}')"
-        f" then {_phones(_phones(masked))} else {masked} end"  # twice: neighbours share the letter between them
-    )
-
-
-def _phones(text: str) -> str:
-    return f"regexp_replace({text}, '{_PHONE}', '\\1***\\2', 'g')"
 
 
 def _click(tags: str) -> str:

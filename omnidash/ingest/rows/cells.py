@@ -8,6 +8,7 @@ value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the
     day              date                  as it is written
     flag             boolean               1, yes, true, 是
     currency, text   varchar
+    id               varchar: 1001.0 is 1001 (a column of numbers with gaps), 0012 stays 0012
 
 Null means: not readable. Whether the cell was blank is asked of ``told`` first. A number is never made out of half a
 text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35.
@@ -20,6 +21,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from omnidash.identity.normalise import whole_id
 
 
 class Cursor(Protocol):
@@ -78,7 +81,9 @@ _MACROS = (
              else text end""",
     """unprotected(text) as
         case when starts_with(text, '="') and ends_with(text, '"') then trimmed(text[3:-2])
-             when regexp_full_match(text, '\\[\\d+\\]') then text[2:-2] else text end""",
+             when regexp_full_match(text, '\\[\\d+\\]') then text[2:-2]
+             when starts_with(text, chr(39)) and regexp_full_match(text, chr(39) || '[+-]?\\d[^\\s]*') then text[2:]
+             else text end""",
     # of a trimmed text, so that the trimming is done once
     f"""told(text) as
         case when length(text) <= {_LONGEST_BLANK} and regexp_full_match(text, '{_BLANK}|{_BOUND}') then null
@@ -198,6 +203,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "flag": ("is_true({x}_text) as {x}",),
     "currency": ("upper({x}_text) as {x}",),
     "text": ("{x}_text as {x}",),
+    "id": (f"{whole_id('{x}_text')} as {{x}}",),
 }
 STEP_COUNT = max(map(len, STEPS.values()))
 

@@ -77,7 +77,9 @@ def stage_events(
     _number_repeats(staging, has_own_ids=has_own_ids)
     require_rates(staging, name, ws.settings.currency, "event")
     if has_own_ids:
-        staging.cursor.execute("create table slot as select event_id as subject, event_id, 1 as lines from event")
+        staging.cursor.execute(
+            "create table slot as select event_id as subject, event_id, 1 as lines, true as is_spoken from event"
+        )
 
 
 def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """The lines of orders: which of them count, what they are worth, and whose amount stands on them.
 
-Where the file has no revenue column, an order is worth the sum of quantity x unit price of its lines, and every line
-of it counts: two identical lines are two pieces scanned one after the other. The same stretch of lines again further
-down, after other orders, comes of files put together and counts once. Where there is a revenue column, a line that
-repeats another one in every cell counts once.
+Where the file has no revenue column, an order is worth the sum of quantity x unit price of its lines. Every line of a
+file that lists lines counts: two identical lines are two pieces scanned one after the other. The same stretch of lines
+again further down, after other orders, comes of files put together and counts once; so do lines that all stand there
+equally often, in every one of several orders, which comes of sorting such a file. In a file of orders without lines, a
+row that repeats another one in every cell counts once.
 
 An amount on several lines of an order is either the line's own (they are added) or the whole order's, repeated (it
 counts once). ``amount_level`` decides for the whole file, by what is known best first:
@@ -50,14 +51,20 @@ def number_lines(staging: Staging, mapping: Mapping) -> None:
 
     Only orders in which a line repeats are sorted, which are few.
     """
+    staging.cursor.execute(
+        """
+        create temp table many as
+        select order_id, key, count(*) as times from numbered where problem is null
+        group by order_id, key having count(*) > 1
+        """
+    )
     # a stretch: rows of an order in a row, those set aside among them
-    stretch = "n - row_number() over (partition by order_id order by n)" if is_priced(mapping) else "n"
+    apart = "n - row_number() over (partition by order_id order by n)"
+    stretch = apart if (has_lines(mapping) or is_priced(mapping)) and not _is_doubled(staging) else "n"
     staging.cursor.execute(
         f"""
         create table copies as
-        with many as (
-            select order_id, key from numbered where problem is null group by order_id, key having count(*) > 1),
-        placed as (
+        with placed as (
             select n, order_id, key, problem, {stretch} as stretch
             from numbered where order_id in (select order_id from many)),
         counted as (
@@ -72,6 +79,17 @@ def number_lines(staging: Staging, mapping: Mapping) -> None:
         "create view line as select with_ids.*, coalesce(copy, 1) as copy from with_ids left join copies using (n)"
         " where problem is null"
     )
+
+
+def _is_doubled(staging: Staging) -> bool:
+    """Whether every line of at least ``_TELLING_ORDERS`` orders stands in the file equally often, more than once."""
+    orders, rows, least, most = staging.cursor.execute(
+        "select count(distinct order_id), sum(times), min(times), max(times) from many"
+    ).fetchall()[0]
+    if orders < _TELLING_ORDERS or least != most:
+        return False
+    taken = staging.cursor.execute("select count(*) from parsed where problem is null").fetchall()[0][0]
+    return bool(rows == taken)
 
 
 def repeated_lines(staging: Staging) -> int:

@@ -7,6 +7,7 @@
                               list them as orders with negative quantities or amounts
     not paid (yet)            event 'order_created', no revenue; becomes a purchase when a later file says so
     cancelled before payment  event 'order_cancelled', no revenue; cancelled after payment: purchase and full refund
+    refunded, says a status   purchase and full refund, where no amount is named (``statuses``)
     worth nothing             lines at no price only (samples, stock corrections): 'order_created', no revenue
 
 An order without revenue column is worth its lines (``order_lines``, which also says which lines count and whose amount
@@ -14,8 +15,10 @@ stands on them); discounts that no column states are not invented. Values that s
 the order. The order's key is its number and the channel given for the whole file. An order without identifier is
 anonymous and counts all the same.
 
+A file that could not say that an order was refunded leaves a refund known from another file as it is.
+
 ``sums``: revenue = of the orders that were paid, as the file states it; refund = what was given back, of orders below
-zero too; unpaid = of orders that were not paid. Nothing is in two of them.
+zero too; unpaid = of orders and lines that were not paid. Nothing is in two of them.
 """
 
 from decimal import Decimal
@@ -37,22 +40,22 @@ from omnidash.ingest.rows.order_lines import (
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.refunds import refund_sums, stage_refunds, turn_refunds
+from omnidash.ingest.rows.statuses import (
+    CANCELLED,
+    PAID,
+    PARTLY_REFUNDED,
+    REFUNDED,
+    UNPAID,
+    stage_statuses,
+    unknown_statuses,
+)
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
-__all__ = ["CANCELLED", "has_lines", "repeated_lines", "span", "stage_orders", "sums"]
+__all__ = ["CANCELLED_ORDER", "has_lines", "repeated_lines", "span", "stage_orders", "sums"]
 
-CANCELLED = "order_cancelled"
-CANCELLED_STATUS = r"cancel|closed|void|关闭|取消"
-UNPAID_STATUS = (
-    r"^(pending|unpaid|authorized|awaiting|expired|draft|on-hold|failed|requires[ _]|incomplete|uncaptured|blocked"
-    r"|declined)"
-    r"|not paid|payment failed|等待买家付款|待付款|未付款|未支付|待支付"
-)
-PAID_STATUS = (
-    r"paid|complete|success|fulfilled|shipped|delivered|refunded|成功|已付款|已支付|已发货|待发货|已完成|已收货|已签收"
-)
+CANCELLED_ORDER = "order_cancelled"
 
 
 def stage_orders(
@@ -63,10 +66,11 @@ def stage_orders(
     Raises BadInput on a missing currency rate.
     """
     stage_rates(ws, staging)
-    turn_refunds(staging, mapping)
+    turned = turn_refunds(staging, mapping)
     if mapping.is_refunds:
-        return stage_refunds(ws, staging, mapping, identified, name)
+        return turned + stage_refunds(ws, staging, mapping, identified, name)
     _refuse_timeless(staging)
+    stage_statuses(staging)
     number_lines(staging, mapping)
     revenue_level, revenue_note = amount_level(staging, mapping, "revenue")
     refund_level, refund_note = amount_level(staging, mapping, "refund")
@@ -100,7 +104,9 @@ def stage_orders(
             from entries e {came_from.joins} {joins}),
         reached as (
             select *, {came_from.channel} as channel,
-                case when is_refund_total and status is not null then json_object('status', status, 'refund', 'total')
+                case when is_refund_total and is_by_status
+                         then json_object('status', status, 'refund', 'total', 'refund_by', 'status')
+                     when is_refund_total and status is not null then json_object('status', status, 'refund', 'total')
                      when is_refund_total then json_object('refund', 'total')
                      when status is not null then json_object('status', status) end as own_properties,
                 action = 'purchase' and ($is_touch or {came_from.is_judged}) as is_contact
@@ -118,15 +124,22 @@ def stage_orders(
     staging.cursor.execute(
         f"""
         create table slot as
-        select {purchase_id} as subject, {purchase_id} as event_id, lines from bought
+        select {purchase_id} as subject, {purchase_id} as event_id, lines, true as is_spoken from bought
         union all
-        select {purchase_id} as subject, {refund_id} as event_id, lines from bought
+        select {purchase_id} as subject, {refund_id} as event_id, lines, $speaks from bought
         """,  # noqa: S608  (our expressions)
-        {"namespace": mapping.constants.get("channel", "")},
+        {"namespace": mapping.constants.get("channel", ""), "speaks": _speaks_of_refunds(mapping)},
     )
     if has_lines(mapping):
         stage_lines(staging, purchase_id, params, revenue_level)
-    return [note for note in (revenue_note, refund_note, _over_refunded(staging)) if note is not None]
+    notes = [revenue_note, refund_note, _over_refunded(staging), *_of_refunds_by_status(staging)]
+    return [*turned, *(note for note in notes if note is not None), *unknown_statuses(staging, mapping)]
+
+
+def _speaks_of_refunds(mapping: Mapping) -> bool:
+    """Whether a file that states no refund of an order says that there is none; where nothing in it could say so, a
+    refund known from another file stays."""
+    return not {"refund", "refund_status"}.isdisjoint({*mapping.columns.values(), *mapping.constants})
 
 
 def sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
@@ -139,8 +152,8 @@ def sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
     revenue, refund, unpaid, not_paid = staging.cursor.execute(
         """
         select sum(revenue) filter (action = 'purchase'), sum(returned),
-            sum(revenue) filter (action not in ('purchase', 'refund')),
-            count(*) filter (action not in ('purchase', 'refund') and revenue <> 0)
+            sum(left_out) + coalesce(sum(revenue) filter (action not in ('purchase', 'refund')), 0),
+            count(*) filter (left_out <> 0 or (action not in ('purchase', 'refund') and revenue <> 0))
         from bought
         """
     ).fetchall()[0]
@@ -180,56 +193,116 @@ def _join_lines(
     """Table ``bought``: one row per order with action, time, gross and returned. First filled value of a column wins.
 
     ``revenue`` and ``refund`` are as the file states them, ``gross`` is what was paid before anything was given back.
+    Where lines with amounts of their own have statuses of their own, each line goes its own way: what was refunded or
+    cancelled after payment is given back, what was never paid is ``left_out``.
     """
-    firsts = ["channel", "campaign", "page", "store_id", "status", "currency", *(f"id{i.position}" for i in identified)]
+    firsts = ["channel", "campaign", "page", "store_id", "currency", *(f"id{i.position}" for i in identified)]
     firsts += ["visit"] if reads_traffic(mapping) else []
     first = ", ".join(f"arg_min({c}, n) filter ({c} is not null) as {c}" for c in firsts)
     amount = {
         LINE: "sum({x}) filter (copy = 1)",
         ORDER: "arg_min({x}, n) filter ({x} is not null)",
     }
+    has_own = is_priced(mapping) or revenue_level == LINE
+    own = WORTH if is_priced(mapping) else "revenue"
     revenue = f"sum({WORTH}) filter (copy = 1)" if is_priced(mapping) else amount[revenue_level].format(x="revenue")
     worthless = f"coalesce(max(abs({WORTH})), 0) = 0" if is_priced(mapping) else "false"
     unknown = "paid_time is not null" if "paid_time" in mapping.columns.values() else "true"
+    refunds = "true" if "refund_status" in mapping.columns.values() else "false"
     staging.cursor.execute(
         f"""
         create table bought as
-        with orders as (
-            select order_id, min(n) as row_number, min(time) as time, min(paid_time) as paid_time,
-                max(refund_time) as refund_time, coalesce({revenue}, 0) as revenue,
-                {amount[refund_level].format(x="refund")} as refund, {worthless} as is_worthless,
-                count(*) filter (copy = 1) as lines, count(line.revenue) filter (copy = 1) as filled, {first}
-            from line group by order_id),
-        told as (
-            select *, revenue + case when $is_net then coalesce(refund, 0) else 0 end as gross,
-                coalesce(regexp_matches(lower(status), $cancelled), false) as is_cancelled,
-                coalesce(regexp_matches(lower(status), $unpaid), false) as is_unpaid
-            from orders),
-        judged as (
-            select *, gross < 0 and not is_cancelled and not is_unpaid as is_return,
-                case when is_cancelled then paid_time is not null
-                     when is_unpaid then false
-                     when regexp_matches(lower(status), $paid) then true
-                     else {unknown} end as is_paid
+        with told as (
+            select l.*, s.meaning as said, case when {refunds} then r.meaning end as said_of_refund
+            from line l left join status_meaning s on s.said = l.status
+            left join refund_status_meaning r on r.said = l.refund_status),
+        lines as (
+            select *, {own} as own,
+                case when said_of_refund in ('{REFUNDED}', '{PARTLY_REFUNDED}') then said_of_refund
+                     when said is not null then said when status is not null then 'unknown' end as fate
             from told),
+        orders as (
+            select order_id, min(n) as row_number, min(time) as time, min(paid_time) as paid_time,
+                max(refund_time) as refund_time, coalesce({revenue}, 0) as stated,
+                {amount[refund_level].format(x="refund")} as refund, {worthless} as is_worthless,
+                count(*) filter (copy = 1) as lines, count(revenue) filter (copy = 1) as filled,
+                arg_min(fate, n) filter (fate is not null) as first_fate, count(distinct fate) > 1 as is_mixed,
+                coalesce(arg_min(status, n) filter (fate not in ('{CANCELLED}', '{UNPAID}')),
+                         arg_min(status, n) filter (status is not null)) as status,
+                arg_min(fate, n) filter (fate not in ('{CANCELLED}', '{UNPAID}')) as live_fate,
+                coalesce(bool_or(fate = '{REFUNDED}'), false) as has_refunded,
+                sum(own) filter (copy = 1 and fate = '{REFUNDED}') as refunded_lines,
+                sum(own) filter (copy = 1 and fate = '{CANCELLED}') as cancelled_lines,
+                sum(own) filter (copy = 1 and fate = '{UNPAID}') as unpaid_lines,
+                {first}
+            from lines group by order_id),
+        fated as (
+            select *,
+                case when not is_mixed then first_fate
+                     when has_refunded and not {has_own} then '{PARTLY_REFUNDED}'
+                     when live_fate = '{REFUNDED}' then '{PAID}'
+                     else coalesce(live_fate, first_fate) end as fate,
+                is_mixed and {has_own} and live_fate is not null as goes_apart
+            from orders),
+        parted as (
+            select *, case when not goes_apart then 0
+                           else coalesce(unpaid_lines, 0)
+                               + case when paid_time is null then coalesce(cancelled_lines, 0) else 0 end
+                      end as left_out,
+                case when not goes_apart then 0
+                     else coalesce(refunded_lines, 0)
+                         + case when paid_time is not null then coalesce(cancelled_lines, 0) else 0 end
+                end as given_back
+            from fated),
+        paid as (
+            select *, stated - left_out as revenue,
+                stated - left_out + case when $is_net then coalesce(refund, 0) else 0 end as gross,
+                coalesce(fate = '{CANCELLED}', false) as is_cancelled, coalesce(fate = '{UNPAID}', false) as is_unpaid,
+                coalesce(fate in ('{CANCELLED}', '{REFUNDED}'), false) and coalesce(refund, 0) = 0 as is_all_back,
+                case when fate = '{CANCELLED}' then paid_time is not null
+                     when fate = '{UNPAID}' then false
+                     when fate in ('{PAID}', '{REFUNDED}', '{PARTLY_REFUNDED}') then true
+                     else {unknown} end as is_paid
+            from parted),
+        judged as (select *, gross < 0 and not is_cancelled and not is_unpaid as is_return from paid),
         named as (
             select *, case when is_return then 'refund' when is_paid and not is_worthless then 'purchase'
-                           when is_cancelled then '{CANCELLED}' else 'order_created' end as action
+                           when is_cancelled then '{CANCELLED_ORDER}' else 'order_created' end as action
             from judged)
         select *, case when is_paid then coalesce(paid_time, time) else coalesce(time, paid_time) end as ts,
+            coalesce(action = 'purchase' and coalesce(refund, 0) = 0, false) as is_by_status,
             case when action = 'refund' then -gross
                  when action <> 'purchase' then 0
-                 when is_cancelled and coalesce(refund, 0) = 0 then gross
-                 else coalesce(refund, 0) end as returned
+                 when is_all_back then gross
+                 when coalesce(refund, 0) = 0 then given_back
+                 else refund end as returned
         from named
-        """,  # noqa: S608  (our column names)
-        {
-            "is_net": mapping.revenue_is_net,
-            "cancelled": CANCELLED_STATUS,
-            "unpaid": UNPAID_STATUS,
-            "paid": PAID_STATUS,
-        },
+        """,  # noqa: S608  (our column names and words)
+        {"is_net": mapping.revenue_is_net},
     )
+
+
+def _of_refunds_by_status(staging: Staging) -> list[Message]:
+    """What was taken as given back because a status says so, and what a status says of an amount nobody names."""
+    whole, example, partly = staging.cursor.execute(
+        """
+        select count(*) filter (is_by_status and returned > 0), arg_min(order_id, row_number) filter
+            (is_by_status and fate = 'partly_refunded' and returned = 0),
+            count(*) filter (is_by_status and fate = 'partly_refunded' and returned = 0)
+        from bought
+        """
+    ).fetchall()[0]
+    notes = []
+    if whole:
+        text = N_("{count} orders were given back by their status; the file names no amount, so all of it counts")
+        notes.append(Message(text, {"count": whole}))
+    if partly:
+        text = N_(
+            "{count} orders were given back in part and the file does not say how much, the first is {order};"
+            " nothing is taken off"
+        )
+        notes.append(Message(text, {"count": partly, "order": example}))
+    return notes
 
 
 def _over_refunded(staging: Staging) -> Message | None:

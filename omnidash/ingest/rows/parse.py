@@ -17,9 +17,10 @@ from typing import Any
 from omnidash.identity.hashing import pads
 from omnidash.ingest.meaning.mapping import Mapping, currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
-from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL
+from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL, TOTAL_ROW
 from omnidash.ingest.rows.cells import install, zone_params
 from omnidash.ingest.rows.identifiers import hash_identifiers, recall_identifiers
+from omnidash.ingest.rows.kept_text import clear_texts
 from omnidash.ingest.rows.notes import skip_notes
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
 from omnidash.ingest.rows.row_text import texts
@@ -66,6 +67,7 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
         "width": raw.width,
         "currencies": sorted(currencies()),
         "delimiter": source.dialect.delimiter,
+        "total_row": TOTAL_ROW,
         "total_cell": TOTAL_CELL,
         "like_cell": LIKE_CELL,
         "near_cell": NEAR_CELL,
@@ -82,10 +84,13 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
     work.at(0.4, Message(N_("checking rows")))
     skip_totals(staging, mapping, plan.number, is_asked=plan.returned is None)
     skip_notes(staging, plan.number)
-    hash_identifiers(staging, plan, pads(ws.key), work)
+    key_pads = pads(ws.key)
+    params |= key_pads
+    hash_identifiers(staging, plan, key_pads, work)
     _write_texts(staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds and _has_part_orders(staging):
         _refuse_part_orders(staging, plan, params)
+    clear_texts(staging, mapping, key_pads)
     staging.cursor.execute(plan.view())
     if plan.returned:
         recall_identifiers(ws, staging, identified)

@@ -21,6 +21,7 @@ from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
 from omnidash.ingest.rows.totals import TOTAL
 
+LEFT_OUT = "left out"  # the culprit of a row that says of itself that it is none
 LONGEST_RANGE_DAYS = 3 * 366
 _ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
 _TYPES = {
@@ -31,6 +32,7 @@ _TYPES = {
     "flag": "boolean",
     "currency": "varchar",
     "text": "varchar",
+    "id": "varchar",
 }
 
 
@@ -70,6 +72,8 @@ class Plan:
         self.mapped |= {"end_date"} if mapping.span else set()
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
         self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
+        left_out = mapping.leaves_out.items()
+        self.constants |= {f"left_out{self.header.index(name)}": p for name, p in left_out if name in self.header}
         self.constants["namespace"] = f"event{mapping.constants.get('channel', '')}\x1f"
         self.returned = returned_of(source)
         self.own = self.returned.own if self.returned else tuple(range(len(self.header)))
@@ -258,6 +262,7 @@ class Plan:
             f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
             f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
             *self._nameless(),
+            *self._left_out(),
         ]
         for f in self.fields:
             text = f"{f.name}_text"
@@ -272,6 +277,10 @@ class Plan:
                     f"when {text} is not null and not list_contains($currencies, {f.name})"
                     f" then {_fault('currency', f.name, text)}"
                 )
+            if f.value == "id" and f.name != "sku":
+                cases.append(f"when {_is_shortened(text)} then {_fault('shortened', f.name, text)}")
+        for i in self.identified:
+            cases.append(f"when {_is_shortened(f'c{i.column}')} then {_fault('shortened', i.type, f'c{i.column}')}")
         if self.mapping.kind == "spend":
             cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
         if "end_date" in self.mapped:
@@ -301,6 +310,17 @@ class Plan:
         named = [self.header.index(c) for c in self.mapping.totals if c in self.header]
         empty = " and ".join(f"coalesce(trimmed(c{i}), '') = ''" for i in named)
         return [f"when {empty} then {_fault(TOTAL, '', 'null')}"] if named else []
+
+    def _left_out(self) -> list[str]:
+        """A row that says of itself that it is none of what the file is about."""
+        cells = {
+            name: f"trimmed(c{self.header.index(name)})" for name in self.mapping.leaves_out if name in self.header
+        }
+        return [
+            f"when regexp_full_match({cell}, $left_out{self.header.index(name)}, 'i') then"
+            f" {_fault(TOTAL, LEFT_OUT, cell)}"
+            for name, cell in cells.items()
+        ]
 
     def _may_fail_later(self) -> str:
         """An order's lines may be found without any time only when all of them are seen; a returning row may name an
@@ -359,6 +379,11 @@ def hash_64(text: str) -> str:
 def _said(field: Field) -> str:
     """A field as text for its row's hash: one text per value, however it was written."""
     return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
+
+
+def _is_shortened(text: str) -> str:
+    """SQL: whether a spreadsheet has written a long number as 1.01712E+12, which many ids become alike."""
+    return f"contains({text}, 'E+') and regexp_full_match({text}, '\\s*\\d([.,]\\d+)?E\\+\\d+\\s*')"
 
 
 def _fault(problem: str, culprit: str, text: str) -> str:

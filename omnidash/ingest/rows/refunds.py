@@ -30,13 +30,31 @@ NOT_REFUNDED_STATUS = (
 _STATE_OF_ORDER = re.compile(r"订单|交易|\border\b|financial|payment|fulfil")
 
 
-def turn_refunds(staging: Staging, mapping: Mapping) -> None:
-    """Exports write what was given back as 20 or as -20; here it is positive, and the rare opposite sign takes back."""
-    if "refund" in mapping.columns.values():
-        staging.cursor.execute(
-            "update parsed set refund = -refund where refund is not null"
-            " and (select sum(refund) from parsed where problem is null) < 0"
-        )
+def turn_refunds(staging: Staging, mapping: Mapping) -> list[Message]:
+    """Exports write what was given back as 20 or as -20; here it is positive. Returns what to warn of.
+
+    In a list of refunds the rarer sign takes back what was booked before. An order's refund cannot be less than
+    nothing, so where its column holds both signs they mean the same.
+    """
+    if "refund" not in mapping.columns.values():
+        return []
+    below, above, total = staging.cursor.execute(
+        "select count(*) filter (refund < 0), count(*) filter (refund > 0), sum(refund) from parsed"
+        " where problem is null"
+    ).fetchall()[0]
+    if not below:
+        return []
+    if above and not mapping.is_refunds:
+        staging.cursor.execute("update parsed set refund = abs(refund) where refund is not null")
+        text = N_("'{column}' holds amounts above and below zero ({above} and {below}); both are taken as given back")
+        return [Message(text, {"column": mapping.column_of("refund"), "above": above, "below": below})]
+    if total < 0:
+        staging.cursor.execute("update parsed set refund = -refund where refund is not null")
+        below, above = above, below
+    if not above or not below:
+        return []
+    text = N_("'{column}' holds amounts above and below zero; the {count} of the rarer sign are taken as taken back")
+    return [Message(text, {"column": mapping.column_of("refund"), "count": min(above, below)})]
 
 
 def stage_refunds(
@@ -85,7 +103,9 @@ def stage_refunds(
         """  # noqa: S608  (column numbers, our expressions)
     staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
     require_rates(staging, name, ws.settings.currency, "event")
-    staging.cursor.execute("create table slot as select event_id as subject, event_id, 1 as lines from event")
+    staging.cursor.execute(
+        "create table slot as select event_id as subject, event_id, 1 as lines, true as is_spoken from event"
+    )
     return [note for note in (skipped, *_of_known_orders(ws, staging)) if note is not None]
 
 
@@ -98,8 +118,11 @@ def refund_sums(staging: Staging) -> dict[str, str]:
 def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message | None:
     """A closed *order* is often closed because it was refunded; only the state of the refund itself is listened to."""
     column = mapping.column_of("status")
-    is_of_refund = column is not None and not _STATE_OF_ORDER.search(header_key(column))
-    refused = "coalesce(regexp_matches(lower(status), $not_refunded), false)" if is_of_refund else "false"
+    states = [f"lower({name})" for name in ("refund_status",) if name in mapping.columns.values()]
+    if column is not None and not _STATE_OF_ORDER.search(header_key(column)):
+        states.append("lower(status)")
+    is_of_refund = bool(states)
+    refused = " or ".join(f"coalesce(regexp_matches({state}, $not_refunded), false)" for state in states) or "false"
     nothing = f"problem is null and (coalesce(refund, 0) = 0 or {refused})"
     params = {"not_refunded": NOT_REFUNDED_STATUS} if is_of_refund else {}
     count = staging.cursor.execute(f"select count(*) from parsed where {nothing}", params).fetchall()[0][0]  # noqa: S608

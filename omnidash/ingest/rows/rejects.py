@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from omnidash.ingest.history import message_of
+from omnidash.ingest.meaning.fields import IDENTIFIER_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.rows.identifiers import separate_identifiers_set_aside
+from omnidash.ingest.rows.kept_text import shown_value
 from omnidash.ingest.rows.parse import TOTAL, Identified
-from omnidash.ingest.rows.returned import COLUMNS, Origin, guarded, is_returned, own_header, shown
+from omnidash.ingest.rows.returned import COLUMNS, Origin, guarded, hidden, is_returned, own_header
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
@@ -23,6 +25,10 @@ REASONS = {
     "day": N_("{column}: '{value}' is no date we can read"),
     "amount": N_("{column}: '{value}' is no number"),
     "count": N_("{column}: '{value}' is no number"),
+    "shortened": N_(
+        "{column}: a spreadsheet has shortened '{value}' and its last digits are lost; export again, and do not open"
+        " the file in a spreadsheet, or set the column to text there"
+    ),
     "range": N_("{column}: '{value}' is not within three years from the first day on"),
     "currency": N_("{column}: currency '{value}' is unknown; expected an ISO 4217 code such as EUR"),
     "order": N_("another line of this order cannot be taken; an order comes whole or not at all"),
@@ -42,7 +48,8 @@ def stage_rejects(staging: Staging, source: Source, mapping: Mapping, identified
     names = {meaning: column for column, meaning in reversed(list(mapping.columns.items()))}
     if names:
         staging.cursor.executemany("insert into culprit values (?, ?)", list(names.items()))
-    value = shown("p.culprit_text")
+    of_identifier = f"list_contains({list(IDENTIFIER_TYPES)}, p.culprit)"
+    value = f"case when {of_identifier} then {hidden('p.culprit_text')} else {shown_value('p.culprit_text')} end"
     staging.cursor.execute(
         f"""
         create table reject as

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from omnidash.identity.personal import HIDDEN
 from omnidash.ingest.reading.reader import Source
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
 COLUMNS = ("omnidash_batch", "omnidash_row", "omnidash_reason")
-HIDDEN = "***"
 
 _FORMULA = re.compile(r"\s*'*[=+\-@]")
 _NUMBER = re.compile(r"[+-]?\s*[¥￥$€£]?\s*[\d.,\s]*%?|[-—–]+")
@@ -126,14 +126,6 @@ def shown_identifier(cell: str, hint: str, identifier: str) -> str:
 def hidden(cell: str) -> str:
     """SQL: whether there is something in a cell, not what."""
     return f"(case when trim(coalesce({cell}, '')) = '' then '' else '{HIDDEN}' end)"
-
-
-def shown(cell: str) -> str:
-    """SQL: a cell of no identifier column; what is an e-mail address or a mobile number all the same is hidden."""
-    personal = r"[^\s@]+@[^\s@]+\.[a-zA-Z]|^\s*(\+?86)?1[3-9]\d{9}\s*$"
-    return (
-        f"(case when regexp_matches(coalesce({cell}, ''), '{personal}') then '{HIDDEN}' else coalesce({cell}, '') end)"
-    )
 
 
 def csv_text(cells: str) -> str:

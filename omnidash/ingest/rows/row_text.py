@@ -1,12 +1,13 @@
 """What is kept of the text of rows that are set aside: column ``raw`` of ``parsed``.
 
-One line of CSV: what was mapped as it stands, identifiers as mask and id, all else (names, addresses, notes) hidden.
+One line of CSV: what was mapped as its meaning allows (``kept_text``), identifiers as mask and id, all else (names,
+addresses, notes) hidden.
 """
 
 from omnidash.ingest.meaning.fields import IDENTIFIER_TYPES
-from omnidash.ingest.rows.address import shareable
+from omnidash.ingest.rows.kept_text import is_astray, shown_cells, shown_text
 from omnidash.ingest.rows.plan import Plan
-from omnidash.ingest.rows.returned import csv_text, hidden, shown, shown_identifier, unguarded_sql
+from omnidash.ingest.rows.returned import csv_text, hidden, shown_identifier, unguarded_sql
 
 
 def texts(plan: Plan, table: str) -> list[str]:
@@ -23,8 +24,11 @@ def texts(plan: Plan, table: str) -> list[str]:
         f"""
         create temp table text as
         with kept as (select rowid as place, * from {table} where said is not null),
-        odd as (select place, cast(said[1] as integer) as cells, {said} {ids} {hints} from kept {joins}),
-        bare as (select * {bare} from odd)
+        odd as (
+            select place, cast(said[1] as integer) as cells, {said}, {is_astray("problem", "culprit_text")} as is_astray
+                {ids} {hints}
+            from kept {joins}),
+        bare as (select *, {shown_cells([f"c{i}" for i in range(plan.raw.width)])} as shown {bare} from odd)
         select place, {_raw_text(plan)} as raw from bare
         """,  # noqa: S608  (column numbers)
         f"update {table} set raw = text.raw from text where {table}.rowid = place",  # noqa: S608  (our own word)
@@ -34,25 +38,24 @@ def texts(plan: Plan, table: str) -> list[str]:
 
 def _raw_text(plan: Plan) -> str:
     """In a row of the wrong length any cell may hold an identifier, so all are hidden."""
-    hides = bool(plan.identified) or plan.mapping.kind != "spend"
     of_column = {i.column: i for i in plan.identified}
-    meant = {c for c, meaning in plan.mapping.columns.items() if meaning not in IDENTIFIER_TYPES}
-    meant |= {*plan.mapping.figures, *plan.mapping.totals}
+    meanings = dict.fromkeys(plan.mapping.totals, "campaign") | dict.fromkeys(plan.mapping.figures, "cost")
+    meanings |= {c: m for c, m in plan.mapping.columns.items() if m not in IDENTIFIER_TYPES}
     cells, texts = [], []
     for i in plan.own:
         name = plan.header[i]
-        text = shareable(f"c{i}") if plan.mapping.columns.get(name) in ("page", "referrer") else f"c{i}"
         if i in of_column:
             one = of_column[i]
             texts.append(shown_identifier(f"t{i}", f"hint{one.position}", f"id{one.position}"))
-        elif hides:
-            texts.append(shown(text) if name in meant else hidden(text))
+        elif name in meanings:
+            value = f"shown[{i + 1}]"
+            texts.append(shown_text(plan.mapping.kind, meanings[name], f"c{i}", value) or value)
         else:
-            texts.append(f"coalesce({text}, '')")
-        cells.append(hidden(f"c{i}") if hides else f"coalesce(c{i}, '')")
+            texts.append(hidden(f"c{i}"))
+        cells.append(hidden(f"c{i}"))
     written = len(plan.header) - len(plan.own)  # cells of ours in front
     last = f"string_split(coalesce(c{plan.own[-1]}, ''), $delimiter)"
-    rest = f"list_transform({last}, lambda part: {hidden('part') if hides else 'part'})"
+    rest = f"list_transform({last}, lambda part: {hidden('part')})"
     short = f"[{', '.join(cells)}][1:cells - {written}]"
     wide = f"list_concat(cast([{', '.join(cells[:-1])}] as varchar[]), {rest})"
     odd = csv_text(f"case when cells < $width then {short} else {wide} end")

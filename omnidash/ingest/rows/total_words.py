@@ -31,7 +31,7 @@ class TotalWords:
             value = getattr(field_of(mapping.kind, meaning), "value", None) if meaning else None
             if value in ("time", "day"):
                 self.times.append(i)
-            elif value in ("text", "currency") or (meaning is None and header[i] not in mapping.figures):
+            elif value in ("text", "id", "currency") or (meaning is None and header[i] not in mapping.figures):
                 self.labels.append(i)  # a row's number as well, where others have a number there: 总计
         self.order_ids = [header.index(c) for c in mapping.columns_of("order_id") if c in header]
         typed = typed_columns(sample, len(header))

@@ -19,6 +19,7 @@ import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.address import TAGS, steps
 from omnidash.ingest.rows.labels import LabelBook, UnmappedLabel, insert_rows, map_labels
@@ -210,7 +211,7 @@ def _gb18030(text: str) -> str | None:
         plain = unquote_to_bytes(text.replace("+", " ")).decode("gb18030")
     except UnicodeDecodeError:
         return None
-    return re.sub(r"\S+@\S+|(?<!\d)1[3-9]\d{9}(?!\d)", "***", plain)
+    return unpersonal(plain)
 
 
 def _judge(staging: Staging, rules: Rulebook) -> list[str]:

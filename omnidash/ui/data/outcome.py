@@ -10,6 +10,7 @@ from omnidash.ui.data.samples import show_samples
 from omnidash.ui.data.uploads import Table, Upload
 from omnidash.ui.data.wording import channel_choices, days_text, sums_text
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.import_labels import STATUS_TITLES
 from omnidash.ui.text import plain
 
 _MOST_NOTICES = 8
@@ -43,6 +44,7 @@ def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryR
     focused = next((t for t in checked if t.key == upload.focus), next(iter(checked)))
     show_samples(workspace, focused, checked[focused])
     _labels(outcomes)
+    _statuses(outcomes)
 
 
 def show_result(workspace: Workspace, upload: Upload) -> None:
@@ -137,3 +139,14 @@ def _labels(outcomes: Sequence[DryRun]) -> None:
         new = [f"{plain(label)} ({fmt().integer(rows)})" for (kind, label), rows in found.items() if kind == field]
         if new:
             st.caption(sentence.format(labels=fmt().listing(new)))
+
+
+def _statuses(outcomes: Sequence[DryRun]) -> None:
+    """What the statuses of orders were taken for."""
+    taken = [
+        f"{plain(one.status[:40])}: {_(STATUS_TITLES[one.meaning])} ({fmt().integer(one.orders)})"
+        for outcome in outcomes
+        for one in outcome.statuses
+    ]
+    if taken:
+        st.caption(_("Statuses of the orders: {statuses}", statuses=fmt().listing(taken)))

@@ -110,7 +110,8 @@ def _table(shown: pl.DataFrame, section: str) -> None:
         st.caption(_("The first {count} rows; the download has all {all}.", count=str(_MOST_ROWS), all=str(len(shown))))
     st.caption(
         _(
-            "Sums are added, ratios are recomputed from sums. A dash: running totals over several days and averages, "
+            "Sums are added, ratios are recomputed from sums. Heads such as visitors are counted once per day and "
+            "item: who came on two days is in their sum twice. A dash: running totals over several days and averages, "
             "which cannot be added."
         )
     )
