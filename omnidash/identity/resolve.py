@@ -108,11 +108,13 @@ def _touched_by(cursor: Cursor, batch_id: int) -> list[int]:
     """Identifiers that are new, or of pairs that no link had before the batch or has after it."""
     rows = cursor.execute(
         """
-        with pair as (
-            select a, b from link
-            anti join (select a, b from link where batch_id <> $batch) other using (a, b)
-            where batch_id = $batch),
-        lost as (select a, b from link_restated anti join link using (a, b) where by_batch_id = $batch),
+        with said as (select distinct a, b from link where batch_id = $batch),
+        known as (  -- the small side of a join is the one on the right
+            select distinct a, b from link semi join said using (a, b) where batch_id <> $batch),
+        pair as (select a, b from said anti join known using (a, b)),
+        ended as (select distinct a, b from link_restated where by_batch_id = $batch),
+        left_over as (select distinct a, b from link semi join ended using (a, b)),
+        lost as (select a, b from ended anti join left_over using (a, b)),
         changed as (select * from pair union select * from lost)
         select a from changed union select b from changed
         union
