@@ -85,15 +85,15 @@ def _table(screen: Screen, history: list[Decision]) -> pl.DataFrame:
             decision.decided_at,
             decision.decision_id,
             _(DECISION_TITLES[decision.kind]),
-            decision_text(decision.kind, decision.a, decision.b),
-            decision.decided_by or "",
-            decision.reason,
             _state(decision),
+            decision.reason,
+            decision.decided_by or "",
+            decision_text(decision.kind, decision.a, decision.b),
         )
         for decision in history
     ]
     forgotten = [
-        (moment, None, _("Forgotten"), n_("{count} identifier", "{count} identifiers", count), "", "", _("for good"))
+        (moment, None, _("Forgotten"), _("for good"), "", "", n_("{count} identifier", "{count} identifiers", count))
         for moment, count in forgettings(screen.workspace)
     ]
     rows = sorted([*made, *forgotten], key=lambda row: row[0], reverse=True)
@@ -103,10 +103,10 @@ def _table(screen: Screen, history: list[Decision]) -> pl.DataFrame:
             _("When"): pl.Datetime,
             _("No."): pl.Int64,
             _("Decision"): pl.String,
-            _("About"): pl.String,
-            _("Who"): pl.String,
-            _("Reason"): pl.String,
             _("State"): pl.String,
+            _("Reason"): pl.String,
+            _("Who"): pl.String,
+            _("About"): pl.String,
         },
         orient="row",
     )
