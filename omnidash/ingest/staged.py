@@ -13,7 +13,7 @@ from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
-from omnidash.ingest.rows import events, orders, reports, spend
+from omnidash.ingest.rows import events, order_lines, orders, reports, spend
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.plan import LEFT_OUT
@@ -108,7 +108,7 @@ def staged(
         if mapping.kind == "spend":
             notes += spend.stage_spend(ws, staging, mapping, source.name)
         elif mapping.kind == "reports":
-            notes += reports.stage_reports(ws, staging, mapping)
+            reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
             notes += orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
@@ -147,7 +147,7 @@ def _facts_of(
     ).fetchall()[0]
     rows_read, totals, rejected = (int(v) for v in one)
     if mapping.kind == "orders":
-        repeated = orders.repeated_lines(staging)
+        repeated = order_lines.repeated_lines(staging)
     elif mapping.kind == "spend":
         repeated = spend.unspread_rows(staging)
     elif has_slots:
@@ -173,7 +173,7 @@ def _facts_of(
         origin=origin,
         returned=tuple(n for (n,) in staging.cursor.execute("select row_number from returned_row").fetchall()),
         has_slots=has_slots,
-        has_lines=mapping.kind == "orders" and orders.has_lines(mapping),
+        has_lines=mapping.kind == "orders" and order_lines.has_lines(mapping),
         identified=identified,
         rows_read=rows_read,
         rejected=rejected,
