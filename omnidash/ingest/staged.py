@@ -22,6 +22,8 @@ from omnidash.ingest.rows.returned import Origin, origin_of
 from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
+from omnidash.ingest.rows.unread import unread_figures
+from omnidash.ingest.rows.worth import said_currency
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
 from omnidash.model.errors import BadInput
@@ -100,10 +102,12 @@ def staged(
     with ws.staging() as staging:
         parsed = parse(ws, staging, source, mapping, work)
         identified = parsed.identified
+        notes = said_currency(ws, staging, mapping, source.name)
+        notes += unread_figures(staging, source, mapping)
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         staging.cursor.execute(parsed.with_ids)
-        notes = notes_of(ws, source, mapping) if origin is None else []
+        notes += notes_of(ws, source, mapping) if origin is None else []
         if mapping.kind == "spend":
             notes += spend.stage_spend(ws, staging, mapping, source.name)
         elif mapping.kind == "reports":
