@@ -20,8 +20,10 @@ from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note, patiently
 from omnidash.cli.exports import Export, exports
 from omnidash.ingest.known import known_import
+from omnidash.ingest.meaning.decimal_sign import COMMA, SIGNS
 from omnidash.ingest.meaning.fields import KINDS, field_of
-from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping, currencies
+from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping
+from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
     DryRun,
@@ -53,6 +55,7 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timezone", metavar="TZ", help="of times written without offset (default: the workspace's)")
     parser.add_argument("--currency", metavar="C", help="of amounts that name none (default: the workspace's)")
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="how 03/04/2026 is to be read")
+    parser.add_argument("--decimal", choices=SIGNS, help="the decimal sign of its numbers, where they do not tell")
     parser.add_argument("--day", type=day, metavar="D", help="the day of files whose rows name none")
     parser.add_argument("--from", dest="first_day", type=day, metavar="D", help="the first day such a file covers")
     parser.add_argument("--to", dest="last_day", type=day, metavar="D", help="the last day such a file covers")
@@ -151,6 +154,8 @@ class _Run:
             currency=arguments.currency,
         )
         mapping = replace(mapping, date_order=arguments.date_order or mapping.date_order)
+        if arguments.decimal is not None:
+            mapping = replace(mapping, decimal_comma=arguments.decimal == COMMA)
         mapping = _with_period(mapping, self.period)
         _require_answers(seen, mapping)
         around = [desk.say(warning) for warning in part.warnings]
@@ -180,6 +185,14 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
     for question in seen.questions:
         if question.field == "date_order" and mapping.date_order is None:
             raise BadInput(N_("{file}: {question} Add --date-order."), file=seen.name, question=question.text)
+        if question.field == "decimal_comma" and not is_answered(question, mapping):
+            raise BadInput(
+                N_("{file}: {question} Add --decimal comma or point."), file=seen.name, question=question.text
+            )
+        if question.field == "currency" and not is_answered(question, mapping):
+            raise BadInput(N_("{file}: {question} Add --currency."), file=seen.name, question=question.text)
+        if question.field == "timezone" and not is_answered(question, mapping):
+            raise BadInput(N_("{file}: {question} Add --timezone."), file=seen.name, question=question.text)
         if question.field == "channel" and not is_answered(question, mapping):
             raise BadInput(N_("{file}: {question} Add --channel NAME."), file=seen.name, question=question.text)
         if question.field in ("date", "time") and question.field in missing:

@@ -126,8 +126,10 @@ def inspect(
 
 def is_answered(question: Question, mapping: Mapping) -> bool:
     """Whether a mapping settles what the inspection asked."""
-    if question.field == "date_order":
-        return mapping.date_order is not None
+    if question.field in ("date_order", "decimal_comma", "timezone"):
+        return getattr(mapping, question.field) is not None
+    if question.field == "currency":
+        return mapping.currency is not None or "currency" in {*mapping.columns.values(), *mapping.constants}
     if question.field == "channel":
         return "channel" in {*mapping.columns.values(), *mapping.constants}
     return question.field not in mapping.missing_fields()

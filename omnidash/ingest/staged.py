@@ -13,7 +13,7 @@ from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
-from omnidash.ingest.rows import events, orders, reports, spend
+from omnidash.ingest.rows import events, order_lines, orders, reports, spend
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.plan import LEFT_OUT
@@ -23,6 +23,8 @@ from omnidash.ingest.rows.returned import Origin, origin_of
 from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
+from omnidash.ingest.rows.unread import unread_figures
+from omnidash.ingest.rows.worth import said_currency
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
 from omnidash.model.errors import BadInput
@@ -101,14 +103,16 @@ def staged(
     with ws.staging() as staging:
         parsed = parse(ws, staging, source, mapping, work)
         identified = parsed.identified
+        notes = said_currency(ws, staging, mapping, source.name)
+        notes += unread_figures(staging, source, mapping)
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         staging.cursor.execute(parsed.with_ids)
-        notes = notes_of(ws, source, mapping) if origin is None else []
+        notes += notes_of(ws, source, mapping) if origin is None else []
         if mapping.kind == "spend":
             notes += spend.stage_spend(ws, staging, mapping, source.name)
         elif mapping.kind == "reports":
-            notes += reports.stage_reports(ws, staging, mapping)
+            reports.stage_reports(ws, staging, mapping)
         elif mapping.kind == "orders":
             notes += orders.stage_orders(ws, staging, mapping, identified, source.name)
         else:
@@ -147,7 +151,7 @@ def _facts_of(
     ).fetchall()[0]
     rows_read, totals, rejected = (int(v) for v in one)
     if mapping.kind == "orders":
-        repeated = orders.repeated_lines(staging)
+        repeated = order_lines.repeated_lines(staging)
     elif mapping.kind == "spend":
         repeated = spend.unspread_rows(staging)
     elif has_slots:
@@ -173,7 +177,7 @@ def _facts_of(
         origin=origin,
         returned=tuple(n for (n,) in staging.cursor.execute("select row_number from returned_row").fetchall()),
         has_slots=has_slots,
-        has_lines=mapping.kind == "orders" and orders.has_lines(mapping),
+        has_lines=mapping.kind == "orders" and order_lines.has_lines(mapping),
         identified=identified,
         rows_read=rows_read,
         rejected=rejected,

@@ -33,7 +33,11 @@ STATUS_TITLES = {
     "closed": N_("over"),
     None: N_("not known"),
 }
-DATE_ORDER_TITLES = {"dmy": N_("day / month / year"), "mdy": N_("month / day / year")}
+DATE_ORDER_TITLES = {
+    "dmy": N_("day / month / year"),
+    "mdy": N_("month / day / year"),
+    "ymd": N_("year / month / day"),
+}
 FIELD_TITLES = {
     "time": N_("Time"),
     "date": N_("Date"),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from omnidash.health.thresholds import Thresholds
 from omnidash.identity.normalise import known_countries
-from omnidash.ingest.meaning.mapping import currencies
+from omnidash.ingest.meaning.money import currencies
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.store.settings import REFUND_BASES, timezones

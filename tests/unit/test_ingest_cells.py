@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from omnidash.ingest.meaning.money import FAMILIES, SIGNS, currencies
 from omnidash.ingest.rows.cells import STEPS, install, zone_params
 from omnidash.store import Workspace
 from omnidash.store.workspace import Staging
@@ -23,15 +24,25 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staging]:
 
 def read(cells: Staging, kind: str, text: str, **changed: object) -> object:
     """One cell read as a value of ``kind``, through the same steps as an import."""
-    params = {"text": text, "decimal_comma": False, "day_order": "undecided", **zone_params("zone", "Asia/Shanghai")}
+    return read_all(cells, kind, [text], **changed)[text]
+
+
+def read_all(cells: Staging, kind: str, texts: list[str], **changed: object) -> dict[str, object]:
+    """Several cells at once."""
+    params = {"texts": texts, "decimal_comma": False, "day_order": "undecided", **zone_params("zone", "Asia/Shanghai")}
     params |= changed
-    steps, before = [], "start"
+    steps, before, of_type = [], "start", "decimal(24, 6)"
     for at, step in enumerate(STEPS[kind]):
-        steps.append(f"step{at} as (select *, {step.replace('{x}', 'x')} from {before})")
+        steps.append(
+            f"step{at} as (select *, {step.replace('{x}', 'x').replace('{type}', of_type).replace('{kept}', of_type)} from {before})"
+        )
         before = f"step{at}"
-    sql = f"with start as (select told(trimmed($text)) as x_text), {', '.join(steps)} select x from {before}"
+    sql = f"""
+        with cells as (select unnest($texts) as cell), start as (select cell, told(trimmed(cell)) as x_text from cells),
+        {", ".join(steps)} select cell, x from {before}
+    """
     bound = {name: value for name, value in params.items() if f"${name}" in sql}
-    return cells.cursor.execute(sql, bound).fetchall()[0][0]
+    return dict(cells.cursor.execute(sql, bound).fetchall())
 
 
 @pytest.mark.parametrize(
@@ -62,6 +73,44 @@ def read(cells: Staging, kind: str, text: str, **changed: object) -> object:
 )
 def test_amounts_as_people_write_them(cells: Staging, text: str, amount: str) -> None:
     assert read(cells, "amount", text) == Decimal(amount)
+
+
+def test_a_currency_beside_an_amount_never_changes_it(cells: Staging) -> None:
+    words = [*sorted(currencies()), *SIGNS, *FAMILIES]
+    texts = [text for w in words for text in (f"100 {w}", f"{w}100", f"{w} 100.00", f"100.00{w}")]
+    assert {text: amount for text, amount in read_all(cells, "amount", texts).items() if amount != 100} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.2w", "12000"),
+        ("2千", "2000"),
+        ("100+", "100"),
+        ("1.5亿", "150000000"),
+        ("1.2万元", "12000"),
+        ("1.2 k€", "1200"),
+        ("US$1.2k", "1200"),
+        ("$5 CAD", "5"),
+        ("CHF 2'000.00", "2000"),
+        ("Rs. 1,00,000", "100000"),
+        ("($7.00)", "-7"),
+    ],
+)
+def test_a_size_stands_behind_the_digits_and_a_currency_behind_that(cells: Staging, text: str, amount: str) -> None:
+    assert read(cells, "amount", text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["5 PCS", "5 XYZ", "$5 EUR CAD", "USD 5 EUR", "1 2 3", "k5"])
+def test_what_is_no_currency_makes_no_amount(cells: Staging, text: str) -> None:
+    assert read(cells, "amount", text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("12.0", 12), ("1.2345万", 12345), ("1.23456万", 12346), ("1,234", 1234), ("12.5", None)]
+)
+def test_counts_are_whole(cells: Staging, text: str, count: int | None) -> None:
+    assert read(cells, "count", text) == count
 
 
 @pytest.mark.parametrize("text", ["abc", "12abc", "3,5", "1,2,3", "5.0.0", "0x1F", "1_000", "infinity", "1 2 3 x"])
@@ -110,6 +159,9 @@ SHANGHAI_NOON = datetime(2026, 7, 1, 4, 5, 6)  # 12:05:06 in Shanghai
         "2026-06-30T23:05:06-05",
         "1782878706",
         "1782878706000",
+        "1782878706000000",
+        "Wed Jul 01 2026 12:05:06 GMT+0800 (China Standard Time)",
+        "Wed, 01 Jul 2026 12:05:06 +0800",
     ],
 )
 def test_times_with_and_without_offset(cells: Staging, text: str) -> None:
@@ -122,6 +174,10 @@ def test_times_with_and_without_offset(cells: Staging, text: str) -> None:
         ("01/08/2026", "dmy", date(2026, 8, 1)),
         ("01/08/2026", "mdy", date(2026, 1, 8)),
         ("1.8.26", "dmy", date(2026, 8, 1)),
+        ("1.8.26", "undecided", None),
+        ("26-08-01", "ymd", date(2026, 8, 1)),
+        ("26/8/1", "ymd", date(2026, 8, 1)),
+        ("01.08.2026", "mdy", date(2026, 8, 1)),
         ("13/08/2026", "mdy", None),
         ("Thu, 5 Feb 2026", "undecided", date(2026, 2, 5)),
         ("5-Feb-26", "undecided", date(2026, 2, 5)),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from omnidash.ingest.meaning.fields import KINDS, field_of, header_currency, header_key, is_ratio
 from omnidash.ingest.meaning.formula import names_in, renamed, tokens
-from omnidash.ingest.meaning.guess import guess, has_decimal_commas, suggested_channels
+from omnidash.ingest.meaning.guess import guess, suggested_channels
 from omnidash.ingest.meaning.mapping import Mapping, signature
 from omnidash.ingest.meaning.profiles import recognised
 from omnidash.ingest.run import commit, corrected, history, import_file, inspect
@@ -129,12 +129,6 @@ def test_the_currency_of_a_header_is_taken() -> None:
 def test_a_sign_in_a_header_is_a_currency_where_it_can_be_only_one(header: str, currency: str | None) -> None:
     assert header_currency(header) == currency
     assert header_key(header) == header_key(re.sub(r"[(（].*", "", header))
-
-
-def test_a_lone_comma_groups_thousands_until_another_number_says_otherwise() -> None:
-    assert not has_decimal_commas(["1,234", "5,678"])
-    assert has_decimal_commas(["1,234", "5,67"])
-    assert not has_decimal_commas(["1,234.5", "5,67"])
 
 
 def test_mappings_survive_json() -> None:
@@ -385,12 +379,6 @@ def test_a_channel_is_suggested_and_never_taken_silently(workspace: Workspace, t
     seen = inspect(workspace, path)
     assert [(q.field, q.options) for q in seen.questions] == [("channel", ("bilibili",))]
     assert "channel" not in seen.mapping.constants
-
-
-def test_other_columns_tell_whether_a_comma_is_decimal() -> None:
-    assert not has_decimal_commas(["25.397", "1.204"])
-    assert has_decimal_commas(["25.397", "1.204"], ["Kampagne 1, 2", "4,13", "7,65%"])
-    assert not has_decimal_commas(["25.397"], ["4,13", "7.65%"])
 
 
 # -- formulas

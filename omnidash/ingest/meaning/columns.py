@@ -8,33 +8,42 @@ from functools import cached_property
 
 from omnidash.identity.personal import EMAIL, PHONE
 from omnidash.ingest.meaning.fields import header_key, is_ratio
+from omnidash.ingest.meaning.money import mark_of
 from omnidash.ingest.reading.dialect import clean_cell
 from omnidash.ingest.reading.reader import Source
 
 # a cell that names more than a day; written for Python's re and DuckDB's RE2 alike
 _ONE_DAY = (
-    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\d{2})?"
     r"|[A-Za-z]{3,9}\.? \d{1,2}, \d{4}|\d{1,2} [A-Za-z]{3,9}\.? \d{4}"
 )
 RANGE = rf"({_ONE_DAY})\s*(?:-|–|—|~|～|至|到|to)\s*({_ONE_DAY})"
 MONTH = r"\d{4}[-/.年]\s?\d{1,2}月?|(?:19|20)\d{2}(?:0[1-9]|1[0-2])|[A-Za-z]{3,9}\.? \d{4}"
+# 'Jul 8 - 14, 2026', 'Jun 29 - Jul 5, 2026'
+SHORT_RANGE = r"([A-Za-z]{3,9}\.?) (\d{1,2})\s*(?:-|–|—)\s*(?:([A-Za-z]{3,9}\.?) )?(\d{1,2}), (\d{4})"
+WEEK = r"(\d{4})(?:-|年| )?(?:[Ww]|第)\s?(\d{1,2})周?"  # of ISO 8601
+QUARTER = r"(\d{4})(?:-|/|年| )?\s?(?:[Qq][1-4]|第?[1-4一二三四]季度?)|[Qq][1-4](?:-|/| )?(\d{4})"
 # with those that a platform has masked
 _EMAIL = re.compile(EMAIL + r"|[^@\s]*\*[^@\s]*@[^@\s]+")
 _PHONE = re.compile(PHONE + r"|(?:\+?86)?1[3-9]\d\*{2,6}\d{2,4}")
 _DIGITS_OF_PHONE = re.compile(r"[+(]?[\d*][\d*\s()./+-]{5,20}")
 _DATE = re.compile(
-    r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(199\d|20\d\d)[01]\d[0-3]\d|\d{10}|\d{13}|\d{14}"
+    r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2})?.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(199\d|20\d\d)[01]\d[0-3]\d|\d{10}|\d{13}|\d{14}|1\d{15}|1\d{18}"
+    r"|\d{2}[-/.]\d{1,2}[-/.]\d{1,2}|[A-Z][a-z]{2} [A-Z][a-z]{2} \d{2} \d{4} \d\d:.*"
+    rf"|{WEEK}|{QUARTER}|{SHORT_RANGE}"
     r"|([A-Za-z]{3,9},? )?\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}.*|([A-Za-z]{3,9},? )?[A-Za-z]{3,9} \d{1,2},? \d{4}.*"
     r"|[A-Za-z]{3,9}\.? \d{4}|20\d\d(0[1-9]|1[0-2])"
 )
 _DATE_ONLY = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|(199\d|20\d\d)[01]\d[0-3]\d"
 )
+_MIDNIGHT = r"[ T]0?0:00(:00(\.0+)?)?$"
+_CLOCK = re.compile(r"(?i)\d{1,2}:\d{2}(:\d{2})?(\s*[ap]\.?m\.?)?")
 _NUMBER = re.compile(
-    r"[(]?[-+]?\s*([A-Z]{0,3}[^\w\s]|[A-Z]{3} ?|Rs\.? ?)?\s*[-+]?\d[\d.,'\s]*\s*([万亿元%]|[^\w\s]|[A-Z]{3})?[)]?"
+    r"[(]?[-+]?\s*([A-Z]{0,3}[^\w\s]|[A-Z]{3} ?|(?:Rs|kr)\.? ?)?\s*[-+]?\d[\d.,'’\s]*\s*"
+    r"([kKMwW千万亿]\+?|[千万亿]?元|[^\w\s]|[A-Z]{3}|kr\.?)?[-)]?"
 )
 _FLAG = re.compile(r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否")
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
 
 
@@ -89,6 +98,16 @@ class Column:
         return self.share(_DATE_ONLY) > 0.8
 
     @cached_property
+    def are_days_only(self) -> bool:
+        """Whether the values are dates, none of which says at what hour (midnight says nothing)."""
+        return self.are_dates and not any(re.search(r"\d:\d", re.sub(_MIDNIGHT, "", v)) for v in self.values)
+
+    @cached_property
+    def are_clocks(self) -> bool:
+        """Whether the values are times of a day: ``10:30``, ``9:05:00 PM``."""
+        return self.share(_CLOCK) > 0.8
+
+    @cached_property
     def are_numbers(self) -> bool:
         return self.share(_NUMBER) > 0.5
 
@@ -103,7 +122,9 @@ class Column:
 
     @cached_property
     def are_currencies(self) -> bool:
-        return self.share(_CURRENCY) > 0.5
+        """Whether the values name currencies: codes, or words such as 人民币."""
+        told = [v for v in self.values if re.fullmatch(r"[A-Za-z]{3}", v) or mark_of(v) is not None]
+        return len(told) > 0.5 * len(self.values)
 
 
 def spelled(key: str) -> str:

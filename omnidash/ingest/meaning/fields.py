@@ -9,12 +9,19 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
-from babel.core import get_global
+from omnidash.ingest.meaning.money import resolved
+from omnidash.ingest.meaning.units import Unit, said_unit, unit_of
 
 KINDS = ("events", "orders", "spend", "reports")
+MONEY = ("cost", "revenue", "unit_price", "refund", "claimed_revenue")  # the first of a kind's decides the currency
+_WIDE = "decimal(24, 6)"
+_COUNT = "decimal(18, 6)"  # a number of a million millions is no count
+_STORED = {"cost": "decimal(18, 6)", "unit_price": "decimal(18, 6)", "quantity": "decimal(18, 4)"} | dict.fromkeys(
+    ("revenue", "refund", "claimed_conversions", "claimed_revenue"), "decimal(18, 4)"
+)
 _WORDS = tomllib.loads(files("omnidash.ingest.meaning").joinpath("words.toml").read_text("utf-8"))
 
 
@@ -22,13 +29,15 @@ _WORDS = tomllib.loads(files("omnidash.ingest.meaning").joinpath("words.toml").r
 class Field:
     """One thing a column can mean.
 
-    ``value``: time | day | amount | count | text | id | identifier | currency | flag.
+    ``value``: time | day | amount | count | text | id | identifier | currency | flag. ``stored``: the type in which an
+    amount is kept; a larger one is refused.
     """
 
     name: str
     value: str
     words: tuple[str, ...]
     needed: bool = False
+    stored: str = _WIDE
 
 
 def _fields(kind: str, needed: tuple[str, ...], **values: str) -> tuple[Field, ...]:
@@ -39,7 +48,9 @@ def _fields(kind: str, needed: tuple[str, ...], **values: str) -> tuple[Field, .
             found += IDENTIFIERS
         else:
             words = _words(_WORDS[kind].get(name, []))
-            found.append(Field(name=name, value=value, words=(name, *words), needed=name in needed))
+            is_kept_wide = kind == "reports" or name not in _STORED  # reports keep all figures alike
+            stored = _COUNT if value == "count" else _WIDE if is_kept_wide else _STORED[name]
+            found.append(Field(name=name, value=value, words=(name, *words), needed=name in needed, stored=stored))
     return tuple(found)
 
 
@@ -136,16 +147,6 @@ REPORTS = _fields(
 FIELDS: Mapping[str, tuple[Field, ...]] = {"events": EVENTS, "orders": ORDERS, "spend": SPEND, "reports": REPORTS}
 IDENTIFIER_TYPES = tuple(f.name for f in IDENTIFIERS)
 
-_ISO_CURRENCY = r"([A-Z]{3})"
-_CURRENCIES = frozenset(code.casefold() for code in get_global("all_currencies")) - {"all"}  # Clicks (all)
-_UNIT = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,4})\s*[)\]]\s*$")
-# the signs that can only be one currency; '$' and '¥' are the workspace's where its currency is written so
-SIGNS = {
-    "US$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "R$": "BRL",
-    "MX$": "MXN", "NZ$": "NZD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₫": "VND", "৳": "BDT", "₽": "RUB",
-    "₺": "TRY", "฿": "THB", "₴": "UAH", "₪": "ILS", "₱": "PHP", "zł": "PLN", "元": "CNY", "人民币": "CNY", "RMB": "CNY",
-}  # fmt: skip
-_UNITS = frozenset(sign.casefold() for sign in (*SIGNS, "¥", "￥", "$")) | _CURRENCIES
 _RATIO = re.compile(
     r"\b(rate|ratio|ctr|cpc|cpm|cpa|cpv|cvr|cpl|roi|roas|acos|avg|average|mean|median|frequency|percent|percentage"
     r"|share|ranking|rank|position|score|aov|arpu|arppu|ecpm|vtr|cumulative|ytd|mtd|running total)\b"
@@ -168,25 +169,29 @@ _SIMPLIFIED = str.maketrans(
 
 
 def header_key(name: str) -> str:
-    """A header as it is compared: ``Amount spent (USD)`` -> ``amount spent``, ``總花費（元）`` -> ``总花费``.
+    """A header as it is compared: ``Amount spent (USD)`` -> ``amount spent``, ``總花費（萬元）`` -> ``总花费``.
 
     >>> header_key(" User_ID "), header_key("Clicks (all)")
     ('user id', 'clicks (all)')
     """
+    return header_unit(name).name
+
+
+def header_unit(name: str) -> Unit:
+    """The unit a header states: the size and currency of its amounts, the zone of its times."""
     plain = unicodedata.normalize("NFKC", name).casefold().translate(_SIMPLIFIED)
-    plain = re.sub(r"[\s_]+", " ", plain).strip(" \ufeff*:：")
-    unit = _UNIT.search(plain)
-    return plain[: unit.start()].strip() if unit and unit.group(1).strip() in _UNITS else plain
+    unit = unit_of(re.sub(r"[\s_]+", " ", plain).strip(" \ufeff*:："))
+    if unit.mark is None:
+        said = (said_unit(text) for text in re.findall(r"[(\[]\s*([^()\[\]]{1,4}?)\s*[)\]]", unit.name))
+        mark = next((one.mark for one in said if one is not None and one.mark is not None), None)
+        unit = replace(unit, mark=mark)
+    return unit
 
 
 def header_currency(name: str) -> str | None:
-    """The currency a header states in brackets: ``Spent (USD)`` -> USD, ``总花费(元)`` -> CNY, ``Sales (₹)`` -> INR."""
-    plain = unicodedata.normalize("NFKC", name)
-    for stated in re.findall(r"[(\[]\s*([^()\[\]]{1,4}?)\s*[)\]]", plain):
-        if stated in SIGNS:
-            return SIGNS[stated]
-    found = re.search(r"[(\[]\s*" + _ISO_CURRENCY + r"\s*[)\]]\s*$", plain)
-    return found.group(1) if found else None
+    """The currency a header states: ``Spent (USD)`` -> USD, ``总花费(元)`` -> CNY; None where it may be several."""
+    mark = header_unit(name).mark
+    return mark if mark is not None and resolved(mark, ()) == mark else None
 
 
 def is_ratio(name: str) -> bool:

@@ -10,7 +10,6 @@ Files of a CRM say what happened by the header of their time: ``won_date`` is a 
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +31,6 @@ from omnidash.model.defaults import CHANNELS, folded
 
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
 _ADDED_UP = ("amount", "count")
-_NUMBER_ALONE = re.compile(r"\s*[-+(]?[^\w\s]{0,2}\s*\d[\d.,' \u00a0\u202f]*\s*[^\w\s]{0,2}[)]?\s*")
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
 _COUNTED = ("impressions", "clicks", "claimed_conversions", "conversions")
 _OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
@@ -81,6 +79,9 @@ _NO_PERSON = (
 _PERSON = r"\b(lead|m?ql|sql|contact|client|customer|user|member|subscriber|prospect|visitor|person|account|patient)\b"
 _ID_HEADER = r"(\b(id|no|code|number|key|uuid|guid)|id)$|编号|编码|代码|号$"
 _NAMES_OR_NUMBERS = ("order", "transaction", "receipt", "invoice")
+_CLOCK_HEADER = (
+    r"^(order |transaction |sale |receipt |event )?time$|^(uhrzeit|heure|hora|ora)$|^(下单|交易|销售)?时间$|时刻"
+)
 _ONLY_ALONE = ("name", "title", "description", "value", "data", "tag", "order", "activity", "location", "contact")
 _TAIL = "[a-z]{3}|total|amount|count|value"
 _LABEL_OF_NUMBER = (
@@ -134,26 +135,6 @@ def _spelled(name: str) -> str:
     return " ".join(runs)
 
 
-def has_decimal_commas(values: Sequence[str], others: Sequence[str] = ()) -> bool:
-    """Whether a column's numbers say that commas are decimal: ``1 234,56`` or ``1,5`` and nothing with a decimal point.
-
-    ``1,234`` alone says nothing, nor does ``1.234``; ``others``, the file's other cells, are then asked, and where they
-    say nothing either the comma groups thousands.
-    """
-    commas, points = _decimal_signs(values)
-    if commas == points == 0:
-        commas, points = _decimal_signs([v for v in others if _NUMBER_ALONE.fullmatch(v)])
-    return commas > 0 and points == 0
-
-
-def _decimal_signs(values: Sequence[str]) -> tuple[int, int]:
-    """How many values have a comma, and a point, that can only be a decimal sign."""
-    plain = [re.sub(r"[^\d.,\s]", "", unicodedata.normalize("NFKC", v)).strip() for v in values]
-    commas = sum(1 for v in plain if re.fullmatch(r"\d+,\d{1,2}|\d{1,3}([. \u202f]\d{3})+,\d+|\d+,\d{4,}|0,\d+", v))
-    points = sum(1 for v in plain if re.fullmatch(r"\d+\.\d{1,2}|\d{1,3}(,\d{3})+\.\d+|\d+\.\d{4,}|0\.\d+", v))
-    return commas, points
-
-
 def _guess_kind(columns: list[Column], kind: str) -> Guess:
     scored = sorted(
         (-likely, position, order, column.name, field.name)
@@ -171,11 +152,19 @@ def _guess_kind(columns: list[Column], kind: str) -> Guess:
         if person is not None:
             meaning[person.name], confidence[person.name] = "customer_id", BY_DISTINCTNESS
     _take_source_beside_medium(meaning)
-    ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning}
+    ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning} | _clock(meaning, columns)
     is_touch = not _SAYS_CHANNEL.isdisjoint(ordered.values())
     mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch=is_touch)
     mapping = _with_action(_with_figures(mapping, columns), columns)
     return Guess(mapping=mapping, confidence=confidence)
+
+
+def _clock(meaning: dict[str, str], columns: list[Column]) -> dict[str, str]:
+    """The column of clock times beside a time that is a day only: the two are one moment, the day first."""
+    days = [c for c in columns if meaning.get(c.name) == "time" and c.are_days_only]
+    clocks = [c for c in columns if c.name not in meaning and c.are_clocks]
+    told = [c for c in clocks if re.search(_CLOCK_HEADER, c.key)] or (clocks if len(clocks) == 1 else [])
+    return {told[0].name: "time"} if days and told else {}
 
 
 def _take_source_beside_medium(meaning: dict[str, str]) -> None:

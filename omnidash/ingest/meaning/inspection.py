@@ -4,23 +4,23 @@ Order of belief: the profile or kind that was asked for, a mapping confirmed ear
 the guess. What the file itself says of its days (``dates``), its currency and its decimal sign is added to each.
 """
 
-import re
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omnidash.identity.personal import unpersonal
-from omnidash.ingest.meaning.columns import cells_of
-from omnidash.ingest.meaning.dates import covers_several_days, with_date_order, with_period, with_span
-from omnidash.ingest.meaning.fields import SIGNS, field_of, header_currency, is_ratio
-from omnidash.ingest.meaning.formula import AVERAGE, is_formula
-from omnidash.ingest.meaning.guess import guess, has_decimal_commas
-from omnidash.ingest.meaning.mapping import Mapping, currencies
+from omnidash.ingest.meaning.date_order import with_date_order
+from omnidash.ingest.meaning.dates import covers_several_days, with_period, with_span
+from omnidash.ingest.meaning.decimal_sign import with_decimal_sign
+from omnidash.ingest.meaning.fields import is_ratio
+from omnidash.ingest.meaning.guess import guess
+from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.memory import recalled, with_answers
 from omnidash.ingest.meaning.own_days import with_own_days
 from omnidash.ingest.meaning.profiles import HOUSE, profiles, recognised
 from omnidash.ingest.meaning.profiles import profile as profile_named
 from omnidash.ingest.meaning.questions import Question, question_of
+from omnidash.ingest.meaning.stated import notes_of_stated, with_stated
 from omnidash.ingest.reading.period import period_of
 from omnidash.ingest.reading.reader import Source, look
 from omnidash.model.errors import BadInput
@@ -29,8 +29,6 @@ from omnidash.store.workspace import Workspace
 
 __all__ = ["Inspection", "Question", "ambiguous_dates", "inspect", "notes_of", "settled", "shown_by"]
 
-_DOLLARS = ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP")
-_YENS = ("CNY", "JPY")
 _COLUMNS_NAMED = 12
 
 
@@ -61,7 +59,7 @@ def inspect(
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence, answers = _mapping(ws, source, profile, kind)
     mapping = with_span(source, with_own_days(source, mapping))
-    mapping, questions = _with_number_and_date_style(ws, source, mapping)
+    mapping, questions = _with_style(ws, source, mapping)
     mapping, questions = with_answers(ws, source, mapping, questions, answers)
     mapping = with_period(source, mapping)
     asked = {question.field for question in questions}
@@ -122,7 +120,7 @@ def shown_by(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
         currency=known.currency if known else None,
         date_order=known.date_order if known else None,
     )
-    return _with_number_and_date_style(ws, source, bare)[0]
+    return _with_style(ws, source, bare)[0]
 
 
 def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMapping[str, float]]:
@@ -130,27 +128,20 @@ def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMappin
     return mapping, {column: 1.0 for column in mapping.columns if column in header}
 
 
-def _with_number_and_date_style(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
-    """The mapping with currency, decimal sign and date order as the columns show them; a question if they do not."""
-    columns = {meaning: column for column, meaning in mapping.columns.items() if column in source.dialect.header}
-    money = [c for m, c in columns.items() if (field := field_of(mapping.kind, m)) and field.value == "amount"]
-    stated = {header_currency(c) for c in money} & currencies()
-    if len(stated) == 1 and "currency" not in columns:
-        constants = {k: v for k, v in mapping.constants.items() if k != "currency"}
-        mapping = replace(mapping, currency=stated.pop(), constants=constants)
-    numbers = [value for c in money for value in cells_of(source, c)]
-    counted = [c for c, rule in mapping.figures.items() if not is_formula(rule) and rule != AVERAGE]
-    if "currency" not in columns and not mapping.currency and "currency" not in mapping.constants:
-        mapping = replace(mapping, currency=_written_currency(numbers, ws.settings.currency))
-    numbers += [value for c in counted if c in source.dialect.header for value in cells_of(source, c)]
-    others = [cell for row in source.dialect.sample for cell in row]
-    mapping = replace(mapping, decimal_comma=has_decimal_commas(numbers, others))
-    return with_date_order(ws, source, mapping)
+def _with_style(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
+    """The mapping with what the file states and shows of currency, units, zone, decimal sign and date order; questions
+    where it does not."""
+    mapping, questions = with_stated(ws, source, mapping)
+    mapping, of_sign = with_decimal_sign(ws, source, mapping)
+    mapping, of_dates = with_date_order(ws, source, mapping)
+    return mapping, [*questions, *of_sign, *of_dates]
 
 
 def settled(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
-    """A mapping whose date order is decided, by its owner or by the column's own dates. Raises BadInput otherwise."""
-    decided, questions = with_date_order(ws, source, mapping)
+    """A mapping whose date order and decimal sign are decided, by the file or its owner. Raises BadInput otherwise."""
+    decided, questions = with_date_order(ws, source, mapping, is_answered=True)
+    if mapping.decimal_comma is None:
+        questions += with_decimal_sign(ws, source, mapping)[1]
     if questions:
         raise BadInput(N_("{file}: {question}"), file=source.name, question=questions[0].text)
     return decided
@@ -164,24 +155,10 @@ def ambiguous_dates(ws: Workspace, source: Source, mapping: Mapping) -> tuple[st
     return tuple(str(question.text.values["column"]) for question in questions)
 
 
-def _written_currency(amounts: list[str], workspace_currency: str) -> str | None:
-    """The one currency that the amounts are written in (US$3.38, 12 EUR), or None where they name none or several."""
-    found = set()
-    for amount in amounts:
-        sign = re.sub(r"[\d.,'’\s()+%万亿-]", "", amount)
-        if sign == "$":
-            found.add(workspace_currency if workspace_currency in _DOLLARS else "USD")
-        elif sign in ("¥", "￥"):
-            found.add(workspace_currency if workspace_currency in _YENS else "CNY")
-        elif sign in SIGNS or sign in currencies():
-            found.add(SIGNS.get(sign, sign))
-    return found.pop() if len(found) == 1 else None
-
-
 def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
     """What a careful reader would point out, before the import and at it: columns left out, days that are only a share
-    of a range, a currency that nothing names."""
-    notes = []
+    of a range, units, a currency that nothing names."""
+    notes = notes_of_stated(ws, source, mapping)
     used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out}
     left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
     if len(left_out) == 1:

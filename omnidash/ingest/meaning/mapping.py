@@ -11,19 +11,18 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.core import get_global
-
 from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
+from omnidash.ingest.meaning.money import currencies
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
-DATE_ORDERS = ("dmy", "mdy")
+DATE_ORDERS = ("dmy", "mdy", "ymd")
 AMOUNT_LEVELS = ("order", "line")
-SPANS = ("range", "month", "week")
+SPANS = ("range", "month", "week", "quarter")
 GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
 OF_ONE_FILE = ("date", "end_date", "time", "channel", "currency")
-JOINED = ("campaign", "ad", "item")
+JOINED = ("campaign", "ad", "item", "time")  # of time: the day, then the clock
 JOINT = " › "
 
 
@@ -32,7 +31,10 @@ class Mapping:
     """``columns``: source column -> field name; ``constants``: field name -> value for every row.
 
     ``timezone`` is that of times written without offset; None: the workspace's. ``currency`` likewise.
-    ``date_order`` ('dmy', 'mdy', or None: not needed) reads 03/04/2026. ``conversion_is_touch``: a conversion row that
+    ``date_order`` ('dmy', 'mdy', 'ymd' of years with two digits, or None: not needed) reads 03/04/2026 and 26-07-01.
+    ``decimal_comma``: None where nothing decides whether 1.234 is a thousand; then its owner is asked.
+    ``multipliers``: source column -> by what its amounts are multiplied, as its header or a line above says (万元).
+    ``conversion_is_touch``: a conversion row that
     names a channel is a touch of it as well. ``revenue_is_net``: paid amounts already have refunds taken off.
     ``channel_labels`` and ``action_labels`` are decisions of this file's user: raw label -> channel or action.
     ``figures``: other columns that count something (spend and reports) -> how they add up: 'sum', 'cumulative' (over
@@ -54,7 +56,7 @@ class Mapping:
     timezone: str | None = None
     currency: str | None = None
     date_order: str | None = None
-    decimal_comma: bool = False
+    decimal_comma: bool | None = False
     conversion_is_touch: bool = True
     revenue_is_net: bool = False
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Mapping:
     totals: tuple[str, ...] = ()
     span: str | None = None
     leaves_out: AnyMapping[str, str] = field(default_factory=dict)
+    multipliers: AnyMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # labels are assigned as they are shown, and what a mapping says is remembered
@@ -102,10 +105,10 @@ class Mapping:
             raise BadInput(N_("amount level '{level}' is unknown; expected order or line"), level=self.amount_level)
         if self.span is not None and (self.span not in SPANS or "date" not in self.columns.values()):
             raise BadInput(
-                N_("span '{span}' is unknown; expected range, month or week of a day column"), span=self.span
+                N_("span '{span}' is unknown; expected range, month, week or quarter of a day column"), span=self.span
             )
         if self.date_order not in (None, *DATE_ORDERS):
-            raise BadInput(N_("date order '{order}' is unknown; expected dmy or mdy"), order=self.date_order)
+            raise BadInput(N_("date order '{order}' is unknown; expected dmy, mdy or ymd"), order=self.date_order)
 
     def missing_fields(self) -> list[str]:
         """Names of fields without which no row of this kind makes sense and which nothing provides."""
@@ -130,6 +133,7 @@ class Mapping:
             date_order=None,
             decimal_comma=False,
             span=None,
+            multipliers={},
         )
 
     @property
@@ -172,11 +176,6 @@ def require_currency(code: str) -> str:
     if code not in currencies():
         raise BadInput(N_("currency '{currency}' is unknown; expected an ISO 4217 code such as EUR"), currency=code)
     return code
-
-
-def currencies() -> frozenset[str]:
-    """ISO 4217 codes, as Babel lists them (CLDR)."""
-    return frozenset(get_global("all_currencies"))
 
 
 def signature(header: Sequence[str]) -> str:

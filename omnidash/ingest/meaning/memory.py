@@ -4,7 +4,8 @@ What the columns mean holds for every file of a header. The channel, the currenc
 month are facts of one file: what its own cells, its header or the lines above it show is read anew from the next file
 and never remembered. A person's answer is remembered, and stands where the next file says nothing:
 
-    currency, date order    the cells of the new file first, then the answer
+    currency, date order,
+    decimal sign            the cells of the new file first, then the answer
     timezone                the answer
     channel                 the answer where the new file's name speaks of it too; else it is asked again, with the
                             answer as an option: files of two platforms may bear the same header
@@ -25,7 +26,7 @@ from omnidash.ingest.meaning.questions import Question, channel_question
 from omnidash.ingest.reading.reader import Source
 from omnidash.store.workspace import Workspace
 
-ANSWERED = ("currency", "timezone", "date_order")  # fields of a mapping that a person may have decided
+ANSWERED = ("currency", "timezone", "date_order", "decimal_comma")  # fields of a mapping that a person may have decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Remembered:
     of the mapping, and 'channel'."""
 
     mapping: Mapping
-    answers: AnyMapping[str, str]
+    answers: AnyMapping[str, Any]
 
 
 def recalled(ws: Workspace, source: Source) -> Remembered | None:
@@ -49,7 +50,7 @@ def recalled(ws: Workspace, source: Source) -> Remembered | None:
     by_key = {header_key(name): name for name in header}
 
     def own_name(column: str) -> str:
-        return by_key.get(header_key(column), column)
+        return column if column in header else by_key.get(header_key(column), column)
 
     columns = {own_name(column): meaning for column, meaning in kept.mapping.columns.items()}
     of_profile = {k: v for k, v in own.constants.items() if k not in columns.values()} if own else {}
@@ -74,15 +75,16 @@ def recalled(ws: Workspace, source: Source) -> Remembered | None:
 
 
 def with_answers(
-    ws: Workspace, source: Source, mapping: Mapping, questions: list[Question], answers: AnyMapping[str, str]
+    ws: Workspace, source: Source, mapping: Mapping, questions: list[Question], answers: AnyMapping[str, Any]
 ) -> tuple[Mapping, list[Question]]:
     """A mapping that holds what the file shows, with the earlier answers to what it leaves open; and what still is."""
     given = {*mapping.columns.values(), *mapping.constants}
     if "currency" in answers and "currency" not in given and mapping.currency is None:
         mapping = replace(mapping, currency=answers["currency"])
-    if "date_order" in answers and any(q.field == "date_order" for q in questions):
-        mapping = replace(mapping, date_order=answers["date_order"])
-        questions = [q for q in questions if q.field != "date_order"]
+    for question in questions:
+        if question.field in ("date_order", "decimal_comma", "timezone", "currency") and question.field in answers:
+            mapping = replace(mapping, **{question.field: answers[question.field]})
+            questions = [other for other in questions if other is not question]
     if "channel" in answers and "channel" not in given:
         question = channel_question(ws, source, answered=answers["channel"])
         if question.options == (answers["channel"],) and question.is_named:
@@ -92,7 +94,7 @@ def with_answers(
     return mapping, questions
 
 
-def answers_of(ws: Workspace, source: Source, mapping: Mapping, shown: Mapping) -> dict[str, str]:
+def answers_of(ws: Workspace, source: Source, mapping: Mapping, shown: Mapping) -> dict[str, Any]:
     """What a person has said of a file, now or earlier. ``shown``: the mapping as the file by itself says it.
 
     An earlier answer stays while the file shows the same.
@@ -109,7 +111,7 @@ def answers_of(ws: Workspace, source: Source, mapping: Mapping, shown: Mapping) 
     return answers
 
 
-def remember(cursor: Any, source: Source, mapping: Mapping, answers: AnyMapping[str, str]) -> None:
+def remember(cursor: Any, source: Source, mapping: Mapping, answers: AnyMapping[str, Any]) -> None:
     """The mapping is what this header means from now on."""
     kept = mapping.for_header()
     cursor.execute(

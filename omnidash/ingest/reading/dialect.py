@@ -28,7 +28,7 @@ _DAYS_ACROSS = N_(
 )
 NO_HEADER = N_("{file} has no header row; add a first line that names the columns")
 _ROWS_LOOKED_AT = 400
-_SAMPLE_ROWS = 200
+SAMPLE_ROWS = 200
 _ENDLESS_CELL_LINES = 100
 _A_DAY = re.compile(r"\d[-/.年月]\d|\d [A-Za-z]{3}|[A-Za-z]{3} \d")
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(,|\t|;|\|)"?\s*', re.IGNORECASE)
@@ -82,7 +82,7 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
         skip_lines=at.last_line + lines_above,
         is_plain_above=_is_plain(head, at, best.delimiter),
         preamble=tuple(line for line in told if line and not _SEPARATOR_LINE.fullmatch(line)),
-        sample=tuple(tuple(cells) for cells in below[:_SAMPLE_ROWS]),
+        sample=tuple(tuple(cells) for cells in below[:SAMPLE_ROWS]),
         is_ticked=best.is_ticked,
     )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from omnidash.identity.personal import unpersonal_file_name
-from omnidash.ingest.reading.dialect import Dialect, dialect_of
+from omnidash.ingest.reading.dialect import SAMPLE_ROWS, Dialect, dialect_of
 from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
 from omnidash.ingest.reading.quotes import rows_of
 from omnidash.ingest.reading.spool import row_writer
@@ -32,6 +32,8 @@ _NOTHING = " \t\r\n\x0b\x0c\x1a\u00a0\u3000"  # \x1a: how texts ended on DOS
 _REMEMBERED_BYTES = 16 << 20  # so large a file is not written twice within one tick of the clock
 _SCANS_REMEMBERED = 16
 _scans: dict[tuple[object, ...], Scan] = {}
+_ANSWERS_REMEMBERED = 64
+_answers: dict[tuple[object, ...], set[str]] = {}
 _BLANK_LINES = re.compile(r"(?:\r?\n)+")
 MENDED_COLUMNS = ("row_number", "cells")
 
@@ -132,6 +134,32 @@ def may_be_straight(source: Source) -> bool:
     is_even = not shown.has_blank_lines and not shown.has_uneven_ends
     dialect = source.dialect
     return is_even and dialect.is_plain_above and not dialect.is_ticked and len(dialect.header) > 1
+
+
+def distinct(ws: Workspace, source: Source, column: str, expression: str) -> set[str]:
+    """What an SQL ``expression`` over ``{cell}``, one of ours, says of the cells of a column: of all rows, not of the
+    first ones. Blank and null are left out. Remembered for as long as the same contents are looked at."""
+    position = source.dialect.header.index(column)
+    key = (source.scan.sha256, source.dialect.header_row, source.dialect.delimiter, position, expression)
+    if key in _answers:
+        return _answers[key]
+    found: set[str] = set()
+    for mend in (not may_be_straight(source), True):
+        with ws.staging() as staging, opened(ws, staging, source, mend=mend) as raw:
+            said = expression.replace("{cell}", f"c{position}")
+            rows = staging.cursor.execute(f"select distinct {said} from {raw.relation}", raw.params).fetchall()  # noqa: S608
+            found = {row[0] for row in rows if row[0]}
+            if mend or count_flaws(staging) == 0:
+                break
+    while len(_answers) >= _ANSWERS_REMEMBERED:
+        _answers.pop(next(iter(_answers)), None)
+    _answers[key] = found
+    return found
+
+
+def is_all_in_sample(source: Source) -> bool:
+    """Whether the sample holds every row of the file."""
+    return source.scan.bytes_read <= _HEAD_CHARACTERS and len(source.dialect.sample) < SAMPLE_ROWS
 
 
 def _is_utf8_on_disk(source: Source) -> bool:

@@ -1,9 +1,11 @@
 """What people write in cells, as SQL: numbers, amounts, days, times, blanks.
 
 ``install`` defines temporary macros on a DuckDB cursor, and ``STEPS`` says which of them, one after the other, make a
-value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the words for nothing ('--', 'n/a', …):
+value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the words for nothing ('--', 'n/a', …). In
+them ``{x}`` is the field, ``{type}`` the type beyond which an amount is unreadable, ``{kept}`` that of the value:
 
-    amount, count    decimal(24, 6)        1,234.50   ¥1,234   (12.30)   12.30-   1.2万   3.4k   US$3.38   2.81%   １２
+    amount           decimal(24, 6)        1,234.50   ¥1,234   (12.30)   12.30-   1.2万   3.4k   US$3.38   2.81%   １２
+    count            decimal(24, 6)        the same, whole: 1,234   1.2w   100+
     time             naive UTC timestamp   a text without offset is local time of ``$zone``; Unix time is UTC
     day              date                  as it is written
     flag             boolean               1, yes, true, 是
@@ -11,18 +13,21 @@ value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the
     id               varchar: 1001.0 is 1001 (a column of numbers with gaps), 0012 stays 0012
 
 Null means: not readable. Whether the cell was blank is asked of ``told`` first. A number is never made out of half a
-text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35.
-``day_order`` ('dmy', 'mdy', or another word: such a date is unreadable) only decides dates such as 03/04/2026; years
-outside 1990-2099 are unreadable.
+text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35. What
+stands around the digits is a currency that we know (``{x}_mark`` keeps it: a code, or the sign of a family), behind
+them a size and then a currency: ``100 MXN`` is a hundred. An amount beyond what its column keeps is unreadable as well.
+``day_order`` ('dmy', 'mdy', 'ymd', or another word: such a date is unreadable) only decides dates such as 03/04/2026
+and 26-07-01; dotted ones (01.07.2026) begin with the day everywhere. Years outside 1990-2099 are unreadable.
 The common shapes come first and by LIKE: a regular expression costs eight times as much.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from omnidash.identity.normalise import whole_id
+from omnidash.ingest.meaning.money import marks, names_of_currencies
 
 
 class Cursor(Protocol):
@@ -32,11 +37,19 @@ class Cursor(Protocol):
         """Run one statement."""
 
 
-_CURRENCY = r"(?:[A-Za-z]{0,3}[$€£¥￥₹₽₩₺৳฿₫₴₪]|[A-Z]{3}|Rs\.?|kr\.?|元)"
+_WORD = r"[^\d\s.,()+%\-]{1,5}"
 _NUMBER = (
-    r"^[(]?\s*[-+]?\s*" + _CURRENCY + r"?\s*[-+]?\s*"
-    r"(?:\d[\d.,''’ \x{a0}\x{202f}]*|[.,]\d+)\s*(?:万|亿|%|[kKM])?\s*" + _CURRENCY + r"?\s*-?[)]?$"
+    r"^([(]?\s*[-+]?)\s*(" + _WORD + r")?\.?\s*([-+]?)\s*"
+    r"(\d[\d.,]*|\d{1,3}(?:[''’ \x{a0}\x{202f}]\d{3})+(?:[.,]\d*)?|[.,]\d+)"
+    r"\s*(%|" + _WORD + r"(?:\s" + _WORD + r")?)?\.?\s*([-+]?)[)]?$"
 )
+_NUMBER_PARTS = "['minus', 'before', 'sign', 'number', 'behind', 'after']"
+_SIZES = {
+    "%": "0.01", "k": "1000", "K": "1000", "千": "1000", "万": "10000", "萬": "10000", "w": "10000", "W": "10000",
+    "M": "1000000", "mn": "1000000", "Mio": "1000000", "百万": "1000000", "千万": "10000000", "亿": "100000000",
+    "億": "100000000", "B": "1000000000", "bn": "1000000000", "Mrd": "1000000000",
+}  # fmt: skip
+_SIZED = "^(" + "|".join(sorted(_SIZES, key=len, reverse=True)) + r")\s*(.*)$"
 # No IN lists: DuckDB turns them into joins, which are slow here and give up the order of the file.
 _BLANK = r"(?i)|-{1,3}|—|–|n/a|#n/a|null|none|nan|\(not set\)|\\n"
 _LONGEST_BLANK = 9
@@ -61,14 +74,20 @@ _DATE_WORDS = [
     "%A, %B %d, %Y",
     "%A, %d %B %Y",
     "%a %d %b %Y",
+    "%a %b %d %Y",
 ]
 _CLOCKS = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", ", %I:%M %p", ", %I:%M:%S %p", ", %H:%M"]
 _ISO_FORMATS = [*(f"%Y-%m-%d{clock}" for clock in _CLOCKS if clock), "%Y-%m-%d %H"]
 _WORD_FORMATS = [date + clock for clock in _CLOCKS for date in _DATE_WORDS]
 
 
-def _sql_list(formats: list[str]) -> str:
-    return "[" + ", ".join(f"'{f}'" for f in formats) + "]"
+def _sql_list(formats: Iterable[str]) -> str:
+    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in formats) + "]"
+
+
+def _sql_map(words: Mapping[str, str]) -> str:
+    """A constant map; its words are ours."""
+    return f"map({_sql_list(words)}, {_sql_list(words.values())})"
 
 
 _MACROS = (
@@ -92,7 +111,9 @@ _MACROS = (
         case when strlen(text) = length(text) then text
              else translate(text, '０１２３４５６７８９．，－＋％（）／：　−', '0123456789.,-+%()/: -') end""",
     # -- numbers
-    f"looks_like_amount(text) as regexp_full_match(text, '{_NUMBER}')",
+    f"currency_mark(word) as case when word = '' then '' else {_sql_map(marks())}[upper(word)] end",
+    f"named_currency(word) as coalesce({_sql_map(names_of_currencies())}[word], word)",
+    f"size_named(word) as cast({_sql_map(_SIZES)}[word] as decimal(12, 2))",
     """plain_digits(text, decimal_comma) as
         case when not decimal_comma then case
                 when regexp_full_match(text, '\\d{1,3}(,\\d{2,3})*,\\d{3}(\\.\\d*)?') then replace(text, ',', '')
@@ -102,12 +123,8 @@ _MACROS = (
                     then replace(replace(text, '.', ''), ',', '.')
                 when regexp_full_match(text, '\\d*,?\\d*') then replace(text, ',', '.') end
         end""",
-    """amount_size(text) as
-        case when contains(text, '亿') then 100000000 when contains(text, '万') then 10000
-             when contains(text, '%') then 0.01
-             when regexp_matches(text, '\\d\\s*[kK]') then 1000 when regexp_matches(text, '\\d\\s*M') then 1000000
-             else 1 end
-        * case when contains(text, '-') or starts_with(text, '(') then -1 else 1 end""",
+    """is_minus(parts) as
+        starts_with(parts.minus, '(') or contains(concat(parts.minus, parts.sign, parts.after), '-')""",
     # -- times. The whole text must fit before it is cast: the cast takes ' PM' for a timezone and drops it
     f"is_iso(text) as regexp_full_match(text, '{_ISO}')",
     f"has_offset(text) as regexp_full_match(text, '{_YEAR}[-/]\\d{{1,2}}[-/]\\d{{1,2}}{_OFFSET}')",
@@ -118,7 +135,11 @@ _MACROS = (
             '({_MORNING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 AM'),
             '({_EVENING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 PM'), '\\s+', ' ', 'g'))""",
     """days_first(text, day_order) as
-        case when day_order = 'mdy'
+        case when day_order = 'ymd' and regexp_matches(text, '^\\d{1,2}([-/.])\\d{1,2}[-/.]\\d{1,2}($|[ ,])')
+             then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{1,2})', '20\\1-\\2-\\3')
+             when regexp_matches(text, '^\\d{1,2}\\.\\d{1,2}\\.\\d{4}')
+             then regexp_replace(text, '^(\\d{1,2})\\.(\\d{1,2})\\.(\\d{4})', '\\3-\\2-\\1')
+             when day_order = 'mdy'
              then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\1-\\2')
              when day_order = 'dmy'
              then regexp_replace(text, '^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})', '\\3-\\2-\\1') end""",
@@ -131,8 +152,9 @@ _MACROS = (
         case when contains(text, '年') then chinese_date(text)
              when regexp_matches(text, '^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}')
                 then regexp_replace(text, '^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})', '\\1-\\2-\\3')
-             when regexp_matches(text, '^\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}')
-                then days_first(long_year(text), day_order)
+             when regexp_matches(text, '^\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{1,4}')
+                then days_first(
+                    case when day_order = 'dmy' or day_order = 'mdy' then long_year(text) else text end, day_order)
              else text end""",
     f"""clocked(text) as
         case when is_iso(text) then try_cast(text as timestamp)
@@ -152,9 +174,19 @@ _MACROS = (
     """offset_time(text) as
         timezone('UTC', try_cast(regexp_replace(regexp_replace(text, '\\s*(UTC|GMT)$', 'Z'),
                                                 '\\s+([+-]\\d\\d)', '\\1') as timestamptz))""",
+    """named_offset_time(text) as
+        timezone('UTC', try_strptime(regexp_replace(text, '(?:GMT|UTC)?([+-]\\d{4})( \\(.*\\))?$', '\\1'),
+                                     ['%a %b %d %Y %H:%M:%S %z', '%a, %d %b %Y %H:%M:%S %z']))""",
+    """without_offset(text) as
+        case when text like '___ %' or text like '___, %'
+             then regexp_replace(text, ' ?(?:GMT|UTC)?[+-]\\d{4}( \\(.*\\))?$', '') else text end""",
     """utc_time(text) as
         case when text like '20__-__-__T__:__:__Z' then try_cast(text as timestamp)
              when has_offset(text) then offset_time(text)
+             when text like '___ ___ __ ____ __:__:__ %' or text like '___, % ____ __:__:__ %'
+                then named_offset_time(text)
+             when regexp_full_match(text, '1\\d{15}') then make_timestamp(cast(text as bigint))
+             when regexp_full_match(text, '1\\d{18}') then make_timestamp(cast(text as bigint) // 1000)
              when regexp_full_match(text, '1\\d{12}') then make_timestamp(cast(text as bigint) * 1000)
              when regexp_full_match(text, '1\\d{9}') and not starts_with(text, '199')
                 then make_timestamp(cast(text as bigint) * 1000000) end""",
@@ -171,13 +203,22 @@ _MACROS = (
 # uses it, and nested macros grow beyond what DuckDB plans in reasonable time. Steps of rare spellings work on null in
 # all other rows.
 _AMOUNT = (
-    "case when not $decimal_comma and not contains({x}_text, '_')"
-    " then try_cast({x}_text as decimal(24, 6)) end as {x}_cast",
-    "case when {x}_cast is null then regexp_replace(folded({x}_text), '(Rs|kr)\\.', '') end as {x}_plain",
-    "case when looks_like_amount({x}_plain) then regexp_replace({x}_plain, '[^0-9.,]', '', 'g') end as {x}_signs",
-    "plain_digits({x}_signs, $decimal_comma) as {x}_digits",
-    "coalesce({x}_cast,"
-    " cast(try_cast({x}_digits as decimal(24, 6)) * amount_size({x}_plain) as decimal(24, 6))) as {x}",
+    "case when not contains({x}_text, '_') and not ($decimal_comma and contains({x}_text, '.'))"
+    " then try_cast({x}_text as {type}) end as {x}_cast",
+    f"case when {{x}}_cast is null then regexp_extract(folded({{x}}_text), '{_NUMBER}', {_NUMBER_PARTS}) end"
+    " as {x}_parts",
+    "currency_mark({x}_parts.before) as {x}_before, currency_mark({x}_parts.behind) as {x}_behind,"
+    " regexp_replace({x}_parts.number, '[^0-9.,]', '', 'g') as {x}_signs,"
+    f" regexp_extract({{x}}_parts.behind, '{_SIZED}', ['size', 'currency']) as {{x}}_sized",
+    "plain_digits({x}_signs, $decimal_comma) as {x}_digits,"
+    " case when {x}_behind is null then size_named({x}_sized.size) else 1.00 end as {x}_size,"
+    " coalesce({x}_behind, currency_mark({x}_sized.currency)) as {x}_last",
+    # of '$5 CAD' the code counts; two codes that differ are no amount
+    "case when length({x}_last) = 3 or {x}_before = '' then {x}_last else {x}_before end as {x}_mark,"
+    " case when {x}_before is null or {x}_last is null"
+    " or (length({x}_before) = 3 and length({x}_last) = 3 and {x}_before <> {x}_last) then null"
+    " else try_cast({x}_digits as decimal(24, 10)) * {x}_size * case when is_minus({x}_parts) then -1 else 1 end"
+    " end as {x}_written",
 )
 _WALL = (
     "case when {x}_quick is null and {x}_utc is null then plain_clock(folded({x}_text)) end as {x}_clock",
@@ -185,8 +226,17 @@ _WALL = (
     "coalesce({x}_quick, clocked({x}_iso)) as {x}_wall",
 )
 STEPS: dict[str, tuple[str, ...]] = {
-    "amount": _AMOUNT,
-    "count": _AMOUNT,
+    "amount": (
+        *_AMOUNT,
+        "cast(try_cast(coalesce({x}_cast, {x}_written) as {type}) as {kept}) as {x}",
+    ),
+    "count": (
+        *_AMOUNT,
+        # what was written short (1.2345万) may be rounded, half a click may not
+        "try_cast(case when {x}_size <> 1 then cast(round({x}_written) as decimal(36, 12))"
+        " else coalesce({x}_cast, {x}_written) end as decimal(24, 6)) as {x}_number",
+        "cast(try_cast(case when {x}_number = trunc({x}_number) then {x}_number end as {type}) as {kept}) as {x}",
+    ),
     "time": (
         "quick_time({x}_text) as {x}_quick",
         "case when {x}_quick is null then utc_time({x}_text) end as {x}_utc",
@@ -197,11 +247,16 @@ STEPS: dict[str, tuple[str, ...]] = {
         # the day as it is written: an offset does not move it
         "quick_time({x}_text) as {x}_quick",
         "case when {x}_quick is null and has_offset({x}_text) then try_cast({x}_text as timestamp) end as {x}_utc",
-        *_WALL,
+        _WALL[0].replace("{x}_text", "without_offset({x}_text)"),
+        *_WALL[1:],
         "cast(coalesce({x}_utc, {x}_wall) as date) as {x}",
     ),
     "flag": ("is_true({x}_text) as {x}",),
-    "currency": ("upper({x}_text) as {x}",),
+    "currency": (
+        "upper({x}_text) as {x}_code",
+        "case when {x}_code like '___' and {x}_code between 'AAA' and 'ZZZ' and {x}_code <> 'RMB' then {x}_code"
+        " else named_currency({x}_code) end as {x}",
+    ),
     "text": ("{x}_text as {x}",),
     "id": (f"{whole_id('{x}_text')} as {{x}}",),
 }
@@ -211,6 +266,12 @@ STEP_COUNT = max(map(len, STEPS.values()))
 def joined(texts: Sequence[str]) -> str:
     """SQL: the texts of a row as one, between unit separators, for ``is_plain``."""
     return f"concat_ws(chr(31), '', {''.join(f'{cell}, ' for cell in texts)}'')"
+
+
+def day_and_clock(day: str, clock: str) -> str:
+    """SQL: a moment whose day and clock stand in two columns, as one text; midnight beside the day says nothing."""
+    bare = f"regexp_replace({day}, '[ T]0?0:00(:00(\\.0+)?)?$', '')"
+    return f"case when {day} is not null then concat_ws(' ', {bare}, {clock}) end"
 
 
 def is_plain(joined_cells: str) -> str:

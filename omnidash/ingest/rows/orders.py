@@ -34,7 +34,6 @@ from omnidash.ingest.rows.order_lines import (
     has_lines,
     is_priced,
     number_lines,
-    repeated_lines,
     stage_lines,
 )
 from omnidash.ingest.rows.parse import Identified, hash_64
@@ -52,8 +51,6 @@ from omnidash.ingest.rows.statuses import (
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
-
-__all__ = ["CANCELLED_ORDER", "has_lines", "repeated_lines", "span", "stage_orders", "sums"]
 
 CANCELLED_ORDER = "order_cancelled"
 

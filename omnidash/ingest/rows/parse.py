@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidash.identity.hashing import pads
-from omnidash.ingest.meaning.mapping import Mapping, currencies
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
 from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL, TOTAL_ROW
 from omnidash.ingest.rows.cells import install, zone_params
@@ -25,6 +26,7 @@ from omnidash.ingest.rows.notes import skip_notes
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
 from omnidash.ingest.rows.row_text import texts
 from omnidash.ingest.rows.totals import skip_totals
+from omnidash.ingest.rows.worth import sign_params
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
@@ -66,6 +68,7 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
         "decimal_comma": mapping.decimal_comma,
         "width": raw.width,
         "currencies": sorted(currencies()),
+        **sign_params(ws, mapping),
         "delimiter": source.dialect.delimiter,
         "total_row": TOTAL_ROW,
         "total_cell": TOTAL_CELL,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
-from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, is_plain, joined
+from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, day_and_clock, is_plain, joined
 from omnidash.ingest.rows.returned import (
     COLUMNS,
     returned_of,
@@ -20,6 +20,7 @@ from omnidash.ingest.rows.returned import (
 from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
 from omnidash.ingest.rows.totals import TOTAL
+from omnidash.ingest.rows.worth import cell_types, money_of, worth_steps
 
 LEFT_OUT = "left out"  # the culprit of a row that says of itself that it is none
 LONGEST_RANGE_DAYS = 3 * 366
@@ -70,6 +71,7 @@ class Plan:
         self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(self.figures)
         self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
         self.mapped |= {"end_date"} if mapping.span else set()
+        self.signed = {"currency"} if money_of(mapping) else set()  # a column of the rows even where none is mapped
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
         self.constants |= {f"header{i}": self.header[i] for i in self._counted()}
         left_out = mapping.leaves_out.items()
@@ -106,7 +108,8 @@ class Plan:
             bare as (select * {bare} from looked),
             step0 as (select *, {texts} from bare),
             {self._steps()},
-            typed as (select *, {self._first_filled()} from step{STEP_COUNT}),
+            {worth_steps(self.mapping, self.fields, f"step{STEP_COUNT}")}
+            typed as (select *, {self._first_filled()} from worth),
             worded as (select *, {self.words.class_of_row()} from typed),
             judged as (select *, {self._problem()} from worded)
             select {", ".join([*self._kept(), *self._key()])} {values},
@@ -185,7 +188,8 @@ class Plan:
     def _absent(self) -> list[Field]:
         """Fields nobody mapped, left out of the table: a column of nulls costs as much as a short one to write. Rows
         of other kinds are few, and what stages them asks for any field."""
-        return [f for f in self.fields if f.name not in self.mapped] if self.mapping.kind == "events" else []
+        filled = self.mapped | self.signed
+        return [f for f in self.fields if f.name not in filled] if self.mapping.kind == "events" else []
 
     def columns(self) -> list[int]:
         """Positions of the columns that mean something."""
@@ -209,8 +213,9 @@ class Plan:
         absent = self._absent()
         for f in self.fields:
             if f.name in self.mapped:
-                for at, step in enumerate(STEPS[f.value]):
-                    steps[at].append(step.replace("{x}", f.name))
+                value, read_as, kept_as = cell_types(self.mapping, f)
+                for at, step in enumerate(STEPS[value]):
+                    steps[at].append(step.replace("{x}", f.name).replace("{type}", read_as).replace("{kept}", kept_as))
             elif f not in absent:
                 steps[0].append(f"cast(null as {_TYPES[f.value]}) as {f.name}")
         return ", ".join(
@@ -226,7 +231,12 @@ class Plan:
         """What the row counts beside its fields, as a map from header to number."""
         names = ", ".join(f"$header{i}" for i in self._counted())
         values = ", ".join(f.name for f in self.figures)
-        return f"map_from_entries(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null)) as figures"
+        texts = ", ".join(f"{f.name}_text" for f in self.figures)
+        unread = f"list_filter(list_zip([{names}], [{texts}], [{values}]), lambda e: e[2] is not null and e[3] is null)"
+        return (
+            f"map_from_entries(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null)) as figures,"
+            f" list_transform({unread}, lambda e: {{'figure': e[1], 'said': left(e[2], 40)}}) as unread"
+        )
 
     def _text(self, field: Field) -> str:
         if field in self.figures:
@@ -235,6 +245,8 @@ class Plan:
         if self.mapping.span and field.value == "day":
             told = self._told(self.header.index(self.mapping.columns_of("date")[0]))
             return (last_day if field.name == "end_date" else first_day)(self.mapping.span, told)
+        if len(columns) > 1 and field.value == "time":
+            return day_and_clock(*map(self._told, columns[:2]))
         if len(columns) > 1:
             return f"nullif(concat_ws('{JOINT}', {', '.join(map(self._told, columns))}), '')"
         return self._told(columns[0]) if columns else f"$constant_{field.name}"
@@ -281,6 +293,7 @@ class Plan:
                 cases.append(f"when {_is_shortened(text)} then {_fault('shortened', f.name, text)}")
         for i in self.identified:
             cases.append(f"when {_is_shortened(f'c{i.column}')} then {_fault('shortened', i.type, f'c{i.column}')}")
+        cases += self._of_money()
         if self.mapping.kind == "spend":
             cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
         if "end_date" in self.mapped:
@@ -294,6 +307,19 @@ class Plan:
                 f" then {_fault('range', 'day_number', 'day_number_text')}"
             )
         return f"case {' '.join(cases)} end as fault"
+
+    def _of_money(self) -> list[str]:
+        """A row that names several currencies or one nobody knows, or is worth more than can be reckoned with."""
+        cases = []
+        if self.signed:
+            cases.append(f"when contrary is not null then {_fault('sign', 'currency', 'contrary')}")
+        if self.signed and "currency" not in self.mapped:
+            is_unknown = "currency is not null and not list_contains($currencies, currency)"
+            cases.append(f"when {is_unknown} then {_fault('currency', 'currency', 'currency')}")
+        if {"quantity", "unit_price"} <= self.mapped:
+            worth = "abs(cast(quantity as double) * cast(unit_price as double))"
+            cases.append(f"when {worth} >= 1e13 then {_fault('amount', 'unit_price', 'unit_price_text')}")
+        return cases
 
     def _astray(self) -> list[str]:
         """A returning row that does not say where it comes from, or comes from another import than the others."""

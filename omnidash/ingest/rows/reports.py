@@ -14,7 +14,6 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.profiles import header_section, profiles
 from omnidash.ingest.rows.parse import hash_64
 from omnidash.ingest.rows.rates import file_currency
-from omnidash.model.messages import Message
 from omnidash.store.workspace import Staging, Workspace
 
 STANDARD = tuple(f.name for f in REPORTS if f.value in ("amount", "count") and f.name != "day_number")
@@ -25,8 +24,8 @@ _KEY = (
 )
 
 
-def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> list[Message]:
-    """Staging table ``report`` from ``numbered`` and ``channel_map``; returns what to warn of."""
+def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
+    """Staging table ``report`` from ``numbered`` and ``channel_map``."""
     names = ", ".join(f"'{name}'" for name in STANDARD)
     values = ", ".join(f"cast({name} as decimal(24, 6))" for name in STANDARD)
     staging.cursor.execute(
@@ -55,7 +54,6 @@ def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> list[Mes
         """,  # noqa: S608  (our field names)
         {"file_currency": file_currency(ws, mapping), "section": _section(mapping)},
     )
-    return []
 
 
 def _section(mapping: Mapping) -> str:

@@ -5,7 +5,9 @@ from datetime import date
 import streamlit as st
 
 from omnidash.ingest.meaning.fields import field_of
-from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, currencies
+from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS
+from omnidash.ingest.meaning.money import currencies
+from omnidash.ingest.meaning.questions import Question
 from omnidash.store import Workspace
 from omnidash.store.settings import timezones
 from omnidash.ui.data.recognition import kind_choice
@@ -27,7 +29,9 @@ def show_givens(workspace: Workspace, table: Table) -> None:
     assert table.inspection is not None
     for question in table.inspection.questions:
         if question.field == "date_order":
-            _date_order(table, plain(words().render(question.text)))
+            _date_order(table, question)
+        elif question.field == "decimal_comma":
+            _decimal_sign(table, question)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key=f"givens_{table.key}"):
         kind_choice(workspace, table)
         _channel(workspace, table)
@@ -126,16 +130,18 @@ def _currency(workspace: Workspace, table: Table) -> None:
     if not has_money or "currency" in meanings or field_of(mapping.kind, "currency") is None:
         return
     own = workspace.settings.currency
-    given = mapping.constants.get("currency") or mapping.currency or own
-    codes = list(dict.fromkeys([own, given, *USUAL_CURRENCIES, *sorted(currencies())]))
+    assert table.inspection is not None
+    is_asked = any(question.field == "currency" for question in table.inspection.questions)
+    given = mapping.constants.get("currency") or mapping.currency or (None if is_asked else own)
+    codes = list(dict.fromkeys([own, *([given] if given else []), *USUAL_CURRENCIES, *sorted(currencies())]))
     chosen = st.selectbox(
         _("Currency"),
         codes,
-        index=codes.index(given),
+        index=codes.index(given) if given else None,
         key=f"currency_{table.key}_{table.looks}_{mapping.kind}",
         width=120,
     )
-    if chosen != given:
+    if chosen and chosen != given:
         constants = {name: value for name, value in mapping.constants.items() if name != "currency"}
         table.change(currency=chosen, constants=constants)
 
@@ -176,13 +182,14 @@ def _more(workspace: Workspace, table: Table) -> None:
             if zone != (mapping.timezone or own):
                 table.change(timezone=zone)
         _amount_level(table)
-        is_comma = st.toggle(
-            _("The comma is the decimal sign (1.234,56)"),
-            value=mapping.decimal_comma,
-            key=f"comma_{table.key}_{table.looks}",
-        )
-        if is_comma != mapping.decimal_comma:
-            table.change(decimal_comma=is_comma)
+        if mapping.decimal_comma is not None:
+            is_comma = st.toggle(
+                _("The comma is the decimal sign (1.234,56)"),
+                value=mapping.decimal_comma,
+                key=f"comma_{table.key}_{table.looks}",
+            )
+            if is_comma != mapping.decimal_comma:
+                table.change(decimal_comma=is_comma)
 
 
 def _written(table: Table) -> None:
@@ -192,13 +199,29 @@ def _written(table: Table) -> None:
         st.caption(_("Numbers are read with a decimal comma: 1.234,56. See More if that is wrong."))
 
 
-def _date_order(table: Table, question: str) -> None:
+def _decimal_sign(table: Table, question: Question) -> None:
+    assert table.mapping is not None
+    given = table.mapping.decimal_comma
+    is_comma = st.radio(
+        plain(words().render(question.text)),
+        [True, False],
+        index=None if given is None else [True, False].index(given),
+        format_func=lambda comma: _("comma (1.234,56)") if comma else _("point (1,234.56)"),
+        key=f"sign_{table.key}_{table.looks}",
+        horizontal=True,
+    )
+    if is_comma is not None and is_comma != given:
+        table.change(decimal_comma=is_comma)
+
+
+def _date_order(table: Table, question: Question) -> None:
     assert table.mapping is not None
     given = table.mapping.date_order
+    options = [order for order in DATE_ORDERS if order in question.options or order == given]
     order = st.radio(
-        question,
-        list(DATE_ORDERS),
-        index=list(DATE_ORDERS).index(given) if given else None,
+        plain(words().render(question.text)),
+        options,
+        index=options.index(given) if given else None,
         format_func=lambda o: _(DATE_ORDER_TITLES[o]),
         key=f"dates_{table.key}_{table.looks}",
         horizontal=True,

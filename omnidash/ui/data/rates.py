@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from omnidash.ingest.meaning.mapping import currencies
+from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.rows.rates import known_rates, set_rates
 from omnidash.ingest.rows.rates_file import LONGEST_RANGE_DAYS, rates_of_file
 from omnidash.model.errors import OmniDashError
