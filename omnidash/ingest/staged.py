@@ -23,7 +23,7 @@ from omnidash.ingest.rows.returned import Origin, origin_of
 from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
-from omnidash.ingest.rows.unread import unread_figures
+from omnidash.ingest.rows.unread import rounded_counts, unread_figures
 from omnidash.ingest.rows.worth import said_currency
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
@@ -104,7 +104,7 @@ def staged(
         parsed = parse(ws, staging, source, mapping, work)
         identified = parsed.identified
         notes = said_currency(ws, staging, mapping, source.name)
-        notes += unread_figures(staging, source, mapping)
+        notes += [*unread_figures(staging, source, mapping), *rounded_counts(staging, mapping)]
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         staging.cursor.execute(parsed.with_ids)

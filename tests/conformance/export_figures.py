@@ -15,7 +15,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from omnidash.ingest.reading.parts import parts
@@ -42,6 +42,16 @@ def _net_by_invoice(rows: list[Row]) -> dict[str, Decimal]:
 
 def _sum_where(rows: list[Row], column: str, is_meant: Callable[[Row], bool]) -> Decimal:
     return sum((number(row[column]) for row in rows if is_meant(row)), Decimal())
+
+
+def _whole(column: str) -> Callable[[list[Row]], Decimal]:
+    """Counts are kept as whole numbers."""
+    return lambda rows: sum((number(row[column]).quantize(Decimal(1), ROUND_HALF_UP) for row in rows), Decimal())
+
+
+def _to_four_places(column: str) -> Callable[[list[Row]], Decimal]:
+    """Claims are kept to a ten-thousandth."""
+    return lambda rows: sum((round(number(row[column]), 4) for row in rows), Decimal())
 
 
 def _to_six_places(column: str) -> Callable[[list[Row]], Decimal]:
@@ -112,9 +122,9 @@ RULES: dict[str, Rule] = {
         profile="tiktok_ads_spend",
         sums={
             "cost": _to_six_places("Cost"),
-            "impressions": _to_six_places("Impressions"),
-            "clicks": _to_six_places("Clicks (destination)"),
-            "claimed_conversions": _to_six_places("Conversions"),
+            "impressions": _whole("Impressions"),
+            "clicks": _whole("Clicks (destination)"),
+            "claimed_conversions": _to_four_places("Conversions"),
         },
         currency="MXN",
     ),

@@ -107,7 +107,16 @@ def test_what_is_no_currency_makes_no_amount(cells: Staging, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [("12.0", 12), ("1.2345万", 12345), ("1.23456万", 12346), ("1,234", 1234), ("12.5", None)]
+    ("text", "count"),
+    [
+        ("12.0", 12),
+        ("1.2345万", 12345),
+        ("1.23456万", 12346),
+        ("1,234", 1234),
+        ("12.7", 13),
+        ("1.234", None),
+        ("1.000", 1),
+    ],
 )
 def test_counts_are_whole(cells: Staging, text: str, count: int | None) -> None:
     assert read(cells, "count", text) == count

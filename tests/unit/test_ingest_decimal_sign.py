@@ -77,8 +77,18 @@ def test_the_whole_column_is_asked_where_its_beginning_says_nothing(workspace: W
     assert import_file(workspace, path).sums == {"cost": "330012.5"}
 
 
-def test_half_a_click_is_set_aside_not_rounded(workspace: Workspace, tmp_path: Path) -> None:
-    text = "date,channel,cost,clicks\n2026-07-01,radio,5,12.5\n2026-07-02,radio,5,12.0\n"
+def test_parts_of_clicks_are_rounded_and_said_and_the_sums_are_what_is_kept(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    text = "date,channel,cost,clicks\n2026-07-01,radio,5,12.7\n2026-07-02,radio,5,12.0\n"
     result = import_file(workspace, write(tmp_path, text))
-    assert (result.rejected, result.sums) == (1, {"cost": "5", "clicks": "12"})
-    assert rejects(workspace, result.batch_id)[0]["column"] == "clicks"
+    assert (result.sums["clicks"], workspace.rows("select sum(clicks) from spend")) == ("25", [(25,)])
+    assert "1 rows count in parts (12.7 clicks): they are rounded to whole numbers" in [
+        w.english() for w in result.warnings
+    ]
+
+
+def test_a_thousand_is_never_made_one(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [f"2026-07-01,c{i},12.50,900" for i in range(210)] + ["2026-07-01,last,12.50,1.234"]
+    result = import_file(workspace, write(tmp_path, "\n".join(["date,channel,cost,clicks", *rows]) + "\n"))
+    assert (result.rejected, rejects(workspace, result.batch_id)[0]["column"]) == (1, "clicks")

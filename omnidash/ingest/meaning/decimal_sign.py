@@ -80,17 +80,20 @@ def evidence_of(values: Iterable[str], *, are_counts: bool = False) -> Evidence:
     """What numbers (or their shapes) say. A count of three decimals is grouped."""
     comma = point = small = False
     left_open: set[str] = set()
+    grouped: set[str] = set()
     for value in values:
         number = re.sub(r"[^\d.,]", "", unicodedata.normalize("NFKC", value)).strip(".,") if value else ""
         either = _EITHER.fullmatch(number)
         if either is not None and are_counts:
-            comma, point = comma or either[1] == ".", point or either[1] == ","
+            grouped.add(either[1])
         elif either is not None:
             left_open.add(either[1])
         else:
             comma, point = comma or bool(_COMMA.fullmatch(number)), point or bool(_POINT.fullmatch(number))
             small = small or bool(re.fullmatch(r"\d{1,3}", number))
-    return Evidence(comma, point, frozenset(left_open), small)
+    if not comma and not point:  # a column that counts in parts (12.5 clicks) groups nothing by its sign
+        comma, point = "." in grouped, "," in grouped
+    return Evidence(comma, point, frozenset(left_open | grouped if comma and point else left_open), small)
 
 
 def with_decimal_sign(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:

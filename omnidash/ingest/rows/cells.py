@@ -5,7 +5,7 @@ value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the
 them ``{x}`` is the field, ``{type}`` the type beyond which an amount is unreadable, ``{kept}`` that of the value:
 
     amount           decimal(24, 6)        1,234.50   ¥1,234   (12.30)   12.30-   1.2万   3.4k   US$3.38   2.81%   １２
-    count            decimal(24, 6)        the same, whole: 1,234   1.2w   100+
+    count            decimal(24, 6)        the same, rounded to whole numbers: 1,234   1.2w   100+   12.7
     time             naive UTC timestamp   a text without offset is local time of ``$zone``; Unix time is UTC
     day              date                  as it is written
     flag             boolean               1, yes, true, 是
@@ -111,9 +111,10 @@ _MACROS = (
         case when strlen(text) = length(text) then text
              else translate(text, '０１２３４５６７８９．，－＋％（）／：　−', '0123456789.,-+%()/: -') end""",
     # -- numbers
-    f"currency_mark(word) as case when word = '' then '' else {_sql_map(marks())}[upper(word)] end",
+    # null first, everywhere: most cells are read by the cast, and nothing is asked of them again
+    f"currency_mark(word) as case when word is null or word = '' then word else {_sql_map(marks())}[upper(word)] end",
     f"named_currency(word) as coalesce({_sql_map(names_of_currencies())}[word], word)",
-    f"size_named(word) as cast({_sql_map(_SIZES)}[word] as decimal(12, 2))",
+    f"size_named(word) as case when word <> '' then cast({_sql_map(_SIZES)}[word] as decimal(12, 2)) end",
     """plain_digits(text, decimal_comma) as
         case when not decimal_comma then case
                 when regexp_full_match(text, '\\d{1,3}(,\\d{2,3})*,\\d{3}(\\.\\d*)?') then replace(text, ',', '')
@@ -205,12 +206,14 @@ _MACROS = (
 _AMOUNT = (
     "case when not contains({x}_text, '_') and not ($decimal_comma and contains({x}_text, '.'))"
     " then try_cast({x}_text as {type}) end as {x}_cast",
-    f"case when {{x}}_cast is null then regexp_extract(folded({{x}}_text), '{_NUMBER}', {_NUMBER_PARTS}) end"
+    f"case when {{x}}_cast is null and {{x}}_text is not null"
+    f" then regexp_extract(folded({{x}}_text), '{_NUMBER}', {_NUMBER_PARTS}) end"
     " as {x}_parts",
     "currency_mark({x}_parts.before) as {x}_before, currency_mark({x}_parts.behind) as {x}_behind,"
-    " regexp_replace({x}_parts.number, '[^0-9.,]', '', 'g') as {x}_signs,"
-    f" regexp_extract({{x}}_parts.behind, '{_SIZED}', ['size', 'currency']) as {{x}}_sized",
-    "plain_digits({x}_signs, $decimal_comma) as {x}_digits,"
+    " case when {x}_parts is not null then regexp_replace({x}_parts.number, '[^0-9.,]', '', 'g') end as {x}_signs,"
+    f" case when {{x}}_parts is not null then regexp_extract({{x}}_parts.behind, '{_SIZED}', ['size', 'currency']) end"
+    " as {x}_sized",
+    "case when {x}_signs is not null then plain_digits({x}_signs, $decimal_comma) end as {x}_digits,"
     " case when {x}_behind is null then size_named({x}_sized.size) else 1.00 end as {x}_size,"
     " coalesce({x}_behind, currency_mark({x}_sized.currency)) as {x}_last",
     # of '$5 CAD' the code counts; two codes that differ are no amount
@@ -232,10 +235,12 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     "count": (
         *_AMOUNT,
-        # what was written short (1.2345万) may be rounded, half a click may not
-        "try_cast(case when {x}_size <> 1 then cast(round({x}_written) as decimal(36, 12))"
-        " else coalesce({x}_cast, {x}_written) end as decimal(24, 6)) as {x}_number",
-        "cast(try_cast(case when {x}_number = trunc({x}_number) then {x}_number end as {type}) as {kept}) as {x}",
+        # platforms that estimate count parts of clicks, which are rounded; but 1.234 is more likely a thousand and more
+        "case when {x}_cast <> trunc({x}_cast) and regexp_full_match({x}_text, '\\d{1,3}\\.\\d{3}') then null"
+        " when {x}_cast is not null then {x}_cast"
+        " when {x}_written <> trunc({x}_written) and {x}_size = 1 and regexp_full_match({x}_signs, '\\d+[.,]\\d{3}')"
+        " then null else try_cast({x}_written as decimal(24, 6)) end as {x}_number",
+        "cast(try_cast(round({x}_number) as {type}) as {kept}) as {x}",
     ),
     "time": (
         "quick_time({x}_text) as {x}_quick",

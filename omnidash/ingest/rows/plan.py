@@ -173,7 +173,7 @@ class Plan:
         figures = [self._figures()] if self.figures else []
         day = "cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day"
         days = [day] if self.mapping.kind == "events" else []
-        return [*number, *plain, *days, *self._address(), *figures]
+        return [*number, *plain, *days, *self._address(), *figures, *self._rounded()]
 
     def _address(self) -> list[str]:
         """One number for all that says where a visit came from, so that each such address is looked at once. The
@@ -307,6 +307,11 @@ class Plan:
                 f" then {_fault('range', 'day_number', 'day_number_text')}"
             )
         return f"case {' '.join(cases)} end as fault"
+
+    def _rounded(self) -> list[str]:
+        """Whether a count of the row was not whole."""
+        counts = [f.name for f in self.fields if f.name in self.mapped and cell_types(self.mapping, f)[0] == "count"]
+        return [f"coalesce({' or '.join(f'{c}_number <> {c}' for c in counts)}, false) as rounded"] if counts else []
 
     def _of_money(self) -> list[str]:
         """A row that names several currencies or one nobody knows, or is worth more than can be reckoned with."""

@@ -1,13 +1,25 @@
-"""Figures that are no numbers: left out of their rows, which are taken, and counted.
+"""What rows that are taken lose: figures that are no numbers are left out, counts that are not whole are rounded.
 
-An example is shown where it is a short number with something around it (``1.2 mil``); other texts may hold anything.
+Both are counted and said. An example is shown where it is a short number with something around it (``1.2 mil``); other
+texts may hold anything.
 """
 
+from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.formula import CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import Source
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging
+
+
+def rounded_counts(staging: Staging, mapping: Mapping) -> list[Message]:
+    """How many rows have a count that was not whole."""
+    counts = {c for c, m in mapping.columns.items() if (f := field_of(mapping.kind, m)) and f.value == "count"}
+    if not counts - set(mapping.multipliers):
+        return []
+    rows = staging.cursor.execute("select count(*) from parsed where problem is null and rounded").fetchall()[0][0]
+    text = N_("{count} rows count in parts (12.7 clicks): they are rounded to whole numbers")
+    return [Message(text, {"count": rows})] if rows else []
 
 
 def unread_figures(staging: Staging, source: Source, mapping: Mapping) -> list[Message]:

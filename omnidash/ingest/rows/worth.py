@@ -51,9 +51,10 @@ def worth_steps(mapping: Mapping, fields: Iterable[Field], before: str) -> str:
         signed as (select *, {column} as named, {signs} from {before}),
         written as (select *, {first} as written from signed),
         agreed as (select *,
-            case when {" or ".join(others)} then concat_ws(' / ', {", ".join(f"{name}_sign" for name in money)})
-                 when length(written) = 3 and named <> written then concat_ws(' / ', named, written)
-                 when length(written) < 3 and not list_contains($in_families, written || named)
+            case when written is null then null
+                 when {" or ".join(others)} then concat_ws(' / ', {", ".join(f"{name}_sign" for name in money)})
+                 when strlen(written) = 3 and named <> written then concat_ws(' / ', named, written)
+                 when strlen(written) < 3 and not list_contains($in_families, written || named)
                      then concat_ws(' / ', named, written) end as contrary
             from written),
         worth as (
@@ -113,4 +114,4 @@ def _replacing(columns: Sequence[str]) -> str:
 
 
 def _of_sign(sign: str) -> str:
-    return f"case when length({sign}) < 3 then coalesce(map($families, $of_families)[{sign}], {sign}) else {sign} end"
+    return f"case when strlen({sign}) < 3 then coalesce(map($families, $of_families)[{sign}], {sign}) else {sign} end"
