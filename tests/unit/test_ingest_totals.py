@@ -147,3 +147,15 @@ def test_a_column_of_days_counts_more_than_the_period_of_a_title(workspace: Work
     assert result.profile == "google_ads_spend"
     assert (result.added, result.skipped_totals, result.rejected) == (2, 3, 2)
     assert workspace.rows("select day, cost from spend order by day") == [(date(2026, 7, 1), 5), (date(2026, 7, 2), 5)]
+
+
+def test_a_short_report_may_have_more_totals_than_rows(workspace: Workspace, tmp_path: Path) -> None:
+    text = (
+        'Campaign report\n"July 8, 2025 - July 31, 2025"\nCampaign status,Campaign,Campaign type,Impr.,Clicks,Cost\n'
+        "Enabled,Summer,Video,100,10,60.00\nEnabled,Brand,Demand Gen,50,5,40.00\n"
+        "Total: Campaigns, --, --,150,15,100.00\nTotal: Account,,,150,15,100.00\n"
+        "Total: Video,,Video,100,10,60.00\nTotal: Demand Gen,,Demand Gen,50,5,40.00\n"
+    )
+    (tmp_path / "report.csv").write_text(text)
+    result = import_file(workspace, tmp_path / "report.csv", channel="google_ads")
+    assert numbers(result) == (2, 4, 0, "100")

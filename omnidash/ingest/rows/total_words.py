@@ -11,6 +11,7 @@ from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.header import typed_columns
 from omnidash.ingest.reading.reader import Source
+from omnidash.ingest.reading.totals import names_total
 
 _MOSTLY = 0.6
 _TIMES = {"events": "time", "orders": "time", "spend": "date", "reports": "date"}
@@ -34,8 +35,10 @@ class TotalWords:
             elif value in ("text", "id", "currency") or (meaning is None and header[i] not in mapping.figures):
                 self.labels.append(i)  # a row's number as well, where others have a number there: 总计
         self.order_ids = [header.index(c) for c in mapping.columns_of("order_id") if c in header]
-        typed = typed_columns(sample, len(header))
-        self.usual = [i for i in self.labels if i not in typed and _is_usual(sample, i)]
+        # a short report has more totals than rows, and what totals leave blank says nothing of the rows
+        rows = [row for row in sample if not any(map(names_total, row))] or sample
+        typed = typed_columns(rows, len(header))
+        self.usual = [i for i in self.labels if i not in typed and _is_usual(rows, i)]
 
     def class_of_row(self) -> str:
         """Column ``summing``: 'total', 'like', 'near' (``reading.totals``), or null. Rows of events with a time, which
