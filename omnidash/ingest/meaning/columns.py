@@ -44,6 +44,7 @@ _NUMBER = re.compile(
     r"([kKMwW千万亿]\+?|[千万亿]?元|[^\w\s]|[A-Z]{3}|kr\.?)?[-)]?"
 )
 _FLAG = re.compile(r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否")
+_ORDER_NUMBER = re.compile(r"#[A-Za-z]{0,4}-?\d+|[A-Z]{1,4}-?\d{3,}|\d{4,}")
 _ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
 
 
@@ -69,6 +70,11 @@ class Column:
     def is_constant(self) -> bool:
         """Whether many rows all say the same."""
         return len(self.values) >= 10 and len(set(self.values)) == 1
+
+    @cached_property
+    def are_order_numbers(self) -> bool:
+        """Whether the values are written as shops number their orders: ``#1001``, ``SO-1001``."""
+        return self.share(_ORDER_NUMBER) > 0.8
 
     @cached_property
     def are_ids(self) -> bool:

@@ -283,6 +283,8 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
         return _judged_identifier(column, field.name, by_header)
     if field.name == "order_id" and column.key == "id":
         return by_header if column.is_distinct else 0.0
+    if field.name == "order_id" and column.key == "name":  # of people, or #1001 as shops number their orders
+        return by_header if column.are_order_numbers else 0.0
     if field.name == "order_id" and column.key in _NAMES_OR_NUMBERS:  # 'order', 'transaction': a number, not a name
         return by_header if column.are_ids or not column.values else 0.0
     if not by_header or not column.values:
