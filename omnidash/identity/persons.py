@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.store.workspace import Workspace
 
 
@@ -111,11 +110,6 @@ def identifiers_per_person(ws: Workspace) -> pl.DataFrame:
 def identifier_types(ws: Workspace) -> pl.DataFrame:
     """[type, trust String, identifiers, with_person, blocked Int64] per type, most identifiers first."""
     return ws.frame(_TYPES)
-
-
-def trust_of(identifier_type: str) -> str:
-    """'strong' or 'weak'."""
-    return "strong" if identifier_type in STRONG_TYPES else "weak"
 
 
 def _listed(ws: Workspace, query: str, **params: Any) -> tuple[Mapping[str, Any], ...]:
