@@ -18,6 +18,7 @@ from omnidash.ui.tables import titled
 from omnidash.ui.text import plain
 
 CHART_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+_PICTURES = ("png", "svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +98,36 @@ def chart_card(
     empty: str = "",
     controls: Callable[[], Any] | None = None,
 ) -> None:
-    """A bordered card: the finding as title, the chart, and behind one button its table, meaning and download."""
-    with evidence_card(title, table, key=key, explanation=explanation):
+    """A bordered card: the finding as title, the chart, and behind one button its table, meaning and downloads."""
+    with evidence_card(title, table, key=key, explanation=explanation, has_picture=chart is not None):
         if controls:
             controls()
         if chart is None:
             st.info(empty)
         else:
-            st.plotly_chart(chart, theme=None, config=CHART_CONFIG, key=f"chart_{key}", alt=title)
+            st.plotly_chart(chart, theme=None, config=chart_config(key), key=f"chart_{key}", alt=title)
+
+
+def chart_config(key: str) -> dict[str, Any]:
+    """Plotly's settings for the chart of a card: its only button saves the picture in the format chosen there."""
+    return {
+        **CHART_CONFIG,
+        "displayModeBar": "hover",
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {
+            "format": st.session_state.get(f"picture_{key}") or _PICTURES[0],
+            "filename": f"omnidash-{key}",
+            "scale": 2,
+        },
+    }
 
 
 @contextmanager
-def evidence_card(title: str, table: pl.DataFrame, *, key: str, explanation: str) -> Iterator[None]:
-    """The same card for anything: what is drawn within stands below the finding."""
+def evidence_card(
+    title: str, table: pl.DataFrame, *, key: str, explanation: str, has_picture: bool = False
+) -> Iterator[None]:
+    """The same card for anything: what is drawn within stands below the finding. ``has_picture``: a chart drawn with
+    ``chart_config(key)`` is part of it."""
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"#### {plain(title)}", width="stretch")
@@ -126,4 +144,13 @@ def evidence_card(title: str, table: pl.DataFrame, *, key: str, explanation: str
                 on_click="ignore",
                 key=f"download_{key}",
             )
+            if has_picture:
+                st.segmented_control(
+                    _("Picture: choose a format, then press the camera at the top of the chart"),
+                    _PICTURES,
+                    default=_PICTURES[0],
+                    required=True,
+                    key=f"picture_{key}",
+                    format_func=str.upper,
+                )
         yield

@@ -57,9 +57,18 @@ _UPLOADER = """
 """
 
 
+# Plotly writes the tooltip of its camera button in English only.
+_CAMERA = """
+<style>
+.js-plotly-plot .plotly .modebar-btn[data-title]::after {{content: "{save}" !important;}}
+</style>
+"""
+
+
 def inject_style(language: str) -> None:
     """Add our style rules and set the document's language."""
     st.html(_CSS)
+    st.html(_CAMERA.format(save=_("Save as a picture")))
     st.html(_LANGUAGE.format(lang="zh-CN" if language.startswith("zh") else "en"), unsafe_allow_javascript=True)
 
 
