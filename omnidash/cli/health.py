@@ -10,8 +10,8 @@ from omnidash.cli.arguments import add_period, day, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.health.cases import Case
+from omnidash.health.of_workspace import rules_of
 from omnidash.health.roi_streak import streak_below
-from omnidash.health.run import run_rules
 from omnidash.health.thresholds import Thresholds
 from omnidash.journeys.reach import reach
 from omnidash.metrics.hhi import hhi
@@ -72,14 +72,8 @@ def _alerts_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _alerts(arguments: Any, desk: Desk) -> Answer:
     closed = min(desk.closed, arguments.as_of or desk.closed)
-    by_channel = {c: min(last, closed) for c, last in desk.fresh.spend_last_day_by_channel.items()}
-    result = run_rules(
-        desk.channel_day(arguments.model),
-        closed_through=closed,
-        thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
-        closed_through_by_channel=by_channel,
-        margin=desk.margin,
-    )
+    result = rules_of(desk.workspace, desk.channel_day(arguments.model), desk.fresh, as_of=arguments.as_of)
+    assert result is not None  # the desk's data is not empty
     cases = [case for case in result.cases if arguments.replay or case.state != "recovered"]
     notes = [desk.say(message) for message in result.notes]
     rows = [
@@ -99,6 +93,7 @@ def _case(case: Case, desk: Desk) -> dict[str, Any]:
     return {
         "rule": case.rule,
         "channel": case.channel,
+        "source": case.source,
         "state": case.state,
         "severity": case.severity,
         "since": case.first_day,
@@ -114,7 +109,7 @@ def _case(case: Case, desk: Desk) -> dict[str, Any]:
 
 
 def _sentence(case: Case, desk: Desk) -> str:
-    return f"{desk.names.get(case.channel, case.channel)}: {desk.say(case.sentence)}"
+    return f"{desk.names.get(case.channel, case.channel) or case.source}: {desk.say(case.sentence)}"
 
 
 def _actions(case: Case, desk: Desk) -> list[str]:

@@ -30,7 +30,8 @@ class Case:
     ``first_day``: first day of the condition; ``fired_on``: day the rule fired (once); ``last_day``: latest day the
     condition held; ``recovered_on``: day it was seen to be over, None while it is not. ``value`` against ``limit``
     in the rule's own unit (a share or an ROI, as a fraction). ``evidence``: the rows it rests on, one per day.
-    ``actions`` carry this workspace's numbers; a recovered case has none.
+    ``actions`` carry this workspace's numbers; a recovered case has none. ``source``: of a silent source, which may
+    feed several channels (``channel`` is then '').
     """
 
     rule: str
@@ -46,6 +47,7 @@ class Case:
     evidence: pl.DataFrame = field(repr=False)
     sentence: Message
     actions: tuple[Message, ...]
+    source: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -50,12 +50,13 @@ def concentration_cases(
     if shares.is_empty():
         return [], [_too_few_days(thresholds)]
     cases = []
-    for _, of_channel in shares.filter(pl.col("channel") != DIRECT).group_by("channel", maintain_order=True):
-        level = _levels(of_channel, thresholds)
+    for (channel,), of_channel in shares.filter(pl.col("channel") != DIRECT).group_by("channel", maintain_order=True):
+        limits = thresholds.of(str(channel))
+        level = _levels(of_channel, limits)
         for first, end in _runs(level > 0):
             case_rows = of_channel.slice(first, end - first)
             ended_on = of_channel["day"][end] if end < of_channel.height else None
-            cases.append(_case(case_rows, level[first:end], ended_on, channel_day, thresholds, margin))
+            cases.append(_case(case_rows, level[first:end], ended_on, channel_day, limits, margin))
     last = shares.filter(pl.col("day") == shares["day"].max())
     notes = [] if last["is_applied"].all() else [_too_few_channels(last["active_channels"][0], thresholds)]
     return cases, notes

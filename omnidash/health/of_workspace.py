@@ -1,12 +1,15 @@
 """The rules applied to a workspace: which day is closed for it, and its cases."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from omnidash.engine.feeds import arrivals, source_days
 from omnidash.engine.freshness import Freshness
 from omnidash.health.closed import closed_through
-from omnidash.health.run import RulesResult, run_rules
+from omnidash.health.maturity import completeness, maturity_curve
+from omnidash.health.run import Feeds, RulesResult, run_rules
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.store import Workspace
@@ -34,15 +37,57 @@ def closed_through_of(workspace: Workspace, fresh: Freshness, *, now: datetime |
     return closed if fresh.first_day is not None and closed >= fresh.first_day else fresh.last_day
 
 
-def rules_of(workspace: Workspace, channel_days: pl.DataFrame, fresh: Freshness) -> RulesResult | None:
-    """All cases of its history; None where no day is closed yet. ``channel_days``: its channel-day table."""
+def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
+    """Which source delivered when, and up to which day each channel's own sources have. ``closed``: of the
+    workspace."""
+    days = source_days(workspace)
+    timezone = workspace.settings.timezone
+    until = {source: closed_through(mark, timezone) for source, mark in fresh.watermarks.items()}
+    newest = max(until.values(), default=closed)
+    touches_until: dict[str, date] = {}
+    for source, of_source in days.partition_by("source", as_dict=True).items():
+        own = until.get(str(source[0]), closed)
+        if newest - own > _RETIRED_AFTER:
+            continue
+        for channel in of_source["channels"].explode().drop_nulls().unique().to_list():
+            touches_until[channel] = min(own, touches_until.get(channel, own))
+    return Feeds(source_days=days, data_until=max(newest, closed), touches_until=touches_until)
+
+
+def completeness_of(workspace: Workspace, *, data_until: date) -> dict[date, float]:
+    """How complete the conversions of the last days are, learnt from how late they came before."""
+    curves = [
+        maturity_curve(of_source, data_until=data_until)
+        for of_source in arrivals(workspace).partition_by("source", maintain_order=True)
+    ]
+    return completeness(curves, data_until=data_until)
+
+
+def rules_of(
+    workspace: Workspace,
+    channel_days: pl.DataFrame,
+    fresh: Freshness,
+    *,
+    as_of: date | None = None,
+    ltv: Mapping[str, float] | None = None,
+) -> RulesResult | None:
+    """All cases of its history; None where no day is closed yet. ``channel_days``: its channel-day table; ``as_of``:
+    what was known on the evening of that day; ``ltv``: lifetime value by channel."""
     closed = closed_through_of(workspace, fresh)
     if closed is None:
         return None
+    feeds = feeds_of(workspace, fresh, closed=closed)
+    spend_until = fresh.spend_last_day_by_channel
+    if as_of is not None and as_of < closed:
+        closed, feeds = as_of, feeds.as_of(as_of)
+        spend_until = {channel: min(last, as_of) for channel, last in spend_until.items()}
     return run_rules(
         channel_days,
         closed_through=closed,
         thresholds=Thresholds.from_mapping(workspace.settings.thresholds),
-        closed_through_by_channel=fresh.spend_last_day_by_channel,
+        closed_through_by_channel=spend_until,
+        completeness=completeness_of(workspace, data_until=feeds.data_until),
         margin=margins_of(workspace),
+        feeds=feeds,
+        ltv=ltv,
     )

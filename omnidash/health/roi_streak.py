@@ -1,11 +1,11 @@
 """ROI rule: ROI below its threshold on 7 consecutive closed, mature days with spend.
 
 A day counts when it is closed, its conversions are at least ``completeness_limit`` complete, and the channel spent
-something on it. Any other day (no row delivered, zero spend, immature, not closed) neither breaks nor extends a
-streak. Nor does a day whose spend is only an even share of a longer range (``is_spread``): that is an average, and one
-average must not look like seven days in a row. The rule fires on the 7th counted day, once; the case stays open until
-3 consecutive counted days at or above the threshold; then counting starts anew. ``(direct)`` has no spend and is never
-a case.
+something on it. Any other day (no spend row delivered, zero spend, touches or orders missing, immature, not closed)
+neither breaks nor extends a streak. Nor does a day whose spend is only an even share of a longer range
+(``is_spread``): that is an average, and one average must not look like seven days in a row. The rule fires on the 7th
+counted day, once; the case stays open until 3 consecutive counted days at or above the threshold; then counting
+starts anew. ``(direct)`` has no spend and is never a case.
 
 Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
 """
@@ -36,6 +36,17 @@ _SEVERE_SHORTFALL = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What was not delivered: days without conversions of any channel, and (day, channel) without touches."""
+
+    days: frozenset[date] = frozenset()
+    of_channels: frozenset[tuple[date, str]] = frozenset()
+
+
+NOTHING_MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
     """One firing of the rule, as positions among a channel's counted days."""
 
@@ -52,6 +63,7 @@ def roi_cases(
     thresholds: Thresholds,
     closed_through_by_channel: Mapping[str, date] | None = None,
     completeness: Mapping[date, float] | None = None,
+    missing: Missing = NOTHING_MISSING,
     margin: Margin = 1.0,
 ) -> list[Case]:
     """All cases of history up to ``closed_through``, in order of channel and day; the open ones did not recover yet.
@@ -65,6 +77,7 @@ def roi_cases(
         thresholds=thresholds,
         closed_through_by_channel=closed_through_by_channel,
         completeness=completeness,
+        missing=missing,
         margin=margin,
     )
     cases = []
@@ -72,7 +85,7 @@ def roi_cases(
         counted = of_channel.filter(pl.col("status").is_in(["below", "above"]))
         spells = streaks(
             (counted["status"] == "below").to_list(),
-            days_to_fire=thresholds.roi_days,
+            days_to_fire=thresholds.of(str(channel)).roi_days,
             days_to_recover=thresholds.roi_recover_days,
         )
         threshold = thresholds.roi_threshold_of(str(channel))
@@ -90,13 +103,14 @@ def roi_days(
     thresholds: Thresholds,
     closed_through_by_channel: Mapping[str, date] | None = None,
     completeness: Mapping[date, float] | None = None,
+    missing: Missing = NOTHING_MISSING,
     margin: Margin = 1.0,
 ) -> pl.DataFrame:
     """What the rule sees of every day and channel (without ``(direct)``), sorted by channel, day: a streak calendar.
 
     Returns [day Date, channel String, touches Int64, conversions Float64, spend Float64, gross_profit Float64, roi
     Float64 (null without spend), status String]; status is ``below`` or ``above`` (at or above) on counted days, and
-    ``no_spend``, ``spread``, ``immature`` or ``not_closed`` on days the rule passes over.
+    ``no_spend``, ``spread``, ``missing``, ``immature`` or ``not_closed`` on days the rule passes over.
     """
     table = channel_day.filter(pl.col("channel") != DIRECT)
     table = table.with_columns(gross_profit(table, margin)).with_columns(roi=roi())
@@ -109,6 +123,8 @@ def roi_days(
         .then(pl.lit("no_spend"))
         .when(pl.col("is_spread"))
         .then(pl.lit("spread"))
+        .when(_is_missing(missing))
+        .then(pl.lit("missing"))
         .when(pl.col("day").is_in(pl.Series(immature_days, dtype=pl.Date).implode()))
         .then(pl.lit("immature"))
         .when(pl.col("roi") < pl.col("threshold") - _ROUNDING)
@@ -123,6 +139,13 @@ def roi_days(
     )
 
 
+def _is_missing(missing: Missing) -> pl.Expr:
+    days = pl.Series(sorted(missing.days), dtype=pl.Date)
+    pairs = pl.Series([f"{day} {channel}" for day, channel in sorted(missing.of_channels)], dtype=pl.String)
+    pair = pl.col("day").cast(pl.String) + " " + pl.col("channel")
+    return pl.col("day").is_in(days.implode()) | pair.is_in(pairs.implode())
+
+
 def streak_below(
     channel_day: pl.DataFrame,
     *,
@@ -130,6 +153,7 @@ def streak_below(
     thresholds: Thresholds,
     closed_through_by_channel: Mapping[str, date] | None = None,
     completeness: Mapping[date, float] | None = None,
+    missing: Missing = NOTHING_MISSING,
     margin: Margin = 1.0,
 ) -> pl.DataFrame:
     """How many counted days in a row each channel has been below its threshold up to now.
@@ -143,6 +167,7 @@ def streak_below(
         thresholds=thresholds,
         closed_through_by_channel=closed_through_by_channel,
         completeness=completeness,
+        missing=missing,
         margin=margin,
     )
     counted = days.filter(pl.col("status").is_in(["below", "above"]))

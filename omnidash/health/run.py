@@ -4,25 +4,35 @@ Open cases are those not recovered; ``run_rules`` with an earlier ``closed_throu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 import polars as pl
 
+from omnidash.health.cac_to_ltv import cac_to_ltv_cases
 from omnidash.health.cases import Case, most_urgent_first
+from omnidash.health.concentration import RULE as CONCENTRATION
 from omnidash.health.concentration import concentration_cases
-from omnidash.health.roi_streak import roi_cases
+from omnidash.health.conversion_volatility import RULE as VOLATILITY
+from omnidash.health.conversion_volatility import conversion_volatility_cases
+from omnidash.health.roi_streak import RULE as ROI
+from omnidash.health.roi_streak import Missing, roi_cases
+from omnidash.health.silence import silence_cases
 from omnidash.health.thresholds import Thresholds
+from omnidash.health.traffic_drop import RULE as DROP
+from omnidash.health.traffic_drop import traffic_drop_cases
 from omnidash.metrics.roi import Margin
 from omnidash.model.messages import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RulesResult:
-    """Cases, most urgent first (open, then warnings, then history), and notes about rules that were not applied."""
+    """Cases, most urgent first (open, then warnings, then history), and notes about rules that were not applied.
+    ``missing``: what was not delivered, which the rules passed over."""
 
     cases: tuple[Case, ...]
     notes: tuple[Message, ...]
+    missing: Missing = field(default_factory=Missing, repr=False)
 
     @property
     def open_cases(self) -> tuple[Case, ...]:
@@ -35,6 +45,25 @@ class RulesResult:
         return tuple(case for case in self.cases if case.state == "warning")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Feeds:
+    """What is known of the sources beside the channel-day table. ``source_days``: see ``silence``; ``data_until``:
+    the last day the newest source has closed; ``touches_until``: per channel, the last day its own sources have
+    closed."""
+
+    source_days: pl.DataFrame = field(repr=False)
+    data_until: date
+    touches_until: Mapping[str, date] = field(default_factory=dict)
+
+    def as_of(self, day: date) -> "Feeds":
+        """What was known on the evening of an earlier day."""
+        return Feeds(
+            source_days=self.source_days.filter(pl.col("day") <= day),
+            data_until=min(self.data_until, day),
+            touches_until={channel: min(until, day) for channel, until in self.touches_until.items()},
+        )
+
+
 def run_rules(
     channel_day: pl.DataFrame,
     closed_through: date,
@@ -43,22 +72,57 @@ def run_rules(
     closed_through_by_channel: Mapping[str, date] | None = None,
     completeness: Mapping[date, float] | None = None,
     margin: Margin = 1.0,
+    feeds: Feeds | None = None,
+    ltv: Mapping[str, float] | None = None,
 ) -> RulesResult:
     """All cases of history up to ``closed_through`` (a local day); today never triggers anything.
 
     ``channel_day``: the dense table of ``omnidash.metrics.channel_day``. ``thresholds``: the defaults where None.
-    The others: see ``roi_streak.roi_cases``.
+    ``ltv``: lifetime value per channel (``customers.ltv``), without which the CAC/LTV rule is not applied. The
+    others: see ``roi_streak.roi_cases``.
     """
     limits = thresholds or Thresholds()
-    concentration, notes = concentration_cases(
-        channel_day, closed_through=closed_through, thresholds=limits, margin=margin
-    )
-    roi = roi_cases(
+    silences = silence_cases(
         channel_day,
         closed_through=closed_through,
         thresholds=limits,
-        closed_through_by_channel=closed_through_by_channel,
-        completeness=completeness,
-        margin=margin,
+        source_days=feeds.source_days if feeds else None,
+        data_until=feeds.data_until if feeds else None,
     )
-    return RulesResult(cases=most_urgent_first(concentration + roi), notes=tuple(notes))
+    missing = Missing(days=silences.without_goal, of_channels=silences.undelivered)
+    cases = list(silences.cases)
+    notes: list[Message] = []
+    if limits.is_on(CONCENTRATION):
+        concentration, notes = concentration_cases(
+            channel_day, closed_through=closed_through, thresholds=limits, margin=margin
+        )
+        cases += concentration
+    if limits.is_on(ROI):
+        cases += roi_cases(
+            channel_day,
+            closed_through=closed_through,
+            thresholds=limits,
+            closed_through_by_channel=closed_through_by_channel,
+            completeness=completeness,
+            missing=missing,
+            margin=margin,
+        )
+    if limits.is_on(DROP):
+        cases += traffic_drop_cases(
+            channel_day,
+            closed_through=closed_through,
+            thresholds=limits,
+            closed_through_by_channel=feeds.touches_until if feeds else None,
+            undelivered=silences.undelivered,
+        )
+    if limits.is_on(VOLATILITY):
+        cases += conversion_volatility_cases(channel_day, closed_through=closed_through, thresholds=limits)
+    if ltv and limits.is_on("cac_to_ltv"):
+        cases += cac_to_ltv_cases(channel_day, closed_through=closed_through, thresholds=limits, ltv=ltv)
+    return RulesResult(cases=most_urgent_first(cases), notes=tuple(notes), missing=missing)
+
+
+def fired_within(cases: tuple[Case, ...], last_day: date, *, days: int) -> int:
+    """How many cases fired in the ``days`` that end on ``last_day``, warnings left out."""
+    since = last_day - timedelta(days=days)
+    return sum(since < case.fired_on <= last_day for case in cases if case.state != "warning")

@@ -49,6 +49,7 @@ def _evidence(screen: Screen, case: Case, index: int) -> None:
     for action in case.actions:
         st.markdown(f"- {plain(screen.say(action))}")
     st.markdown(f"**{_('Evidence')}** · {_('since {day}', day=fmt().day(case.first_day))}")
-    shown = pl.Series([screen.name(channel) for channel in case.evidence["channel"]], dtype=pl.String)
-    named = case.evidence.with_columns(channel=shown)
+    named = case.evidence
+    if "channel" in named.columns:
+        named = named.with_columns(channel=pl.Series([screen.name(c) for c in named["channel"]], dtype=pl.String))
     table(named, key=f"rows_{index}")

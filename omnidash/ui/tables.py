@@ -35,11 +35,27 @@ _TITLES = {
     "now": N_("Net revenue now"),
     "before": N_("Net revenue before"),
     "change": N_("Change"),
+    "expected": N_("Expected"),
+    "lower_bound": N_("Lower bound"),
+    "cac": N_("CAC"),
+    "cac_to_ltv": N_("CAC / LTV"),
+    "new_customers": N_("New customers"),
+    "volatility": N_("Volatility"),
+    "rows": N_("Rows"),
+    "source": N_("Source"),
     "low": N_("Low (80%)"),
     "high": N_("High (80%)"),
 }
-_STATUS = {"below": N_("below"), "above": N_("at or above")}
-_SHARES = {"share", "roi", "from_previous", "from_first", "rate"}
+_STATUS = {
+    "below": N_("below"),
+    "above": N_("at or above"),
+    "no_spend": N_("no spend"),
+    "spread": N_("share of a longer range"),
+    "missing": N_("data missing"),
+    "immature": N_("not complete yet"),
+    "not_closed": N_("day not closed"),
+}
+_SHARES = {"share", "roi", "from_previous", "from_first", "rate", "cac_to_ltv"}
 
 
 def titled(frame: pl.DataFrame) -> pl.DataFrame:

@@ -98,12 +98,13 @@ def test_resolved_persons_are_the_true_ones_but_for_families_and_strangers_never
 
 
 @pytest.mark.parametrize("model", ["first", "last", "linear"])
-def test_the_rules_find_the_two_cases_the_catalogue_promises_and_no_other(workspace, model):
+def test_the_rules_find_the_three_cases_the_catalogue_promises_and_no_other(workspace, model):
     fresh = freshness(workspace)
     assert closed_through_of(workspace, fresh) == LAST_DAY
     days = channel_days_of(workspace, journeys_of(workspace), model=model)
     cases = {case.channel: case for case in rules_of(workspace, days, fresh).cases if case.state == "open"}
-    assert set(cases) == {"meta", "douyin"}
+    assert set(cases) == {"meta", "douyin", "baidu"}
+    assert (cases["baidu"].rule, cases["baidu"].fired_on) == ("traffic_drop", scenario("baidu_drop").first_day)
     assert cases["meta"].rule == "roi_streak"
     assert cases["meta"].first_day == scenario("meta_losing").first_day
     assert (cases["meta"].last_day - cases["meta"].first_day).days == 8

@@ -305,7 +305,7 @@ def test_thresholds_survive_json() -> None:
         ({"roi_threshold_by_channel": {"meta": None}}, r"roi_threshold_by_channel\[meta\] is None"),
         ({"roi_threshold_by_channel": 0.2}, r"must give one number per channel"),
         ({"share_basis": "persons"}, r"share_basis is 'persons'; expected traffic, revenue or spend"),
-        ({"share_maximum": 0.4}, r"share_maximum is unknown; known are completeness_limit"),
+        ({"share_maximum": 0.4}, r"share_maximum is unknown; known are by_channel, cac_to_ltv_limit"),
     ],
 )
 def test_impossible_thresholds_are_refused_with_field_and_value(values: dict, message: str) -> None:

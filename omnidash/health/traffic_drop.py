@@ -1,0 +1,222 @@
+"""Traffic-drop rule: a closed day's touches lie below what trend, weekday, spend and holidays let expect, by 30 % or
+more.
+
+A day has dropped where its touches are at least ``drop_limit`` below the expectation *and* below its lower bound,
+``drop_deviations`` usual errors under it (``expected_traffic``). Small channels show a drop only over several days,
+so the mean of the last three days is judged likewise. What the spend explains is taken out first; a fall so large
+that even the channel's swings with its spend do not cover it counts as well, since a throttled account spends less too.
+
+Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is no drop:
+nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case do not
+move the expectation; it is over after 3 days in a row back above the limit. A level that has lasted 28 days is the
+new normal: the case ends, and says so.
+
+Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop, 150 (−25 %) are not.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from omnidash.health.cases import Case, Severity
+from omnidash.health.expected_traffic import History, Judged, holiday_shifts, judge
+from omnidash.health.grid import Grid
+from omnidash.health.holidays import holiday_of
+from omnidash.health.thresholds import Thresholds
+from omnidash.model.defaults import UNKNOWN
+from omnidash.model.messages import N_, Message
+
+RULE = "traffic_drop"
+
+_RECOVER_DAYS = 3
+_NEW_NORMAL_DAYS = 28
+_SEVERE_DROP = 0.5
+_LOOKED_BACK_DAYS = 500  # older days neither move what is expected nor are news
+
+EVIDENCE = {
+    "day": pl.Date,
+    "channel": pl.String,
+    "touches": pl.Int64,
+    "expected": pl.Float64,
+    "lower_bound": pl.Float64,
+    "change": pl.Float64,
+}
+
+
+@dataclass(slots=True)
+class _Spell:
+    first: int
+    last: int
+    rows: list[int]
+    back: int = 0
+    recovered: int | None = None
+    is_new_normal: bool = False
+
+
+def traffic_drop_cases(
+    channel_day: pl.DataFrame,
+    *,
+    closed_through: date,
+    thresholds: Thresholds,
+    closed_through_by_channel: Mapping[str, date] | None = None,
+    undelivered: Collection[tuple[date, str]] = (),
+) -> list[Case]:
+    """All cases of history in order of channel and day. ``undelivered``: (day, channel) whose source brought nothing;
+    ``closed_through_by_channel``: the last day each channel's own sources have delivered."""
+    closed = max([closed_through, *(closed_through_by_channel or {}).values()])
+    first = closed.toordinal() - _LOOKED_BACK_DAYS
+    recent = channel_day.filter(pl.col("day") > date.fromordinal(max(first, 1)))
+    if recent.is_empty():
+        return []
+    grid = Grid.of(recent, closed_through=closed)
+    limits = [thresholds.of(channel) for channel in grid.channels]
+    last_of = [(closed_through_by_channel or {}).get(channel, closed_through) for channel in grid.channels]
+    histories = [History() for _ in grid.channels]
+    spells: list[list[_Spell]] = [[] for _ in grid.channels]
+    judged: dict[tuple[int, int], Judged] = {}
+    for row, day in enumerate(grid.days):
+        shifts = holiday_shifts(grid, histories, row)
+        for column, channel in enumerate(grid.channels):
+            touches, spend = float(grid.touches[row, column]), float(grid.spend[row, column])
+            history = histories[column]
+            if channel == UNKNOWN or touches <= 0 or (day, channel) in undelivered or day > last_of[column]:
+                history.recent.clear()
+                continue
+            verdict = None
+            if history.is_known:
+                verdict = judged[row, column] = judge(history, day, touches, spend, float(shifts[column]))
+                _follow(spells[column], row, verdict, limits[column])
+            open_spell = spells[column][-1] if spells[column] and spells[column][-1].recovered is None else None
+            if open_spell is not None and row - open_spell.first >= _NEW_NORMAL_DAYS:
+                open_spell.recovered, open_spell.is_new_normal = row, True
+                histories[column] = _relearnt(grid, column, open_spell.first, row)
+            elif open_spell is None and not holiday_of(day):
+                history.take(day, touches, spend, verdict)
+    return [
+        _case(spell, grid, column, judged, limits[column])
+        for column in range(len(grid.channels))
+        for spell in spells[column]
+    ]
+
+
+def is_dropped(day: Judged, limits: Thresholds) -> bool:
+    """Whether the day, or the mean of the three days it ends, is a drop."""
+    least = float(np.log(1 - limits.drop_limit))
+    deviations = limits.drop_deviations
+    if day.expected < limits.drop_minimum_touches:
+        return False
+    single = day.error <= least and day.error < -deviations * day.spread
+    several = day.error_3 is not None and day.error_3 <= least and day.error_3 < -deviations * day.spread_3
+    beyond_spend = day.raw_error <= least and day.raw_error < -(deviations + 1) * day.raw_spread
+    return single or (several and day.error <= least) or beyond_spend
+
+
+def _follow(spells: list[_Spell], row: int, day: Judged, limits: Thresholds) -> None:
+    dropped = is_dropped(day, limits)
+    if spells and spells[-1].recovered is None:
+        spell = spells[-1]
+        spell.rows.append(row)
+        below = day.error <= np.log(1 - limits.drop_limit) or dropped
+        spell.back = 0 if below else spell.back + 1
+        spell.last = row if below else spell.last
+        if spell.back >= _RECOVER_DAYS:
+            spell.recovered = row
+    elif dropped:
+        spells.append(_Spell(first=row, last=row, rows=[row]))
+
+
+def _relearnt(grid: Grid, column: int, first: int, row: int) -> History:
+    """A history of the new level alone."""
+    fresh = History()
+    for earlier in range(first, row + 1):
+        if grid.touches[earlier, column] > 0 and not holiday_of(grid.days[earlier]):
+            fresh.take(
+                grid.days[earlier], float(grid.touches[earlier, column]), float(grid.spend[earlier, column]), None
+            )
+    return fresh
+
+
+def _case(spell: _Spell, grid: Grid, column: int, judged: dict[tuple[int, int], Judged], limits: Thresholds) -> Case:
+    channel, rows = grid.channels[column], spell.rows
+    until = [row for row in rows if row <= spell.last]
+    expected = float(sum(judged[row, column].expected for row in until))
+    seen = float(sum(grid.touches[row, column] for row in until))
+    change = seen / expected - 1
+    evidence = pl.DataFrame(
+        [
+            (
+                grid.days[row],
+                channel,
+                int(grid.touches[row, column]),
+                judged[row, column].expected,
+                judged[row, column].expected * float(np.exp(-limits.drop_deviations * judged[row, column].spread)),
+                float(grid.touches[row, column]) / judged[row, column].expected - 1,
+            )
+            for row in rows
+        ],
+        schema=EVIDENCE,
+        orient="row",
+    )
+    severity: Severity = "high" if change <= -_SEVERE_DROP else "medium"
+    recovered_on = None if spell.recovered is None else grid.days[spell.recovered]
+    values: dict[str, object] = {
+        "channel": channel,
+        "drop_percent": -change,
+        "first_day": grid.days[spell.first],
+        "last_day": grid.days[spell.last],
+        "recovered_on": recovered_on,
+        "touches": round(seen / len(until)),
+        "expected": round(expected / len(until)),
+    }
+    return Case(
+        rule=RULE,
+        channel=channel,
+        state="open" if recovered_on is None else "recovered",
+        severity=severity,
+        first_day=grid.days[spell.first],
+        fired_on=grid.days[spell.first],
+        last_day=grid.days[spell.last],
+        recovered_on=recovered_on,
+        value=change,
+        limit=-limits.drop_limit,
+        evidence=evidence,
+        sentence=_sentence(values, is_new_normal=spell.is_new_normal),
+        actions=(),
+    )
+
+
+def _sentence(values: dict[str, object], *, is_new_normal: bool) -> Message:
+    if values["recovered_on"] is None and values["first_day"] == values["last_day"]:
+        return Message(
+            N_(
+                "{channel}: traffic fell {drop_percent} below what was to be expected on {first_day}"
+                " ({touches} touches, expected {expected})."
+            ),
+            values,
+        )
+    if values["recovered_on"] is None:
+        return Message(
+            N_(
+                "{channel}: traffic has been {drop_percent} below what was to be expected since {first_day}"
+                " ({touches} touches a day, expected {expected})."
+            ),
+            values,
+        )
+    if is_new_normal:
+        return Message(
+            N_(
+                "{channel}: traffic fell {drop_percent} on {first_day} and stayed there;"
+                " since {recovered_on} that is taken as the new normal."
+            ),
+            values,
+        )
+    return Message(
+        N_(
+            "{channel}: traffic was {drop_percent} below what was to be expected from {first_day} to {last_day};"
+            " back since {recovered_on}."
+        ),
+        values,
+    )

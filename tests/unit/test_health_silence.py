@@ -1,0 +1,79 @@
+"""Missing is not zero: feeds that fall silent, money without touches, and what the other rules make of such days."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from omnidash.health.run import Feeds, run_rules
+from omnidash.health.silence import SOURCE_DAYS, silence_cases, source_gaps
+from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.channel_day import CHANNEL_DAY
+
+FIRST = date(2026, 6, 1)
+
+
+def day(number: int) -> date:
+    return FIRST + timedelta(days=number)
+
+
+def history(touches: list[int], *, spend: float = 0.0, revenue: float = 300.0) -> pl.DataFrame:
+    rows = [
+        (day(i), "baidu", count, spend, 0, 0, spend > 0, 2.0, revenue, 1.0, False) for i, count in enumerate(touches)
+    ]
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
+
+
+def found(table: pl.DataFrame, **more: object) -> list[tuple[str, str, date, date, date | None]]:
+    silences = silence_cases(
+        table,
+        closed_through=table["day"].max(),
+        thresholds=Thresholds(),
+        **more,  # type: ignore[arg-type]
+    )
+    return [(c.rule, c.state, c.first_day, c.fired_on, c.recovered_on) for c in silences.cases]
+
+
+def test_no_touch_at_all_where_forty_a_day_were_usual_is_a_silent_feed():
+    table = history([40] * 20 + [0, 0])
+    assert found(table) == [("feed_silent", "open", day(20), day(20), None)]
+
+
+def test_money_that_flows_while_no_touch_arrives():
+    table = history([40] * 20 + [0, 0, 35], spend=100)
+    assert found(table) == [("spend_without_events", "recovered", day(20), day(20), day(22))]
+
+
+def test_a_small_channel_is_silent_only_after_more_days_than_chance_leaves_empty():
+    assert found(history([4] * 20 + [0, 0])) == []
+    assert found(history([4] * 20 + [0, 0, 0])) == [("feed_silent", "open", day(20), day(22), None)]
+
+
+def test_a_source_is_late_when_it_never_was_so_late_before():
+    weekdays = [day(i) for i in range(40) if day(i).weekday() < 5]
+    assert source_gaps(weekdays, weekdays[-1] + timedelta(days=2)) == []  # a weekend
+    (gap,) = source_gaps(weekdays[:-4], weekdays[-1])
+    assert (gap.last_good, gap.usual_days, gap.back) == (weekdays[-5], 3, None)
+    assert gap.noticed == weekdays[-5] + timedelta(days=3)
+
+
+def test_days_of_a_silent_source_of_orders_are_no_days_of_loss():
+    """Orders stop for nine days while spend and touches go on: no ROI alarm, one silent feed."""
+    table = history([40] * 40, spend=100)
+    table = table.with_columns(revenue=pl.when(pl.col("day") >= day(25)).then(0.0).otherwise(pl.col("revenue")))
+    delivered = {"touches": (range(40), ["baidu"], False), "shop": (range(25), [], True)}
+    source_days = pl.DataFrame(
+        [(name, day(i), 30, channels, goal) for name, (days, channels, goal) in delivered.items() for i in days],
+        schema=SOURCE_DAYS,
+        orient="row",
+    )
+    feeds = Feeds(source_days=source_days, data_until=day(39), touches_until={"baidu": day(39)})
+    cases = run_rules(table, day(39), feeds=feeds).cases
+    assert [(c.rule, c.source, c.first_day, c.fired_on) for c in cases] == [("feed_silent", "shop", day(25), day(25))]
+    assert [c.rule for c in run_rules(table, day(39)).cases] == ["roi_streak"]  # without knowing the source
+
+
+def test_days_without_touches_pause_the_roi_streak():
+    """Money flows, tracking is broken: nothing can be credited, which is no loss of the channel."""
+    table = history([40] * 20 + [0] * 9, spend=100)
+    table = table.with_columns(revenue=pl.when(pl.col("day") >= day(20)).then(0.0).otherwise(pl.col("revenue")))
+    assert [c.rule for c in run_rules(table, day(28)).cases] == ["spend_without_events"]

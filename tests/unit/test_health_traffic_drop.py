@@ -1,0 +1,135 @@
+"""The traffic-drop rule on made histories: what is a drop, and what only looks like one."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from omnidash.health.cases import Case
+from omnidash.health.holidays import day_of_holiday, holiday_of
+from omnidash.health.thresholds import Thresholds
+from omnidash.health.traffic_drop import traffic_drop_cases
+from omnidash.metrics.channel_day import CHANNEL_DAY
+
+FIRST = date(2026, 2, 25)  # a Wednesday; no holiday for the next five weeks
+WEEKDAYS = np.array([1.0, 1.0, 1.0, 1.05, 1.1, 0.7, 0.65])
+
+
+def history(touches: dict[str, np.ndarray], *, spend: np.ndarray | None = None, first: date = FIRST) -> pl.DataFrame:
+    rows = [
+        (first + timedelta(days=i), channel, int(count), 0.0 if spend is None else float(spend[i]), 0, 0,
+         spend is not None, 1.0, 20.0, 0.0, False)
+        for channel, counts in touches.items()
+        for i, count in enumerate(counts)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
+
+
+def usual(days: int, *, level: float = 200.0, seed: int = 1, first: date = FIRST) -> np.ndarray:
+    """Counts with a weekday rhythm and counting noise."""
+    weekday = np.array([(first + timedelta(days=i)).weekday() for i in range(days)])
+    return np.random.default_rng(seed).poisson(level * WEEKDAYS[weekday])
+
+
+def drops(table: pl.DataFrame, *, closed: date | None = None, **limits: float) -> list[Case]:
+    return traffic_drop_cases(
+        table,
+        closed_through=closed or table["day"].max(),
+        thresholds=Thresholds(**limits),  # type: ignore[arg-type]
+    )
+
+
+def test_a_drop_by_half_is_found_on_its_first_day_and_fires_once():
+    counts = usual(40)
+    counts[35:] = counts[35:] // 2
+    (case,) = drops(history({"baidu": counts}))
+    assert (case.state, case.fired_on, case.first_day) == ("open", FIRST + timedelta(35), FIRST + timedelta(35))
+    assert case.value == pytest.approx(-0.5, abs=0.08)
+    assert case.evidence.height == 5
+
+
+def test_a_quiet_weekend_is_no_drop():
+    assert drops(history({"baidu": usual(60)})) == []
+
+
+def test_a_drop_of_less_than_thirty_percent_is_none():
+    counts = usual(40, level=5000)
+    counts[35:] = (counts[35:] * 0.75).astype(int)
+    assert drops(history({"baidu": counts})) == []
+    assert len(drops(history({"baidu": counts}), drop_limit=0.2)) == 1
+
+
+def test_the_drop_does_not_become_the_expectation_and_recovery_takes_three_days():
+    counts = usual(60)
+    counts[30:45] = counts[30:45] // 2
+    (case,) = drops(history({"baidu": counts}))
+    assert (case.first_day, case.last_day) == (FIRST + timedelta(30), FIRST + timedelta(44))
+    assert case.recovered_on == FIRST + timedelta(47)
+
+
+def test_a_new_level_that_lasts_four_weeks_is_the_new_normal():
+    counts = usual(100)
+    counts[40:] = counts[40:] // 2
+    (case,) = drops(history({"baidu": counts}))
+    assert case.recovered_on == FIRST + timedelta(68)
+    assert "new normal" in case.sentence.english()
+
+
+def test_one_wild_day_before_does_not_hide_the_drop():
+    counts = usual(40)
+    counts[33], counts[35:] = 2000, counts[35:] // 2
+    assert [case.fired_on for case in drops(history({"baidu": counts}))] == [FIRST + timedelta(35)]
+
+
+def test_a_budget_cut_explains_the_fall():
+    spend = 300 * np.random.default_rng(3).lognormal(0, 0.3, 60)
+    counts = np.random.default_rng(4).poisson(0.7 * spend)
+    spend[50:], counts[50:] = spend[50:] * 0.5, np.random.default_rng(5).poisson(0.7 * spend[50:] * 0.5)
+    assert drops(history({"meta": counts}, spend=spend)) == []
+    counts[50:] = counts[50:] // 2  # and half of what is left is gone as well
+    assert len(drops(history({"meta": counts}, spend=spend))) == 1
+
+
+def test_when_all_channels_fall_on_a_holiday_nobody_fell():
+    first = date(2026, 8, 25)  # National Day is day 37
+    fall = {f"c{i}": usual(42, seed=i, first=first) for i in range(4)}
+    for counts in fall.values():
+        counts[37:] = (counts[37:] * 0.5).astype(int)
+    assert drops(history(fall, first=first)) == []
+    fall["c0"][37:] = fall["c0"][37:] // 3
+    assert [case.channel for case in drops(history(fall, first=first))] == ["c0"]
+
+
+def test_a_day_without_any_touch_is_missing_and_no_drop():
+    counts = usual(40)
+    counts[36:] = 0
+    assert drops(history({"baidu": counts})) == []
+
+
+def test_today_is_not_looked_at():
+    counts = usual(40)
+    counts[39] = 20
+    assert drops(history({"baidu": counts}), closed=FIRST + timedelta(38)) == []
+    assert len(drops(history({"baidu": counts}))) == 1
+
+
+def test_few_touches_are_never_a_drop():
+    counts = usual(40, level=6)
+    counts[35:] = 1
+    assert drops(history({"email": counts})) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "place"),
+    [
+        (date(2026, 2, 17), "spring_festival", 3),
+        (date(2026, 6, 18), "midyear_618", 2),
+        (date(2026, 10, 1), "national_day", 0),
+        (date(2026, 11, 27), "black_friday", 0),
+        (date(2026, 7, 15), "", None),
+    ],
+)
+def test_holidays_are_known_by_day(day, name, place):
+    assert holiday_of(day) == name
+    assert place is None or day_of_holiday(day) == place
