@@ -34,7 +34,9 @@ def show_health(screen: Screen) -> None:
     days = compute.channel_days(screen.workspace, screen.filters.model)
     result = compute.rules(screen.workspace, screen.filters.model)
     current = (
-        [c for c in (*result.open_cases, *result.warnings) if not c.channel or screen.filters.includes(c.channel)] if result else []
+        [c for c in (*result.open_cases, *result.warnings) if not c.channel or screen.filters.includes(c.channel)]
+        if result
+        else []
     )
     st.title(plain(_headline(screen, current)))
     open_cases(screen, current)
