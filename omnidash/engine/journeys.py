@@ -7,16 +7,18 @@ nobody and stays out (it is still counted in the traffic, which is summed in SQL
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from omnidash.engine.refunds import MATCHED
+from omnidash.engine.stages import stage_table
 from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-_SHAPE = 2  # rises when the table is made otherwise of the same data
+_SHAPE = 3  # rises when the table is made otherwise of the same data
 
 
 def events_sql(
@@ -50,14 +52,15 @@ def journeys_of(workspace: Workspace) -> Journeys:
     if not path.exists():
         _build(workspace).save(path)
         _drop_older(path)
-    return Journeys.load(path)
+    table = Journeys.load(path)
+    stage = stage_table(workspace)  # not of the file: another stage for an action counts at once, and costs nothing
+    return replace(table, stages=tuple(stage.get(action, "") for action in table.actions))
 
 
 def journeys_under(workspace: Workspace, persons: pl.DataFrame) -> Journeys:
     """The journey table as it would be with other persons: a frame [identifier_id, person_id Int64] such as
     ``identity.preview`` and ``identity.levels`` return. It is built in memory and kept by nobody."""
     goal = workspace.settings.goal
-    stages = dict(workspace.rows("select action, stage from stage order by action"))
     with workspace.reading() as cursor:
         cursor.register("hypothetical_person", persons)
         try:
@@ -66,21 +69,19 @@ def journeys_under(workspace: Workspace, persons: pl.DataFrame) -> Journeys:
             ).pl()
         finally:
             cursor.unregister("hypothetical_person")
-    return Journeys.from_frame(events, stage_of_action=stages)
+    return Journeys.from_frame(events, stage_of_action=stage_table(workspace))
 
 
 def _cache_path(workspace: Workspace) -> Path:
-    """Named by all that shapes the table: the data, the goal and the stage table; other settings do not rebuild it."""
-    stages = workspace.rows("select action, stage from stage order by action")
-    shape = json.dumps([_SHAPE, workspace.workspace_id, workspace.data_version, workspace.settings.goal, stages])
+    """Named by all that shapes the table: the data and the goal; other settings do not rebuild it."""
+    shape = json.dumps([_SHAPE, workspace.workspace_id, workspace.data_version, workspace.settings.goal])
     return workspace.folder / "cache" / f"journeys-{hashlib.sha256(shape.encode()).hexdigest()[:20]}.arrow"
 
 
 def _build(workspace: Workspace) -> Journeys:
     goal = workspace.settings.goal
     frame = workspace.frame(events_sql(), {"goal": goal, "refund": REFUND_ACTION})
-    stages = dict(workspace.rows("select action, stage from stage order by action"))
-    return Journeys.from_frame(frame, stage_of_action=stages)
+    return Journeys.from_frame(frame, stage_of_action={})
 
 
 def _drop_older(current: Path) -> None:

@@ -12,6 +12,7 @@ from omnidash.journeys.notation import journeys
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.paths import paths
 from omnidash.journeys.reach import cross_channel, daily_reach, reach
+from omnidash.journeys.stage_map import stage_map
 from omnidash.journeys.table import Journeys
 
 
@@ -37,6 +38,7 @@ def warm() -> None:
     credit_by_day(table, model="linear", by="campaign")
     daily_reach(table)
     overlap(table)
+    stage_map(table)
 
 
 def _table() -> Journeys:

@@ -1,4 +1,6 @@
-"""The journeys screen: funnel, paths, overlap. Each tab is computed only when it is looked at."""
+"""The journeys screen: map, funnel, paths, overlap. Only the section that is open is computed."""
+
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
@@ -7,32 +9,37 @@ import streamlit as st
 from omnidash.charts.journeys import overlap_matrix, path_sankey
 from omnidash.journeys.paths import OTHER, PathTable, sankey_links
 from omnidash.model.defaults import DIRECT
-from omnidash.ui import compute
+from omnidash.model.messages import N_
+from omnidash.ui import compute, sections
 from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.journeys.level import choose_level
+from omnidash.ui.journeys.map import map_title, show_map
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
-from omnidash.ui.text import escaped
+from omnidash.ui.text import escaped, plain
 
 _OVERLAP_WINDOWS = (1, 7, 14, 30)
 
 
+SECTIONS = {
+    "map": (N_("Map"), ":material/map:"),
+    "funnel": (N_("Funnel"), ":material/filter_alt:"),
+    "paths": (N_("Paths"), ":material/route:"),
+    "overlap": (N_("Overlap"), ":material/join_inner:"),
+}
+
+
 def show_journeys(screen: Screen) -> None:
     """Draw the page."""
-    st.title(_headline(screen))
-    funnel_tab, paths_tab, overlap_tab = st.tabs(
-        [_("Funnel"), _("Paths"), _("Overlap")], on_change="rerun", key="journey_tab"
-    )
-    if funnel_tab.open:
-        with funnel_tab:
-            show_funnel(screen)
-    if paths_tab.open:
-        with paths_tab:
-            _paths(screen)
-    if overlap_tab.open:
-        with overlap_tab:
-            _overlap(screen)
+    section = sections.chosen("journeys", SECTIONS)
+    title, view = _VIEWS[section]
+    st.title(plain(title(screen)))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        sections.choice("journeys", SECTIONS, section)
+        choose_level(screen.workspace)
+    view(screen)
 
 
 def _headline(screen: Screen) -> str:
@@ -171,3 +178,11 @@ def _overlap_table(names: list[str], reach: np.ndarray, exclusive: np.ndarray, b
             **{name: both[:, i] for i, name in enumerate(names)},
         }
     )
+
+
+_VIEWS: dict[str, tuple[Callable[[Screen], str], Callable[[Screen], None]]] = {
+    "map": (map_title, show_map),
+    "funnel": (_headline, show_funnel),
+    "paths": (_headline, _paths),
+    "overlap": (_headline, _overlap),
+}

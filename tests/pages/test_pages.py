@@ -94,7 +94,7 @@ def test_the_best_split_is_expected_to_earn_no_less_than_today(filled_home, monk
 
 
 def test_a_chosen_funnel_is_computed_at_once(filled_home, monkeypatch):
-    app = run("pages/journeys.py", monkeypatch, filled_home, period="all")
+    app = run("pages/journeys.py", monkeypatch, filled_home, period="all", section="funnel")
     values = {metric.label: metric.value for metric in app.metric}
     # 84 persons saw something, one a day (28) bought: the visitor of 9 o'clock on search.
     assert values["Converted"] == "28"

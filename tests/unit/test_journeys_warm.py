@@ -6,10 +6,12 @@ from pathlib import Path
 from omnidash.journeys import (
     funnel_fast_kernel,
     funnel_kernels,
+    medians,
     order,
     overlap,
     reach_kernels,
     sequence_kernels,
+    stage_kernels,
     walk_kernels,
 )
 from omnidash.journeys.credit import MODELS, credit_by_day
@@ -17,11 +19,22 @@ from omnidash.journeys.funnel import FunnelQuery, Step, funnel
 from omnidash.journeys.notation import journeys
 from omnidash.journeys.paths import paths
 from omnidash.journeys.reach import cross_channel, daily_reach, reach
+from omnidash.journeys.stage_map import stage_map
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.warm import warm
 from omnidash.model.period import Period
 
-MODULES = (funnel_fast_kernel, funnel_kernels, order, overlap, reach_kernels, sequence_kernels, walk_kernels)
+MODULES = (
+    funnel_fast_kernel,
+    funnel_kernels,
+    medians,
+    order,
+    overlap,
+    reach_kernels,
+    sequence_kernels,
+    stage_kernels,
+    walk_kernels,
+)
 
 
 def compiled() -> dict[str, int]:
@@ -82,4 +95,5 @@ def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> N
         daily_reach(table, period=period)
         cross_channel(table, period)
         overlap.overlap(table, window_days=3, period=period)
+        stage_map(table, window_days=3, period=period, last_seen_us=10**15)
     assert compiled() == before
