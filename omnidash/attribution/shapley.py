@@ -17,8 +17,9 @@ from math import factorial
 
 import numpy as np
 
+from omnidash.attribution.channel_sets import channel_sets
 from omnidash.attribution.credit_table import CreditTable, credit_of_touches, credit_table
-from omnidash.attribution.path_table import Floats, PathTable
+from omnidash.attribution.path_table import Codes, Floats, PathTable
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 
@@ -51,20 +52,39 @@ def _equal_split(paths: PathTable) -> CreditTable:
 
 
 def _exact_rate(paths: PathTable) -> CreditTable:
-    size = len(paths.channels)
-    path, channel = paths.distinct_touches()
-    channels_of_path = np.bincount(path, 2.0**channel, len(paths.conversions)).astype(np.int64)
-    of_set = np.zeros((2**size, 3))
-    np.add.at(of_set, channels_of_path, _outcomes(paths))
-    worth = _rate(_sums_over_subsets(of_set, size))
+    sets = channel_sets(paths)
+    assert sets is not None  # at most 15 channels here
+    conversions, value = rate_values(sets.members, sets.outcomes[:, :3], len(paths.channels))
+    return credit_table("shapley", paths, conversions, value)
+
+
+def equal_split(members: Codes, outcomes: Floats, size: int) -> Floats:
+    """float64[R, C]: exact Shapley values of v(S) = outcomes of the sets within S, for ``outcomes`` float64[M, R]."""
+    touched = (members[:, None] >> np.arange(size) & 1).astype(np.float64)
+    return np.asarray((outcomes / touched.sum(axis=1)[:, None]).T @ touched)
+
+
+def rate_values(members: Codes, outcomes: Floats, size: int) -> Floats:
+    """float64[R, C]: exact Shapley values of v(S) = outcomes per person of the sets within S, times all persons.
+
+    ``outcomes`` float64[M, R + 1] of the sets ``members``, persons last.
+    """
+    worth = _worth_of_subsets(members, outcomes, size)
     sets = np.arange(2**size)
-    members = np.bitwise_count(sets)
-    values = np.zeros((size, 2))
+    count = np.bitwise_count(sets)
+    weight = np.array([factorial(m) * factorial(size - m - 1) / factorial(size) for m in range(size)])
+    values = np.zeros((outcomes.shape[1] - 1, size))
     for c in range(size):
         without = sets[sets >> c & 1 == 0]
-        weight = np.array([factorial(m) * factorial(size - m - 1) / factorial(size) for m in range(size)])
-        values[c] = weight[members[without]] @ (worth[without | 1 << c] - worth[without])
-    return credit_table("shapley", paths, *(values.T * _people(paths)))
+        values[:, c] = weight[count[without]] @ (worth[without | 1 << c] - worth[without])
+    return values * outcomes[:, -1].sum()
+
+
+def _worth_of_subsets(members: Codes, outcomes: Floats, size: int) -> Floats:
+    """float64[2^C, R]: outcomes per person of the sets within each subset of channels."""
+    of_set = np.zeros((2**size, outcomes.shape[1]))
+    np.add.at(of_set, members, outcomes)
+    return _rate(_sums_over_subsets(of_set, size))
 
 
 def _sums_over_subsets(of_set: Floats, size: int) -> Floats:
@@ -108,9 +128,9 @@ def _outcomes(paths: PathTable) -> Floats:
 
 
 def _rate(outcomes: Floats) -> Floats:
-    """Conversions and value per person, [..., 3] -> [..., 2]; 0 where there is nobody."""
-    persons = outcomes[:, 2:]
-    return np.divide(outcomes[:, :2], persons, out=np.zeros_like(outcomes[:, :2]), where=persons > 0)
+    """Each outcome per person (the last column), [..., R + 1] -> [..., R]; 0 where there is nobody."""
+    amounts, persons = outcomes[:, :-1], outcomes[:, -1:]
+    return np.divide(amounts, persons, out=np.zeros_like(amounts), where=persons > 0)
 
 
 def _people(paths: PathTable) -> float:

@@ -10,6 +10,8 @@ customer among them:
 * time_decay: weight 2^(-age / half-life), age = elapsed time from touch to conversion; ages 0, 0, 6 and 9 days with a
   half-life of 7 days give 33.8, 33.8, 18.6 and 13.8 %.
 * participation: each distinct channel touched gets everything, so its sums exceed what was observed.
+* shapley: equal parts per distinct channel touched, which is the exact Shapley value of the conversions that touch
+  only channels of a set (``omnidash.attribution.shapley``).
 
 No touch in the lookback: ``(direct)``. Invariant: over all channels, credits of conversions, revenue and new customers
 each sum to what was observed that day (except participation). New means the person's first goal event of the table,
@@ -28,7 +30,7 @@ import numpy as np
 import polars as pl
 
 from omnidash.journeys import walk_kernels as kernels
-from omnidash.journeys.arrays import Floats
+from omnidash.journeys.arrays import Floats, Int32s
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import columns_of, day_axis, days_us
@@ -43,8 +45,9 @@ MODELS: dict[str, int] = {
     "position": kernels.POSITION,
     "time_decay": kernels.TIME_DECAY,
     "participation": kernels.PARTICIPATION,
+    "shapley": kernels.SHAPLEY,
 }
-"""The rule models by name."""
+"""The models that share out every conversion on its own, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,6 +83,19 @@ class DayCredits:
         return rows.with_columns((pl.col("day") + first).cast(pl.Date)).sort("day", "channel")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BlockCredits:
+    """Credits of a whole period by block of persons. B blocks, C columns named by ``channels``.
+
+    ``conversions``, ``revenue`` (workspace currency), ``new_customers``: float64[B, C], as in ``DayCredits``.
+    """
+
+    channels: tuple[str, ...]
+    conversions: Floats
+    revenue: Floats
+    new_customers: Floats
+
+
 def credit_by_day(
     journeys: Journeys,
     *,
@@ -97,12 +113,75 @@ def credit_by_day(
     ``by='campaign'`` books on the campaign of each touch instead of its channel. Raises ValueError where the model is
     unknown or a length of time is not positive.
     """
+    first_day, days = day_axis(journeys, period)
+    labels, credit = _credit(
+        journeys, model, goal, lookback_days, half_life_days, (first_day, days), direct_channels, by, threads
+    )
+    return DayCredits(
+        first_day=day_of_number(first_day),
+        channels=labels,
+        conversions=credit[0],
+        revenue=credit[1],
+        new_customers=credit[2],
+    )
+
+
+def credit_by_block(
+    journeys: Journeys,
+    block: Int32s,
+    *,
+    model: str,
+    goal: str = GOAL_ACTION,
+    lookback_days: float = 30,
+    half_life_days: float = 7.0,
+    period: Period | None = None,
+    direct_channels: tuple[str, ...] = ("direct",),
+    by: Literal["channel", "campaign"] = "channel",
+    threads: int = 2,
+) -> BlockCredits:
+    """The same credits, added up over the period by ``block`` int32[P], the block 0 … B − 1 of each person.
+
+    Credits of any re-weighting of the blocks are a product with these, so a bootstrap walks no journey again. Raises
+    ValueError as ``credit_by_day``, and where there is not one block per person.
+    """
+    if block.shape != (journeys.persons,):
+        raise ValueError(f"block has shape {block.shape}, expected ({journeys.persons},)")
+    labels, credit = _credit(
+        journeys,
+        model,
+        goal,
+        lookback_days,
+        half_life_days,
+        day_axis(journeys, period),
+        direct_channels,
+        by,
+        threads,
+        block,
+    )
+    return BlockCredits(channels=labels, conversions=credit[0], revenue=credit[1], new_customers=credit[2])
+
+
+_NO_BLOCKS = np.empty(0, np.int32)
+
+
+def _credit(
+    table: Journeys,
+    model: str,
+    goal: str,
+    lookback_days: float,
+    half_life_days: float,
+    day_range: tuple[int, int],
+    direct_channels: tuple[str, ...],
+    by: str,
+    threads: int,
+    block: Int32s = _NO_BLOCKS,
+) -> tuple[tuple[str, ...], Floats]:
+    """Labels of the columns, and float64[3, days or blocks, columns]."""
     if model not in MODELS:
         raise ValueError(f"model '{model}' is unknown; expected one of {', '.join(MODELS)}")
-    labels, column = columns_of(journeys.channels if by == "channel" else journeys.campaigns)
-    is_direct = np.array([name in direct_channels or name == DIRECT for name in journeys.channels], np.bool_)
-    first_day, days = day_axis(journeys, period)
-    table = journeys
+    labels, column = columns_of(table.channels if by == "channel" else table.campaigns)
+    is_direct = np.array([name in direct_channels or name == DIRECT for name in table.channels], np.bool_)
+    blocks = int(block.max(initial=-1)) + 1
     columns = (table.offsets, table.ts, table.day, table.action, table.touch, table.revenue, table.channel)
     settings = (
         table.channel if by == "channel" else table.campaign,
@@ -112,16 +191,11 @@ def credit_by_day(
         MODELS[model],
         days_us(lookback_days),
         days_us(half_life_days),
-        first_day,
-        days,
+        *day_range,
         len(labels),
+        block,
+        blocks,
     )
-    parts = over_slices(journeys, threads, lambda low, high: kernels.credit_days(low, high, *columns, *settings))
-    credit = np.sum(parts, axis=0) if parts else np.zeros((3, days, len(labels)))
-    return DayCredits(
-        first_day=day_of_number(first_day),
-        channels=labels,
-        conversions=credit[0],
-        revenue=credit[1],
-        new_customers=credit[2],
-    )
+    parts = over_slices(table, threads, lambda low, high: kernels.credit_days(low, high, *columns, *settings))
+    rows = blocks if block.size else day_range[1]
+    return labels, np.sum(parts, axis=0) if parts else np.zeros((3, rows, len(labels)))

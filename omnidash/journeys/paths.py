@@ -19,17 +19,16 @@ Sums: conversions and value of all paths are those observed in the period; nulls
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from omnidash.journeys.arrays import Int64s, UInt16s
-from omnidash.journeys.parallel import over_slices
+from omnidash.journeys.arrays import Int64s, UInt32s
 from omnidash.journeys.sequence_kernels import group_sequences, sequence_hashes
+from omnidash.journeys.single_paths import single_paths
 from omnidash.journeys.table import Journeys
-from omnidash.journeys.touches import channel_columns, day_bounds, days_us
-from omnidash.journeys.walk_kernels import emit_paths
 from omnidash.model.defaults import GOAL_ACTION
 from omnidash.model.period import Period
 
@@ -81,33 +80,33 @@ def paths(
     lookback_days: float = 30,
     collapse: bool = False,
     period: Period | None = None,
+    by: Literal["channel", "campaign"] = "channel",
     threads: int = 2,
 ) -> PathTable:
-    """Group the paths of all persons. Same result for any number of threads. ValueError where lookback_days <= 0."""
-    labels, column = channel_columns(journeys)
-    settings = (
-        column,
-        len(labels) - 1,
-        journeys.action_code(goal),
-        days_us(lookback_days),
-        *day_bounds(period),
-        collapse,
+    """Group the paths of all persons; ``by='campaign'`` names the campaigns of the touches instead of their channels.
+
+    Same result for any number of threads. ValueError where lookback_days <= 0.
+    """
+    found = single_paths(
+        journeys,
+        goal=goal,
+        lookback_days=lookback_days,
+        collapse=collapse,
+        period=period,
+        by=by,
+        threads=threads,
     )
-    table = journeys
-    columns = (table.offsets, table.ts, table.day, table.channel, table.action, table.touch, table.revenue)
-    parts = over_slices(journeys, threads, lambda low, high: emit_paths(low, high, *columns, *settings))
-    if not parts:
+    codes, bounds = found.codes, found.bounds
+    if not found.converted.size:
         return PathTable(frame=pl.DataFrame(schema=PATH_COLUMNS))
-    codes, lengths, converted, value = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     group, representative = group_sequences(codes, bounds, sequence_hashes(codes, bounds))
     groups = representative.size
-    conversions = np.bincount(group[converted], minlength=groups)
+    conversions = np.bincount(group[found.converted], minlength=groups)
     frame = pl.DataFrame(
         {
-            "path": _words(codes, bounds, representative, labels),
+            "path": _words(codes, bounds, representative, found.labels),
             "conversions": conversions.astype(np.int64),
-            "value": np.bincount(group, weights=value, minlength=groups),
+            "value": np.bincount(group, weights=found.value, minlength=groups),
             "nulls": (np.bincount(group, minlength=groups) - conversions).astype(np.int64),
         },
         schema=PATH_COLUMNS,
@@ -115,7 +114,7 @@ def paths(
     return PathTable(frame=_sorted(frame))
 
 
-def _words(codes: UInt16s, bounds: Int64s, chosen: Int64s, labels: tuple[str, ...]) -> pl.Series:
+def _words(codes: UInt32s, bounds: Int64s, chosen: Int64s, labels: tuple[str, ...]) -> pl.Series:
     """The chosen sequences as a list column of labels."""
     lengths = bounds[chosen + 1] - bounds[chosen]
     ends = np.cumsum(lengths)

@@ -3,11 +3,11 @@
 import numpy as np
 from numba import njit
 
-from omnidash.journeys.arrays import Int64s, UInt16s, UInt64s
+from omnidash.journeys.arrays import Int64s, UInt32s, UInt64s
 
 
 @njit(nogil=True, cache=True)
-def sequence_hashes(codes: UInt16s, bounds: Int64s) -> UInt64s:
+def sequence_hashes(codes: UInt32s, bounds: Int64s) -> UInt64s:
     """A 64-bit hash of each sequence ``codes[bounds[s]:bounds[s + 1]]`` (FNV-1a by code, then mixed)."""
     hashes = np.empty(bounds.size - 1, np.uint64)
     for s in range(bounds.size - 1):
@@ -20,7 +20,7 @@ def sequence_hashes(codes: UInt16s, bounds: Int64s) -> UInt64s:
 
 
 @njit(nogil=True, cache=True)
-def group_sequences(codes: UInt16s, bounds: Int64s, hashes: UInt64s) -> tuple[Int64s, Int64s]:
+def group_sequences(codes: UInt32s, bounds: Int64s, hashes: UInt64s) -> tuple[Int64s, Int64s]:
     """``(group_of int64[sequences], representative int64[groups])``: equal sequences share a group.
 
     Open addressing with linear probing. A hash only says where to look: sequences are compared code by code, so the
@@ -53,7 +53,7 @@ def group_sequences(codes: UInt16s, bounds: Int64s, hashes: UInt64s) -> tuple[In
 
 
 @njit(nogil=True, cache=True)
-def _equal(codes: UInt16s, bounds: Int64s, a: int, b: int) -> bool:
+def _equal(codes: UInt32s, bounds: Int64s, a: int, b: int) -> bool:
     length = bounds[a + 1] - bounds[a]
     if bounds[b + 1] - bounds[b] != length:
         return False

@@ -11,10 +11,11 @@ touch in the lookback has no row here; it is ``(direct)``'s.
 import numpy as np
 import polars as pl
 
+from omnidash.journeys.arrays import Floats, UInt16s
 from omnidash.journeys.credit import MODELS
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import days_us
-from omnidash.journeys.walk_kernels import PARTICIPATION, _shares, first_in_lookback
+from omnidash.journeys.walk_kernels import PARTICIPATION, SHAPLEY, _shares, first_in_lookback
 from omnidash.model.defaults import DIRECT, GOAL_ACTION
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -52,12 +53,22 @@ def touch_credits(
                 MODELS[model], begin, conversion, journeys.ts, journeys.touch, journeys.channel, is_direct, half_life,
                 share,
             )  # fmt: skip
-            credited: set[int] = set()
+            if MODELS[model] in (PARTICIPATION, SHAPLEY) and touched:
+                _keep_first_of_channel(journeys.channel[begin : conversion + 1], share, MODELS[model] == SHAPLEY)
             for touch in range(begin, conversion + 1) if touched else ():
-                channel = int(journeys.channel[touch])
-                if share[touch - begin] > 0 and not (MODELS[model] == PARTICIPATION and channel in credited):
-                    credited.add(channel)
+                if share[touch - begin] > 0:
                     part = float(share[touch - begin])
                     rows.append((conversion, touch, part, part * float(journeys.revenue[conversion])))
             after = conversion + 1
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _keep_first_of_channel(channel: UInt16s, share: Floats, is_split: bool) -> None:
+    """Only the first touch of each channel keeps its share; with ``is_split`` divided among them."""
+    seen: set[int] = set()
+    for position in np.flatnonzero(share > 0).tolist():
+        if int(channel[position]) in seen:
+            share[position] = 0.0
+        seen.add(int(channel[position]))
+    if is_split:
+        share /= len(seen)

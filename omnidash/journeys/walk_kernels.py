@@ -9,9 +9,9 @@ module because numba's cache on disk notices a change of a kernel's own file onl
 import numpy as np
 from numba import njit
 
-from omnidash.journeys.arrays import Bools, Floats, Int32s, Int64s, UInt8s, UInt16s
+from omnidash.journeys.arrays import Bools, Floats, Int32s, Int64s, UInt8s, UInt16s, UInt32s
 
-FIRST, LAST, LAST_NON_DIRECT, LINEAR, POSITION, TIME_DECAY, PARTICIPATION = range(7)
+FIRST, LAST, LAST_NON_DIRECT, LINEAR, POSITION, TIME_DECAY, PARTICIPATION, SHAPLEY = range(8)
 
 
 @njit(nogil=True, cache=True)
@@ -31,7 +31,7 @@ def emit_paths(
     offsets: Int64s,
     ts: Int64s,
     day: Int32s,
-    channel: UInt16s,
+    code: UInt16s,
     action: UInt16s,
     touch: UInt8s,
     revenue: Floats,
@@ -42,23 +42,28 @@ def emit_paths(
     first_day: int,
     last_day: int,
     collapse: bool,
-) -> tuple[UInt16s, Int64s, Bools, Floats]:
-    """``(codes, lengths, converted, value)``: the codes of all paths one after the other, and one entry per path.
+) -> tuple[UInt32s, Int64s, Bools, Floats, Int64s, Bools]:
+    """``(codes, lengths, converted, value, person, is_new)``: the columns of all paths one after the other, and one
+    entry per path. ``code`` (channel or campaign of each event) gives the column through ``column[code]``.
 
-    No event is in two paths, so ``codes`` needs at most one place per event.
+    No event is in two paths, so ``codes`` needs at most one place per event. ``is_new``: the conversion is the
+    person's first of the table.
     """
     low, high = offsets[first_person], offsets[end_person]
     most_paths = end_person - first_person
     for i in range(low, high):
         most_paths += action[i] == goal
-    codes = np.empty(high - low, np.uint16)
+    codes = np.empty(high - low, np.uint32)
     lengths = np.empty(most_paths, np.int64)
     converted = np.empty(most_paths, np.bool_)
     value = np.empty(most_paths, np.float64)
+    person = np.empty(most_paths, np.int64)
+    is_new = np.empty(most_paths, np.bool_)
     paths, used = 0, 0
     for p in range(first_person, end_person):
         after = offsets[p]
         last_touch = -1
+        is_first = True
         for i in range(offsets[p], offsets[p + 1]):
             if touch[i]:
                 last_touch = i
@@ -66,40 +71,50 @@ def emit_paths(
                 continue
             if first_day <= day[i] <= last_day:
                 begin = first_in_lookback(ts, after, i, lookback_us)
-                end = _write_path(begin, i, channel, touch, column, collapse, codes, used)
+                end = _write_path(begin, i, code, touch, column, collapse, codes, used)
                 if end == used:
                     codes[used] = direct_column
                     end = used + 1
                 lengths[paths], converted[paths], value[paths] = end - used, True, revenue[i]
+                person[paths], is_new[paths] = p, is_first
                 paths, used = paths + 1, end
             after = i + 1
             last_touch = -1
+            is_first = False
         if last_touch >= 0 and first_day <= day[last_touch] <= last_day:
             begin = first_in_lookback(ts, after, last_touch, lookback_us)
-            end = _write_path(begin, last_touch, channel, touch, column, collapse, codes, used)
+            end = _write_path(begin, last_touch, code, touch, column, collapse, codes, used)
             lengths[paths], converted[paths], value[paths] = end - used, False, 0.0
+            person[paths], is_new[paths] = p, False
             paths, used = paths + 1, end
-    return codes[:used].copy(), lengths[:paths].copy(), converted[:paths].copy(), value[:paths].copy()
+    return (
+        codes[:used].copy(),
+        lengths[:paths].copy(),
+        converted[:paths].copy(),
+        value[:paths].copy(),
+        person[:paths].copy(),
+        is_new[:paths].copy(),
+    )
 
 
 @njit(nogil=True, cache=True)
 def _write_path(
     begin: int,
     last: int,
-    channel: UInt16s,
+    code: UInt16s,
     touch: UInt8s,
     column: Int64s,
     collapse: bool,
-    codes: UInt16s,
+    codes: UInt32s,
     used: int,
 ) -> int:
-    """Append the channels of the touches ``begin … last`` at ``codes[used:]``; returns where the path ends."""
+    """Append the columns of the touches ``begin … last`` at ``codes[used:]``; returns where the path ends."""
     end = used
     for i in range(begin, last + 1):
         if touch[i]:
-            code = column[channel[i]]
-            if not (collapse and end > used and codes[end - 1] == code):
-                codes[end] = code
+            place = column[code[i]]
+            if not (collapse and end > used and codes[end - 1] == place):
+                codes[end] = place
                 end += 1
     return end
 
@@ -125,14 +140,18 @@ def credit_days(
     first_day: int,
     days: int,
     columns: int,
+    block: Int32s,
+    blocks: int,
 ) -> Floats:
     """float64[3, days, columns]: credit of conversions, revenue and new customers; the last column is (direct).
 
     ``code`` (channel or campaign of each event) gives the column through ``column[code]``; ``is_direct[channel]``
-    marks channels that last_non_direct passes over.
+    marks channels that last_non_direct passes over. With ``block`` (of each person; else empty) the rows are blocks of
+    persons instead of days: float64[3, blocks, columns].
     """
-    credit = np.zeros((3, days, columns), np.float64)
-    credited_by = np.full(columns, -1, np.int64)  # the last conversion that credited a column, for participation
+    by_block = block.size > 0
+    credit = np.zeros((3, blocks if by_block else days, columns), np.float64)
+    seen_at = np.full(columns, -1, np.int64)  # the last conversion that met a column
     share = np.empty(16, np.float64)
     for p in range(first_person, end_person):
         after = offsets[p]
@@ -146,17 +165,15 @@ def credit_days(
                 if i + 1 - begin > share.size:
                     share = np.empty(2 * (i + 1 - begin), np.float64)
                 touched = _shares(model, begin, i, ts, touch, channel, is_direct, half_life_us, share)
+                if by_block:
+                    row = block[p]
                 if touched == 0:
                     _book(credit, row, columns - 1, 1.0, revenue[i], is_new)
+                elif model in (PARTICIPATION, SHAPLEY):
+                    _once_per_column(begin, i, touch, code, column, seen_at, model == SHAPLEY, share)
                 for j in range(begin, i + 1):
-                    if touched == 0 or not touch[j]:
-                        continue
-                    place = column[code[j]]
-                    if model == PARTICIPATION:
-                        if credited_by[place] == i:
-                            continue
-                        credited_by[place] = i
-                    _book(credit, row, place, share[j - begin], revenue[i], is_new)
+                    if touched and touch[j]:
+                        _book(credit, row, column[code[j]], share[j - begin], revenue[i], is_new)
             after = i + 1
             is_new = 0.0
     return credit
@@ -167,6 +184,30 @@ def _book(credit: Floats, row: int, place: int, share: float, revenue: float, is
     credit[0, row, place] += share
     credit[1, row, place] += share * revenue
     credit[2, row, place] += share * is_new
+
+
+@njit(nogil=True, cache=True)
+def _once_per_column(
+    begin: int,
+    conversion: int,
+    touch: UInt8s,
+    code: UInt16s,
+    column: Int64s,
+    seen_at: Int64s,
+    is_split: bool,
+    share: Floats,
+) -> None:
+    """A share of 1 for the first touch of each column and 0 for its others; with ``is_split`` divided among them."""
+    distinct = 0
+    for j in range(begin, conversion + 1):
+        if touch[j]:
+            place = column[code[j]]
+            share[j - begin] = 0.0 if seen_at[place] == conversion else 1.0
+            distinct += seen_at[place] != conversion
+            seen_at[place] = conversion
+    if is_split:
+        for j in range(begin, conversion + 1):
+            share[j - begin] /= distinct
 
 
 @njit(nogil=True, cache=True)
@@ -183,7 +224,7 @@ def _shares(  # noqa: PLR0912  (one model per branch)
 ) -> int:
     """Fill ``share[j - begin]`` for the touches j of ``begin … conversion``; returns how many touches there are.
 
-    The shares of one conversion sum to 1 (participation: each is 1).
+    The shares of one conversion sum to 1; participation and Shapley: each is 1, see ``_once_per_column``.
     """
     touches, first, last, last_named = 0, -1, -1, -1
     for j in range(begin, conversion + 1):
@@ -215,7 +256,7 @@ def _shares(  # noqa: PLR0912  (one model per branch)
                 weight = 2.0 ** ((ts[j] - ts[last]) / half_life_us)
             share[j - begin] = weight
             total += weight
-        if model != PARTICIPATION:
+        if model not in (PARTICIPATION, SHAPLEY):
             for j in range(begin, conversion + 1):
                 share[j - begin] /= total
     return touches

@@ -35,6 +35,7 @@ def warm() -> None:
             for entry in ("best", "first"):
                 funnel(table, FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry))
     paths(table)
+    paths(table, by="campaign")
     credit_by_day(table, model="linear", by="campaign")
     daily_reach(table)
     overlap(table)

@@ -235,7 +235,8 @@ def credit_shares(model: str, touches: list[Event], at: int, half_life: int) -> 
     if model == "time_decay":
         weights = [0.5 ** ((at - e.second) / half_life) for e in touches]
         return [w / sum(weights) for w in weights]
-    return [float(touches[k].channel not in [e.channel for e in touches[:k]]) for k in range(n)]
+    once = [float(touches[k].channel not in [e.channel for e in touches[:k]]) for k in range(n)]
+    return [share / sum(once) for share in once] if model == "shapley" else once
 
 
 def credit_reference(
