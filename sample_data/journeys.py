@@ -100,7 +100,7 @@ def simulate(people: People, season: Season, response: Floats, seed: int) -> Sim
         carts.append((cart + before, cart_at, ordered))
         orders.append((np.where(order[0] >= 0, order[0] + before, -1), *order[1:]))
         before += len(generation)
-        generation = _next_generation(draws, generation, cart, ordered, order, people, response)
+        generation = _next_generation(draws, generation, cart, ordered, order, people, response, season)
     orders.append(_orders_without_touch(draws, people, season, sum(len(o[0]) for o in orders)))
     return Simulated(
         visits=_joined(visits),
@@ -206,11 +206,12 @@ def _next_generation(
     order: tuple[Ints, ...],
     people: People,
     response: Floats,
+    season: Season,
 ) -> Visits:
     has_ordered = np.zeros(len(visits), dtype=bool)
     has_ordered[cart[ordered]] = True
     following = [
-        _next_visits(draws, visits.take(~has_ordered), people, response),
+        _next_visits(draws, visits.take(~has_ordered), people, response, season),
         _retargeted(draws, visits.take(cart[~ordered]), people),
         *_after_order(draws, order, people),
     ]
@@ -218,7 +219,7 @@ def _next_generation(
     return generation.take(generation.at < END)
 
 
-def _next_visits(draws: Draws, visits: Visits, people: People, response: Floats) -> Visits:
+def _next_visits(draws: Draws, visits: Visits, people: People, response: Floats, season: Season) -> Visits:
     """At most one next visit each, on this or another channel, kept in proportion to the response to spend there."""
     size = len(visits)
     steps = np.cumsum(np.stack([next_visit_chances(abroad=False), next_visit_chances(abroad=True)]), axis=2)
@@ -239,7 +240,7 @@ def _next_visits(draws: Draws, visits: Visits, people: People, response: Floats)
         _DRAWS_SPEND[channel],
         np.where(thinned, np.minimum(response[inside, channel], RESPONSE_CAP), 1.0) / RESPONSE_CAP,
         1.0,
-    ) * _shock(inside, channel)
+    ) * (_shock(inside, channel) if season.has_incidents else 1.0)
     keep = comes & draws.chance(kept)
     return Visits(
         person=visits.person,

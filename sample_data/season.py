@@ -57,17 +57,19 @@ def day_at(place: int) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """Factors on first visits, budgets and buying per channel (day, channel); on buying at home and abroad (day,)."""
+    """Factors on first visits, budgets and buying per channel (day, channel); on buying at home and abroad (day,).
+    ``has_incidents``: whether the scenarios that go wrong take place; without them it is a calm time."""
 
     traffic: Floats
     buying_at_home: Floats
     buying_abroad: Floats
     buying_on_channel: Floats
     budget: Floats
+    has_incidents: bool = True
 
 
-def season() -> Season:
-    """The season of this world; nothing in it is random."""
+def season(*, incidents: bool = True) -> Season:
+    """The season of this world; nothing in it is random. Without ``incidents``: growth, weekdays and sales alone."""
     traffic = np.ones((SIMULATED_DAYS, len(CHANNELS)))
     budget = np.ones_like(traffic)
     at_home = np.ones(SIMULATED_DAYS)
@@ -82,16 +84,22 @@ def season() -> Season:
             exposure = _SALE_EXPOSURE.get(channel, 1.0)
             traffic[place, code] = grown * weekday * sale_traffic**exposure
             budget[place, code] = max(1.0, sale_traffic) ** (0.7 * exposure)
-    _bend(traffic, budget)
     abroad = np.ones(SIMULATED_DAYS)
-    member_day = scenario("overseas_member_day")
-    abroad[position(member_day.first_day)] = member_day.parameters["buying_factor"]
-    abroad[position(member_day.first_day) + 1 :] = member_day.parameters["buying_factor_after"]
     on_channel = np.ones_like(traffic)
-    losing = scenario("meta_losing")
-    on_channel[position(losing.first_day) :, CHANNEL_CODE["meta"]] = losing.parameters["buying_factor"]
+    if incidents:
+        _bend(traffic, budget)
+        member_day = scenario("overseas_member_day")
+        abroad[position(member_day.first_day)] = member_day.parameters["buying_factor"]
+        abroad[position(member_day.first_day) + 1 :] = member_day.parameters["buying_factor_after"]
+        losing = scenario("meta_losing")
+        on_channel[position(losing.first_day) :, CHANNEL_CODE["meta"]] = losing.parameters["buying_factor"]
     return Season(
-        traffic=traffic, buying_at_home=at_home, buying_abroad=abroad, buying_on_channel=on_channel, budget=budget
+        traffic=traffic,
+        buying_at_home=at_home,
+        buying_abroad=abroad,
+        buying_on_channel=on_channel,
+        budget=budget,
+        has_incidents=incidents,
     )
 
 

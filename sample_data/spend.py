@@ -25,7 +25,7 @@ def daily_spend(season: Season, persons: int, seed: int) -> Floats:
     for code, channel in enumerate(CHANNELS):
         plan = PLANS[channel]
         level = _wandering(draws, weeks, plan.weekly_swing)[week_of_day]
-        if channel in _BENT:  # so that the bend is all there is to see
+        if channel in _BENT and season.has_incidents:  # so that the bend is all there is to see
             level[position(_BENT[channel]) - 28 :] = 1.0
         day = draws.lognormal(SIMULATED_DAYS, _DAY_SWING)
         varies = plan.weekly_swing > 0

@@ -45,10 +45,11 @@ class World:
     counters: Counters
 
 
-def make_world(persons: int = DEFAULT_PERSONS, seed: int = DEFAULT_SEED) -> World:
-    """The world of that size and seed; the same arguments give the same world, value by value."""
+def make_world(persons: int = DEFAULT_PERSONS, seed: int = DEFAULT_SEED, *, incidents: bool = True) -> World:
+    """The world of that size and seed; the same arguments give the same world, value by value. Without ``incidents``
+    the same business in a calm time."""
     people = make_people(persons, seed)
-    year = season()
+    year = season(incidents=incidents)
     spend = daily_spend(year, persons, seed)
     answered = response(spend, persons)
     simulated = simulate(people, year, answered, seed)
