@@ -253,10 +253,9 @@ def run(seeds: int) -> tuple[str, bool]:
         "",
         *sample.lines(),
         "",
-       
-       
-        "**Incidents at random channels and days in a calm world**
-        (one of each kind per seed: 30 to 60 % of the", "gone; 8 to 16 days at a loss; touches lost while money flows; nothing delivered)", "",
+        "**Incidents at random channels and days in a calm world** (one of each kind per seed: 30 to 60 % of the",
+        "traffic gone; 8 to 16 days at a loss; touches lost while money flows; nothing delivered)",
+        "",
         *injected.lines(),
         "",
         "*Follows*: another rule about a channel in trouble, up to four weeks after it; neither found nor false.",

@@ -269,6 +269,26 @@ MIGRATIONS: tuple[str, ...] = (
         found_at timestamp not null       -- UTC
     );
     """,
+    """
+    create table alert_case (             -- a finding of a rule that somebody has dealt with, or was told of
+        case_id integer primary key,
+        rule varchar not null,
+        channel varchar not null,         -- '' where a source feeds several
+        source varchar not null,          -- '' but for a silent source
+        first_day date not null, fired_on date not null, last_day date not null,
+        recovered_on date
+    );
+    create table alert_entry (            -- what happened to a case, never edited
+        entry_id integer primary key,
+        case_id integer not null,
+        noted_at timestamp not null,      -- UTC
+        noted_by varchar not null,
+        kind varchar not null,            -- see health/case_book.py
+        note varchar not null,
+        until date,                       -- of a snooze
+        details json not null             -- of a decision and its outcome
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)
