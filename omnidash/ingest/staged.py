@@ -14,9 +14,9 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
 from omnidash.ingest.rows import events, order_lines, orders, reports, spend
+from omnidash.ingest.rows.faults import LEFT_OUT
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
-from omnidash.ingest.rows.plan import LEFT_OUT
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.ingest.rows.returned import Origin, origin_of

@@ -33,7 +33,7 @@ from omnidash.store.settings import Settings
 
 DATABASE = "omnidash.duckdb"
 KEY = "secret.key"
-_STAGING_MEMORY = "1000MB"  # of DuckDB; an import takes some 500 MB more
+_STAGING_MEMORY = "1200MB"  # of DuckDB; an import takes some 500 MB more
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
 

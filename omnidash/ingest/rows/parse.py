@@ -97,6 +97,9 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
     staging.cursor.execute(plan.view())
     if plan.returned:
         recall_identifiers(ws, staging, identified)
+    for i in identified:
+        for column in ("hash", "hint"):  # in memory twice; from here on only the ids are asked for
+            staging.cursor.execute(f"alter table hashed{i.position} drop column {column}")
     return plan
 
 

@@ -12,18 +12,13 @@ from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
 from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, day_and_clock, is_plain, joined
-from omnidash.ingest.rows.returned import (
-    COLUMNS,
-    returned_of,
-    unguarded_sql,
-)
+from omnidash.ingest.rows.faults import fault_of
+from omnidash.ingest.rows.returned import returned_of, unguarded_sql
 from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
 from omnidash.ingest.rows.totals import TOTAL
 from omnidash.ingest.rows.worth import cell_types, money_of, worth_steps
 
-LEFT_OUT = "left out"  # the culprit of a row that says of itself that it is none
-LONGEST_RANGE_DAYS = 3 * 366
 _ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
 _TYPES = {
     "time": "timestamp",
@@ -111,7 +106,7 @@ class Plan:
             {worth_steps(self.mapping, self.fields, f"step{STEP_COUNT}")}
             typed as (select *, {self._first_filled()} from worth),
             worded as (select *, {self.words.class_of_row()} from typed),
-            judged as (select *, {self._problem()} from worded)
+            judged as (select *, {fault_of(self)} from worded)
             select {", ".join([*self._kept(), *self._key()])} {values},
                 fault.problem as problem, fault.culprit as culprit,
                 left(fault.culprit_text, 200) as culprit_text,
@@ -265,93 +260,10 @@ class Plan:
             f" case when {no_time} then regexp_full_match(concat_ws('', {others}), '[\\s-]*') end as is_alone"
         )
 
-    def _problem(self) -> str:
-        """The first thing wrong with a row, as a struct. Rows whose words alone do not make them totals are judged by
-        their figures afterwards (``totals``)."""
-        cases = [
-            *self._astray(),
-            f"when {self.words.are_enough()} then {_fault(TOTAL, '', 'null')}",
-            f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
-            f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
-            *self._nameless(),
-            *self._left_out(),
-        ]
-        for f in self.fields:
-            text = f"{f.name}_text"
-            if f.name not in self.mapped or f in self.figures:  # a figure that is no number is left out, not refused
-                continue
-            if f.needed and not (self.mapping.kind == "orders" and f.name == "time"):
-                cases.append(f"when {text} is null then {_fault('missing', f.name, 'null')}")
-            if f.value in ("time", "day", "amount", "count"):
-                cases.append(f"when {text} is not null and {f.name} is null then {_fault(f.value, f.name, text)}")
-            if f.value == "currency" and self.mapping.column_of(f.name):
-                cases.append(
-                    f"when {text} is not null and not list_contains($currencies, {f.name})"
-                    f" then {_fault('currency', f.name, text)}"
-                )
-            if f.value == "id" and f.name != "sku":
-                cases.append(f"when {_is_shortened(text)} then {_fault('shortened', f.name, text)}")
-        for i in self.identified:
-            cases.append(f"when {_is_shortened(f'c{i.column}')} then {_fault('shortened', i.type, f'c{i.column}')}")
-        cases += self._of_money()
-        if self.mapping.kind == "spend":
-            cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
-        if "end_date" in self.mapped:
-            cases.append(
-                f"when end_date < date or end_date - date >= {LONGEST_RANGE_DAYS}"
-                f" then {_fault('range', 'end_date', 'end_date_text')}"
-            )
-        if "day_number" in self.mapped:
-            cases.append(
-                f"when day_number not between 0 and {LONGEST_RANGE_DAYS}"
-                f" then {_fault('range', 'day_number', 'day_number_text')}"
-            )
-        return f"case {' '.join(cases)} end as fault"
-
     def _rounded(self) -> list[str]:
         """Whether a count of the row was not whole."""
         counts = [f.name for f in self.fields if f.name in self.mapped and cell_types(self.mapping, f)[0] == "count"]
         return [f"coalesce({' or '.join(f'{c}_number <> {c}' for c in counts)}, false) as rounded"] if counts else []
-
-    def _of_money(self) -> list[str]:
-        """A row that names several currencies or one nobody knows, or is worth more than can be reckoned with."""
-        cases = []
-        if self.signed:
-            cases.append(f"when contrary is not null then {_fault('sign', 'currency', 'contrary')}")
-        if self.signed and "currency" not in self.mapped:
-            is_unknown = "currency is not null and not list_contains($currencies, currency)"
-            cases.append(f"when {is_unknown} then {_fault('currency', 'currency', 'currency')}")
-        if {"quantity", "unit_price"} <= self.mapped:
-            worth = "abs(cast(quantity as double) * cast(unit_price as double))"
-            cases.append(f"when {worth} >= 1e13 then {_fault('amount', 'unit_price', 'unit_price_text')}")
-        return cases
-
-    def _astray(self) -> list[str]:
-        """A returning row that does not say where it comes from, or comes from another import than the others."""
-        if self.returned is None:
-            return []
-        batch = f"trim(coalesce(c{self.returned.batch}, ''))"
-        return [
-            f"when {batch} <> $returned_batch then {_fault('batch', COLUMNS[0], batch)}",
-            f"when n is null then {_fault('missing', COLUMNS[1], 'null')}",
-        ]
-
-    def _nameless(self) -> list[str]:
-        """A row that names none of what the others are about sums them up."""
-        named = [self.header.index(c) for c in self.mapping.totals if c in self.header]
-        empty = " and ".join(f"coalesce(trimmed(c{i}), '') = ''" for i in named)
-        return [f"when {empty} then {_fault(TOTAL, '', 'null')}"] if named else []
-
-    def _left_out(self) -> list[str]:
-        """A row that says of itself that it is none of what the file is about."""
-        cells = {
-            name: f"trimmed(c{self.header.index(name)})" for name in self.mapping.leaves_out if name in self.header
-        }
-        return [
-            f"when regexp_full_match({cell}, $left_out{self.header.index(name)}, 'i') then"
-            f" {_fault(TOTAL, LEFT_OUT, cell)}"
-            for name, cell in cells.items()
-        ]
 
     def _may_fail_later(self) -> str:
         """An order's lines may be found without any time only when all of them are seen; a returning row may name an
@@ -410,12 +322,3 @@ def hash_64(text: str) -> str:
 def _said(field: Field) -> str:
     """A field as text for its row's hash: one text per value, however it was written."""
     return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
-
-
-def _is_shortened(text: str) -> str:
-    """SQL: whether a spreadsheet has written a long number as 1.01712E+12, which many ids become alike."""
-    return f"contains({text}, 'E+') and regexp_full_match({text}, '\\s*\\d([.,]\\d+)?E\\+\\d+\\s*')"
-
-
-def _fault(problem: str, culprit: str, text: str) -> str:
-    return f"{{'problem': '{problem}', 'culprit': '{culprit}', 'culprit_text': cast({text} as varchar)}}"
