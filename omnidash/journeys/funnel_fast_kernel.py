@@ -1,9 +1,10 @@
 """The common funnel, fast: ordered, best entry, and no event that could satisfy two steps.
 
-It computes exactly what ``funnel_kernels.best_ordered`` computes. Which step an event satisfies is close to random, so
-a branch on it is mispredicted most of the time and costs more than the work; here such choices are made by address:
-``start_ts[k + 1]`` takes its new value from ``start_ts[k]``, or from itself where the window is over. Unsigned indices
-spare numba's test for negative ones. 10 M events take 0.06 s where the general kernel takes 0.15 s.
+It computes exactly what ``funnel_kernels.best_in_order`` computes without breaks and gaps. Which step an event
+satisfies is close to random, so a branch on it is mispredicted most of the time and costs more than the work; here
+such choices are made by address: ``start_ts[k + 1]`` takes its new value from ``start_ts[k]``, or from itself where
+the window is over. Unsigned indices spare numba's test for negative ones. 10 M events take 0.06 s where a kernel with
+such branches takes 0.15 s.
 """
 
 import numpy as np
@@ -43,13 +44,13 @@ def best_ordered_one_step(
     last_seen_us: int,
     reached: Int8s,
     entry: Int64s,
-) -> int:
-    """As ``best_ordered``, with ``step_of`` for the mask.
+    is_open: UInt8s,
+) -> None:
+    """As ``best_in_order``, with ``step_of`` for the mask.
 
     ``start_ts[k]`` is the latest start from which k steps were reached; place 0 holds the event at hand, place
     ``steps + 1`` takes what events of no step write.
     """
-    still_open = 0
     one, no_step = np.uint64(1), np.uint64(steps)
     start_ts = np.empty(steps + 2, np.int64)
     start_event = np.empty(steps + 2, np.int64)
@@ -87,5 +88,4 @@ def best_ordered_one_step(
             depth += 1
         reached[p] = depth
         entry[p] = start_event[depth] if depth > 0 else -1
-        still_open += 0 < depth < steps and start_ts[1] + window_us > last_seen_us
-    return still_open
+        is_open[p] = 0 < depth < steps and start_ts[1] + window_us > last_seen_us

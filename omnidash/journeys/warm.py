@@ -8,6 +8,7 @@ while data is imported, behind a progress line.
 
 from omnidash.journeys.credit import credit_by_day
 from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.funnel_groups import went_next
 from omnidash.journeys.notation import journeys
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.paths import paths
@@ -33,7 +34,8 @@ def warm() -> None:
     for steps in (one_step_per_event, two_steps_per_event):
         for mode in ("ordered", "strict", "any"):
             for entry in ("best", "first"):
-                funnel(table, FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry))
+                query = FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry)
+                went_next(funnel(table, query), 1)
     paths(table)
     paths(table, by="campaign")
     credit_by_day(table, model="linear", by="campaign")

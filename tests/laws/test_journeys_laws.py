@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidash.journeys.credit import MODELS, credit_by_day
-from omnidash.journeys.funnel import FunnelQuery, Step, funnel, step_mask
+from omnidash.journeys.funnel import FunnelQuery, Step, funnel
 from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
-from omnidash.journeys.funnel_kernels import best_ordered
+from omnidash.journeys.funnel_kernels import best_in_order
+from omnidash.journeys.funnel_query import ENDLESS_US, masks
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.paths import CONVERSION, NULL, OTHER, START, paths, sankey_links, transitions
@@ -134,17 +135,22 @@ def test_the_fast_funnel_kernel_is_the_general_one(
     events: list[Event], actions: list[str], window_days: float, days: tuple[int, int], seen_later_days: float
 ) -> None:
     table = table_of(events)
-    mask, by_channel = step_mask(table, tuple(Step(action=action) for action in actions))
+    window_us = round(window_days * DAY_SECONDS * 1e6)
+    asked = FunnelQuery(steps=tuple(Step(action=action) for action in actions), window_seconds=window_us / 1e6)
+    mask, breaks, by_channel = masks(table, asked)
     one_step = step_of_event(mask, 3)
     assert one_step is not None
     last_seen_us = int(table.ts.max(initial=0)) + round(seen_later_days * DAY_SECONDS * 1e6)
+    columns = (0, table.persons, table.offsets, table.ts, table.day, table.action, table.channel)
     results = []
-    for kernel, lookup in ((best_ordered, mask), (best_ordered_one_step, one_step)):
-        reached, entry = np.zeros(table.persons, np.int8), np.zeros(table.persons, np.int64)
-        columns = (0, table.persons, table.offsets, table.ts, table.day, table.action, table.channel, lookup)
-        window_us = round(window_days * DAY_SECONDS * 1e6)
-        still_open = kernel(*columns, by_channel, 3, window_us, *days, last_seen_us, reached, entry)
-        results.append((still_open, reached.tolist(), entry.tolist()))
+    for is_fast in (True, False):
+        out = (np.zeros(table.persons, np.int8), np.zeros(table.persons, np.int64), np.zeros(table.persons, np.uint8))
+        rest = (*days, last_seen_us, *out)
+        if is_fast:
+            best_ordered_one_step(*columns, one_step, by_channel, 3, window_us, *rest)
+        else:
+            best_in_order(*columns, mask, breaks, by_channel, 3, window_us, np.full(3, ENDLESS_US), *rest)
+        results.append([values.tolist() for values in out])
     assert results[0] == results[1]
 
 

@@ -5,7 +5,8 @@ Written from the definitions by enumeration (every entry, every pair of touches)
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import inf
 from statistics import median
 
 import polars as pl
@@ -97,74 +98,115 @@ def journeys_by_person(events: list[Event]) -> list[list[Event]]:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """A funnel. ``breaks``: (fits, after, before) of each exclusion; ``gaps[k]``: longest time from step k to k + 1."""
+
+    fits: list[Callable[[Event], bool]]
+    window: int
+    mode: str
+    last_seen: int
+    breaks: list[tuple[Callable[[Event], bool], int, int]] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=lambda: [inf] * 16)
+
+    def broken(self, step: int, after: int, until: float, journey: list[Event]) -> bool:
+        """Whether an attempt that stands at ``step`` since ``after`` is ended strictly between then and ``until``."""
+        between = [e for e in journey if after < e.second < until]
+        if self.mode == "strict":
+            return bool(between)
+        return any(
+            fit(e) for fit, low, high in self.breaks if self.mode == "any" or low <= step < high for e in between
+        )
+
+
+@dataclass(frozen=True)
 class Attempt:
     entry: Event
     depth: int
     step_seconds: list[int]
-    goes_on: bool
+    is_open: bool
+    stood: Event
 
 
-def attempt_from(
-    entry: Event, journey: list[Event], fits: list[Callable[[Event], bool]], window: int, mode: str
-) -> Attempt:
+def attempt_from(entry: Event, journey: list[Event], rules: Rules) -> Attempt:
     """Everything one entry can reach, by enumerating chains."""
-    inside = [e for e in journey if entry.second <= e.second <= entry.second + window]
-    last_second = journey[-1].second
-    if mode == "any":
-        times = sorted(min(e.second for e in inside if fit(e)) for fit in fits if any(fit(e) for e in inside))
-        return Attempt(entry, len(times), times, True)
-    ends = {entry.second}  # where chains of the current depth may stand
-    times, goes_on = [entry.second], last_second in ends
-    for fit in fits[1:]:
-        ends = {
+    inside = [e for e in journey if entry.second <= e.second <= entry.second + rules.window]
+    in_window = entry.second + rules.window > rules.last_seen
+    if rules.mode == "any":
+        inside = [e for e in inside if not rules.broken(1, entry.second, e.second, journey)]
+        first = [min((e for e in inside if fit(e)), key=lambda e: e.second, default=None) for fit in rules.fits]
+        made = sorted((e.second, journey.index(e)) for e in first if e is not None)
+        newest = [k for k, e in enumerate(first) if e is not None and e.second == made[-1][0]]
+        stood = next(e for e in inside if e.second == made[-1][0] and any(rules.fits[k](e) for k in newest))
+        is_open = len(made) < len(rules.fits) and in_window and not rules.broken(1, entry.second, inf, journey)
+        return Attempt(entry, len(made), [second for second, _ in made], is_open, entry if len(made) == 1 else stood)
+    ends, times, stood, goes_on = {entry.second}, [entry.second], entry, False  # where chains of this depth may stand
+    for step, fit in enumerate(rules.fits[1:], 1):
+        goes_on |= any(
+            end + rules.gaps[step] > rules.last_seen and not rules.broken(step, end, inf, journey) for end in ends
+        )
+        following = {
             e.second
             for e in inside
             for end in ends
-            if fit(e)
-            and e.second >= end
-            and not (mode == "strict" and any(end < other.second < e.second for other in journey))
+            if fit(e) and 0 <= e.second - end <= rules.gaps[step] and not rules.broken(step, end, e.second, journey)
         }
-        if not ends:
+        if not following:
             break
+        ends = following
         times.append(min(ends))
-        goes_on = goes_on or last_second in ends
-    return Attempt(entry, len(times), times, mode != "strict" or goes_on)
+        stood = next(e for e in inside if fit(e) and e.second == min(ends))
+    return Attempt(entry, len(times), times, len(times) < len(rules.fits) and in_window and goes_on, stood)
+
+
+def attempts_that_count(journey: list[Event], rules: Rules, entry: str, days: tuple[int, int]) -> list[Attempt]:
+    """Of one person (or one part of a person, where something is held constant)."""
+    enters = rules.fits if rules.mode == "any" else rules.fits[:1]
+    entries = [e for e in journey if days[0] <= e.day <= days[1] and any(fit(e) for fit in enters)]
+    attempts = [attempt_from(e, journey, rules) for e in entries]
+    return attempts[:1] if entry == "first" else attempts
+
+
+def the_one_of(attempts: list[Attempt], rules: Rules, entry: str) -> Attempt:
+    """The attempt of a person that counts: the first, or the best."""
+    if entry == "first":
+        return min(attempts, key=lambda a: a.entry.second)
+    complete = [a for a in attempts if a.depth == len(rules.fits)]
+    if complete:
+        earliest = min(a.step_seconds[-1] for a in complete)
+        same = [a for a in complete if a.step_seconds[-1] == earliest]
+    else:
+        deepest = max(a.depth for a in attempts)
+        same = [a for a in attempts if a.depth == deepest]
+    latest = max(a.entry.second for a in same)
+    best = next(a for a in same if a.entry.second == latest)
+    return replace(best, is_open=not complete and any(a.is_open for a in attempts))
 
 
 def funnel_reference(
     events: list[Event],
-    fits: list[Callable[[Event], bool]],
-    window: int,
-    mode: str,
+    rules: Rules,
+    *,
     entry: str,
     days: tuple[int, int],
-    last_seen: int,
+    count: str = "persons",
+    hold: Callable[[Event], str | None] | None = None,
 ) -> dict[str, object]:
     chosen: list[Attempt] = []
     reached: list[int] = []
-    still_open = 0
     for journey in journeys_by_person(events):
-        enters = fits if mode == "any" else fits[:1]
-        entries = [e for e in journey if days[0] <= e.day <= days[1] and any(fit(e) for fit in enters)]
-        attempts = [attempt_from(e, journey, fits, window, mode) for e in entries]
-        if entry == "first":
-            attempts = attempts[:1]
-        if not attempts:
-            reached.append(0)
-            continue
-        complete = [a for a in attempts if a.depth == len(fits)]
-        if complete:
-            earliest = min(a.step_seconds[-1] for a in complete)
-            same = [a for a in complete if a.step_seconds[-1] == earliest]
-        else:
-            deepest = max(a.depth for a in attempts)
-            same = [a for a in attempts if a.depth == deepest]
-            still_open += any(a.goes_on and a.entry.second + window > last_seen for a in attempts)
-        latest = max(a.entry.second for a in same)
-        best = next(a for a in same if a.entry.second == latest)
-        chosen.append(best)
-        reached.append(best.depth)
-    counts = [sum(r >= k for r in reached) for k in range(1, len(fits) + 1)]
+        parts = [journey]
+        if hold is not None:
+            parts = [
+                [e for e in journey if hold(e) == value] for value in sorted({hold(e) for e in journey if hold(e)})
+            ]
+        each = "all" if count == "entries" else entry
+        attempts = [a for part in parts for a in attempts_that_count(part, rules, each, days)]
+        if attempts and count == "persons":
+            attempts = [the_one_of(attempts, rules, entry)]
+        chosen += attempts
+        reached.append(max((a.depth for a in attempts), default=0))
+    counts = [sum(a.depth >= k for a in chosen) for k in range(1, len(rules.fits) + 1)]
+    still_open = sum(a.is_open for a in chosen)
     return {
         "reached": reached,
         "persons": counts,
@@ -173,9 +215,10 @@ def funnel_reference(
         "median_seconds": [None]
         + [
             median(times) if (times := [a.step_seconds[k] - a.entry.second for a in chosen if a.depth > k]) else None
-            for k in range(1, len(fits))
+            for k in range(1, len(rules.fits))
         ],
-        "breakdown": Counter((a.entry.channel or "(unknown)", k) for a in chosen for k in range(1, a.depth + 1)),
+        "by first": Counter((a.entry.channel or "(unknown)", k) for a in chosen for k in range(1, a.depth + 1)),
+        "by last": Counter((a.stood.channel or "(unknown)", k) for a in chosen for k in range(1, a.depth + 1)),
     }
 
 

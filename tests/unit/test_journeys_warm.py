@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from omnidash.journeys import (
+    funnel_attempt_kernels,
     funnel_fast_kernel,
     funnel_kernels,
     medians,
@@ -25,6 +26,7 @@ from omnidash.journeys.warm import warm
 from omnidash.model.period import Period
 
 MODULES = (
+    funnel_attempt_kernels,
     funnel_fast_kernel,
     funnel_kernels,
     medians,

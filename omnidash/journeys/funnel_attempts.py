@@ -1,0 +1,191 @@
+"""The attempts that count in a funnel: one per person, or one per entry. ``funnel.py`` says which.
+
+The kernels run slice by slice; what slices find is joined in person order, so their number changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from omnidash.journeys import funnel_attempt_kernels, funnel_kernels
+from omnidash.journeys.arrays import Bools, Int8s, Int64s, UInt8s
+from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
+from omnidash.journeys.funnel_query import FunnelQuery, masks
+from omnidash.journeys.parallel import over_slices
+from omnidash.journeys.table import Journeys
+from omnidash.journeys.touches import day_bounds
+
+_EVENTS_PER_SLICE = 250_000
+"""About 5 MB of columns: small enough for a second pass to find them in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attempts:
+    """N attempts, in person order.
+
+    ``person`` int64 (position in the journey table), ``reached`` int8 (steps, at least 1), ``is_open`` uint8 (1: not
+    complete and not over), ``entry`` and ``stood`` int64: positions of the entry and of the event that made the
+    deepest step. ``elapsed_us[k]`` int64: time from the entry to step k + 1 of those who reached it, in order; empty
+    at place 0.
+    """
+
+    person: Int64s
+    entry: Int64s
+    stood: Int64s
+    reached: Int8s
+    is_open: UInt8s
+    elapsed_us: tuple[Int64s, ...]
+
+    def only(self, chosen: Bools) -> "Attempts":
+        """The chosen attempts (bool[N])."""
+        return Attempts(
+            person=self.person[chosen],
+            entry=self.entry[chosen],
+            stood=self.stood[chosen],
+            reached=self.reached[chosen],
+            is_open=self.is_open[chosen],
+            elapsed_us=(
+                self.elapsed_us[0],
+                *(us[chosen[self.reached > k]] for k, us in enumerate(self.elapsed_us) if k),
+            ),
+        )
+
+
+def attempts_in(journeys: Journeys, query: FunnelQuery, last_seen_us: int, threads: int) -> Attempts:
+    """The attempts of a table that count, by (person, entry)."""
+    steps = len(query.steps)
+    empty = Attempts(
+        person=np.empty(0, np.int64),
+        entry=np.empty(0, np.int64),
+        stood=np.empty(0, np.int64),
+        reached=np.empty(0, np.int8),
+        is_open=np.empty(0, np.uint8),
+        elapsed_us=(np.empty(0, np.int64),) * steps,
+    )
+    run = _Run(journeys, query, last_seen_us)
+    return _joined([empty, *over_slices(journeys, threads, run, events_per_slice=_EVENTS_PER_SLICE)])
+
+
+def one_of_each(found: Attempts, owner: Int64s, journeys: Journeys, query: FunnelQuery) -> Attempts:
+    """Of the attempts of a person's parts (``owner[part]``) the one that counts, by the same rule as within a part.
+
+    A person who has not converted is open where any of these attempts is.
+    """
+    person = owner[found.person]
+    steps = len(query.steps)
+    starts = journeys.ts[found.entry]
+    if query.entry == "first":
+        order = np.lexsort((found.entry, starts, person))
+    else:
+        is_complete = found.reached == steps
+        done_us = np.zeros(person.size, np.int64)
+        done_us[is_complete] = starts[is_complete] + (found.elapsed_us[-1] if steps > 1 else 0)
+        order = np.lexsort((-starts, done_us, -found.reached, person))
+    is_chosen = np.zeros(person.size, np.bool_)
+    is_chosen[order[np.flatnonzero(np.diff(person[order], prepend=-1))]] = True
+    chosen = replace(found.only(is_chosen), person=person[is_chosen])
+    if query.entry == "first":
+        return chosen
+    open_parts = np.bincount(person, weights=found.is_open, minlength=1)[chosen.person] > 0
+    return replace(chosen, is_open=(open_parts & (chosen.reached < steps)).astype(np.uint8))
+
+
+def _joined(slices: Sequence[Attempts]) -> Attempts:
+    return Attempts(
+        person=np.concatenate([s.person for s in slices]),
+        entry=np.concatenate([s.entry for s in slices]),
+        stood=np.concatenate([s.stood for s in slices]),
+        reached=np.concatenate([s.reached for s in slices]),
+        is_open=np.concatenate([s.is_open for s in slices]),
+        elapsed_us=tuple(np.concatenate(of_step) for of_step in zip(*(s.elapsed_us for s in slices), strict=True)),
+    )
+
+
+class _Run:
+    """The kernels a query needs, called with a slice of persons."""
+
+    def __init__(self, journeys: Journeys, query: FunnelQuery, last_seen_us: int) -> None:
+        self._query, self._journeys, self._last_seen_us = query, journeys, last_seen_us
+        self._step_mask, self._break_mask, self._by_channel = masks(journeys, query)
+        self._gap_us = query.gaps_us()
+        self._days = day_bounds(query.period)
+        self._is_plain = bool(
+            query.mode == "ordered" and not query.exclusions and (self._gap_us >= query.window_us).all()
+        )
+        self._one_step = step_of_event(self._step_mask, len(query.steps)) if self._is_plain else None
+        self._reached = np.zeros(journeys.persons, np.int8)
+        self._entry = np.full(journeys.persons, -1, np.int64)
+        self._is_open = np.zeros(journeys.persons, np.uint8)
+
+    def __call__(self, first_person: int, end_person: int) -> Attempts:
+        """The attempts that count in a slice, and their step times while its events are still in the cache."""
+        if self._query.count == "entries" or self._query.entry == "first":
+            return self._from_entries(first_person, end_person)
+        return self._best(first_person, end_person)
+
+    def _best(self, first_person: int, end_person: int) -> Attempts:
+        j, steps, window_us = self._journeys, len(self._query.steps), self._query.window_us
+        columns = (first_person, end_person, j.offsets, j.ts, j.day, j.action, j.channel)
+        lookup = (self._step_mask, self._break_mask, self._by_channel, steps, window_us)
+        rest = (*self._days, self._last_seen_us, self._reached, self._entry, self._is_open)
+        if self._one_step is not None:
+            best_ordered_one_step(*columns, self._one_step, self._by_channel, steps, window_us, *rest)
+        elif self._query.mode == "any":
+            funnel_kernels.best_any(*columns, *lookup, *rest)
+        else:
+            funnel_kernels.best_in_order(*columns, *lookup, self._gap_us, *rest)
+        person = np.flatnonzero(self._reached[first_person:end_person]) + first_person
+        entry, reached, is_open = self._entry[person], self._reached[person], self._is_open[person]
+        deep = np.flatnonzero(reached > 1)  # the others stand at their entry
+        followed = self._followed(person[deep], entry[deep], reached[deep])
+        stood = entry.copy()
+        stood[deep] = followed.stood
+        return replace(followed, person=person, entry=entry, stood=stood, reached=reached, is_open=is_open)
+
+    def _from_entries(self, first_person: int, end_person: int) -> Attempts:
+        j, query = self._journeys, self._query
+        enters = 0xFFFFFFFF if query.mode == "any" else 1
+        person, entry = funnel_attempt_kernels.entries(
+            first_person,
+            end_person,
+            j.offsets,
+            j.day,
+            j.action,
+            j.channel,
+            self._step_mask,
+            self._by_channel,
+            enters,
+            query.count == "persons",
+            *self._days,
+        )
+        return self._followed(person, entry, np.full(person.size, len(query.steps), np.int8))
+
+    def _followed(self, person: Int64s, entry: Int64s, enough: Int8s) -> Attempts:
+        j, steps = self._journeys, len(self._query.steps)
+        reached, is_open = np.empty(entry.size, np.int8), np.empty(entry.size, np.uint8)
+        stood, elapsed_us = np.empty(entry.size, np.int64), np.empty((steps, entry.size), np.int64)
+        funnel_attempt_kernels.follow(
+            funnel_attempt_kernels.ANY if self._query.mode == "any" else funnel_attempt_kernels.ORDERED,
+            person,
+            entry,
+            enough,
+            j.offsets,
+            j.ts,
+            j.action,
+            j.channel,
+            self._step_mask,
+            self._break_mask,
+            self._by_channel,
+            steps,
+            self._query.window_us,
+            self._gap_us,
+            self._is_plain,
+            self._last_seen_us,
+            reached,
+            is_open,
+            stood,
+            elapsed_us,
+        )
+        times = (elapsed_us[0][:0], *(elapsed_us[k][reached > k] for k in range(1, steps)))
+        return Attempts(person=person, entry=entry, stood=stood, reached=reached, is_open=is_open, elapsed_us=times)

@@ -1,0 +1,155 @@
+"""A funnel's attempts looked at in groups: by channel, campaign or segment, by entry day, and where the lost went.
+
+All read the attempts of one ``FunnelResult``; where it counts entries, "persons" are entries. Attempts that are still
+open are counted apart everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from omnidash.journeys.arrays import Bools, Int64s
+from omnidash.journeys.funnel_attempt_kernels import later_event
+from omnidash.journeys.funnel_attempts import Attempts
+from omnidash.journeys.funnel_query import FunnelQuery
+from omnidash.journeys.table import Journeys
+from omnidash.journeys.touches import columns_of
+from omnidash.model.period import day_of_number
+
+if TYPE_CHECKING:
+    from omnidash.journeys.funnel import FunnelResult
+
+_GROUP = {
+    "key": pl.String,
+    "entered": pl.Int64,
+    "converted": pl.Int64,
+    "still_open": pl.Int64,
+    "lost": pl.Int64,
+    "median_seconds": pl.Float64,
+}
+
+
+def steps_by_key(table: Journeys, found: Attempts, query: FunnelQuery) -> pl.DataFrame:
+    """Persons per step by the channel or campaign of the entry or the deepest step: frame [key, step, persons].
+
+    Largest key first; keys without an entry are left out.
+    """
+    labels, key = _keys(table, found, query)
+    steps = len(query.steps)
+    by_depth = np.bincount(key * (steps + 1) + found.reached, minlength=len(labels) * (steps + 1))
+    persons = by_depth.reshape(len(labels), steps + 1)[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # reached at least k
+    seen = np.flatnonzero(persons[:, 0])
+    seen = seen[np.argsort(-persons[seen, 0], kind="stable")]
+    return pl.DataFrame(
+        {
+            "key": [labels[c] for c in seen for _ in range(steps)],
+            "step": [k + 1 for _ in seen for k in range(steps)],
+            "persons": persons[seen].ravel(),
+        },
+        schema={"key": pl.String, "step": pl.Int64, "persons": pl.Int64},
+    )
+
+
+def groups(result: "FunnelResult") -> pl.DataFrame:
+    """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, median_seconds]."""
+    labels, key = _keys(result.table, result.attempts, result.query)
+    present = np.flatnonzero(np.bincount(key, minlength=len(labels)))
+    return _group_frame(result, [(labels[c], key == c) for c in present])
+
+
+def segment_groups(result: "FunnelResult", segments: Mapping[str, Bools]) -> pl.DataFrame:
+    """The same by segment (bool[P] each); segments may overlap, so rows need not add up."""
+    person = result.attempts.person
+    return _group_frame(result, [(name, members[person]) for name, members in segments.items()])
+
+
+def trend(result: "FunnelResult") -> pl.DataFrame:
+    """By day of the entry: [day Date, entered, converted, still_open Int64, is_over Boolean], every day of the span.
+
+    ``is_over``: the window of every entry of that day was over when the data ended; before that a day's conversion
+    can still rise.
+    """
+    found, steps = result.attempts, len(result.query.steps)
+    schema = {"day": pl.Date, "entered": pl.Int64, "converted": pl.Int64, "still_open": pl.Int64, "is_over": pl.Boolean}
+    if not found.entry.size:
+        return pl.DataFrame(schema=schema)
+    day = result.table.day[found.entry].astype(np.int64)
+    first = int(day.min())
+    place, days = day - first, int(day.max()) - first + 1
+    not_over = result.table.ts[found.entry] + result.query.window_us > result.last_seen_us
+    counted = [
+        np.bincount(place[chosen], minlength=days)
+        for chosen in (slice(None), found.reached == steps, found.is_open == 1, not_over)
+    ]
+    return pl.DataFrame(
+        {
+            "day": [day_of_number(first + n) for n in range(days)],
+            "entered": counted[0],
+            "converted": counted[1],
+            "still_open": counted[2],
+            "is_over": counted[3] == 0,
+        },
+        schema=schema,
+    )
+
+
+def went_next(result: "FunnelResult", after_step: int) -> pl.DataFrame:
+    """What those lost after a step did next: [action String or null, channel String or null, persons, median_seconds].
+
+    Next is the person's first event at a later instant than the deepest step was made, whatever it is and however
+    late; both null: nothing more in the data. Largest first.
+    """
+    found = result.attempts
+    lost = np.flatnonzero((found.reached == after_step) & (found.is_open == 0))
+    if after_step >= len(result.query.steps):
+        lost = lost[:0]
+    table = result.table
+    stood = found.stood[lost]
+    person = np.searchsorted(table.offsets, stood, side="right") - 1  # in the table of the attempts, parts or whole
+    after = later_event(person, stood, table.offsets, table.ts)
+    some = after >= 0
+    labels, column = columns_of(table.channels)
+    following = pl.DataFrame(
+        {
+            "action": table.action[after[some]].astype(np.int64),
+            "channel": column[table.channel[after[some]]],
+            "seconds": (table.ts[after[some]] - table.ts[stood[some]]) / 1e6,
+        },
+        schema={"action": pl.Int64, "channel": pl.Int64, "seconds": pl.Float64},
+    )
+    counted = (
+        following.group_by("action", "channel")
+        .agg(persons=pl.len().cast(pl.Int64), median_seconds=pl.col("seconds").median())
+        .with_columns(
+            pl.col("action").replace_strict(dict(enumerate(table.actions)), return_dtype=pl.String),
+            pl.col("channel").replace_strict(dict(enumerate(labels)), return_dtype=pl.String),
+        )
+    )
+    if nothing := int((~some).sum()):
+        none = {"action": [None], "channel": [None], "persons": [nothing], "median_seconds": [None]}
+        counted = pl.concat([counted, pl.DataFrame(none, schema=counted.schema)])
+    return counted.sort("persons", "action", "channel", descending=[True, False, False], nulls_last=True)
+
+
+def _keys(table: Journeys, found: Attempts, query: FunnelQuery) -> tuple[tuple[str, ...], Int64s]:
+    """Labels, and which of them each attempt belongs to."""
+    by_channel = query.by == "channel"
+    labels, column = columns_of(table.channels if by_channel else table.campaigns)
+    event = found.entry if query.of == "first" else found.stood
+    return labels, column[(table.channel if by_channel else table.campaign)[event]]
+
+
+def _group_frame(result: "FunnelResult", chosen: Sequence[tuple[str, Bools]]) -> pl.DataFrame:
+    found, steps = result.attempts, len(result.query.steps)
+    is_converted, is_open = found.reached == steps, found.is_open == 1
+    rows = []
+    for name, members in chosen:
+        entered, converted = int(np.count_nonzero(members)), int(np.count_nonzero(members & is_converted))
+        still_open = int(np.count_nonzero(members & is_open))
+        seconds = result.time_to_convert_seconds[members[is_converted]]
+        median = float(np.median(seconds)) if seconds.size else None
+        rows.append((name, entered, converted, still_open, entered - converted - still_open, median))
+    frame = pl.DataFrame(rows, schema=_GROUP, orient="row")
+    return frame.sort("entered", "key", descending=[True, False])
