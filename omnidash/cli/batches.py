@@ -8,7 +8,7 @@ from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import count
 from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk, patiently
-from omnidash.cli.imports import COUNTS
+from omnidash.cli.imports import COUNTS, numbers_of
 from omnidash.ingest.meaning.profiles import profile, profiles
 from omnidash.ingest.run import history, reject_file, rejects, rollback
 
@@ -45,7 +45,8 @@ def _batches(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001
     rows = []
     for batch in history(desk.workspace):
         warnings = [desk.say(warning) for warning in batch["warnings"]]
-        rows.append({**batch, "sums": {k: float(v) for k, v in batch["sums"].items()}, "warnings": warnings})
+        sums = numbers_of(batch.pop("sums"), batch.pop("sums_by_currency"))
+        rows.append({**batch, **sums, "warnings": warnings})
     keys = ("batch_id", "state", "file", "profile", "kind", *COUNTS, "mended", "first_day", "last_day")
     return Answer(data={"batches": rows}, tables={"": [{key: row[key] for key in keys} for row in rows]})
 

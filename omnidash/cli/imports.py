@@ -26,6 +26,7 @@ from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping
 from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
+    BatchResult,
     DryRun,
     Inspection,
     commit,
@@ -161,7 +162,11 @@ class _Run:
         around = [desk.say(warning) for warning in part.warnings]
         known = None if arguments.again else known_import(self.workspace, part.path, mapping, name=part.name)
         if known is not None:
-            return {**known.to_json(), "sums": _numbers(known.sums), "warnings": around + _said(known.warnings, desk)}
+            return {
+                **known.to_json(),
+                **numbers_of(known.sums, known.sums_by_currency),
+                "warnings": around + _said(known.warnings, desk),
+            }
         if arguments.dry_run:
             would = dry_run(self.workspace, part.path, mapping, name=part.name)
             self.rejected += would.rejected
@@ -176,7 +181,11 @@ class _Run:
             imported_by=getpass.getuser(),
         )
         self.rejected += result.rejected
-        return {**result.to_json(), "sums": _numbers(result.sums), "warnings": around + _said(result.warnings, desk)}
+        return {
+            **result.to_json(),
+            **numbers_of(result.sums, result.sums_by_currency),
+            "warnings": around + _said(result.warnings, desk),
+        }
 
 
 def _require_answers(seen: Inspection, mapping: Mapping) -> None:
@@ -212,6 +221,12 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
             )
 
 
+def _line(result: BatchResult, desk: Desk, around: Sequence[str]) -> dict[str, Any]:
+    """The line of ``batches`` of an import."""
+    sums = numbers_of(result.sums, result.sums_by_currency)
+    return {**result.to_json(), **sums, "warnings": [*around, *_said(result.warnings, desk)]}
+
+
 def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, around: Sequence[str]) -> dict[str, Any]:
     """The line of ``batches`` as it would be, and what the dry run knows beyond it."""
     shared = ("rows_read", "added", "restated", "duplicates", "rejected", "skipped_totals", "first_day", "last_day")
@@ -221,7 +236,7 @@ def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, aro
         "profile": mapping.profile,
         "kind": mapping.kind,
         **{name: getattr(would, name) for name in shared},
-        "sums": _numbers(would.sums),
+        **numbers_of(would.sums, would.sums_by_currency),
         "warnings": [*around, *dict.fromkeys(_said((*seen.warnings, *would.warnings), desk))],
         "headlines": _said(would.headlines, desk),
         "reject_samples": [{**sample, "reason": desk.say(sample["reason"])} for sample in would.reject_samples],
@@ -231,8 +246,15 @@ def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, aro
     }
 
 
-def _numbers(sums: AnyMapping[str, str]) -> dict[str, float]:
-    return {name: float(total) for name, total in sums.items()}
+def numbers_of(
+    sums: AnyMapping[str, str], by_currency: AnyMapping[str, AnyMapping[str, str]]
+) -> dict[str, dict[str, float]]:
+    """``sums`` of an import as numbers: one for each measure; of money in several currencies also what each of them
+    comes to, as ``cost_USD``."""
+    apart = {
+        f"{name}_{code}": of for name, parts in by_currency.items() if len(parts) > 1 for code, of in parts.items()
+    }
+    return {"sums": {name: float(total) for name, total in {**sums, **apart}.items()}}
 
 
 def _said(messages: Iterable[Message], desk: Desk) -> list[str]:

@@ -142,6 +142,7 @@ def write_batch(
         "last_day": result.last_day,
         "watermark": watermark,
         "sums": json.dumps(result.sums),
+        "sums_by_currency": json.dumps(result.sums_by_currency),
         "warnings": json.dumps([stored_message(w) for w in result.warnings], ensure_ascii=False),
         "mapping": json.dumps(mapping, ensure_ascii=False),
         "imported_by": imported_by,

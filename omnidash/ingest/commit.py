@@ -114,6 +114,7 @@ def dry_run(
                     first_day=facts.first_day,
                     last_day=facts.last_day,
                     sums=facts.sums,
+                    sums_by_currency=facts.sums_by_currency,
                     unmapped=tuple(unmapped),
                     warnings=tuple(map(discreet, (*facts.warnings, *judged.warnings))),
                     headlines=headlines(
@@ -190,6 +191,7 @@ def commit(
                 first_day=facts.first_day,
                 last_day=facts.last_day,
                 sums=facts.sums,
+                sums_by_currency=facts.sums_by_currency,
                 warnings=tuple(map(discreet, (*judged.same_file, *facts.warnings, *judged.warnings))),
                 restatement=judged.forecast.restatement,
                 twin=judged.twin,

@@ -10,9 +10,10 @@ from omnidash.store.workspace import Workspace
 
 
 def history(ws: Workspace) -> list[dict[str, Any]]:
-    """All batches, newest first (``sums`` and ``warnings`` as data). ``mended``: how many of its ``rejected`` rows came
-    in corrected; ``settles``: the batch whose set-aside rows this one brought; ``imported_by``: None for older ones;
-    ``replaces``: batches of the same file, read with another mapping, that this one ended."""
+    """All batches, newest first (sums and ``warnings`` as data; older ones have no ``sums_by_currency``). ``mended``:
+    how many of its ``rejected`` rows came in corrected; ``settles``: the batch whose set-aside rows this one brought;
+    ``imported_by``: None for older ones; ``replaces``: batches of the same file, read with another mapping, that this
+    one ended."""
     rows = ws.frame(
         """
         with mended as (
@@ -20,12 +21,13 @@ def history(ws: Workspace) -> list[dict[str, Any]]:
             where settled_by is not null group by batch_id)
         select batch_id, file_name as file, file_sha256, profile, kind, state, imported_at, imported_by, rows_read,
             added, restated, duplicates, rejected, coalesce(mended, 0) as mended, skipped_totals, first_day, last_day,
-            watermark, sums, warnings, settles, replaces, twin_of
+            watermark, sums, sums_by_currency, warnings, settles, replaces, twin_of
         from batch left join mended using (batch_id) order by batch_id desc
         """
     ).to_dicts()
     for row in rows:
         row["sums"] = json.loads(row["sums"])
+        row["sums_by_currency"] = json.loads(row["sums_by_currency"] or "{}")
         row["warnings"] = [_message(w) for w in json.loads(row["warnings"])]
         row["replaces"] = list(row["replaces"] or [])
     return rows

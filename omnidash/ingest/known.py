@@ -30,8 +30,9 @@ def known_import(ws: Workspace, path: Path | str, mapping: Mapping, *, name: str
         before = next((e for e in found if e.channel == channel), None)
         if before is None or not before.is_same_mapping:
             return None
-        profile, kind, read, rejected, totals, first, last, sums = cursor.execute(
-            "select profile, kind, rows_read, rejected, skipped_totals, first_day, last_day, sums from batch"
+        profile, kind, read, rejected, totals, first, last, sums, by_currency = cursor.execute(
+            "select profile, kind, rows_read, rejected, skipped_totals, first_day, last_day, sums,"
+            " sums_by_currency from batch"
             " where batch_id = $batch",
             {"batch": before.batch_id},
         ).fetchall()[0]
@@ -50,6 +51,7 @@ def known_import(ws: Workspace, path: Path | str, mapping: Mapping, *, name: str
         first_day=first,
         last_day=last,
         sums=json.loads(sums),
+        sums_by_currency=json.loads(by_currency or "{}"),
         warnings=(same_file(twin, is_unchanged=True),),
         twin=twin,
     )

@@ -1,6 +1,6 @@
 """What an import tells its caller: the foretelling of it (``DryRun``) and the line of the history (``BatchResult``).
 
-Money of changes and overlaps is in the workspace's currency; ``sums`` are in the original one, as decimals in text.
+Money of changes and overlaps is in the workspace's currency. ``sums`` and ``sums_by_currency``: see ``rows.sums``.
 Samples hold at most ``SAMPLES`` rows each and show identifiers as masked hints only.
 """
 
@@ -121,6 +121,7 @@ class BatchResult:
     first_day: date | None
     last_day: date | None
     sums: dict[str, str]
+    sums_by_currency: dict[str, dict[str, str]]
     warnings: tuple[Message, ...]
     restatement: Restatement | None = None
     twin: Twin | None = None
@@ -128,7 +129,7 @@ class BatchResult:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, in the shape of the command line."""
-        told = ("restatement", "twin", "settled")
+        told = ("sums_by_currency", "restatement", "twin", "settled")
         return {
             **{name: getattr(self, name) for name in self.__dataclass_fields__ if name not in told},
             "first_day": self.first_day.isoformat() if self.first_day else None,
@@ -156,6 +157,7 @@ class DryRun:
     first_day: date | None
     last_day: date | None
     sums: dict[str, str]
+    sums_by_currency: dict[str, dict[str, str]]
     reject_samples: tuple[dict[str, Any], ...]
     unmapped: tuple[UnmappedLabel, ...]
     warnings: tuple[Message, ...]

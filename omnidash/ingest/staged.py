@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -21,6 +20,7 @@ from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
 from omnidash.ingest.rows.returned import Origin, origin_of
 from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
+from omnidash.ingest.rows.sums import sums
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.rows.unread import rounded_counts, unread_figures
@@ -31,7 +31,6 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
-_SUMS = {"events": events.SUMS, "spend": spend.SUMS, "reports": reports.SUMS}
 _WORDS_SHOWN = 8
 _TABLES = {"events": "event", "orders": "event", "spend": "spend", "reports": "report"}
 
@@ -67,6 +66,7 @@ class Facts:
     last_day: date | None
     last_moment: datetime | None
     sums: dict[str, str]
+    sums_by_currency: dict[str, dict[str, str]]
     warnings: tuple[Message, ...]
     statuses: tuple[StatusTaken, ...]
     delivers: bool  # whether its days are delivered by it: reports and files of refunds say nothing of whole days
@@ -120,7 +120,7 @@ def staged(
             events.stage_events(ws, staging, mapping, identified, source.name, work)
         notes = keep_out(ws, staging, mapping, identified, [*kept_notes(staging), *notes])
         stage_rejects(staging, source, mapping, identified)
-        facts = _facts_of(staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
+        facts = _facts_of(ws, staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
         yield staging, source, facts, unmapped
 
 
@@ -134,6 +134,7 @@ def reading_of(ws: Workspace, mapping: Mapping) -> dict[str, str]:
 
 
 def _facts_of(
+    ws: Workspace,
     staging: Staging,
     source: Source,
     mapping: Mapping,
@@ -169,7 +170,7 @@ def _facts_of(
         first, last, last_moment = staging.cursor.execute(
             f"select min(day), max({last_day}), {moment} from {table}"  # noqa: S608  (two words of our own)
         ).fetchall()[0]
-    sums = orders.sums(staging, mapping) if mapping.kind == "orders" else _column_sums(staging, mapping)
+    found = sums(ws, staging, mapping)
     return Facts(
         table=table,
         mapping=mapping,
@@ -186,7 +187,8 @@ def _facts_of(
         first_day=first,
         last_day=last,
         last_moment=last_moment,
-        sums=sums,
+        sums=found.totals,
+        sums_by_currency=found.by_currency,
         warnings=(
             *source.scan.warnings,
             *notes,
@@ -218,19 +220,6 @@ def _nothing_taken(rows_read: int, rejected: int, totals: int) -> list[Message]:
     if rejected == 0 or rejected + totals < rows_read:
         return []
     return [Message(N_("no row of the file could be taken; its rows are set aside with their reasons"))]
-
-
-def _column_sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
-    """Sums of the mapped columns over the rows that are taken, as decimals in the file's own currency."""
-    mapped = {*mapping.columns.values(), *mapping.constants}
-    sums = {}
-    for column in _SUMS[mapping.kind]:
-        if column in mapped:
-            total = staging.cursor.execute(
-                f"select sum({column}) from parsed where problem is null"  # noqa: S608  (our field names)
-            ).fetchall()[0][0]
-            sums[column] = format(Decimal(total or 0).normalize(), "f")
-    return sums
 
 
 def counted(counts: Counts, facts: Facts) -> Numbers:

@@ -289,6 +289,10 @@ MIGRATIONS: tuple[str, ...] = (
         details json not null             -- of a decision and its outcome
     );
     """,
+    """
+    -- {"cost": {"CNY": "100", "USD": "20"}} as the file states it; money in several currencies is in `sums` converted
+    alter table batch add column sums_by_currency json;
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -16,12 +16,7 @@ the order. The order's key is its number and the channel given for the whole fil
 anonymous and counts all the same.
 
 A file that could not say that an order was refunded leaves a refund known from another file as it is.
-
-``sums``: revenue = of the orders that were paid, as the file states it; refund = what was given back, of orders below
-zero too; unpaid = of orders and lines that were not paid. Nothing is in two of them.
 """
-
-from decimal import Decimal
 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.cells import zone_params
@@ -38,7 +33,7 @@ from omnidash.ingest.rows.order_lines import (
 )
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
-from omnidash.ingest.rows.refunds import refund_sums, stage_refunds, turn_refunds
+from omnidash.ingest.rows.refunds import stage_refunds, turn_refunds
 from omnidash.ingest.rows.statuses import (
     CANCELLED,
     PAID,
@@ -137,29 +132,6 @@ def _speaks_of_refunds(mapping: Mapping) -> bool:
     """Whether a file that states no refund of an order says that there is none; where nothing in it could say so, a
     refund known from another file stays."""
     return not {"refund", "refund_status"}.isdisjoint({*mapping.columns.values(), *mapping.constants})
-
-
-def sums(staging: Staging, mapping: Mapping) -> dict[str, str]:
-    """revenue, refund and unpaid as decimals in the file's own currency (see the module); absent where there is none.
-
-    revenue + unpaid - refunds of orders below zero is the sum of the file's revenue column (or of its lines' worth).
-    """
-    if mapping.is_refunds:
-        return refund_sums(staging)
-    revenue, refund, unpaid, not_paid = staging.cursor.execute(
-        """
-        select sum(revenue) filter (action = 'purchase'), sum(returned),
-            sum(left_out) + coalesce(sum(revenue) filter (action not in ('purchase', 'refund')), 0),
-            count(*) filter (left_out <> 0 or (action not in ('purchase', 'refund') and revenue <> 0))
-        from bought
-        """
-    ).fetchall()[0]
-    found = {"revenue": revenue}
-    if refund or "refund" in mapping.columns.values():
-        found["refund"] = refund
-    if not_paid:
-        found["unpaid"] = unpaid
-    return {name: format(Decimal(value or 0).normalize(), "f") for name, value in found.items()}
 
 
 def span(staging: Staging) -> tuple[object, object, object]:

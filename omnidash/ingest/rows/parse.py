@@ -26,7 +26,7 @@ from omnidash.ingest.rows.notes import skip_notes
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
 from omnidash.ingest.rows.row_text import texts
 from omnidash.ingest.rows.totals import skip_totals
-from omnidash.ingest.rows.worth import sign_params
+from omnidash.ingest.rows.worth import refuse_mixed_orders, sign_params
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
@@ -91,8 +91,10 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
     params |= key_pads
     hash_identifiers(staging, plan, key_pads, work)
     _write_texts(staging, plan, params)
-    if mapping.kind == "orders" and not mapping.is_refunds and _has_part_orders(staging):
-        _refuse_part_orders(staging, plan, params)
+    if mapping.kind == "orders" and not mapping.is_refunds:
+        refuse_mixed_orders(staging, mapping)
+        if _has_part_orders(staging):
+            _refuse_part_orders(staging, plan, params)
     clear_texts(staging, mapping, key_pads)
     staging.cursor.execute(plan.view())
     if plan.returned:
@@ -128,7 +130,7 @@ def _refuse_part_orders(staging: Staging, plan: Plan, params: dict[str, Any]) ->
     _write_texts(staging, plan, params, "again")
     staging.cursor.execute(
         f"""
-        update parsed set problem = 'order', culprit = 'order_id', raw = again.raw
+        update parsed set problem = coalesce(problem, 'order'), culprit = coalesce(culprit, 'order_id'), raw = again.raw
         from (select rowid as place, raw from again) again where again.place = parsed.rowid and {_IS_LEFT}
         """,  # noqa: S608  (a condition of ours)
         {"total": TOTAL},
@@ -137,6 +139,6 @@ def _refuse_part_orders(staging: Staging, plan: Plan, params: dict[str, Any]) ->
 
 
 _IS_LEFT = """
-    problem is null and order_id in (
+    parsed.raw is null and problem is distinct from $total and order_id in (
         select order_id from parsed where problem <> $total and order_id is not null)
 """

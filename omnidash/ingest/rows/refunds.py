@@ -10,7 +10,6 @@ zero or blank; refunds refused, withdrawn or still in question) are skipped and 
 """
 
 import re
-from decimal import Decimal
 
 from omnidash.ingest.meaning.fields import header_key
 from omnidash.ingest.meaning.mapping import Mapping
@@ -107,12 +106,6 @@ def stage_refunds(
         "create table slot as select event_id as subject, event_id, 1 as lines, true as is_spoken from event"
     )
     return [note for note in (skipped, *_of_known_orders(ws, staging)) if note is not None]
-
-
-def refund_sums(staging: Staging) -> dict[str, str]:
-    """``refund``: what the file gives back, in its own currency."""
-    total = staging.cursor.execute("select -sum(revenue) from event").fetchall()[0][0]
-    return {"refund": format(Decimal(total or 0).normalize(), "f")}
 
 
 def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message | None:

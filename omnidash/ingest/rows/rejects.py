@@ -32,6 +32,7 @@ REASONS = {
     "range": N_("{column}: '{value}' is not within three years from the first day on"),
     "currency": N_("{column}: currency '{value}' is unknown; expected an ISO 4217 code such as EUR"),
     "sign": N_("the row names several currencies: {value}"),
+    "currencies": N_("the lines of this order are in several currencies, which cannot be added: {value}"),
     "order": N_("another line of this order cannot be taken; an order comes whole or not at all"),
     "token": N_("{column}: this identifier is no longer known; write it out"),
     "batch": N_(
@@ -51,7 +52,7 @@ def stage_rejects(staging: Staging, source: Source, mapping: Mapping, identified
         staging.cursor.executemany("insert into culprit values (?, ?)", list(names.items()))
     of_identifier = f"list_contains({list(IDENTIFIER_TYPES)}, p.culprit)"
     value = (
-        f"case when p.problem = 'sign' then p.culprit_text"  # codes of currencies that we know
+        f"case when p.problem in ('sign', 'currencies') then p.culprit_text"  # codes of currencies that we know
         f" when {of_identifier} then {hidden('p.culprit_text')} else {shown_value('p.culprit_text')} end"
     )
     staging.cursor.execute(

@@ -99,6 +99,26 @@ def said_currency(ws: Workspace, staging: Staging, mapping: Mapping, name: str) 
     return [Message(text, values)]
 
 
+def refuse_mixed_orders(staging: Staging, mapping: Mapping) -> None:
+    """Set aside, with problem ``currencies``, every line of an order whose amounts are in several currencies: they
+    cannot be added to each other, and which one the order was paid in nobody knows. A line that names none is in that
+    of the others (Shopify writes it on the first line only)."""
+    money = money_of(mapping)
+    if not money:
+        return
+    is_worth = " or ".join(f"coalesce({name}, 0) <> 0" for name in money)
+    staging.cursor.execute(
+        f"""
+        update parsed set problem = 'currencies', culprit = 'currency', culprit_text = mixed.codes
+        from (
+            select order_id, array_to_string(list_sort(list(distinct currency)), ' / ') as codes from parsed
+            where problem is null and currency is not null and ({is_worth})
+            group by order_id having count(distinct currency) > 1) mixed
+        where parsed.order_id = mixed.order_id and problem is null
+        """  # noqa: S608  (our field names)
+    )
+
+
 def _sizes(mapping: Mapping) -> dict[str, str]:
     return {mapping.columns[column]: size for column, size in mapping.multipliers.items() if column in mapping.columns}
 

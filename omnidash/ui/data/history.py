@@ -92,7 +92,7 @@ def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
                 **({_("State"): states[b["state"]]} if has_undone else {}),
                 _("Days"): days_text(b["first_day"], b["last_day"]),
                 _("Holds"): _(KIND_TITLES[b["kind"]]),
-                _("Sums"): sums_text(b["sums"]),
+                _("Sums"): sums_text(b["sums"], b["sums_by_currency"], workspace.settings.currency),
             }
             for b in batches
         ],

@@ -26,7 +26,7 @@ def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryR
     outcomes = list(checked.values())
     sentence = sentence_of(outcomes, workspace.settings.currency)
     st.markdown(f"**{plain(sentence[:1].upper() + sentence[1:])}**")
-    st.caption(_facts(outcomes))
+    st.caption(_facts(outcomes, workspace.settings.currency))
     if not has_news(outcomes):
         st.info(
             _("Nothing new in this file: every row is already there or cannot be taken."),
@@ -50,7 +50,8 @@ def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryR
 def show_result(workspace: Workspace, upload: Upload) -> None:
     """What an import has done, once it is done."""
     results = [table.result for table in upload.tables if table.result is not None]
-    st.success(f"{plain(sentence_of(results, workspace.settings.currency, is_done=True))}  \n{_facts(results)}")
+    currency = workspace.settings.currency
+    st.success(f"{plain(sentence_of(results, currency, is_done=True))}  \n{_facts(results, currency)}")
     for result in results:
         for warning in result.warnings:
             st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
@@ -103,14 +104,14 @@ def _restatement(outcomes: Sequence[DryRun | BatchResult]) -> str:
     return f" ({_joined(parts)})" if parts else ""
 
 
-def _facts(outcomes: Sequence[DryRun | BatchResult]) -> str:
+def _facts(outcomes: Sequence[DryRun | BatchResult], currency: str) -> str:
     """Rows read, days and sums, as they would be checked against the platform's own screen."""
     parts = [n_("{count} row read", "{count} rows read", sum(o.rows_read for o in outcomes))]
     days = [day for o in outcomes for day in (o.first_day, o.last_day) if day is not None]
     if days:
         parts.append(days_text(min(days), max(days)))
     if len(outcomes) == 1:
-        parts.append(sums_text(outcomes[0].sums))
+        parts.append(sums_text(outcomes[0].sums, outcomes[0].sums_by_currency, currency))
     return " · ".join(part for part in parts if part)
 
 

@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime
 
 import streamlit as st
 
+from omnidash.ingest.rows.sums import MONEY_MEASURES
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.import_labels import FIELD_TITLES
-
-_MONEY = ("cost", "revenue", "refund", "claimed_revenue")
 
 
 def channel_choices(workspace: Workspace) -> dict[str, str]:
@@ -29,13 +28,20 @@ def days_text(first: date | None, last: date | None) -> str:
     return fmt().period(Period(first_day=first, last_day=last))
 
 
-def sums_text(sums: Mapping[str, str]) -> str:
-    """ "Cost 308.00 · Clicks 336": sums in the original currency, as they stand on the platform's own screen."""
+def sums_text(sums: Mapping[str, str], by_currency: Mapping[str, Mapping[str, str]], own: str) -> str:
+    """ "Cost 308.00 · Clicks 336": sums as they stand on the platform's own screen. Money in another currency than
+    ``own``, the workspace's, names it: "Cost 20.00 USD", "Cost 100.00 CNY + 20.00 USD"."""
     parts = []
-    for name, total in sums.items():
-        if name in FIELD_TITLES and float(total):
-            number = fmt().decimal(float(total), 2) if name in _MONEY else fmt().integer(float(total))
-            parts.append(f"{_(FIELD_TITLES[name])} {number}")
+    for name in dict.fromkeys((*sums, *by_currency)):
+        currencies = by_currency.get(name, {})
+        total = float(sums.get(name, 0))
+        if name not in FIELD_TITLES or not (total or currencies):
+            continue
+        if len(currencies) > 1 or (currencies and own not in currencies):
+            number = " + ".join(f"{fmt().decimal(float(part), 2)} {code}" for code, part in currencies.items())
+        else:
+            number = fmt().decimal(total, 2) if name in MONEY_MEASURES else fmt().integer(total)
+        parts.append(f"{_(FIELD_TITLES[name])} {number}")
     return " · ".join(parts)
 
 
