@@ -9,6 +9,7 @@ Intervals are percentiles of the draws. Two channels *cannot be told apart* wher
 their credits spans 0. Everything follows from the seed: the same data gives the same answer every time.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,8 +59,11 @@ def draw_weights(blocks: int, draws: int, *, seed: int = SEED) -> Floats:
 
 def interval(drawn: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Lower and upper end of the central interval over the first axis; NaN draws are left out."""
+    if not drawn.size:
+        return np.zeros(drawn.shape[1:]), np.zeros(drawn.shape[1:])
     tail = (1.0 - level) / 2.0
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings():  # a column that is NaN in every draw has no interval: NaN
+        warnings.simplefilter("ignore", RuntimeWarning)
         low, high = np.nanquantile(drawn, [tail, 1.0 - tail], axis=0)
     return low, high
 

@@ -224,6 +224,8 @@ def merge(ws: Workspace, channel: str, *, into: str) -> Assigned:
             moved += _count(cursor, f"update {table} set channel = $into where channel = $channel", channel, into)  # noqa: S608
         cursor.execute("update traffic_rule set channel = $into where channel = $channel",
                        {"into": into, "channel": channel})  # fmt: skip
+        cursor.execute("update evidence set channel = $into where channel = $channel",
+                       {"into": into, "channel": channel})  # fmt: skip
         cursor.execute("delete from channel where channel = $channel", {"channel": channel})
         before = {label: meant for label, meant in done.before.items() if meant == channel}
         return replace(done, rows=moved, before=before)

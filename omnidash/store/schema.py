@@ -293,6 +293,22 @@ MIGRATIONS: tuple[str, ...] = (
     -- {"cost": {"CNY": "100", "USD": "20"}} as the file states it; money in several currencies is in `sums` converted
     alter table batch add column sums_by_currency json;
     """,
+    """
+    create table evidence (               -- what experiments found a channel to bring; entered by people
+        evidence_id integer primary key,
+        channel varchar not null,
+        method varchar not null,          -- geo_lift | hold_out | experiment
+        first_day date not null,
+        last_day date not null,
+        incremental_revenue double not null,   -- in workspace currency
+        low double,                       -- ends of the interval; null: not stated
+        high double,
+        level double not null,            -- of the interval: 0.9
+        spend double,                     -- what it was bought with; null: not stated
+        source varchar not null,          -- who ran the test, which report
+        entered_at timestamp not null     -- UTC
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)
