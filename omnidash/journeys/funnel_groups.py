@@ -36,7 +36,7 @@ def steps_by_key(table: Journeys, found: Attempts, query: FunnelQuery) -> pl.Dat
 
     Largest key first; keys without an entry are left out.
     """
-    labels, key = _keys(table, found, query)
+    labels, key = key_of_attempts(table, found, query)
     steps = len(query.steps)
     by_depth = np.bincount(key * (steps + 1) + found.reached, minlength=len(labels) * (steps + 1))
     persons = by_depth.reshape(len(labels), steps + 1)[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # reached at least k
@@ -54,7 +54,7 @@ def steps_by_key(table: Journeys, found: Attempts, query: FunnelQuery) -> pl.Dat
 
 def groups(result: "FunnelResult") -> pl.DataFrame:
     """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, median_seconds]."""
-    labels, key = _keys(result.table, result.attempts, result.query)
+    labels, key = key_of_attempts(result.table, result.attempts, result.query)
     present = np.flatnonzero(np.bincount(key, minlength=len(labels)))
     return _group_frame(result, [(labels[c], key == c) for c in present])
 
@@ -133,7 +133,7 @@ def went_next(result: "FunnelResult", after_step: int) -> pl.DataFrame:
     return counted.sort("persons", "action", "channel", descending=[True, False, False], nulls_last=True)
 
 
-def _keys(table: Journeys, found: Attempts, query: FunnelQuery) -> tuple[tuple[str, ...], Int64s]:
+def key_of_attempts(table: Journeys, found: Attempts, query: FunnelQuery) -> tuple[tuple[str, ...], Int64s]:
     """Labels, and which of them each attempt belongs to."""
     by_channel = query.by == "channel"
     labels, column = columns_of(table.channels if by_channel else table.campaigns)

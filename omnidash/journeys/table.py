@@ -115,15 +115,7 @@ class Journeys:
         touch or event_id is null; BadInput where there are more channels or actions than the table can code.
         """
         _refuse_nulls(frame, ["person", "ts", "day", "action", "touch", "event_id"])
-        ts = _integers(
-            frame["ts"].cast(pl.Datetime("us")) if frame["ts"].dtype == pl.Datetime else frame["ts"], np.int64
-        )
-        touch = _integers(frame["touch"], np.uint8)
-        revenue = frame["revenue"].cast(pl.Float64).fill_null(0.0).to_numpy()
-        rank = np.where(touch == 1, (revenue != 0).astype(np.uint8), np.uint8(2))
-        order, person_ids, offsets = journey_order(
-            _integers(frame["person"], np.int64), ts, rank, _integers(frame["event_id"], np.uint64)
-        )
+        ts, touch, revenue, order, person_ids, offsets = _in_order(frame)
         channel, channels = _coded(frame["channel"], np.uint16, none_first=True)
         action, actions = _coded(frame["action"], np.uint16, none_first=False)
         campaign, campaigns = _coded(frame["campaign"], np.uint32, none_first=True)
@@ -162,6 +154,23 @@ class Journeys:
             **events,  # type: ignore[arg-type]  # the columns of EVENT_COLUMNS, checked by read
             **{name: tuple(words) for name, words in books.items()},  # type: ignore[arg-type]
         )
+
+
+def in_journey_order(frame: pl.DataFrame) -> Int64s:
+    """The permutation that puts the rows of such a frame in the order of the table's events."""
+    return _in_order(frame)[3]
+
+
+def _in_order(frame: pl.DataFrame) -> tuple[Int64s, UInt8s, Floats, Int64s, Int64s, Int64s]:
+    """``(ts, touch, revenue, order, person_ids, offsets)`` of a frame; the first three in the order of its rows."""
+    ts = _integers(frame["ts"].cast(pl.Datetime("us")) if frame["ts"].dtype == pl.Datetime else frame["ts"], np.int64)
+    touch = _integers(frame["touch"], np.uint8)
+    revenue = frame["revenue"].cast(pl.Float64).fill_null(0.0).to_numpy()
+    rank = np.where(touch == 1, (revenue != 0).astype(np.uint8), np.uint8(2))
+    order, person_ids, offsets = journey_order(
+        _integers(frame["person"], np.int64), ts, rank, _integers(frame["event_id"], np.uint64)
+    )
+    return ts, touch, revenue, order, person_ids, offsets
 
 
 def _refuse_nulls(frame: pl.DataFrame, columns: list[str]) -> None:

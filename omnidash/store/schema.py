@@ -309,6 +309,13 @@ MIGRATIONS: tuple[str, ...] = (
         entered_at timestamp not null     -- UTC
     );
     """,
+    """
+    create table segment (                -- persons selected by a definition; computed anew on whatever the data is
+        name varchar primary key,
+        definition json not null,         -- see journeys/segments.py
+        saved_at timestamp not null       -- UTC
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)
