@@ -6,6 +6,11 @@ dtypes real tables have: some ten seconds on the first start ever, about one aft
 while data is imported, behind a progress line.
 """
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from omnidash.journeys.cohorts import cohorts
+from omnidash.journeys.collisions import collisions
 from omnidash.journeys.credit import credit_by_day
 from omnidash.journeys.funnel import FunnelQuery, Step, funnel
 from omnidash.journeys.funnel_groups import went_next
@@ -13,6 +18,7 @@ from omnidash.journeys.notation import journeys
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.paths import paths
 from omnidash.journeys.reach import cross_channel, daily_reach, reach
+from omnidash.journeys.rhythm import rhythm
 from omnidash.journeys.stage_map import stage_map
 from omnidash.journeys.table import Journeys
 
@@ -42,6 +48,9 @@ def warm() -> None:
     daily_reach(table)
     overlap(table)
     stage_map(table)
+    rhythm(table, zone=ZoneInfo("UTC"))
+    cohorts(table, closed_through=date(1970, 2, 1))
+    collisions(table, paid=("search", "email"))
 
 
 def _table() -> Journeys:

@@ -1,12 +1,11 @@
-"""The journeys screen: map, funnel, paths, overlap. Only the section that is open is computed."""
+"""The journeys screen: map, funnel, paths, overlap, rhythm, cohorts. Only the section that is open is computed."""
 
 from collections.abc import Callable
 
-import numpy as np
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.journeys import overlap_matrix, path_sankey
+from omnidash.charts.journeys import path_sankey
 from omnidash.journeys.paths import OTHER, PathTable, sankey_links
 from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_
@@ -14,20 +13,23 @@ from omnidash.ui import compute, sections
 from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.journeys import results
+from omnidash.ui.journeys.cohorts import cohorts_title, show_cohorts
 from omnidash.ui.journeys.level import choose_level
 from omnidash.ui.journeys.map import map_title, show_map
+from omnidash.ui.journeys.overlap import overlap_title, show_overlap
+from omnidash.ui.journeys.rhythm import rhythm_title, show_rhythm
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
-from omnidash.ui.text import escaped, plain
-
-_OVERLAP_WINDOWS = (1, 7, 14, 30)
-
+from omnidash.ui.text import plain
 
 SECTIONS = {
     "map": (N_("Map"), ":material/map:"),
     "funnel": (N_("Funnel"), ":material/filter_alt:"),
     "paths": (N_("Paths"), ":material/route:"),
     "overlap": (N_("Overlap"), ":material/join_inner:"),
+    "rhythm": (N_("Rhythm"), ":material/schedule:"),
+    "cohorts": (N_("Cohorts"), ":material/groups:"),
 }
 
 
@@ -43,7 +45,7 @@ def show_journeys(screen: Screen) -> None:
 
 
 def _headline(screen: Screen) -> str:
-    result = compute.crossing(screen.workspace, screen.filters.period)
+    result = results.crossing_of(screen.workspace, screen.filters.period)
     everyone = result.multi_persons + result.single_persons
     if not everyone:
         return _("No journeys in this period")
@@ -127,62 +129,11 @@ def _node_name(screen: Screen, node: str) -> str:
     return ends.get(node) or screen.label(node)
 
 
-@st.fragment
-def _overlap(screen: Screen) -> None:
-    window = st.segmented_control(
-        _("Touched by both within"),
-        _OVERLAP_WINDOWS,
-        default=7,
-        required=True,
-        key="overlap_window",
-        format_func=lambda days: n_("{count} day", "{count} days", days),
-    )
-    result = compute.overlaps(screen.workspace, screen.filters.period, int(window or 7))
-    kept = [i for i, c in enumerate(result.channels) if result.reach[i] > 0 and screen.filters.includes(c)]
-    if len(kept) < 2:
-        st.info(_("Fewer than two channels reached anybody in this period."))
-        return
-    both = result.both[np.ix_(kept, kept)]
-    reach = result.reach[kept]
-    names = [screen.name(result.channels[i]) for i in kept]
-    share = both / reach[:, None]
-    chart_card(
-        _overlap_title(names, share),
-        overlap_matrix([escaped(name) for name in names], share, both, colors=screen.colors, hover=_("persons")),
-        _overlap_table(names, reach, result.exclusive[kept], both),
-        key="overlap",
-        explanation=_(
-            "Read a row: of the persons this channel reached, the share that the other channel reached too, with "
-            "touches no more than the chosen days apart."
-        ),
-    )
-
-
-def _overlap_title(names: list[str], share: np.ndarray) -> str:
-    apart = share - np.diag(np.diag(share))
-    row, column = np.unravel_index(int(np.argmax(apart)), apart.shape)
-    return _(
-        "{b} also reaches {share} of the persons of {a}",
-        a=names[row],
-        b=names[column],
-        share=fmt().percent(float(apart[row, column])),
-    )
-
-
-def _overlap_table(names: list[str], reach: np.ndarray, exclusive: np.ndarray, both: np.ndarray) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            _("Channel"): names,
-            _("Persons reached"): reach,
-            _("Reached by no other channel"): exclusive,
-            **{name: both[:, i] for i, name in enumerate(names)},
-        }
-    )
-
-
 _VIEWS: dict[str, tuple[Callable[[Screen], str], Callable[[Screen], None]]] = {
     "map": (map_title, show_map),
     "funnel": (_headline, show_funnel),
     "paths": (_headline, _paths),
-    "overlap": (_headline, _overlap),
+    "overlap": (overlap_title, show_overlap),
+    "rhythm": (rhythm_title, show_rhythm),
+    "cohorts": (cohorts_title, show_cohorts),
 }

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.oracle.journeys_reference import STAGES, Event, journeys_by_person
 
@@ -51,3 +53,84 @@ def stage_map_reference(
                 cell.lost += 1
                 cell.spent_by_lost.append(spent)
     return dict(cells)
+
+
+def rhythm_reference(
+    events: list[Event], zone: ZoneInfo, goal: str, lookback: int, days: tuple[int, int]
+) -> dict[tuple[str, str, int, int], int]:
+    """(touches or conversions, channel, weekday, hour) -> count, by asking the calendar for every event."""
+    counts: dict[tuple[str, str, int, int], int] = defaultdict(int)
+    for journey in journeys_by_person(events):
+        since = 0  # the first event after the latest conversion
+        for n, event in enumerate(journey):
+            local = datetime.fromtimestamp(event.second, UTC).astimezone(zone)
+            weekday = (date(1970, 1, 1) + timedelta(days=event.day)).weekday()
+            if event.touch and days[0] <= event.day <= days[1]:
+                counts["touches", event.channel or "(unknown)", weekday, local.hour] += 1
+            if event.action == goal:
+                if days[0] <= event.day <= days[1]:
+                    channel = latest_channel(journey[since : n + 1], n - since, lookback)
+                    counts["conversions", channel, weekday, local.hour] += 1
+                since = n + 1
+    return dict(counts)
+
+
+def cohorts_reference(
+    events: list[Event], unit: str, acquired_by: str, goal: str, lookback: int, days: tuple[int, int]
+) -> dict[tuple[date, str, int], tuple[int, int, int]]:
+    """(cohort's first day, channel, cell) -> (active, buyers, bought again by then); cell -1: (customers, 0, 0)."""
+
+    def start(day: int) -> date:
+        at = date(1970, 1, 1) + timedelta(days=day)
+        return at.replace(day=1) if unit == "month" else at - timedelta(days=at.weekday())
+
+    def cell(first: date, later: date) -> int:
+        if unit == "month":
+            return (later.year - first.year) * 12 + later.month - first.month
+        return (later - first).days // 7
+
+    persons: dict[tuple[date, str], list[tuple[set[int], set[int]]]] = defaultdict(list)
+    for journey in journeys_by_person(events):
+        goals = [n for n, e in enumerate(journey) if e.action == goal]
+        if not goals or not days[0] <= journey[goals[0]].day <= days[1]:
+            continue
+        first = journey[goals[0]]
+        led = [e for e in journey[: goals[0] + 1] if e.touch and first.second - e.second <= lookback]
+        channel = (led[0 if acquired_by == "first" else -1].channel or "(unknown)") if led else "(direct)"
+        began = start(first.day)
+        later = journey[goals[0] + 1 :]
+        active = {cell(began, start(e.day)) for e in later}
+        bought = {cell(began, start(e.day)) for e in later if e.action == goal}
+        persons[began, channel].append((active, bought))
+    found = {}
+    for (began, channel), members in persons.items():
+        found[began, channel, -1] = (len(members), 0, 0)
+        for k in range(1 + max((max(active, default=0) for active, _ in members), default=0)):
+            found[began, channel, k] = (
+                sum(k in active for active, _ in members),
+                sum(k in bought for _, bought in members),
+                sum(any(b <= k for b in bought) for _, bought in members),
+            )
+    return found
+
+
+def collisions_reference(
+    events: list[Event], paid: set[str], window: int, days: tuple[int, int]
+) -> tuple[dict[str, tuple[int, int]], dict[tuple[str, str], int], int]:
+    """Touches and collided touches by channel, touches of a that meet b, and the persons in any collision."""
+    touches = [e for e in events if e.touch and (e.channel or "(unknown)") in paid and days[0] <= e.day <= days[1]]
+    meeting: dict[tuple[str, str], int] = defaultdict(int)
+    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    persons = set()
+    for x in touches:
+        met = {
+            y.channel or "(unknown)"
+            for y in touches
+            if y.person == x.person and y.channel != x.channel and abs(y.second - x.second) <= window
+        }
+        totals[x.channel or "(unknown)"][0] += 1
+        totals[x.channel or "(unknown)"][1] += bool(met)
+        for other in met:
+            meeting[x.channel or "(unknown)", other] += 1
+            persons.add(x.person)
+    return {name: (n, hit) for name, (n, hit) in totals.items()}, dict(meeting), len(persons)

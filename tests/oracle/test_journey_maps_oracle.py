@@ -1,15 +1,26 @@
 """Journey map, rhythm, cohorts and collisions against plain Python on random journeys full of ties."""
 
+from datetime import date, timedelta
 from math import isnan, nan
 from statistics import mean, median
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnidash.journeys.cohorts import cohorts
+from omnidash.journeys.collisions import collisions
+from omnidash.journeys.rhythm import rhythm
 from omnidash.journeys.stage_map import stage_map
 from omnidash.model.period import Period
-from tests.oracle.journey_maps_reference import ORDER, stage_map_reference
+from tests.oracle.journey_maps_reference import (
+    ORDER,
+    cohorts_reference,
+    collisions_reference,
+    rhythm_reference,
+    stage_map_reference,
+)
 from tests.oracle.journeys_reference import DAY_SECONDS, Event, event_lists, table_of
 from tests.oracle.test_journeys_oracle import PERIODS, THREADS, bounds
 
@@ -56,3 +67,95 @@ def test_the_journey_map_equals_the_walk_in_plain_python(
         else:
             assert isnan(value)
     assert set(found.channels) == {channel for _, channel in cells}
+
+
+@settings(deadline=None, derandomize=True, max_examples=80)
+@given(
+    events=event_lists(days=200, max_size=30),
+    zone=st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu", "America/New_York"]),
+    lookback=st.sampled_from([0.5, 30]),
+    period=PERIODS,
+    threads=THREADS,
+)
+def test_the_rhythm_equals_asking_the_calendar_for_every_event(
+    events: list[Event], zone: str, lookback: float, period: Period | None, threads: int
+) -> None:
+    """200 days of 1970, so that New York changes its clock; the local day is that of the table."""
+    found = rhythm(table_of(events), zone=ZoneInfo(zone), lookback_days=lookback, period=period, threads=threads)
+    counted = {
+        (measure, found.channels[c], w, h): int(counts[c, w, h])
+        for measure, counts in (("touches", found.touches), ("conversions", found.conversions))
+        for c in range(len(found.channels))
+        for w in range(7)
+        for h in range(24)
+        if counts[c, w, h]
+    }
+    expected = rhythm_reference(events, ZoneInfo(zone), "purchase", round(lookback * DAY_SECONDS), bounds(period))
+    assert counted == expected
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(
+    events=event_lists(days=80, persons=3, max_size=40),
+    unit=st.sampled_from(["week", "month"]),
+    acquired_by=st.sampled_from(["first", "last"]),
+    lookback=st.sampled_from([2, 30]),
+    period=PERIODS,
+    closed=st.integers(0, 90),
+    threads=THREADS,
+)
+def test_cohorts_equal_the_count_in_plain_python(
+    events: list[Event], unit: str, acquired_by: str, lookback: int, period: Period | None, closed: int, threads: int
+) -> None:
+    closed_through = date(1970, 1, 1) + timedelta(days=closed)
+    events = [e for e in events if e.day <= closed + 31]  # what lies further ahead is left out
+    found = cohorts(
+        table_of(events),
+        closed_through=closed_through,
+        unit=unit,  # type: ignore[arg-type]
+        acquired_by=acquired_by,  # type: ignore[arg-type]
+        lookback_days=lookback,
+        period=period,
+        threads=threads,
+    )
+    expected = cohorts_reference(events, unit, acquired_by, "purchase", lookback * DAY_SECONDS, bounds(period))
+    frame = found.frame()
+    assert {(c, ch): n for c, ch, n in frame.select("cohort", "channel", "customers").rows()} == {
+        (began, channel): n for (began, channel, k), (n, _, _) in expected.items() if k == -1
+    }
+    highest: dict[tuple[date, str], int] = {}
+    for cohort, channel, k, active, buyers, again, is_finished, retention in frame.select(
+        "cohort", "channel", "cell", "active", "buyers", "repurchased", "is_finished", "retention"
+    ).rows():
+        last = highest.get((cohort, channel), 0)
+        a, b, r = expected.get((cohort, channel, k), (0, 0, last))
+        assert (active, buyers, again) == (a, b, r)
+        highest[cohort, channel] = r
+        later = cohort + timedelta(weeks=k + 1) if unit == "week" else _months_later(cohort, k + 1)
+        assert is_finished == (later <= closed_through + timedelta(days=1))
+        assert (retention is None) == (not is_finished)
+
+
+def _months_later(start: date, months: int) -> date:
+    number = start.year * 12 + start.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+@settings(deadline=None, derandomize=True, max_examples=120)
+@given(
+    events=event_lists(max_size=40),
+    paid=st.sets(st.sampled_from(["direct", "email", "meta", "tmall", "(unknown)"])),
+    window=st.sampled_from([0.5, 2, 30]),
+    period=PERIODS,
+    threads=THREADS,
+)
+def test_collisions_equal_looking_at_every_pair_of_touches(
+    events: list[Event], paid: set[str], window: float, period: Period | None, threads: int
+) -> None:
+    found = collisions(table_of(events), paid=paid, window_days=window, period=period, threads=threads)
+    totals, meeting, persons = collisions_reference(events, paid, round(window * DAY_SECONDS), bounds(period))
+    size = range(len(found.channels))
+    assert {found.channels[c]: (found.touches[c], found.collided[c]) for c in size} == totals
+    pairs = {(found.channels[a], found.channels[b]): n for a in size for b in size if (n := int(found.meeting[a, b]))}
+    assert pairs == meeting
+    assert found.persons == persons

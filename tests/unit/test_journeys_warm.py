@@ -2,8 +2,11 @@
 
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from omnidash.journeys import (
+    cohorts,
+    collisions,
     funnel_attempt_kernels,
     funnel_fast_kernel,
     funnel_kernels,
@@ -11,6 +14,7 @@ from omnidash.journeys import (
     order,
     overlap,
     reach_kernels,
+    rhythm,
     sequence_kernels,
     stage_kernels,
     walk_kernels,
@@ -27,12 +31,15 @@ from omnidash.model.period import Period
 
 MODULES = (
     funnel_attempt_kernels,
+    cohorts,
+    collisions,
     funnel_fast_kernel,
     funnel_kernels,
     medians,
     order,
     overlap,
     reach_kernels,
+    rhythm,
     sequence_kernels,
     stage_kernels,
     walk_kernels,
@@ -98,4 +105,7 @@ def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> N
         cross_channel(table, period)
         overlap.overlap(table, window_days=3, period=period)
         stage_map(table, window_days=3, period=period, last_seen_us=10**15)
+        rhythm.rhythm(table, zone=ZoneInfo("Europe/Berlin"), period=period)
+        cohorts.cohorts(table, closed_through=date(1970, 2, 2), unit="week", acquired_by="last", period=period)
+        collisions.collisions(table, paid=("a", "b"), window_days=3, period=period)
     assert compiled() == before

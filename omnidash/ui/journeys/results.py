@@ -1,11 +1,17 @@
 """What the journeys screen computes, kept by (data and settings version), identity level and filters; see compute."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import streamlit as st
 
 from omnidash.engine.journeys import journeys_under
 from omnidash.identity.preview import Proposal, preview
+from omnidash.journeys.cohorts import Cohorts, cohorts
+from omnidash.journeys.collisions import Collisions, collisions
+from omnidash.journeys.overlap import OverlapResult, overlap
+from omnidash.journeys.reach import CrossChannel, cross_channel
+from omnidash.journeys.rhythm import Rhythm, rhythm
 from omnidash.journeys.stage_map import StageMap, stage_map
 from omnidash.journeys.table import Journeys
 from omnidash.model.period import Period
@@ -23,6 +29,32 @@ def journeys(workspace: Workspace) -> Journeys:
 def journey_map(workspace: Workspace, period: Period, window_days: int) -> StageMap:
     """Who reached which stage through which channel, and who went on."""
     return _journey_map(version_of(workspace), workspace, chosen_level(workspace), period, window_days)
+
+
+def crossing_of(workspace: Workspace, period: Period) -> CrossChannel:
+    """Persons on one and on several channels."""
+    return _crossing(version_of(workspace), workspace, chosen_level(workspace), period)
+
+
+def rhythm_of(workspace: Workspace, period: Period) -> Rhythm:
+    """Touches and conversions by weekday and hour."""
+    return _rhythm(version_of(workspace), workspace, chosen_level(workspace), period)
+
+
+def cohorts_of(workspace: Workspace, period: Period, closed_through: date, unit: str, acquired_by: str) -> Cohorts:
+    """Customers by week or month and channel of acquisition."""
+    asked = (period, closed_through, unit, acquired_by)
+    return _cohorts(version_of(workspace), workspace, chosen_level(workspace), asked)
+
+
+def overlap_of(workspace: Workspace, period: Period, window_days: int) -> OverlapResult:
+    """Which channels reach the same persons within the window."""
+    return _overlap(version_of(workspace), workspace, chosen_level(workspace), period, window_days)
+
+
+def collisions_of(workspace: Workspace, period: Period, window_days: int, paid: tuple[str, ...]) -> Collisions:
+    """Which paid channels touch the same person within the window."""
+    return _collisions(version_of(workspace), workspace, chosen_level(workspace), (period, window_days, paid))
 
 
 def complete_until_us(workspace: Workspace) -> int | None:
@@ -63,4 +95,76 @@ def _journey_map(
         lookback_days=_workspace.settings.lookback_days,
         period=period,
         last_seen_us=complete_until_us(_workspace),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _rhythm(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    period: Period,
+) -> Rhythm:
+    settings = _workspace.settings
+    return rhythm(
+        _journeys(_workspace, level),
+        zone=settings.zone,
+        goal=settings.goal,
+        lookback_days=settings.lookback_days,
+        period=period,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _cohorts(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    asked: tuple[Any, ...],
+) -> Cohorts:
+    period, closed_through, unit, acquired_by = asked
+    settings = _workspace.settings
+    return cohorts(
+        _journeys(_workspace, level),
+        closed_through=closed_through,
+        unit=unit,
+        acquired_by=acquired_by,
+        goal=settings.goal,
+        lookback_days=settings.lookback_days,
+        period=period,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _overlap(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    period: Period,
+    window_days: int,
+) -> OverlapResult:
+    return overlap(_journeys(_workspace, level), window_days=window_days, period=period)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _collisions(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    asked: tuple[Any, ...],
+) -> Collisions:
+    period, window_days, paid = asked
+    return collisions(_journeys(_workspace, level), paid=paid, window_days=window_days, period=period)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _crossing(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    period: Period,
+) -> CrossChannel:
+    settings = _workspace.settings
+    return cross_channel(
+        _journeys(_workspace, level), period=period, goal=settings.goal, lookback_days=settings.lookback_days
     )

@@ -29,17 +29,17 @@ def show_stages(screen: Screen) -> None:
 def _editor(screen: Screen) -> None:
     actions = screen.facts.actions
     titles = {"": _("(no stage)"), **{stage: _(STAGE_TITLES[stage]) for stage in STAGES}}
-    key = f"{_EDITOR}_{screen.workspace.settings_version}"  # a fresh table after each change
-    st.data_editor(
+    before = [stage if stage in titles else "" for stage in actions["stage"]]
+    edited = st.data_editor(
         pl.DataFrame(
             {
                 "title": [_action(action) for action in actions["action"]],
                 "events": actions["events"],
-                "stage": [titles.get(stage, titles[""]) for stage in actions["stage"]],
+                "stage": [titles[stage] for stage in before],
             },
             schema={"title": pl.String, "events": pl.Int64, "stage": pl.String},
         ),
-        key=key,
+        key=f"{_EDITOR}_{screen.workspace.settings_version}",  # a fresh table after each change
         hide_index=True,
         disabled=True if screen.workspace.settings.is_sample else ["title", "events"],
         column_config={
@@ -47,16 +47,14 @@ def _editor(screen: Screen) -> None:
             "events": st.column_config.NumberColumn(_("Events"), format="localized"),
             "stage": st.column_config.SelectboxColumn(_("Stage"), options=list(titles.values()), required=True),
         },
-        on_change=lambda: _take(screen, key, actions["action"].to_list(), {t: name for name, t in titles.items()}),
     )
+    stage_of_title = {title: stage for stage, title in titles.items()}
+    rows = zip(actions["action"], before, edited["stage"], strict=True)
+    changed = {action: stage_of_title[now] for action, was, now in rows if stage_of_title.get(now, was) != was}
+    if changed:
+        set_stages(screen.workspace, changed)
+        st.rerun()
 
 
 def _action(action: str) -> str:
     return f"{_(ACTION_TITLES[action])} ({action})" if action in ACTION_TITLES else action
-
-
-def _take(screen: Screen, key: str, actions: list[str], stage_of_title: dict[str, str]) -> None:
-    edited = st.session_state[key]["edited_rows"]
-    changed = {actions[row]: stage_of_title[cells["stage"]] for row, cells in edited.items() if "stage" in cells}
-    if changed:
-        set_stages(screen.workspace, changed)

@@ -1,0 +1,72 @@
+"""Grids of shaded cells: weekday × hour, hours by channel, cohorts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from omnidash.charts.theme import ChannelColors, faded, figure
+
+
+def hour_grid(
+    rows: Sequence[str], values: np.ndarray, details: Sequence[Sequence[str]], *, colors: ChannelColors, tint: str
+) -> go.Figure:
+    """Rows (weekdays or channels) × 24 hours. ``values`` float64[rows, 24]; ``details``: what the pointer reads."""
+    chart = figure(colors, height=70 + 38 * len(rows))
+    chart.add_heatmap(
+        z=values,
+        x=[f"{hour:02d}" for hour in range(24)],
+        y=list(rows),
+        customdata=[list(row) for row in details],
+        hovertemplate="%{customdata}<extra></extra>",
+        colorscale=[[0, faded(tint, 0.04)], [1, faded(tint, 0.9)]],
+        zmin=0,
+        zmax=float(values.max(initial=0.0)) or 1.0,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    chart.update_xaxes(type="category", side="top", ticks="", showline=False, tickangle=0)
+    chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
+    return chart
+
+
+def cohort_grid(
+    rows: Sequence[str],
+    cells: Sequence[str],
+    rates: np.ndarray,
+    unfinished: np.ndarray,
+    texts: Sequence[Sequence[str]],
+    details: Sequence[Sequence[str]],
+    *,
+    colors: ChannelColors,
+    axis: str,
+) -> go.Figure:
+    """Cohorts × weeks or months. ``rates`` float64[rows, cells], NaN where not finished; ``unfinished`` bool: begun but
+    not over, drawn in grey; cells that have not begun stay empty."""
+    chart = figure(colors, height=96 + 34 * len(rows))
+    shared = {
+        "x": list(cells),
+        "y": list(rows),
+        "xgap": 2,
+        "ygap": 2,
+        "showscale": False,
+        "customdata": [list(row) for row in details],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    grey = faded(colors.rest, 0.28)
+    chart.add_heatmap(z=np.where(unfinished, 1.0, np.nan), colorscale=[[0, grey], [1, grey]], **shared)
+    highest = float(np.nanmax(rates)) if np.isfinite(rates).any() else 0.0
+    chart.add_heatmap(
+        z=rates,
+        text=[list(row) for row in texts],
+        texttemplate="%{text}",
+        textfont={"size": 13, "color": colors.ink},
+        colorscale=[[0, faded(colors.accent, 0.05)], [1, faded(colors.accent, 0.6)]],
+        zmin=0,
+        zmax=highest or 1.0,
+        **shared,
+    )
+    chart.update_xaxes(type="category", side="top", ticks="", showline=False, title={"text": axis, "standoff": 4})
+    chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
+    return chart

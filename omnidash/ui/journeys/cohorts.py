@@ -1,0 +1,262 @@
+"""Cohorts: how many customers of each week or month come back and buy again, by the channel that brought them."""
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.grids import cohort_grid
+from omnidash.journeys.cohorts import Cohorts
+from omnidash.model.messages import N_
+from omnidash.ui.cards import chart_card
+from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.journeys import results
+from omnidash.ui.screen import Screen
+
+_UNITS = {"week": N_("Weeks"), "month": N_("Months")}
+_MEASURES = {"repurchased": N_("Bought again by then"), "active": N_("Came back in it")}
+_ACQUIRED = {"first": N_("First touch"), "last": N_("Last touch")}
+_ALL = "*"
+_MOST_CELLS = 13
+
+
+def cohorts_title(screen: Screen) -> str:
+    """The finding of the section: how many have bought again one cell later."""
+    found = _found(screen)
+    if found is None or not found.customers.any():
+        return _("No first purchases in this period")
+    rate = _pooled(found, "repurchased", list(range(len(found.channels))), 1)
+    if rate is None:
+        customers = int(found.customers.sum())
+        return n_("{count} new customer; no later month or week is over yet",
+                  "{count} new customers; no later month or week is over yet", customers)  # fmt: skip
+    if found.unit == "week":
+        return _("{rate} of new customers buy again by the end of the next week", rate=fmt().percent(rate))
+    return _("{rate} of new customers buy again by the end of the next month", rate=fmt().percent(rate))
+
+
+def show_cohorts(screen: Screen) -> None:
+    """Draw the section."""
+    found = _found(screen)
+    _settings()
+    if found is None or not found.customers.any():
+        st.info(_("Nobody bought for the first time in this period. Choose a longer period."))
+        return
+    shown = [c for c, name in enumerate(found.channels) if screen.filters.includes(name)]
+    measure = st.session_state["cohort_measure"]
+    _triangle(screen, found, shown, measure)
+    _by_channel(screen, found, shown, measure)
+
+
+def _state(name: str, choices: dict[str, str]) -> str:
+    key, first = f"cohort_{name}", next(iter(choices))
+    st.session_state[key] = st.session_state.get(key) or first
+    return str(st.session_state[key])
+
+
+def _found(screen: Screen) -> Cohorts | None:
+    closed = screen.facts.closed_through
+    if closed is None:
+        return None
+    unit, acquired_by = _state("unit", _UNITS), _state("acquired", _ACQUIRED)
+    _state("measure", _MEASURES)
+    return results.cohorts_of(screen.workspace, screen.filters.period, closed, unit, acquired_by)
+
+
+def _settings() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        for name, label, choices in (
+            ("unit", _("Cohorts by"), _UNITS),
+            ("measure", _("Show who"), _MEASURES),
+            ("acquired", _("Channel of acquisition"), _ACQUIRED),
+        ):
+            st.segmented_control(
+                label,
+                list(choices),
+                required=True,
+                key=f"cohort_{name}",
+                format_func=lambda choice, titles=choices: _(titles[choice]),
+            )
+
+
+def _explanation(measure: str) -> str:
+    cell = _(
+        "A customer belongs to the week or month of the first purchase ever; column 0 is the rest of the same one, "
+        "column 1 the next. The period chooses first purchases; what came later counts whenever it was. Grey: the "
+        "week or month is not over, so there is no figure yet, which is not zero."
+    )
+    if measure == "active":
+        return f"{cell}\n\n" + _(
+            "Came back: customers with any event of theirs in that week or month after the first purchase (an ad shown "
+            "to them is none) / customers of the cohort."
+        )
+    return f"{cell}\n\n" + _(
+        "Bought again: customers whose second purchase came in that week or month or before / customers of the cohort. "
+        "So it never falls along a row."
+    )
+
+
+def _cells(found: Cohorts) -> int:
+    return min(found.is_begun.shape[1], _MOST_CELLS)
+
+
+def _counts(found: Cohorts, measure: str) -> np.ndarray:
+    return found.active if measure == "active" else found.repurchased
+
+
+def _triangle(screen: Screen, found: Cohorts, shown: list[int], measure: str) -> None:
+    cells = _cells(found)
+    customers = found.customers[shown].sum(axis=0)
+    rows = np.flatnonzero(customers)
+    counts = _counts(found, measure)[shown].sum(axis=0)[rows, :cells]
+    finished, begun = found.is_finished[rows, :cells], found.is_begun[rows, :cells]
+    with np.errstate(invalid="ignore"):
+        rates = np.where(finished, counts / np.maximum(customers[rows], 1)[:, None], np.nan)
+    labels = [f"{_start(found, int(k))} · {fmt().integer(int(customers[k]))}" for k in rows]
+    texts = [[fmt().percent(float(r), 0) if np.isfinite(r) else "" for r in row] for row in rates]
+    details = [
+        [
+            _detail(found, int(k), cell, int(counts[r, cell]), int(customers[k]), bool(finished[r, cell]))
+            for cell in range(cells)
+        ]
+        for r, k in enumerate(rows)
+    ]
+    chart = None
+    if len(rows):
+        chart = cohort_grid(
+            labels,
+            [str(cell) for cell in range(cells)],
+            rates,
+            begun & ~finished,
+            texts,
+            details,
+            colors=screen.colors,
+            axis=_("Weeks after the first purchase") if found.unit == "week" else _("Months after the first purchase"),
+        )
+    chart_card(
+        _triangle_title(found, shown, measure),
+        chart,
+        _table(screen, found, shown),
+        key="journey_cohorts",
+        explanation=_explanation(measure),
+        empty=_("Nobody bought for the first time in this period."),
+    )
+
+
+def _triangle_title(found: Cohorts, shown: list[int], measure: str) -> str:
+    """How far it has come: the last cell that is over for any cohort."""
+    customers = fmt().integer(int(found.customers[shown].sum()))
+    over = [cell for cell in range(1, _cells(found)) if _pooled(found, measure, shown, cell) is not None]
+    rate = _pooled(found, measure, shown, over[-1]) if over else None
+    if rate is None:
+        return _("{customers} new customers by cohort", customers=customers)
+    values = {"customers": customers, "share": fmt().percent(rate), "cell": over[-1]}
+    if measure == "active":
+        if found.unit == "week":
+            return _("{customers} new customers; {share} came back in week {cell}", **values)
+        return _("{customers} new customers; {share} came back in month {cell}", **values)
+    if found.unit == "week":
+        return _("{customers} new customers; {share} had bought again by week {cell}", **values)
+    return _("{customers} new customers; {share} had bought again by month {cell}", **values)
+
+
+def _pooled(found: Cohorts, measure: str, channels: list[int], cell: int) -> float | None:
+    """The rate of a cell over the cohorts whose cell is finished; None where there is none."""
+    if cell >= found.is_finished.shape[1]:
+        return None
+    done = found.is_finished[:, cell]
+    customers = int(found.customers[channels][:, done].sum())
+    return float(_counts(found, measure)[channels][:, done, cell].sum()) / customers if customers else None
+
+
+def _start(found: Cohorts, k: int) -> str:
+    start = found.starts[k]
+    return f"{start:%Y-%m}" if found.unit == "month" else start.isoformat()
+
+
+def _detail(found: Cohorts, k: int, cell: int, count: int, customers: int, is_finished: bool) -> str:
+    place = f"<b>{_start(found, k)} + {cell}</b>"
+    counts = _("{count} of {customers}", count=fmt().integer(count), customers=fmt().integer(customers))
+    return f"{place}<br>{counts}" if is_finished else f"{place}<br>{_('not over yet; so far {counts}', counts=counts)}"
+
+
+def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) -> None:
+    cells = _cells(found)
+    order = sorted(shown, key=lambda c: (-int(found.customers[c].sum()), found.channels[c]))
+    rates = np.array(
+        [[_number(_pooled(found, measure, [c], cell)) for cell in range(cells)] for c in order], np.float64
+    ).reshape(len(order), cells)
+    begun = np.zeros_like(rates, dtype=bool)
+    texts = [[fmt().percent(float(r), 0) if np.isfinite(r) else "" for r in row] for row in rates]
+    labels = [f"{screen.label(found.channels[c])} · {fmt().integer(int(found.customers[c].sum()))}" for c in order]
+    details = [[f"<b>{labels[r]}</b><br>+{cell}: {texts[r][cell]}" for cell in range(cells)] for r in range(len(order))]
+    chart_card(
+        _channel_title(screen, found, order, measure),
+        cohort_grid(
+            labels,
+            [str(cell) for cell in range(cells)],
+            rates,
+            begun,
+            texts,
+            details,
+            colors=screen.colors,
+            axis=_("Weeks after the first purchase") if found.unit == "week" else _("Months after the first purchase"),
+        )
+        if order
+        else None,
+        _channel_table(screen, found, order, measure),
+        key="journey_cohort_channels",
+        explanation=_(
+            "Channel of acquisition: that of the first (or last) touch within {days} days before the first purchase; "
+            "a customer without one is (direct). Each column takes the cohorts for which it is over, all together: "
+            "sum of customers who did / sum of customers.",
+            days=screen.workspace.settings.lookback_days,
+        ),
+        empty=_("Nobody bought for the first time in this period."),
+    )
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: str) -> str:
+    rates = [(rate, c) for c in order if (rate := _pooled(found, measure, [c], 1)) is not None
+             and int(found.customers[c].sum()) >= 30]  # fmt: skip
+    if len(rates) < 2:
+        return _("By channel of acquisition")
+    rate, best = max(rates)
+    name = screen.name(found.channels[best])
+    if measure == "active":
+        return _("Customers of {channel} come back most: {rate}", channel=name, rate=fmt().percent(rate))
+    return _("Customers of {channel} buy again most: {rate}", channel=name, rate=fmt().percent(rate))
+
+
+def _channel_table(screen: Screen, found: Cohorts, order: list[int], measure: str) -> pl.DataFrame:
+    columns = {
+        f"+{cell}": pl.Series([_pooled(found, measure, [c], cell) for c in order], dtype=pl.Float64)
+        for cell in range(_cells(found))
+    }
+    return pl.DataFrame(
+        {
+            _("Channel"): pl.Series([screen.name(found.channels[c]) for c in order], dtype=pl.String),
+            _("Customers"): pl.Series([int(found.customers[c].sum()) for c in order], dtype=pl.Int64),
+            **columns,
+        }
+    )
+
+
+def _table(screen: Screen, found: Cohorts, shown: list[int]) -> pl.DataFrame:
+    names = [found.channels[c] for c in shown]
+    frame = found.frame().filter(pl.col("channel").is_in(names))
+    return frame.select(
+        pl.col("cohort").alias(_("Cohort")),
+        pl.Series(_("Channel"), [screen.name(channel) for channel in frame["channel"]], dtype=pl.String),
+        pl.col("cell").alias(_("Later by")),
+        pl.col("customers").alias(_("Customers")),
+        pl.col("active").alias(_("Came back")),
+        pl.col("buyers").alias(_("Bought in it")),
+        pl.col("repurchased").alias(_("Bought again by then")),
+        pl.col("is_finished").alias(_("Is over")),
+        pl.col("retention").alias(_("Retention")),
+        pl.col("repurchase_rate").alias(_("Repurchase rate")),
+    )

@@ -1,0 +1,43 @@
+"""The journeys page, section by section: on data, on data of one kind only, at another identity level, while edited."""
+
+import pytest
+
+from omnidash.engine.stages import stage_table
+from omnidash.store import Workspace
+from omnidash.ui.journeys_view import SECTIONS
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.pages.driving import edit, own_workspace_with, run, sentences
+
+PAGE = "pages/journeys.py"
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("section", list(SECTIONS))
+def test_every_section_says_its_finding_in_both_languages(section, language, filled_home, monkeypatch):
+    app = run(PAGE, monkeypatch, filled_home, section=section, lang=language, period="all")
+    assert len(app.title) == 1
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in app.title[0].value) == (language == "zh_CN")
+
+
+@pytest.mark.parametrize("section", list(SECTIONS))
+@pytest.mark.parametrize("kind", ["touches", "spend"])
+def test_every_section_runs_on_data_of_one_kind_only(section, kind, tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {f"{kind}.csv": touches_csv() if kind == "touches" else spend_csv()})
+    run(PAGE, monkeypatch, tmp_path, section=section, period="all")
+
+
+def test_another_identity_level_is_looked_at_and_written_nowhere(filled_home, monkeypatch):
+    app = run(PAGE, monkeypatch, filled_home, section="overlap", period="all", oneid="strict")
+    control = next(c for c in app.button_group if c.key == "choice_journeys_level")
+    assert control.value in ("strict", ["strict"])
+    assert Workspace.open(filled_home / "own").settings.identity_level == "normal"
+
+
+def test_a_stage_edited_on_the_map_is_kept_and_the_map_follows(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, section="map", period="all")
+    assert "persons at Awareness" in sentences(app)
+    edit(app, "stage_editor", {0: {"stage": "(no stage)"}})  # the most frequent action: impression
+    assert stage_table(workspace)["impression"] == ""
+    assert "persons at Awareness" not in sentences(app)
+    assert "28 persons at Purchase" in sentences(app)
