@@ -163,7 +163,7 @@ def _facts_of(
     last: Any
     last_moment: Any
     if mapping.kind == "orders":
-        first, last, last_moment = orders.span(staging)
+        first, last, last_moment = orders.span(staging, mapping)
     else:
         moment = "max(ts)" if table == "event" else "null"
         last_day = "last_day" if table == "report" else "day"

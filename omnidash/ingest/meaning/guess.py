@@ -7,6 +7,7 @@ means one thing at most.
 
 The kind is the one that explains the file best: what it cannot do without must be there, then the more it explains.
 Files of a CRM say what happened by the header of their time: ``won_date`` is a deal won, ``first_contact_date`` a lead.
+Lists of deals, won, lost and open ones together, are orders of their own sort (``deals``).
 """
 
 import re
@@ -16,9 +17,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from omnidash.ingest.meaning.columns import Column, columns_of, spelled
+from omnidash.ingest.meaning.deals import deal_columns, says_expectation
 from omnidash.ingest.meaning.fields import (
     FIELDS,
     IDENTIFIER_TYPES,
+    IDENTIFIERS,
     KINDS,
     Field,
     header_key,
@@ -104,6 +107,9 @@ def guess(
     """The most plausible mapping of a table, of ``kind`` if that is known already. ``has_period``: the file states the
     days it covers, so its rows need none."""
     columns = columns_of(header, sample)
+    deals = _guess_deals(columns) if kind in (None, "orders") else None
+    if deals is not None:
+        return deals
     tried = [_guess_kind(columns, k) for k in ([kind] if kind else KINDS)]
     spent = next((set(g.mapping.columns.values()) for g in tried if g.mapping.kind == "spend"), set())
     if {"cost", "campaign"} <= spent and len(tried) > 1:  # money of campaigns is spend, whatever else is counted
@@ -157,6 +163,29 @@ def _guess_kind(columns: list[Column], kind: str) -> Guess:
     mapping = Mapping(kind=kind, columns=ordered, profile=GUESSED, conversion_is_touch=is_touch)
     mapping = _with_action(_with_figures(mapping, columns), columns)
     return Guess(mapping=mapping, confidence=confidence)
+
+
+def _guess_deals(columns: list[Column]) -> Guess | None:
+    """The mapping of a list of deals with the identifiers it names; None where the table is none."""
+    meaning = deal_columns(columns)
+    if not meaning:
+        return None
+    given = {*meaning.values()}
+    scored = sorted(
+        (-likely, position, column.name, field.name)
+        for position, column in enumerate(columns)
+        for field in IDENTIFIERS
+        if column.name not in meaning and (likely := _confidence(column, field)) > PART_OF_HEADER
+    )
+    for _, _, column_name, field_name in scored:
+        if column_name not in meaning and field_name not in given:
+            meaning[column_name] = field_name
+            given.add(field_name)
+    ordered = {c.name: meaning[c.name] for c in columns if c.name in meaning}
+    mapping = Mapping(
+        kind="orders", columns=ordered, profile=GUESSED, conversion_is_touch="channel" in given, is_deals=True
+    )
+    return Guess(mapping=mapping, confidence=dict.fromkeys(ordered, KNOWN_WORD))
 
 
 def _clock(meaning: dict[str, str], columns: list[Column]) -> dict[str, str]:
@@ -236,6 +265,8 @@ def _confidence(column: Column, field: Field) -> float:
         return 0.0
     if field.value == "amount" and is_running_total(column.key):
         return 0.0
+    if field.name in ("time", "paid_time") and says_expectation(column.name):
+        return 0.0  # a day to come is no day on which something happened
     words = _vocabulary(field)
     place = words.places.get(column.key)
     if place is not None:

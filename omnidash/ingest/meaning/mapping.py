@@ -36,6 +36,7 @@ class Mapping:
     ``multipliers``: source column -> by what its amounts are multiplied, as its header or a line above says (万元).
     ``conversion_is_touch``: a conversion row that
     names a channel is a touch of it as well. ``revenue_is_net``: paid amounts already have refunds taken off.
+    ``is_deals``: the orders are deals of a CRM, which bring revenue once they are won.
     ``channel_labels`` and ``action_labels`` are decisions of this file's user: raw label -> channel or action.
     ``figures``: other columns that count something (spend and reports) -> how they add up: 'sum', 'cumulative' (over
     items of one day, never over days), 'average' (never), or a formula of columns such as '花费 / 点击量'.
@@ -59,6 +60,7 @@ class Mapping:
     decimal_comma: bool | None = False
     conversion_is_touch: bool = True
     revenue_is_net: bool = False
+    is_deals: bool = False
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)

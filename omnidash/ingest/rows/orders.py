@@ -44,6 +44,7 @@ from omnidash.ingest.rows.statuses import (
     unknown_statuses,
 )
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
+from omnidash.model.defaults import GOAL_ACTION
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
@@ -62,7 +63,7 @@ def stage_orders(
     if mapping.is_refunds:
         return turned + stage_refunds(ws, staging, mapping, identified, name)
     _refuse_timeless(staging)
-    stage_statuses(staging)
+    stage_statuses(staging, mapping)
     number_lines(staging, mapping)
     revenue_level, revenue_note = amount_level(staging, mapping, "revenue")
     refund_level, refund_note = amount_level(staging, mapping, "refund")
@@ -134,13 +135,15 @@ def _speaks_of_refunds(mapping: Mapping) -> bool:
     return not {"refund", "refund_status"}.isdisjoint({*mapping.columns.values(), *mapping.constants})
 
 
-def span(staging: Staging) -> tuple[object, object, object]:
-    """First day, last day and last moment of the orders themselves: a late refund does not say that its day is here."""
+def span(staging: Staging, mapping: Mapping) -> tuple[object, object, object]:
+    """First day, last day and last moment of the orders themselves: a late refund does not say that its day is here,
+    nor does an open deal that its day of closing is."""
+    is_own = "json_extract_string(properties, '$.refund') is distinct from 'total'"
+    is_there = (
+        f"action in ('{GOAL_ACTION}', 'refund') or ts <= now() at time zone 'UTC'" if mapping.is_deals else "true"
+    )
     rows = staging.cursor.execute(
-        """
-        select min(day), max(day), max(ts) from event
-        where properties is null or json_extract_string(properties, '$.refund') is distinct from 'total'
-        """
+        f"select min(day), max(day), max(ts) from event where (properties is null or {is_own}) and ({is_there})"  # noqa: S608
     ).fetchall()
     return (rows[0][0], rows[0][1], rows[0][2])
 
@@ -176,7 +179,8 @@ def _join_lines(
     own = WORTH if is_priced(mapping) else "revenue"
     revenue = f"sum({WORTH}) filter (copy = 1)" if is_priced(mapping) else amount[revenue_level].format(x="revenue")
     worthless = f"coalesce(max(abs({WORTH})), 0) = 0" if is_priced(mapping) else "false"
-    unknown = "paid_time is not null" if "paid_time" in mapping.columns.values() else "true"
+    is_open = mapping.is_deals and "status" in mapping.columns.values()  # a deal without a stage is not won
+    unknown = "false" if is_open else "paid_time is not null" if "paid_time" in mapping.columns.values() else "true"
     refunds = "true" if "refund_status" in mapping.columns.values() else "false"
     staging.cursor.execute(
         f"""

@@ -7,6 +7,9 @@
     partly_refunded  some of it was
     closed           it is over, which says nothing of the payment ('Closed' of a till or of Shopify)
 
+Of deals (``Mapping.is_deals``) the words are others: won is paid, lost is cancelled before payment, and every other
+stage is not paid yet; the day a deal is to be closed is no day of payment until it is won.
+
 A status no rule fits has no meaning here: then the time of payment decides where the file has one, and the order is
 taken as paid where it has none, and people are told. The first rule that fits counts, so what is denied (*not paid*,
 *payment unsuccessful*, 未完成) stands before what it denies; words are whole words.
@@ -17,6 +20,7 @@ taken as paid where it has none, and people are told. The first rule that fits c
 
 from dataclasses import dataclass
 
+from omnidash.ingest.meaning.deals import LOST, NOT_WON, WON
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging
@@ -82,6 +86,11 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+_RULES_OF_DEALS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (UNPAID, (NOT_WON,)), (CANCELLED, (LOST,)), (PAID, (WON,)), (UNPAID, ("",)),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusTaken:
     """What a status of the file was taken for. ``meaning``: one of ``MEANINGS``, None where no rule knows it."""
@@ -91,23 +100,34 @@ class StatusTaken:
     orders: int
 
 
-def meaning_sql(text: str) -> str:
+def meaning_sql(text: str, *, is_deals: bool = False) -> str:
     """SQL: what a status says (see the module); null where nothing is known of it."""
     plain = f"lower(regexp_replace(trim({text}), '[\\s_\\-]+', ' ', 'g'))"
     cases = " ".join(
         f"when regexp_matches({plain}, '{pattern}') then '{meaning}'"
-        for meaning, patterns in _RULES
+        for meaning, patterns in (_RULES_OF_DEALS if is_deals else _RULES)
         for pattern in ["|".join(patterns)]
     )
     return f"case when regexp_matches({plain}, '{_DENIED_DELIVERY}') then null {cases} end"
 
 
-def stage_statuses(staging: Staging) -> None:
+def stage_statuses(staging: Staging, mapping: Mapping) -> None:
     """Tables ``status_meaning`` and ``refund_status_meaning``: each status of the file once, with what it says."""
+    is_deals = mapping.is_deals
     for column in ("status", "refund_status"):
         staging.cursor.execute(
             f"create table {column}_meaning as with said as (select distinct {column} as said from parsed"  # noqa: S608
-            f" where {column} is not null) select said, {meaning_sql('said')} as meaning from said"
+            f" where {column} is not null) select said, {meaning_sql('said', is_deals=is_deals)} as meaning from said"
+        )
+
+    if is_deals and "status" in mapping.columns.values():
+        staging.cursor.execute(
+            """
+            update parsed set time = coalesce(time, paid_time), paid_time = null
+            where problem is null and (
+                status is null or status not in (select said from status_meaning where meaning = $paid))
+            """,
+            {"paid": PAID},
         )
 
 
