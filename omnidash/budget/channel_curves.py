@@ -83,6 +83,8 @@ def channel_curves(
                 carryover=fitted.carryover_,
                 r2_cv=r2_cv,
                 days=len(seen),
+                conversions_today=_per_day(rows, "conversions", reference),
+                new_customers_today=_per_day(rows, "new_customers", reference),
                 draws=Draws(
                     level=_levels(surprise, revenue_today, draws, np.random.default_rng([seed, 1])),
                     elasticity=elasticity,
@@ -90,6 +92,11 @@ def channel_curves(
             )
         )
     return tuple(curves)
+
+
+def _per_day(rows: pl.DataFrame, column: str, reference: Period) -> float:
+    """A count's daily average over the period; 0 where the table does not have it."""
+    return float(rows[column].sum()) / reference.days if column in rows.columns else 0.0
 
 
 def _fit(prototype: ResponseCurve, rows: pl.DataFrame) -> tuple[ResponseCurve, float | None]:

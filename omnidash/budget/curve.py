@@ -1,8 +1,9 @@
 """What one channel is expected to bring at any spend per day, as a set of equally likely curves.
 
-Each draw is a whole curve ``level · (spend / spend_today) ^ elasticity``. Expected values are means over the draws
-and intervals are their quantiles, so every number on the screen comes from the same set: at today's spend the mean is
-today's revenue, exactly. The mean of concave curves is concave, zero at zero spend and rising.
+Each draw is a whole curve of one of two families: ``level · (spend / spend_today) ^ elasticity`` (``Draws``), or a
+saturating Hill curve (``HillDraws``), which may be S-shaped. Expected values are means over the draws and intervals are
+their quantiles, so every number on the screen comes from the same set: at today's spend the mean is today's revenue,
+exactly. All curves are zero at zero spend and rising; the mean of concave curves is concave.
 
 Spend is the daily average; another average means every day's spend scaled by the same factor.
 
@@ -65,6 +66,62 @@ class Draws:
         if (self.elasticity <= 0).any() or (self.elasticity >= 1).any():
             raise ValueError("elasticity must lie strictly between 0 and 1")
 
+    def revenue(self, ratio: Floats) -> Floats:
+        """Revenue per day of every draw at multiples of today's spend, float64 [ratios, draws]."""
+        return self.level * ratio[:, None] ** self.elasticity
+
+    def slope(self, ratio: Floats) -> Floats:
+        """Derivative of ``revenue`` by the multiple, float64 [ratios, draws]; infinite at 0 where anything sells."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            power = ratio[:, None] ** (self.elasticity - 1)
+            return np.where(self.level > 0, self.level * self.elasticity * power, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HillDraws:
+    """Equally likely saturating curves: ``level · H(ratio) / H(1)`` with
+    ``H(r) = mean_p (r u_p)^s / (h^s + (r u_p)^s)``.
+
+    ``level``: revenue per day at today's spend; ``half`` (h): multiple of today's spend at which half of the ceiling is
+    reached; ``shape`` (s): above 1 the curve is S-shaped; each float64 [draws]. ``pattern`` (u): the days' carried-over
+    spend relative to their average, float64 [points], since bursts saturate sooner than even spend does.
+    """
+
+    level: Floats
+    half: Floats
+    shape: Floats
+    pattern: Floats
+
+    def __post_init__(self) -> None:
+        if not self.level.shape == self.half.shape == self.shape.shape or self.level.ndim != 1 or not len(self.level):
+            raise ValueError(
+                f"level {self.level.shape}, half {self.half.shape}, shape {self.shape.shape} must be equal"
+            )
+        if (self.level < 0).any() or (self.half <= 0).any() or (self.shape <= 0).any() or (self.pattern < 0).any():
+            raise ValueError("level and pattern must not be negative, half and shape must be positive")
+
+    def revenue(self, ratio: Floats) -> Floats:
+        """Revenue per day of every draw at multiples of today's spend, float64 [ratios, draws]."""
+        return self.level / self._height(np.ones(1)) * self._height(ratio)
+
+    def slope(self, ratio: Floats) -> Floats:
+        """Derivative of ``revenue`` by the multiple, float64 [ratios, draws]; infinite at 0 where shape is below 1."""
+        total = np.zeros((len(ratio), len(self.level)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for point in self.pattern:
+                felt = ratio[:, None] * point
+                power = (felt / self.half) ** self.shape
+                each = point * self.shape / self.half * (felt / self.half) ** (self.shape - 1) / (1 + power) ** 2
+                total += np.where(point > 0, each, 0.0)
+        return self.level / self._height(np.ones(1)) * total / len(self.pattern)
+
+    def _height(self, ratio: Floats) -> Floats:
+        total = np.zeros((len(ratio), len(self.level)))
+        for point in self.pattern:
+            power = (ratio[:, None] * point / self.half) ** self.shape
+            total += power / (1 + power)
+        return total / len(self.pattern)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChannelCurve:
@@ -74,7 +131,9 @@ class ChannelCurve:
     prior's; ``spend_low … spend_high`` are the smallest and largest daily spend seen (draw the curve dashed outside);
     ``r2_cv`` is the share of day-to-day revenue variance explained on later days by fits to earlier days (below 0:
     worse than a flat line; None: too few days to say). ``carryover`` is the share of spend's effect that lasts to
-    the next day. ``caveat`` always holds.
+    the next day. ``elasticity`` is the one at today's spend. ``conversions_today`` and ``new_customers_today`` (per
+    day, credited) move with revenue: the value of an order and the share of new customers stay. ``caveat`` always
+    holds.
     """
 
     channel: str
@@ -90,7 +149,9 @@ class ChannelCurve:
     carryover: float
     r2_cv: float | None
     days: int
-    draws: Draws
+    draws: Draws | HillDraws
+    conversions_today: float = 0.0
+    new_customers_today: float = 0.0
     caveat: Message = CAVEAT
 
     def __post_init__(self) -> None:
@@ -103,8 +164,7 @@ class ChannelCurve:
 
     def revenue_draws(self, spend: npt.ArrayLike) -> Floats:
         """Revenue per day of every draw at every spend, float64 [spends, draws]."""
-        ratio = _not_negative(spend) / self.spend_today
-        return self.draws.level * ratio[:, None] ** self.draws.elasticity
+        return self.draws.revenue(_not_negative(spend) / self.spend_today)
 
     def revenue(self, spend: npt.ArrayLike) -> Floats:
         """Expected revenue per day, float64 [spends] (a single spend gives one element)."""
@@ -119,10 +179,7 @@ class ChannelCurve:
     def marginal_revenue(self, spend: npt.ArrayLike) -> Floats:
         """Expected revenue of one more unit of spend, float64 [spends]; infinite at zero spend if anything sells."""
         ratio = _not_negative(spend) / self.spend_today
-        slope = self.draws.level * self.draws.elasticity / self.spend_today
-        with np.errstate(divide="ignore", invalid="ignore"):
-            draws = np.where(slope > 0, slope * ratio[:, None] ** (self.draws.elasticity - 1), 0.0)
-        return draws.mean(axis=1)
+        return self.draws.slope(ratio).mean(axis=1) / self.spend_today
 
     def marginal_roi(self, spend: npt.ArrayLike, margin: float = 1.0) -> Floats:
         """ROI of one more unit of spend: marginal revenue × margin − 1, float64 [spends]."""

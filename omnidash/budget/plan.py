@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from omnidash.budget.curve import ChannelCurve, by_channel
+from omnidash.budget.curve import ChannelCurve, Draws, by_channel
 from omnidash.budget.what_if import Allocation
 from omnidash.metrics.roi import Margin, margin_of
 from omnidash.model.errors import WrongUse
@@ -158,7 +158,7 @@ class _Values:
     def __init__(self, curves: Sequence[ChannelCurve], margin: Margin) -> None:
         self.today = np.array([curve.spend_today for curve in curves])
         share = np.array([margin_of(curve.channel, margin) for curve in curves])
-        self.elasticity = np.stack([curve.draws.elasticity for curve in curves])
+        self.elasticity = np.stack([curve.draws.elasticity for curve in curves if isinstance(curve.draws, Draws)])
         self.level = np.stack([curve.draws.level for curve in curves]) * share[:, None]
         self.level /= self.level.shape[1]
         self.slope = self.level * self.elasticity / self.today[:, None]

@@ -5,7 +5,8 @@ elasticity; the change is their difference. So an uncertain level of revenue doe
 depend on it, and an allocation equal to today's changes exactly nothing.
 
 Per channel, over ``days`` days: revenue = days · r(spend); profit = revenue × margin − spend; ROI = profit / spend
-(null at zero spend). Totals are sums over channels, ROI of the total is a ratio of sums. P(better) is the share of
+(null at zero spend). Conversions and new customers move with the channel's revenue; CAC = spend / new customers (null
+without any). Totals are sums over channels, ROI and CAC of the total are ratios of sums. P(better) is the share of
 draws in which total profit rises; None when nothing is moved.
 
 Worked example: 100 a day earning 300 with elasticity 0.5, full margin, 1 day: at 400 a day revenue is 600, profit goes
@@ -70,7 +71,8 @@ class Allocation(Mapping[str, float]):
 class Outcome:
     """Expected money of one channel (or of all: ``channel`` None) today and under the new allocation.
 
-    All amounts are for the whole horizon. ``revenue_change`` and ``profit_change`` are 80 % intervals of the change.
+    All amounts are for the whole horizon. ``revenue_change`` and ``profit_change`` are 80 % intervals of the change,
+    ``roi_interval`` and ``cac_interval`` of the new ROI and CAC.
     ``outside_seen_range``: the new daily spend (of any channel, for the total) was never seen.
     """
 
@@ -88,6 +90,12 @@ class Outcome:
     profit_change: Interval
     p_better: float | None
     outside_seen_range: bool
+    roi_interval: Interval | None = None
+    conversions_today: float = 0.0
+    conversions_new: float = 0.0
+    cac_today: float | None = None
+    cac_new: float | None = None
+    cac_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,24 +129,29 @@ def what_if(
     if not known:
         raise WrongUse(N_("No channel has spend in the period, so there is nothing to plan."))
     level = np.stack([curve.draws.level for curve in curves])
-    elasticity = np.stack([curve.draws.elasticity for curve in curves])
     today = np.array([curve.spend_today for curve in curves])
     new = np.array([Allocation(allocation).spend_per_day.get(c.channel, c.spend_today) for c in curves])
     share = np.array([margin_of(curve.channel, margin) for curve in curves])
 
     revenue_today = level * days
-    growth = (new / today)[:, None] ** elasticity
-    revenue_new = np.where((new == today)[:, None], revenue_today, revenue_today * growth)
+    ratio = new / today
+    grown = np.stack([c.draws.revenue(np.array([r]))[0] for c, r in zip(curves, ratio, strict=True)]) * days
+    revenue_new = np.where((new == today)[:, None], revenue_today, grown)
     revenue_change = revenue_new - revenue_today
     profit_change = revenue_change * share[:, None] - ((new - today) * days)[:, None]
-    intervals = Interval.of_each(
-        np.vstack([revenue_change, revenue_change.sum(axis=0), profit_change, profit_change.sum(axis=0)])
-    )
-    change = list(zip(intervals[: len(curves) + 1], intervals[len(curves) + 1 :], strict=True))
+    per_revenue = _per_revenue(curves)
+    customers = revenue_new * per_revenue[1][:, None]
+    cost = np.append(new, new.sum())[:, None] * days
+    with np.errstate(divide="ignore", invalid="ignore"):
+        roi = _with_total(revenue_new * share[:, None]) / cost - 1
+        cac = cost / _with_total(customers)
+    rows = [_with_total(revenue_change), _with_total(profit_change), np.nan_to_num(roi), np.nan_to_num(cac)]
+    intervals = Interval.of_each(np.vstack(rows))
+    count = len(curves) + 1
+    spread = [intervals[k::count] for k in range(count)]
     p_better = [*(profit_change > 0).mean(axis=1), (profit_change.sum(axis=0) > 0).mean()]
     outside = [c.outside_seen_range(s) and s != c.spend_today for c, s in zip(curves, new, strict=True)]
-    with np.errstate(divide="ignore"):
-        slope = (level * elasticity * (new / today)[:, None] ** (elasticity - 1)).mean(axis=1) / today
+    slope = np.array([c.draws.slope(np.array([r]))[0].mean() for c, r in zip(curves, ratio, strict=True)]) / today
     expected_today, expected_new = revenue_today.mean(axis=1), revenue_new.mean(axis=1)
 
     outcomes = tuple(
@@ -147,7 +160,8 @@ def what_if(
             spend=(today[i] * days, new[i] * days),
             revenue=(expected_today[i], expected_new[i]),
             gross=(expected_today[i] * share[i], expected_new[i] * share[i]),
-            change=change[i],
+            counts=np.outer([expected_today[i], expected_new[i]], per_revenue[:, i]),
+            spread=spread[i],
             p_better=p_better[i],
             marginal_roi=float(slope[i] * share[i] - 1) if new[i] > 0 else None,
             outside=outside[i],
@@ -159,7 +173,8 @@ def what_if(
         spend=(today.sum() * days, new.sum() * days),
         revenue=(expected_today.sum(), expected_new.sum()),
         gross=(expected_today @ share, expected_new @ share),
-        change=change[-1],
+        counts=np.array([per_revenue @ expected_today, per_revenue @ expected_new]),
+        spread=spread[-1],
         p_better=p_better[-1],
         marginal_roi=None,
         outside=any(outside),
@@ -168,19 +183,33 @@ def what_if(
     return WhatIf(channels=outcomes, total=total, days=days)
 
 
+def _with_total(draws: Floats) -> Floats:
+    """Rows of channels and, as the last row, their sum; float64 [channels + 1, draws]."""
+    return np.vstack([draws, draws.sum(axis=0)])
+
+
+def _per_revenue(curves: Sequence[ChannelCurve]) -> Floats:
+    """Conversions and new customers per unit of revenue today, float64 [2, channels]; 0 where nothing sells."""
+    counts = np.array([[c.conversions_today for c in curves], [c.new_customers_today for c in curves]])
+    revenue = np.array([c.draws.level.mean() for c in curves])
+    return counts / np.where(revenue > 0, revenue, np.inf)
+
+
 def _outcome(
     channel: str | None,
     *,
     spend: tuple[float, float],
     revenue: tuple[float, float],
     gross: tuple[float, float],
-    change: tuple[Interval, Interval],
+    counts: Floats,
+    spread: list[Interval],
     p_better: float,
     marginal_roi: float | None,
     outside: bool,
     moved: bool | None = None,
 ) -> Outcome:
-    """``spend``, ``revenue`` and ``gross`` (margin) are (today, new); ``change`` is (revenue, profit)."""
+    """``spend``, ``revenue`` and ``gross`` (margin) are (today, new); ``counts`` float64 [2, 2] is (today, new) ×
+    (conversions, new customers); ``spread``: intervals of the change of revenue and profit, of new ROI and CAC."""
     profit = gross[0] - spend[0], gross[1] - spend[1]
     is_moved = spend[0] != spend[1] if moved is None else moved
     return Outcome(
@@ -194,8 +223,14 @@ def _outcome(
         roi_today=float(profit[0] / spend[0]) if spend[0] > 0 else None,
         roi_new=float(profit[1] / spend[1]) if spend[1] > 0 else None,
         marginal_roi=marginal_roi,
-        revenue_change=change[0],
-        profit_change=change[1],
+        revenue_change=spread[0],
+        profit_change=spread[1],
         p_better=float(p_better) if is_moved else None,
         outside_seen_range=outside,
+        roi_interval=spread[2] if spend[1] > 0 else None,
+        conversions_today=float(counts[0, 0]),
+        conversions_new=float(counts[1, 0]),
+        cac_today=float(spend[0] / counts[0, 1]) if counts[0, 1] > 0 else None,
+        cac_new=float(spend[1] / counts[1, 1]) if counts[1, 1] > 0 else None,
+        cac_interval=spread[3] if counts[1, 1] > 0 else None,
     )

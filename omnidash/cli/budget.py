@@ -3,8 +3,13 @@
 import argparse
 from typing import Any
 
-from omnidash.budget import ChannelCurve, best_plan, channel_curves, what_if
+from omnidash.budget import ChannelCurve, what_if
+from omnidash.budget.bases import BASES, curves_on, top_converting
+from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import CAVEAT
+from omnidash.budget.limits import RESERVE, Brief
+from omnidash.budget.planner import BestPlan, make_plan
+from omnidash.budget.task import Unreachable
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import add_period, money, period, whole_days
 from omnidash.cli.command import Command
@@ -15,7 +20,7 @@ _REFERENCE = "the last 30 closed days with spend; a short history whole"
 
 
 def _curves_arguments(parser: argparse.ArgumentParser) -> None:
-    add_model(parser)
+    _add_basis(parser)
     add_period(parser, _REFERENCE)
 
 
@@ -40,8 +45,18 @@ def _curves(arguments: Any, desk: Desk) -> Answer:
     return Answer(data={"curves": rows, "caveat": caveat}, tables={"": shown}, lines=(*lines, caveat))
 
 
+def _add_basis(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+    parser.add_argument(
+        "--basis",
+        choices=BASES,
+        default="attributed",
+        help="attributed: revenue credited by the model; total: what channels add to all revenue (media mix)",
+    )
+
+
 def _fitted(arguments: Any, desk: Desk) -> tuple[ChannelCurve, ...]:
-    return channel_curves(desk.channel_day(arguments.model), period(arguments, desk.recent))
+    return curves_on(arguments.basis, desk.channel_day(arguments.model), period(arguments, desk.recent))
 
 
 def _curve(curve: ChannelCurve, desk: Desk) -> dict[str, Any]:
@@ -72,44 +87,122 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--horizon", type=whole_days, default=28, metavar="28d", help="default: 28d")
     parser.add_argument(
         "--objective",
-        choices=("profit", "revenue"),
+        choices=("profit", "revenue", "conversions", "target_roi", "target_marginal_roi", "target_cac"),
         default="profit",
-        help="profit leaves money unspent that would return less than it costs; revenue places all",
+        help="profit leaves money unspent that would return less than it costs; revenue and conversions place all; "
+        "the targets need --target",
     )
-    add_model(parser)
+    parser.add_argument("--target", type=float, metavar="T", help="ROI (0.5 = 50 %%), marginal ROI or CAC to reach")
+    parser.add_argument("--change", type=float, default=0.5, metavar="0.5", help="most a channel moves (default 0.5)")
+    for name, what in (("min", "at least"), ("max", "at most"), ("lock", "exactly")):
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            type=_channel_money,
+            default=[],
+            metavar="CHANNEL=MONEY",
+            help=f"the channel gets {what} this much over the horizon; may be given several times",
+        )
+    parser.add_argument("--only-extra", action="store_true", help="today's spend stays; place only what is more")
+    parser.add_argument("--reserve", action="store_true", help="hold 30 %% of the budget back as flexible reserve")
+    parser.add_argument("--top3", action="store_true", help="70 %% or more to the three channels that convert best")
+    _add_basis(parser)
     add_period(parser, _REFERENCE)
+
+
+def _channel_money(text: str) -> tuple[str, float]:
+    channel, sign, amount = text.rpartition("=")
+    try:
+        value = float(amount.replace(",", ""))
+    except ValueError:
+        value = -1.0
+    if not sign or not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a channel and its money; write it as douyin=1200")
+    return channel, value
 
 
 def _plan(arguments: Any, desk: Desk) -> Answer:
     curves = _fitted(arguments, desk)
     days = arguments.horizon
-    plan = best_plan(curves, arguments.budget / days, objective=arguments.objective, margin=desk.margin)
+    per_day = {name: {c: money / days for c, money in getattr(arguments, name)} for name in ("min", "max", "lock")}
+    known = [curve.channel for curve in curves]
+    table = desk.channel_day(arguments.model)
+    brief = Brief(
+        total=arguments.budget / days,
+        objective=arguments.objective,
+        target=arguments.target,
+        margin=desk.margin,
+        change=arguments.change,
+        least=per_day["min"],
+        most=per_day["max"],
+        locked=per_day["lock"],
+        only_extra=arguments.only_extra,
+        reserve=RESERVE if arguments.reserve else None,
+        top=top_converting(table, period(arguments, desk.recent), known) if arguments.top3 else (),
+    )
+    try:
+        plan = make_plan(curves, brief)
+    except Unreachable:
+        found = conflict(curves, brief)
+        if found is None:
+            raise
+        return _conflicting(found, days, desk)
     outcome = what_if(curves, plan.allocation, margin=desk.margin, days=days)
-    rows = [
-        {
-            "channel": row.channel,
-            "current": row.spend_today * days,
-            "planned": row.spend_planned * days,
-            "expected": row.revenue_planned * days,
-            "marginal_roi": row.marginal_roi,
-            "binding": row.binding,
-        }
-        for row in plan.channels
-    ]
+    rows = _planned(plan, curves, days)
     change = outcome.total.profit_change
     gain = {"median": change.median, "low": change.low, "high": change.high, "p_better": outcome.total.p_better}
+    prices = [{"limit": desk.say(one.limit.label), "price": one.price} for one in plan.binding]
     data = {
         "rows": rows,
         "expected_gain": gain,
-        "optimality_gap": plan.optimality_gap,
+        "optimality_gap": plan.gap,
         "unspent": plan.unspent * days,
-        "conflicts": [],  # limits that cannot be met together end in an error that names them
+        "conflicts": [],
+        "prices": prices,
         "horizon_days": days,
-        "objective": plan.objective,
+        "objective": brief.objective,
+        "basis": arguments.basis,
         "caveat": desk.say(CAVEAT),
     }
-    summary = {**gain, "unspent": plan.unspent * days, "optimality_gap": plan.optimality_gap}
-    return Answer(data=data, tables={"": rows, "expected gain (profit)": [summary]}, lines=(desk.say(CAVEAT),))
+    summary = {**gain, "unspent": plan.unspent * days, "optimality_gap": plan.gap}
+    tables = {"": rows, "expected gain (profit)": [summary]}
+    if prices:
+        tables["what one more unit of each limit would add, a day"] = prices
+    return Answer(data=data, tables=tables, lines=(desk.say(CAVEAT),))
+
+
+def _planned(plan: BestPlan, curves: tuple[ChannelCurve, ...], days: int) -> list[dict[str, Any]]:
+    """One row per channel; ``binding``: the kind of limit that stops it (the dearest), null where none does."""
+    binding: dict[str | None, str] = {}
+    for one in plan.binding:
+        binding.setdefault(one.limit.channel, one.limit.kind)
+    return [
+        {
+            "channel": curve.channel,
+            "current": curve.spend_today * days,
+            "planned": float(spend) * days,
+            "expected": float(curve.revenue(spend)[0]) * days,
+            "marginal_roi": float(marginal) - 1 if spend > 0 else None,
+            "binding": binding.get(curve.channel),
+        }
+        for curve, spend, marginal in zip(curves, plan.spend, plan.marginal, strict=True)
+    ]
+
+
+def _conflicting(found: Conflict, days: int, desk: Desk) -> Answer:
+    """The limits that contradict each other, and the nearest plan; exit code 1: somebody has to decide."""
+    conflicts = [desk.say(limit.label) for limit in found.limits]
+    nearest = [{"channel": channel, "planned": spend * days} for channel, spend in found.nearest.items()]
+    gives = [{"limit": desk.say(one.limit.label), "by": one.by * days} for one in found.yields]
+    return Answer(
+        data={"rows": [], "conflicts": conflicts, "nearest": nearest, "gives_way": gives, "horizon_days": days},
+        tables={
+            "these limits contradict each other": [{"limit": text} for text in conflicts],
+            "the nearest plan": nearest,
+            "limits it breaks": gives,
+        },
+        exit_code=1,
+    )
 
 
 COMMANDS = (

@@ -1,0 +1,237 @@
+"""A brief as arrays, and one linear programme over straight pieces of the curves: the planner's inner step.
+
+The objective is Σ worth · revenue − cost · spend; a target adds the row Σ goal · revenue ≥ goal_cost · spend. Worth and
+goal are not negative, so more revenue is never worse and a linear programme fills a concave line in its right order.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linprog
+
+from omnidash.budget.curve import ChannelCurve
+from omnidash.budget.expected import Expected
+from omnidash.budget.limits import Brief, Limit, limits_of
+from omnidash.metrics.roi import margin_of
+from omnidash.model.errors import WrongUse
+from omnidash.model.messages import N_
+
+Floats = npt.NDArray[np.float64]
+Line = tuple[Floats, Floats]  # spend and revenue at the cuts of one channel, concave
+
+NEAR = 1e-6  # of a limit's size: as good as at the limit
+
+
+class Unreachable(WrongUse):
+    """No allocation keeps all limits at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PricedLimit:
+    """A limit that stops the plan, and what one more unit of it would add to the objective (per unit of money)."""
+
+    limit: Limit
+    price: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A brief as arrays: the objective is Σ worth · revenue − cost · spend, the target Σ goal · revenue ≥ goal_cost ·
+    spend (``goal`` None: none), the rules ``least ≤ rows @ spend ≤ most`` and each channel's ``low`` and ``high``."""
+
+    expected: Expected
+    limits: tuple[Limit, ...]
+    margin: Floats
+    worth: Floats
+    cost: float
+    goal: Floats | None
+    goal_cost: float
+    rows: Floats
+    least: Floats
+    most: Floats
+    low: Floats
+    high: Floats
+    is_cap: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, curves: Sequence[ChannelCurve], brief: Brief) -> "Task":
+        limits = limits_of(brief, curves)
+        margin = np.array([margin_of(curve.channel, brief.margin) for curve in curves])
+        worth, cost, goal, goal_cost = _objective(curves, brief, margin)
+        low, high = np.zeros(len(curves)), np.full(len(curves), np.inf)
+        order = {curve.channel: i for i, curve in enumerate(curves)}
+        group = [limit for limit in limits if limit.kind in ("total", "reserve", "top", "cap")]
+        for limit in limits:
+            if limit.channel is not None and limit.kind != "cap":
+                i = order[limit.channel]
+                low[i], high[i] = max(low[i], limit.low), min(high[i], limit.high)
+        high = np.minimum(high, brief.total)
+        if (low > high * (1 + 1e-12)).any():
+            raise Unreachable(N_("The limits cannot all be kept."))
+        return cls(
+            expected=Expected.of(curves),
+            limits=limits,
+            margin=margin,
+            worth=worth,
+            cost=cost,
+            goal=goal,
+            goal_cost=goal_cost,
+            rows=np.array([limit.coefficients for limit in group]),
+            least=np.array([limit.low for limit in group]),
+            most=np.array([limit.high for limit in group]),
+            low=np.minimum(low, high),
+            high=high,
+            is_cap=np.array([limit.kind == "cap" for limit in group]),
+        )
+
+    def ends(self, low: Floats, high: Floats) -> Iterator[tuple[int, tuple[float, float, Floats]]]:
+        """Per channel: its number, two spends, and expected revenue at them."""
+        revenue = self.expected.revenue(np.column_stack([low, high]))
+        for c in range(len(low)):
+            yield c, (float(low[c]), float(high[c]), revenue[c])
+
+    def keeps(self, spend: Floats) -> bool:
+        """Whether an allocation keeps all rules and the target (to a millionth of its size)."""
+        near = 1e-7 * max(float(spend.sum()), 1e-9)
+        value = self.rows @ spend
+        if (value > self.most + near).any() or (value < self.least - near).any():
+            return False
+        if self.goal is None:
+            return True
+        revenue = self.expected.revenue(spend[:, None])[:, 0]
+        return float(self.goal @ revenue - self.goal_cost * spend.sum()) >= -near * max(self.goal_cost, 1.0)
+
+    def value(self, spend: Floats) -> float:
+        """The objective per day."""
+        revenue = self.expected.revenue(spend[:, None])[:, 0]
+        return float(self.worth @ revenue - self.cost * spend.sum())
+
+    def gradient(self, spend: Floats, duals: "Duals") -> Floats:
+        """What the next unit of each channel adds to the objective, the target at its price included."""
+        slope = self.expected.marginal(spend[:, None])[:, 0]
+        total = self.worth * slope - self.cost
+        if self.goal is not None:
+            total = total + duals.goal * (self.goal * slope - self.goal_cost)
+        return total
+
+    def tangent_gap(self, gradient: Floats, spend: Floats, duals: "Duals") -> float:
+        """The most that any allowed plan could add, by the tangent plane of the objective (and the priced target)."""
+        free, upper, lower = self.high > self.low, np.isfinite(self.most), np.isfinite(self.least)
+        found = linprog(
+            -np.where(free, gradient, 0.0),
+            A_ub=np.vstack([self.rows[upper], -self.rows[lower]]),
+            b_ub=np.concatenate([self.most[upper], -self.least[lower]]),
+            bounds=np.column_stack([self.low, self.high]),
+            method="highs-ds",
+        )
+        slack = 0.0
+        if self.goal is not None:
+            revenue = self.expected.revenue(spend[:, None])[:, 0]
+            slack = duals.goal * max(float(self.goal @ revenue - self.goal_cost * spend.sum()), 0.0)
+        return max(-float(found.fun) - float(gradient[free] @ spend[free]), 0.0) + slack
+
+    def prices(self, spend: Floats, gradient: Floats, duals: "Duals") -> tuple[PricedLimit, ...]:
+        """The limits that hold with equality and what one more unit of each is worth, dearest first."""
+        found = []
+        reduced = gradient - duals.rows @ self.rows
+        group = iter(duals.rows)
+        for limit in self.limits:
+            if limit.channel is None or limit.kind == "cap":
+                price = abs(float(next(group)))
+                if price > 1e-9:
+                    found.append(PricedLimit(limit=limit, price=price))
+                continue
+            i = int(np.argmax(limit.coefficients))
+            near = NEAR * max(abs(spend[i]), 1e-9)
+            at_low = spend[i] <= limit.low + near and limit.low > 0
+            at_high = spend[i] >= limit.high - near
+            if at_low or at_high:
+                price = abs(reduced[i]) if at_low and at_high else max(-reduced[i] if at_low else reduced[i], 0.0)
+                found.append(PricedLimit(limit=limit, price=float(price)))
+        return tuple(sorted(found, key=lambda priced: -priced.price))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duals:
+    """Prices of the group rules, signed as d objective / d bound of ``rows``; and of the target."""
+
+    rows: Floats
+    goal: float
+
+
+def _objective(
+    curves: Sequence[ChannelCurve], brief: Brief, margin: Floats
+) -> tuple[Floats, float, Floats | None, float]:
+    """Worth of revenue, cost of money, and the target's row (worth, cost)."""
+    revenue = np.array([curve.draws.level.mean() for curve in curves])
+    orders = np.array([curve.conversions_today for curve in curves]) / np.where(revenue > 0, revenue, np.inf)
+    customers = np.array([curve.new_customers_today for curve in curves]) / np.where(revenue > 0, revenue, np.inf)
+    target = 0.0 if brief.target is None else brief.target
+    match brief.objective:
+        case "profit":
+            return margin, 1.0, None, 0.0
+        case "revenue":
+            return np.ones(len(curves)), 0.0, None, 0.0
+        case "conversions":
+            return orders, 0.0, None, 0.0
+        case "target_roi":
+            return np.ones(len(curves)), 0.0, margin, 1 + target
+        case "target_marginal_roi":
+            return margin, 1 + target, None, 0.0
+        case "target_cac":
+            return customers, 0.0, customers * target, 1.0
+
+
+def fill(task: Task, lines: Sequence[Line]) -> tuple[Floats, Duals, float]:
+    """The best spend per channel, float64 [channels], the prices, and the objective on the lines.
+
+    Rules that forbid too large a share are many and rarely bind, so they come in only once they are broken. Raises
+    Unreachable where nothing keeps all rules.
+    """
+    start = np.array([cuts[0] for cuts, _ in lines])
+    at_start = np.array([value[0] for _, value in lines])
+    width = np.concatenate([np.diff(cuts) for cuts, _ in lines])
+    rise = np.concatenate([np.diff(value) for _, value in lines])
+    whose = np.repeat(np.arange(len(lines)), [len(cuts) - 1 for cuts, _ in lines])
+    wide = width > 0
+    width, rise, whose = width[wide], rise[wide], whose[wide]
+    slope = rise / width
+    unit = max(float(task.high.max()), 1e-9)  # HiGHS' tolerances are absolute: numbers around 1 suit it
+    gain = task.worth[whose] * slope - task.cost
+    scale = max(float(np.median(np.abs(gain))), 1e-12) if len(gain) else 1.0
+    goal_row = np.zeros((0, len(width)))
+    goal_room, goal_scale = np.zeros(0), 1.0
+    if task.goal is not None:
+        share = task.goal[whose] * slope - task.goal_cost
+        goal_scale = max(float(np.median(np.abs(share))), 1e-12) if len(share) else 1.0
+        goal_row = -share[None, :] / goal_scale
+        goal_room = np.array([float(task.goal @ at_start - task.goal_cost * start.sum())]) / unit / goal_scale
+    offset = task.rows @ start
+    used = ~task.is_cap
+    while True:
+        upper, lower = used & np.isfinite(task.most), used & np.isfinite(task.least)
+        found = linprog(
+            -gain / scale,
+            A_ub=np.vstack([task.rows[upper][:, whose], -task.rows[lower][:, whose], goal_row]),
+            b_ub=np.concatenate([(task.most - offset)[upper] / unit, (offset - task.least)[lower] / unit, goal_room]),
+            bounds=np.column_stack([np.zeros(len(width)), width / unit]),
+            method="highs-ds",
+        )
+        if found.status == 2:
+            raise Unreachable(N_("The limits cannot all be kept."))
+        if found.status != 0:
+            raise RuntimeError(f"HiGHS ended with status {found.status}: {found.message}")
+        spend = start + np.bincount(whose, found.x * unit, minlength=len(lines))
+        broken = ~used & (task.rows @ spend > task.most + 1e-9 * unit)
+        if not broken.any():
+            break
+        used = used | broken
+    price = -np.asarray(found.ineqlin.marginals) * scale
+    duals = np.zeros(len(task.rows))
+    duals[upper] += price[: upper.sum()]
+    duals[lower] -= price[upper.sum() : upper.sum() + lower.sum()]
+    goal = float(price[-1] / goal_scale) if task.goal is not None else 0.0
+    value = float(task.worth @ at_start - task.cost * start.sum()) - float(found.fun) * scale * unit
+    return np.clip(spend, task.low, task.high), Duals(duals, goal), value

@@ -1,0 +1,119 @@
+"""The media mix: what it finds in data whose truth is known, what it says when it cannot know, what evidence adds."""
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.base import clone
+
+from omnidash.budget.media_mix import Lift, MediaMix
+from omnidash.budget.media_sampler import carried, saturate
+from omnidash.budget.mix_curves import mix_curves
+from omnidash.model.period import Period
+
+FIRST = np.datetime64("2025-01-01")
+DAY_ONE = int(FIRST.astype(int))
+DAYS = 250
+QUICK = {"draws": 150, "warm_up": 100, "thin": 1}
+
+
+def spend_of(rng: np.random.Generator, size: float) -> np.ndarray:
+    month = np.repeat(rng.normal(0, 0.5, DAYS // 10 + 1), 10)[:DAYS]
+    return size * np.exp(month + rng.normal(0, 0.2, DAYS))
+
+
+def brought(spend: np.ndarray, carryover: float, half: float, ceiling: float) -> np.ndarray:
+    return ceiling * saturate(carried(spend, carryover), half, 1.0, "hill")
+
+
+@pytest.fixture(scope="module")
+def company() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(4)
+    spend = np.column_stack([spend_of(rng, 100), spend_of(rng, 300), np.full(DAYS, 200.0)])
+    media = brought(spend[:, 0], 0.5, 120, 900) + brought(spend[:, 1], 0.1, 500, 800) + 150
+    week = 200 * np.sin(2 * np.pi * np.arange(DAYS) / 7)
+    revenue = 2000 + week + media + rng.normal(0, 60, DAYS)
+    return np.column_stack([DAY_ONE + np.arange(DAYS), spend]), revenue, spend
+
+
+@pytest.fixture(scope="module")
+def fitted(company: tuple[np.ndarray, np.ndarray, np.ndarray]) -> MediaMix:
+    return MediaMix(**QUICK).fit(*company[:2])
+
+
+def test_returns_carry_over_and_saturation_lie_within_their_intervals(fitted, company):
+    spend = company[2]
+    truth = brought(spend[:, 0], 0.5, 120, 900).sum() / spend[:, 0].sum()
+    low, high = np.quantile(fitted.return_[:, 0], [0.05, 0.95])
+    assert low <= truth <= high
+    assert high / low < 3
+    low, high = np.quantile(fitted.carryover_[:, 0], [0.02, 0.98])
+    assert low <= 0.5 <= high
+    assert fitted.carryover_[:, 1].mean() < fitted.carryover_[:, 0].mean()
+
+
+def test_effects_are_never_negative_and_draws_follow_from_the_seed(fitted, company):
+    assert (fitted.effect_ > 0).all()
+    again = clone(fitted).fit(*company[:2])
+    assert np.array_equal(again.effect_, fitted.effect_)
+
+
+def test_it_predicts_later_days_better_than_their_mean(company):
+    features, revenue, _ = company
+    earlier = MediaMix(**QUICK).fit(features[:200], revenue[:200])
+    assert earlier.score(features[200:], revenue[200:]) > 0.3
+
+
+def table(spend: np.ndarray, revenue: np.ndarray) -> pl.DataFrame:
+    days = [(FIRST + i).item() for i in range(DAYS)]
+    return pl.concat(
+        [
+            pl.DataFrame({"day": days, "spend": spend[:, c], "revenue": revenue / spend.shape[1]}).with_columns(
+                channel=pl.lit(f"c{c}"), has_spend=pl.lit(True)
+            )
+            for c in range(spend.shape[1])
+        ]
+    )
+
+
+PERIOD = Period(first_day=(FIRST + DAYS - 28).item(), last_day=(FIRST + DAYS - 1).item())
+
+
+def test_constant_spend_is_not_identified_and_its_interval_is_wide(company):
+    curves = {c.channel: c for c in mix_curves(table(company[2], company[1]), PERIOD, estimator=MediaMix(**QUICK))}
+    assert curves["c0"].identified
+    assert not curves["c2"].identified
+    assert curves["c2"].reason is not None
+    low, high = (side[0] for side in curves["c2"].revenue_interval(200.0))
+    assert high > 3 * low
+
+
+def test_channels_that_move_together_share_their_uncertainty(company):
+    features, revenue, spend = company
+    rng = np.random.default_rng(9)
+    twin = spend[:, 0] * rng.normal(1, 0.01, DAYS)
+    both = MediaMix(**QUICK).fit(np.column_stack([features[:, :2], twin, features[:, 2]]), revenue)
+    alone = MediaMix(**QUICK).fit(features, revenue)
+
+    def spread(draws: np.ndarray) -> float:
+        return float(draws.std() / draws.mean())
+
+    assert spread(both.return_[:, 0]) > 1.25 * spread(alone.return_[:, 0])
+    assert np.corrcoef(both.return_[:, 0], both.return_[:, 1])[0, 1] < -0.3
+    assert spread(both.return_[:, 0] + both.return_[:, 1]) < spread(both.return_[:, 0])
+
+
+def test_lift_evidence_draws_a_curve_that_could_not_be_known_to_what_was_measured(company):
+    features, revenue, _ = company
+    lift = Lift(channel=2, first_day=DAY_ONE + 100, last_day=DAY_ONE + 127, revenue=28 * 150.0, standard_error=400.0)
+    calibrated = MediaMix(**QUICK).fit(features, revenue, lifts=[lift])
+    daily = calibrated.return_[:, 2] * 200
+    assert abs(daily.mean() - 150) < 2 * 400 / 28
+    assert daily.std() == pytest.approx(400 / 28, rel=0.4)
+
+
+def test_too_few_days_give_no_curve_that_is_called_identified(company):
+    short = table(company[2], company[1]).filter(pl.col("day") >= PERIOD.first_day)
+    curves = mix_curves(short, PERIOD, estimator=MediaMix(**QUICK))
+    assert len(curves) == 3
+    assert not any(c.identified for c in curves)
+    assert all(c.r2_cv is None for c in curves)
