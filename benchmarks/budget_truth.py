@@ -9,8 +9,8 @@ The planner sees spend and total revenue (and last-touch credit, wrong in the us
 much). Every method places the same total (today's) within ± 50 % per channel. Profit is counted on the true curves.
 
 Printed: the median share of the achievable gain (the best plan on the true curves, same limits, less today), how often
-a plan loses money against today, and how often 80 % intervals hold the truth. Nothing of the estimator is fitted to these
-worlds: its priors are the ones in ``omnidash/budget/media_sampler.py``.
+a plan loses money against today, and how often 80 % intervals hold the truth. Nothing of the estimator is fitted to
+these worlds: its priors are the ones in ``omnidash/budget/media_sampler.py``.
 """
 
 import argparse
