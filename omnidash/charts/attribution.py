@@ -1,17 +1,20 @@
-"""Models side by side: one line per channel, one dot per model."""
+"""Charts of the attribution screen: models side by side, last touch against a model, matrix of pairs, geo test."""
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
+import polars as pl
 
-from omnidash.charts.theme import ChannelColors, figure
+from omnidash.charts.theme import ChannelColors, faded, figure
 
-_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down")
+_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
+_ROW = 0.62  # of the distance between two channels, for the models of one channel
 
 
 def models_side_by_side(
     channels: Sequence[str],
-    shares: Mapping[str, Mapping[str, float]],
+    credit: Mapping[str, Mapping[str, tuple[float, float, float]]],
     *,
     titles: Mapping[str, str],
     chosen: str,
@@ -19,38 +22,158 @@ def models_side_by_side(
     name: Callable[[str], str],
     tick_format: str,
 ) -> go.Figure:
-    """``shares``: model → channel → share of the credit (0…1). The chosen model is filled, the others are outlined."""
-    chart = figure(colors, height=90 + 44 * len(channels))
-    labels = [name(channel) for channel in channels]
-    for channel, label in zip(channels, labels, strict=True):
-        values = [model_shares.get(channel, 0.0) for model_shares in shares.values()]
-        chart.add_scatter(
-            x=[min(values), max(values)],
-            y=[label, label],
-            mode="lines",
-            line={"color": colors.faint, "width": 7},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    for index, (model, model_shares) in enumerate(shares.items()):
+    """One line per channel, one dot per model, whiskers from low to high. ``credit``: model → channel → (value, low,
+    high). The chosen model is filled, the others are outlined."""
+    count = max(len(credit), 1)
+    chart = figure(colors, height=96 + (22 + 13 * count) * len(channels))
+    for index, (model, of_channel) in enumerate(credit.items()):
         tints = [colors.of_channel(channel) for channel in channels]
         is_chosen = model == chosen
         symbol = _SYMBOLS[index % len(_SYMBOLS)]
+        points = [of_channel.get(channel, (0.0, 0.0, 0.0)) for channel in channels]
+        offset = (index - (count - 1) / 2) * _ROW / count
+        ends = f"%{{customdata[1]:{tick_format}}} … %{{customdata[2]:{tick_format}}}"
         chart.add_scatter(
-            x=[model_shares.get(channel, 0.0) for channel in channels],
-            y=labels,
+            x=[point[0] for point in points],
+            y=[place + offset for place in range(len(channels))],
             mode="markers",
             name=titles[model],
             marker={
                 "color": tints,
-                "size": 13 if is_chosen else 10,
+                "size": 12 if is_chosen else 9,
                 "symbol": symbol if is_chosen else f"{symbol}-open",
                 "line": {"width": 2, "color": tints},
             },
-            hovertemplate="%{y}: %{x:" + tick_format + "}<extra>" + titles[model] + "</extra>",
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [max(high - value, 0.0) for value, _, high in points],
+                "arrayminus": [max(value - low, 0.0) for value, low, _ in points],
+                "color": faded(colors.ink, 0.45),
+                "thickness": 1.2,
+                "width": 3,
+            },
+            customdata=[(name(channel), low, high) for channel, (_, low, high) in zip(channels, points, strict=True)],
+            hovertemplate="%{customdata[0]}: %{x:"
+            + tick_format
+            + "} ("
+            + ends
+            + ")<extra>"
+            + titles[model]
+            + "</extra>",
             showlegend=True,
         )
-    chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    for place in range(1, len(channels)):
+        chart.add_hline(y=place - 0.5, line={"color": colors.faint, "width": 1})
+    chart.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
+        margin={"l": 8, "r": 16, "t": 40, "b": 8},
+    )
     chart.update_xaxes(tickformat=tick_format, showgrid=True, gridcolor=colors.faint, rangemode="tozero")
+    chart.update_yaxes(
+        tickvals=list(range(len(channels))),
+        ticktext=[name(channel) for channel in channels],
+        range=[len(channels) - 0.5, -0.5],
+        showgrid=False,
+    )
+    return chart
+
+
+def against_last_touch(
+    labels: Sequence[str],
+    relative: Sequence[tuple[float, float, float]],
+    texts: Sequence[str],
+    *,
+    colors: ChannelColors,
+) -> go.Figure:
+    """Bars to the right where last touch undervalues a channel, to the left where it overvalues it; (value, low, high)
+    as shares of the model's credit."""
+    chart = figure(colors, height=60 + 34 * len(labels))
+    values = [value for value, _, _ in relative]
+    chart.add_bar(
+        y=list(labels),
+        x=values,
+        orientation="h",
+        marker={"color": [colors.accent if value >= 0 else colors.rest for value in values]},
+        width=0.55,
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [max(high - value, 0.0) for value, _, high in relative],
+            "arrayminus": [max(value - low, 0.0) for value, low, _ in relative],
+            "color": faded(colors.ink, 0.45),
+            "thickness": 1.2,
+            "width": 3,
+        },
+        customdata=list(texts),
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )
+    chart.add_vline(x=0, line={"color": colors.ink, "width": 1})
+    chart.update_xaxes(tickformat="+.0%", showgrid=True, gridcolor=colors.faint)
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return chart
+
+
+def pair_matrix(
+    channels: Sequence[str],
+    values: Mapping[tuple[str, str], float],
+    hover: Mapping[tuple[str, str], str],
+    *,
+    colors: ChannelColors,
+    name: Callable[[str], str],
+    text: Callable[[float], str],
+) -> go.Figure:
+    """A triangle: each pair of channels once, the darker the more the two bring together."""
+    size = len(channels)
+    grid = np.full((size, size), np.nan)
+    told = np.full((size, size), "", dtype=object)
+    shown = np.full((size, size), "", dtype=object)
+    for row, a in enumerate(channels):
+        for column, b in enumerate(channels[:row]):
+            pair = (a, b) if (a, b) in values else (b, a)
+            if pair in values:
+                grid[row, column], told[row, column] = values[pair], hover[pair]
+                shown[row, column] = text(values[pair])
+    labels = [name(channel) for channel in channels]
+    chart = figure(colors, height=110 + 36 * size)
+    chart.add_heatmap(
+        z=grid[1:, :-1],
+        x=labels[:-1],
+        y=labels[1:],
+        customdata=told[1:, :-1],
+        text=shown[1:, :-1],
+        texttemplate="%{text}",
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        colorscale=[[0, faded(colors.accent, 0.04)], [1, faded(colors.accent, 0.85)]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    chart.update_xaxes(type="category", tickangle=-35)
+    chart.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    return chart
+
+
+def geo_test(
+    days: pl.DataFrame, *, colors: ChannelColors, observed: str, expected: str, tick_format: str = "~s"
+) -> go.Figure:
+    """Treated regions day by day beside what the control leads to expect, with its band; the test is shaded."""
+    chart = figure(colors, height=300)
+    at = days["day"].to_list()
+    chart.add_scatter(x=at, y=days["high"], mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False)
+    chart.add_scatter(
+        x=at, y=days["low"], mode="lines", line={"width": 0}, fill="tonexty", fillcolor=faded(colors.rest, 0.25),
+        hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    chart.add_scatter(
+        x=at, y=days["expected"], mode="lines", name=expected, line={"color": colors.rest, "width": 2, "dash": "dash"}
+    )
+    chart.add_scatter(x=at, y=days["observed"], mode="lines", name=observed, line={"color": colors.accent, "width": 2})
+    tested = days.filter("is_test")["day"]
+    if len(tested):
+        chart.add_vrect(x0=tested[0], x1=tested[-1], fillcolor=faded(colors.accent, 0.08), line_width=0)
+    chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    chart.update_yaxes(tickformat=tick_format, rangemode="tozero")
     return chart

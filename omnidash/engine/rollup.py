@@ -29,6 +29,14 @@ SPEND_DAYS = """
     order by s.day, s.channel
 """
 
+CAMPAIGN_SPEND_DAYS = """
+    select cast(day as date) as day, coalesce(campaign, '(unknown)') as campaign,
+        cast(sum(cost_base) as double) as spend
+    from spend
+    group by day, coalesce(campaign, '(unknown)')
+    order by day, campaign
+"""
+
 # One row per channel that occurs anywhere, in the order the workspace wants them shown.
 CHANNELS = """
     with used as (
@@ -63,6 +71,11 @@ def spend_days(workspace: Workspace) -> pl.DataFrame:
     (what the platforms claim; null where they say nothing), ``is_spread Boolean`` (all of it shares of longer ranges).
     """
     return workspace.frame(SPEND_DAYS, {"own": workspace.settings.currency})
+
+
+def campaign_spend_days(workspace: Workspace) -> pl.DataFrame:
+    """Spend per local day and campaign in workspace currency: ``day Date, campaign String, spend Float64``."""
+    return workspace.frame(CAMPAIGN_SPEND_DAYS)
 
 
 def channels(workspace: Workspace) -> pl.DataFrame:

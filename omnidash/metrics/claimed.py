@@ -22,24 +22,28 @@ from omnidash.model.period import Period
 _CLAIMS = {"conversions": "claimed_conversions", "revenue": "claimed_revenue"}
 
 
-def claimed(spend_days: pl.DataFrame, channel_day: pl.DataFrame, period: Period) -> pl.DataFrame:
+def claimed(
+    spend_days: pl.DataFrame, channel_day: pl.DataFrame, period: Period, *, touched_day: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One row per channel that claims anything in the period, most claimed conversions first, then by channel.
 
     ``spend_days``: ``engine.rollup.spend_days`` [day, channel, claimed_conversions, claimed_revenue]. ``channel_day``:
     the channel-day table under the chosen model [day, channel, conversions, revenue]. Returns [channel String,
     claimed_conversions, conversions, over_claim_conversions, claimed_revenue, revenue, over_claim_revenue Float64].
-    A measure that is not claimed on any day has null for claim and ratio.
+    A measure that is not claimed on any day has null for claim and ratio. With ``touched_day``, the same table under
+    participation, also touched Float64: the orders of those days that the channel touched, whoever closed them.
     """
     claims = spend_days.filter(pl.col("day").is_between(period.first_day, period.last_day)).filter(
         pl.any_horizontal(pl.col(name).is_not_null() for name in _CLAIMS.values())
     )
     parts = [_beside(claims, channel_day, real=real, claim=claim) for real, claim in _CLAIMS.items()]
-    return (
-        claims.select(pl.col("channel").unique())
-        .join(parts[0], on="channel", how="left")
-        .join(parts[1], on="channel", how="left")
-        .sort("claimed_conversions", "channel", descending=[True, False], nulls_last=True)
-    )
+    if touched_day is not None:
+        touched = _beside(claims, touched_day, real="conversions", claim="claimed_conversions")
+        parts.append(touched.select("channel", touched="conversions"))
+    table = claims.select(pl.col("channel").unique())
+    for part in parts:
+        table = table.join(part, on="channel", how="left")
+    return table.sort("claimed_conversions", "channel", descending=[True, False], nulls_last=True)
 
 
 def _beside(claims: pl.DataFrame, channel_day: pl.DataFrame, *, real: str, claim: str) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from omnidash.model.period import Period
 
-RULE_MODELS = ("first", "last", "last_non_direct", "linear", "position", "time_decay")
+RULE_MODELS = ("first", "last", "last_non_direct", "linear", "position", "time_decay", "shapley")
 DEFAULT_MODEL = "last"
 
 

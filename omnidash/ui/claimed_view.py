@@ -6,45 +6,19 @@ import streamlit as st
 from omnidash.metrics.claimed import claimed
 from omnidash.metrics.registry import METRICS
 from omnidash.ui import compute
-from omnidash.ui.cards import definition
+from omnidash.ui.cards import definition, evidence_card
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 _NOTABLE = 1.1  # claims within a tenth of the credit are no finding
 
 
-def show_claimed(screen: Screen) -> None:
-    """The card; nothing where no platform claims anything in the period."""
-    found = claimed(
-        compute.spend_days(screen.workspace),
-        compute.channel_days(screen.workspace, screen.filters.model),
-        screen.filters.period,
-    )
-    found = found.filter(pl.col("channel").map_elements(screen.filters.includes, return_dtype=pl.Boolean))
+def claimed_title(screen: Screen) -> str:
+    """The platform that claims most beyond its credit."""
+    found = _found(screen)
     if found.is_empty():
-        return
-    with st.container(border=True, key="card_claimed"):
-        st.markdown(f"#### {plain(_headline(screen, found))}", help=definition(METRICS["claimed"]))
-        st.dataframe(
-            _table(screen, found),
-            hide_index=True,
-            key="claimed",
-            placeholder="–",
-            column_config={
-                name: st.column_config.NumberColumn(format="localized")
-                for name in (_("Claimed conversions"), _("Credited conversions"))
-            },
-        )
-        st.caption(
-            _(
-                "Every platform counts a sale that one of its ads was near to, so one order may be claimed several "
-                "times. Here each order counts once, credited by the chosen model. Claims are never added to orders."
-            )
-        )
-
-
-def _headline(screen: Screen, found: pl.DataFrame) -> str:
+        return _("No platform claims any conversion in this period")
     over = found.filter(pl.col("over_claim_conversions") > _NOTABLE).sort(
         "over_claim_conversions", "channel", descending=[True, False]
     )
@@ -54,6 +28,66 @@ def _headline(screen: Screen, found: pl.DataFrame) -> str:
         "{channel} claims {ratio} conversions for each one it is credited with",
         channel=screen.name(over["channel"][0]),
         ratio=fmt().decimal(over["over_claim_conversions"][0], 1),
+    )
+
+
+def show_claimed(screen: Screen) -> None:
+    """The ledger; an explanation where no platform claims anything in the period."""
+    found = _found(screen)
+    if found.is_empty():
+        st.info(
+            _(
+                "Spend exports with a column of conversions or revenue fill this ledger: what each platform says it "
+                "brought, beside the orders there really were."
+            ),
+            icon=":material/fact_check:",
+        )
+        return
+    table = _table(screen, found)
+    with evidence_card(_sentence(screen, found), table, key="claimed", explanation=definition(METRICS["claimed"])):
+        st.dataframe(
+            table,
+            hide_index=True,
+            key="claimed",
+            placeholder="–",
+            column_config={
+                name: st.column_config.NumberColumn(format="localized")
+                for name in (_("Claimed conversions"), _("Orders it touched"), _("Credited conversions"))
+            },
+        )
+        st.caption(
+            _(
+                "Every platform counts a sale that one of its ads was near to, so one order may be claimed several "
+                "times. Here each order counts once, credited by the chosen model, {model}. “Orders it touched” counts "
+                "every order with a touch of the channel in the lookback of {days} days, whoever closed it: a platform "
+                "that claims more than that counts what nobody can see. Claims are never added to orders.",
+                model=_(MODEL_TITLES[screen.filters.model]),
+                days=screen.workspace.settings.lookback_days,
+            )
+        )
+
+
+def _found(screen: Screen) -> pl.DataFrame:
+    """What is claimed and credited, and the orders each channel touched on the same days."""
+    found = claimed(
+        compute.spend_days(screen.workspace),
+        compute.channel_days(screen.workspace, screen.filters.model),
+        screen.filters.period,
+        touched_day=compute.channel_days(screen.workspace, "participation"),
+    )
+    return found.filter(pl.col("channel").map_elements(screen.filters.includes, return_dtype=pl.Boolean))
+
+
+def _sentence(screen: Screen, found: pl.DataFrame) -> str:
+    """All claims beside all orders."""
+    period = screen.filters.period
+    orders = compute.channel_days(screen.workspace, screen.filters.model).filter(
+        pl.col("day").is_between(period.first_day, period.last_day)
+    )["conversions"]
+    return _(
+        "Platforms together claim {claims} conversions; there were {orders} in all",
+        claims=fmt().decimal(float(found["claimed_conversions"].sum()), 0),
+        orders=fmt().decimal(float(orders.sum()), 0),
     )
 
 
@@ -68,6 +102,7 @@ def _table(screen: Screen, found: pl.DataFrame) -> pl.DataFrame:
         {
             _("Channel"): [screen.name(channel) for channel in found["channel"]],
             _("Claimed conversions"): found["claimed_conversions"],
+            _("Orders it touched"): found["touched"],
             _("Credited conversions"): found["conversions"].round(1),
             _("Over-claim"): [ratio(value) for value in found["over_claim_conversions"]],
             _("Claimed revenue"): [money(value) for value in found["claimed_revenue"]],

@@ -182,7 +182,7 @@ CLAIMS = """date,channel,cost,claimed_conversions,claimed_revenue
 
 def test_claims_stand_beside_the_credit_and_are_not_added_to_it(tmp_path, monkeypatch):
     own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": CLAIMS})
-    app = run("pages/attribution.py", monkeypatch, tmp_path, period="all", model="last")
+    app = run("pages/attribution.py", monkeypatch, tmp_path, period="all", model="last", section="claimed")
     table = next(frame.value for frame in app.dataframe if "Over-claim" in frame.value.columns)
     # 28 sales in June, all credited to search; 56 are claimed.
     assert table["Claimed conversions"].tolist() == [56]

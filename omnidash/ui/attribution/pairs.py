@@ -1,0 +1,165 @@
+"""Channels together: which pairs bring conversions that need both, and whether they convert better together."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.attribution.channel_sets import MOST_CHANNELS
+from omnidash.charts.attribution import pair_matrix
+from omnidash.model.defaults import DIRECT
+from omnidash.ui.attribution import cached
+from omnidash.ui.attribution.choices import asked, name_of
+from omnidash.ui.cards import chart_card
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped, plain
+
+_MOST_CHANNELS_DRAWN = 14
+_EXPLAINED = 5
+
+
+def pairs_title(screen: Screen) -> str:
+    """The strongest pair."""
+    rows = _rows(screen)
+    if rows is None or rows.is_empty():
+        return _("No conversion in this period needed two channels")
+    a, b = _names(screen, rows.row(0, named=True))
+    return _(
+        "{a} and {b} together: {share} of all conversions need both",
+        a=a, b=b, share=fmt().percent(rows["share"][0], 0),
+    )  # fmt: skip
+
+
+def show_pairs(screen: Screen) -> None:
+    """The section below the title."""
+    rows = _rows(screen)
+    if rows is None:
+        st.info(
+            _("Pairs can be looked at among {most} channels at most; group some of them.", most=MOST_CHANNELS),
+            icon=":material/link_off:",
+        )
+        return
+    if rows.is_empty():
+        st.info(_("Every path that converted has one channel only."), icon=":material/link_off:")
+        return
+    _matrix(screen, rows)
+    with st.container(border=True, key="card_pairs_explained"):
+        st.markdown(f"#### {_('The strongest pairs, explained')}")
+        for row in rows.head(_EXPLAINED).iter_rows(named=True):
+            st.markdown(_explained(screen, row))
+        st.caption(
+            _(
+                "Longer paths convert more often whatever is on them, so a pair that does well is a hint where to "
+                "test, no proof."
+            )
+        )
+
+
+def _rows(screen: Screen) -> pl.DataFrame | None:
+    rows = cached.pairs(screen.workspace, screen.filters.period, asked(screen))
+    if rows is None:
+        return None
+    included = pl.all_horizontal(
+        pl.col(side).map_elements(screen.filters.includes, return_dtype=pl.Boolean) for side in ("a", "b")
+    )
+    return rows.filter(included & (pl.col("a") != DIRECT) & (pl.col("b") != DIRECT))
+
+
+def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
+    weight = pl.concat([rows.select(channel=side, weight="conversions") for side in ("a", "b")])
+    channels = (
+        weight.group_by("channel")
+        .agg(pl.col("weight").sum())
+        .sort("weight", "channel", descending=[True, False])["channel"]
+        .head(_MOST_CHANNELS_DRAWN)
+        .to_list()
+    )
+    values = {(row["a"], row["b"]): row["conversions"] for row in rows.iter_rows(named=True)}
+    hover = {(row["a"], row["b"]): escaped(_in_short(screen, row)) for row in rows.iter_rows(named=True)}
+    by = asked(screen).by
+    table = rows.with_columns(
+        pl.Series(side, [name_of(screen, by, label) for label in rows[side]], dtype=pl.String) for side in ("a", "b")
+    ).rename(
+        {
+            "a": _("Channel"),
+            "b": _("with"),
+            "conversions": _("Conversions that need both"),
+            "both": _("Journeys with both"),
+            "rate_both": _("Conversion rate with both"),
+            "rate_a": _("with the first alone"),
+            "rate_b": _("with the second alone"),
+            "expected": _("if independent"),
+            "lift": _("Together / independent"),
+        }
+    )
+    chart_card(
+        _("Conversions that need both channels of a pair"),
+        pair_matrix(
+            channels,
+            values,
+            hover,
+            colors=screen.colors,
+            name=lambda label: escaped(name_of(screen, by, label)),
+            text=lambda value: fmt().compact(round(value)),
+        ),
+        table,
+        key="pairs",
+        explanation=_(
+            "The Shapley interaction index: what two channels bring together beyond what each brings without the "
+            "other, with v(S) = conversions of the paths whose channels all lie in S. A path over t channels adds "
+            "its conversions / (t − 1) to each of its pairs."
+        ),
+    )
+
+
+def _names(screen: Screen, row: dict[str, str]) -> tuple[str, str]:
+    by = asked(screen).by
+    return name_of(screen, by, row["a"]), name_of(screen, by, row["b"])
+
+
+def _in_short(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
+    a, b = _names(screen, row)
+    return _(
+        "{a} + {b}: {conversions} conversions ({low} … {high}); with both {rate} convert",
+        a=a,
+        b=b,
+        conversions=fmt().decimal(row["conversions"], 0),
+        low=fmt().decimal(row["conversions_low"], 0),
+        high=fmt().decimal(row["conversions_high"], 0),
+        rate=fmt().percent(row["rate_both"]),
+    )
+
+
+def _explained(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
+    a, b = (plain(name) for name in _names(screen, row))
+    head = _(
+        "**{a} + {b}**: {conversions} conversions ({low} … {high}) need both.",
+        a=a,
+        b=b,
+        conversions=fmt().decimal(row["conversions"], 0),
+        low=fmt().decimal(row["conversions_low"], 0),
+        high=fmt().decimal(row["conversions_high"], 0),
+    )
+    if row["rate_a"] is None or row["rate_b"] is None or row["lift"] is None:
+        return head
+    rates = _(
+        "Journeys with both convert in {both} of cases, with {a} and not {b} in {first}, with {b} and not {a} in "
+        "{second}.",
+        a=a,
+        b=b,
+        both=fmt().percent(row["rate_both"]),
+        first=fmt().percent(row["rate_a"]),
+        second=fmt().percent(row["rate_b"]),
+    )
+    return f"{head} {rates} {_verdict(row)}"
+
+
+def _verdict(row: dict) -> str:  # type: ignore[type-arg]
+    low, high = row["lift_low"], row["lift_high"]
+    expected = fmt().percent(row["expected"])
+    if low is not None and low > 1:
+        return _("That is more than the sum of its parts: two independent channels would reach {rate}.", rate=expected)
+    if high is not None and high < 1:
+        return _(
+            "That is less than two independent channels would reach, {rate}: they meet the same people.", rate=expected
+        )
+    return _("That is about what two independent channels would reach, {rate}.", rate=expected)
