@@ -22,7 +22,7 @@ from omnidash.cli.exports import Export, exports
 from omnidash.ingest.known import known_import
 from omnidash.ingest.meaning.decimal_sign import COMMA, SIGNS
 from omnidash.ingest.meaning.fields import KINDS, field_of
-from omnidash.ingest.meaning.mapping import DATE_ORDERS, GUESSED, Mapping
+from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, GUESSED, Mapping
 from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
@@ -56,6 +56,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timezone", metavar="TZ", help="of times written without offset (default: the workspace's)")
     parser.add_argument("--currency", metavar="C", help="of amounts that name none (default: the workspace's)")
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="how 03/04/2026 is to be read")
+    parser.add_argument(
+        "--amounts",
+        choices=AMOUNT_LEVELS,
+        help="whose the amount on each line of an order is: the whole order's, or the line's own",
+    )
     parser.add_argument("--decimal", choices=SIGNS, help="the decimal sign of its numbers, where they do not tell")
     parser.add_argument("--day", type=day, metavar="D", help="the day of files whose rows name none")
     parser.add_argument("--from", dest="first_day", type=day, metavar="D", help="the first day such a file covers")
@@ -155,6 +160,7 @@ class _Run:
             currency=arguments.currency,
         )
         mapping = replace(mapping, date_order=arguments.date_order or mapping.date_order)
+        mapping = replace(mapping, amount_level=arguments.amounts or mapping.amount_level)
         if arguments.decimal is not None:
             mapping = replace(mapping, decimal_comma=arguments.decimal == COMMA)
         mapping = _with_period(mapping, self.period)
@@ -194,6 +200,10 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
     for question in seen.questions:
         if question.field == "date_order" and mapping.date_order is None:
             raise BadInput(N_("{file}: {question} Add --date-order."), file=seen.name, question=question.text)
+        if question.field == "amount_level" and not is_answered(question, mapping):
+            raise BadInput(
+                N_("{file}: {question} Add --amounts order or line."), file=seen.name, question=question.text
+            )
         if question.field == "decimal_comma" and not is_answered(question, mapping):
             raise BadInput(
                 N_("{file}: {question} Add --decimal comma or point."), file=seen.name, question=question.text

@@ -126,7 +126,7 @@ def inspect(
 
 def is_answered(question: Question, mapping: Mapping) -> bool:
     """Whether a mapping settles what the inspection asked."""
-    if question.field in ("date_order", "decimal_comma", "timezone"):
+    if question.field in ("date_order", "decimal_comma", "timezone", "amount_level"):
         return getattr(mapping, question.field) is not None
     if question.field == "currency":
         return mapping.currency is not None or "currency" in {*mapping.columns.values(), *mapping.constants}

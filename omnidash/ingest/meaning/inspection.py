@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omnidash.identity.personal import unpersonal
+from omnidash.ingest.meaning.amount_level import amount_questions
 from omnidash.ingest.meaning.date_order import with_date_order
 from omnidash.ingest.meaning.dates import covers_several_days, with_period, with_span
 from omnidash.ingest.meaning.decimal_sign import with_decimal_sign
@@ -134,7 +135,7 @@ def _with_style(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mappin
     mapping, questions = with_stated(ws, source, mapping)
     mapping, of_sign = with_decimal_sign(ws, source, mapping)
     mapping, of_dates = with_date_order(ws, source, mapping)
-    return mapping, [*questions, *of_sign, *of_dates]
+    return mapping, [*questions, *of_sign, *of_dates, *amount_questions(source, mapping)]
 
 
 def settled(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:

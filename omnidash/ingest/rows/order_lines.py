@@ -13,26 +13,28 @@ counts once). ``amount_level`` decides for the whole file, by what is known best
     2 the lines of some order bear different amounts: the line's own
     3 quantity x unit price of the lines come closer to the sum, or to the amount taken once
     4 the header speaks of lines (商品金额小计, Lineitem total) or of the order (订单应付金额, Order total)
-    5 at least 5 orders of at least 3 different amounts, each with the same amount on all of its lines: the order's
+    5 at least 5 orders of at least 3 different amounts, each with the same amount on all of its lines: asked, where it
+      is revenue (``meaning.amount_level``); of refunds the order's
     6 the line's own
 
 Example: 1001|89.00 and 1001|89.00 of different products are an order of 89.00 under 订单金额, of 178.00 under 商品金额.
 """
 
-import re
-
-from omnidash.ingest.meaning.fields import header_key
+from omnidash.ingest.meaning.amount_level import (
+    LINE,
+    ORDER,
+    TELLING_AMOUNTS,
+    TELLING_ORDERS,
+    level_of_header,
+    level_question,
+)
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import hash_64
+from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging
 
-ORDER, LINE = "order", "line"
 WORTH = "quantity * unit_price"
-_OF_LINE = re.compile(r"小计|子订单|明细|单品|\bline ?items?\b|\bline\b")
-_OF_ORDER = re.compile(r"订单|合计|应收|\border\b|\btotal\b|\binvoice\b|\bgrand\b")
-_OF_PRODUCT = re.compile(r"商品|宝贝|货品|\bproduct\b|\bitem\b|\bsku\b")
-_TELLING_ORDERS, _TELLING_AMOUNTS = 5, 3
 
 
 def has_lines(mapping: Mapping) -> bool:
@@ -82,11 +84,11 @@ def number_lines(staging: Staging, mapping: Mapping) -> None:
 
 
 def _is_doubled(staging: Staging) -> bool:
-    """Whether every line of at least ``_TELLING_ORDERS`` orders stands in the file equally often, more than once."""
+    """Whether every line of at least ``TELLING_ORDERS`` orders stands in the file equally often, more than once."""
     orders, rows, least, most = staging.cursor.execute(
         "select count(distinct order_id), sum(times), min(times), max(times) from many"
     ).fetchall()[0]
-    if orders < _TELLING_ORDERS or least != most:
+    if orders < TELLING_ORDERS or least != most:
         return False
     taken = staging.cursor.execute("select count(*) from parsed where problem is null").fetchall()[0][0]
     return bool(rows == taken)
@@ -97,8 +99,11 @@ def repeated_lines(staging: Staging) -> int:
     return int(staging.cursor.execute("select count(*) from copies").fetchall()[0][0])
 
 
-def amount_level(staging: Staging, mapping: Mapping, field: str) -> tuple[str, Message | None]:
-    """'order' or 'line' for ``field`` (revenue or refund), and what to tell people where amounts count once."""
+def amount_level(staging: Staging, mapping: Mapping, field: str, name: str) -> tuple[str, Message | None]:
+    """'order' or 'line' for ``field`` (revenue or refund), and what to tell people where amounts count once.
+
+    Raises BadInput with the question of ``meaning.amount_level`` where only the file's owner knows.
+    """
     column = mapping.column_of(field)
     if column is None:
         return LINE, None
@@ -116,6 +121,9 @@ def amount_level(staging: Staging, mapping: Mapping, field: str) -> tuple[str, M
         """  # noqa: S608  (one of two field names)
     ).fetchall()[0]
     level = _level(mapping.amount_level, column, orders, differing, amounts, off_as_lines, off_as_order)
+    if level is None and field == "revenue":
+        raise BadInput(N_("{file}: {question}"), file=name, question=level_question(column, orders).text)
+    level = level or ORDER
     if level == LINE or orders == 0:
         return level, None
     text = N_("'{column}' stands on every line of {orders} orders and counts once for each")
@@ -130,26 +138,18 @@ def _level(
     amounts: int,
     off_as_lines: object | None,
     off_as_order: object | None,
-) -> str:
+) -> str | None:
+    """None where rule 5 holds."""
     if said is not None:
         return said
     if orders == 0 or differing > 0:
         return LINE
     if off_as_lines is not None and off_as_lines != off_as_order:
         return LINE if off_as_lines < off_as_order else ORDER  # type: ignore[operator]  # decimals of one query
-    by_header = _level_of_header(column)
+    by_header = level_of_header(column)
     if by_header is not None:
         return by_header
-    return ORDER if orders >= _TELLING_ORDERS and amounts >= _TELLING_AMOUNTS else LINE
-
-
-def _level_of_header(column: str) -> str | None:
-    key = header_key(column)
-    if _OF_LINE.search(key):
-        return LINE
-    if _OF_ORDER.search(key):
-        return ORDER
-    return LINE if _OF_PRODUCT.search(key) else None
+    return None if orders >= TELLING_ORDERS and amounts >= TELLING_AMOUNTS else LINE
 
 
 def stage_lines(staging: Staging, purchase_id: str, params: dict[str, object], level: str) -> None:

@@ -56,7 +56,7 @@ def stage_orders(
 ) -> list[Message]:
     """Staging tables ``event``, ``slot`` and, where the file lists lines, ``order_line``; returns what to warn of.
 
-    Raises BadInput on a missing currency rate.
+    Raises BadInput on a missing currency rate, and where only the file's owner knows whose the amounts are.
     """
     stage_rates(ws, staging)
     turned = turn_refunds(staging, mapping)
@@ -65,8 +65,8 @@ def stage_orders(
     _refuse_timeless(staging)
     stage_statuses(staging, mapping)
     number_lines(staging, mapping)
-    revenue_level, revenue_note = amount_level(staging, mapping, "revenue")
-    refund_level, refund_note = amount_level(staging, mapping, "refund")
+    revenue_level, revenue_note = amount_level(staging, mapping, "revenue", name)
+    refund_level, refund_note = amount_level(staging, mapping, "refund", name)
     _join_lines(staging, mapping, identified, revenue_level, refund_level)
     ids = "".join(f", id{i.position}" for i in identified)
     came_from = CameFrom(reads=reads_traffic(mapping), row="e")

@@ -19,7 +19,6 @@ from omnidash.ui.settings_view import USUAL_CURRENCIES
 from omnidash.ui.text import plain
 
 _SEEN = "seen"  # whose the amounts are is told by the rows themselves
-_OF_A_LINE = {"sku", "item", "quantity", "unit_price"}
 _OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
 
 
@@ -32,6 +31,8 @@ def show_givens(workspace: Workspace, table: Table) -> None:
             _date_order(table, question)
         elif question.field == "decimal_comma":
             _decimal_sign(table, question)
+        elif question.field == "amount_level":
+            _level_asked(table, question)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key=f"givens_{table.key}"):
         kind_choice(workspace, table)
         _channel(workspace, table)
@@ -150,7 +151,9 @@ def _amount_level(table: Table) -> None:
     """Whose the amounts on a row are, where an order stands in several rows."""
     assert table.mapping is not None
     mapping = table.mapping
-    if mapping.kind != "orders" or not set(mapping.columns.values()) & _OF_A_LINE:
+    assert table.inspection is not None
+    is_asked = any(question.field == "amount_level" for question in table.inspection.questions)
+    if is_asked or mapping.kind != "orders":
         return
     chosen = st.radio(
         _("The amounts of a row are"),
@@ -212,6 +215,21 @@ def _decimal_sign(table: Table, question: Question) -> None:
     )
     if is_comma is not None and is_comma != given:
         table.change(decimal_comma=is_comma)
+
+
+def _level_asked(table: Table, question: Question) -> None:
+    assert table.mapping is not None
+    given = table.mapping.amount_level
+    level = st.radio(
+        plain(words().render(question.text)),
+        AMOUNT_LEVELS,
+        index=AMOUNT_LEVELS.index(given) if given else None,
+        format_func=lambda level: _(LEVEL_TITLES[level]),
+        key=f"level_asked_{table.key}_{table.looks}",
+        horizontal=True,
+    )
+    if level and level != given:
+        table.change(amount_level=level)
 
 
 def _date_order(table: Table, question: Question) -> None:
