@@ -1,4 +1,4 @@
-"""Grids of shaded cells: weekday × hour, hours by channel, cohorts."""
+"""Grids of shaded cells: weekday × hour, hours by channel, cohorts, what comes next."""
 
 from collections.abc import Sequence
 
@@ -69,4 +69,36 @@ def cohort_grid(
     )
     chart.update_xaxes(type="category", side="top", ticks="", showline=False, title={"text": axis, "standoff": 4})
     chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
+    return chart
+
+
+def next_grid(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    share: np.ndarray,
+    details: Sequence[Sequence[str]],
+    *,
+    colors: ChannelColors,
+) -> go.Figure:
+    """Where a touch stands (rows) × what comes next (columns): shares of the row, small ones left without a number."""
+    text = [["" if cell < 0.005 else f"{cell:.0%}" for cell in row] for row in share.tolist()]
+    chart = figure(colors, height=120 + 34 * len(rows))
+    chart.add_heatmap(
+        z=share,
+        x=list(columns),
+        y=list(rows),
+        text=text,
+        texttemplate="%{text}",
+        textfont={"size": 13, "color": colors.ink},
+        customdata=[list(row) for row in details],
+        hovertemplate="%{customdata}<extra></extra>",
+        colorscale=[[0, faded(colors.accent, 0.02)], [1, faded(colors.accent, 0.6)]],
+        zmin=0,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
+    angle = -30 if len(columns) > 6 else 0
+    chart.update_xaxes(type="category", side="top", tickangle=angle, ticks="", showline=False)
     return chart

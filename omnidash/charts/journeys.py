@@ -8,7 +8,7 @@ import polars as pl
 
 from omnidash.charts.theme import ChannelColors, faded, figure
 
-_ENDS = ("(conversion)", "(null)")
+_ENDS = ("(conversion)", "(null)", "(nothing)")
 
 
 def funnel_bars(
@@ -73,9 +73,10 @@ def path_sankey(
     name: Callable[[str], str],
     hover: str,
     height: int = 470,
+    align: str = "justify",
 ) -> go.Figure:
     """Flow of the top paths. ``links``: step, source, target, paths; a node is a channel at a step, and one end node
-    takes in every path, however long it was."""
+    takes in every path, however long it was. ``align`` 'right': paths stand together at their ends."""
     nodes: dict[tuple[int, str], int] = {}
     for step, source, target, _count in links.rows():
         nodes.setdefault(_node(step, source), len(nodes))
@@ -87,6 +88,7 @@ def path_sankey(
         node={
             "label": [name(channel) for _step, channel in nodes],
             "color": tints,
+            "align": align,
             "pad": 14,
             "thickness": 14,
             "line": {"width": 0},
@@ -95,7 +97,7 @@ def path_sankey(
         link={
             "source": [nodes[_node(step, source)] for step, source, _t, _c in links.rows()],
             "target": [nodes[_node(step + 1, target)] for step, _s, target, _c in links.rows()],
-            "value": links["paths"].to_numpy(),
+            "value": links[links.columns[-1]].to_numpy(),
             "color": [faded(colors.of_channel(source), 0.28) for source in links["source"]],
             "hovertemplate": "%{source.label} → %{target.label}: %{value:,} " + hover + "<extra></extra>",
         },

@@ -148,36 +148,48 @@ def transitions(table: PathTable) -> pl.DataFrame:
     return _links(pl.concat(walks)).group_by("source", "target").agg(pl.col("paths").sum()).sort("source", "target")
 
 
-def sankey_links(table: PathTable, *, top: int, max_steps: int) -> pl.DataFrame:
+def sankey_links(
+    table: PathTable, *, top: int, max_steps: int, anchor: Literal["start", "end"] = "start"
+) -> pl.DataFrame:
     """Links of a Sankey diagram: frame [step Int64, source String, target String, paths Int64], sorted by all three.
 
     ``step`` is the column (from 1) the source stands in; a touch's target stands in the next column. The ``top`` paths
     of the table are drawn, the others as one node ``(other)``. A path of more than ``max_steps`` channels shows its
     first ``max_steps - 1`` and then ``(other)``. Every path ends in ``(conversion)`` or ``(null)``, so the links into
-    these two add up to all paths. Raises ValueError where top or max_steps < 1.
+    these two add up to all paths. With ``anchor='end'`` paths stand together at their ends instead: the last touch of
+    each is in column ``max_steps``, and a longer path shows its last ``max_steps - 1`` after ``(other)``. Raises
+    ValueError where top or max_steps < 1.
     """
     if top < 1 or max_steps < 1:
         raise ValueError(f"top {top} and max_steps {max_steps} are at least 1")
+    path, other = pl.col("path"), pl.lit([OTHER])
+    cut = pl.concat_list(path.list.head(max_steps - 1), other)
+    if anchor == "end":
+        cut = pl.concat_list(other, path.list.tail(max_steps - 1))
     ranked = table.frame.with_row_index("rank").with_columns(
-        nodes=pl.when(pl.col("rank") >= top)
-        .then(pl.lit([OTHER]))
-        .when(pl.col("path").list.len() > max_steps)
-        .then(pl.concat_list(pl.col("path").list.head(max_steps - 1), pl.lit([OTHER])))
-        .otherwise(pl.col("path"))
+        nodes=pl.when(pl.col("rank") >= top).then(other).when(path.list.len() > max_steps).then(cut).otherwise(path)
     )
     walks = [
         ranked.filter(pl.col(times) > 0).select(walk=pl.concat_list("nodes", pl.lit([end])), paths=times)
         for end, times in ((CONVERSION, "conversions"), (NULL, "nulls"))
     ]
     key = ["step", "source", "target"]
-    return _links(pl.concat(walks)).group_by(key).agg(pl.col("paths").sum()).sort(key)
+    return (
+        _links(pl.concat(walks), last_step=max_steps if anchor == "end" else None)
+        .group_by(key)
+        .agg(pl.col("paths").sum())
+        .sort(key)
+    )
 
 
-def _links(walks: pl.DataFrame) -> pl.DataFrame:
-    """Neighbours of each walk: frame [step Int64, source, target, paths] from [walk List(String), paths]."""
+def _links(walks: pl.DataFrame, *, last_step: int | None = None) -> pl.DataFrame:
+    """Neighbours of each walk: frame [step Int64, source, target, paths] from [walk List(String), paths]. Steps count
+    from 1, or so that the last link of every walk is ``last_step``."""
     last = pl.col("walk").list.len() - 1
+    length = last.cast(pl.Int64)
+    first = pl.lit(1, pl.Int64) if last_step is None else last_step + 1 - length
     return walks.select(
-        step=pl.int_ranges(1, last.cast(pl.Int64) + 1),
+        step=pl.int_ranges(first, first + length),
         source=pl.col("walk").list.head(last),
         target=pl.col("walk").list.tail(last),
         paths="paths",

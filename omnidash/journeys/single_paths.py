@@ -29,7 +29,8 @@ class SinglePaths:
     ``labels``: names of the channels (or campaigns), ``(unknown)`` first, ``(direct)`` last; ``codes`` uint32[T]
     positions in ``labels``, path i is ``codes[bounds[i]:bounds[i + 1]]``; ``converted`` bool[N]; ``value`` float64[N],
     revenue in workspace currency; ``person`` int64[N] position in the journey table; ``is_new`` bool[N]: it ends in
-    the person's first conversion ever.
+    the person's first conversion ever; ``lag_us`` int64[N] from its first touch to its conversion (to its last touch
+    where it led to none), -1 for a conversion without a touch.
     """
 
     labels: tuple[str, ...]
@@ -39,6 +40,7 @@ class SinglePaths:
     value: Floats = field(repr=False)
     person: Int64s = field(repr=False)
     is_new: Bools = field(repr=False)
+    lag_us: Int64s = field(repr=False)
 
 
 def single_paths(
@@ -74,8 +76,10 @@ def single_paths(
             value=np.empty(0, np.float64),
             person=np.empty(0, np.int64),
             is_new=np.empty(0, np.bool_),
+            lag_us=np.empty(0, np.int64),
         )
-    codes, lengths, converted, value, person, is_new = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    columns_of_paths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    codes, lengths, converted, value, person, is_new, lag_us = columns_of_paths
     return SinglePaths(
         labels=labels,
         codes=codes,
@@ -84,4 +88,5 @@ def single_paths(
         value=value,
         person=person,
         is_new=is_new,
+        lag_us=lag_us,
     )

@@ -42,12 +42,13 @@ def emit_paths(
     first_day: int,
     last_day: int,
     collapse: bool,
-) -> tuple[UInt32s, Int64s, Bools, Floats, Int64s, Bools]:
-    """``(codes, lengths, converted, value, person, is_new)``: the columns of all paths one after the other, and one
-    entry per path. ``code`` (channel or campaign of each event) gives the column through ``column[code]``.
+) -> tuple[UInt32s, Int64s, Bools, Floats, Int64s, Bools, Int64s]:
+    """``(codes, lengths, converted, value, person, is_new, lag_us)``: the columns of all paths one after the other, and
+    one entry per path. ``code`` (channel or campaign of each event) gives the column through ``column[code]``.
 
     No event is in two paths, so ``codes`` needs at most one place per event. ``is_new``: the conversion is the
-    person's first of the table.
+    person's first of the table. ``lag_us``: from the first touch of the path to its conversion, or to its last touch
+    where it led to none; -1 for a conversion without a touch.
     """
     low, high = offsets[first_person], offsets[end_person]
     most_paths = end_person - first_person
@@ -59,6 +60,7 @@ def emit_paths(
     value = np.empty(most_paths, np.float64)
     person = np.empty(most_paths, np.int64)
     is_new = np.empty(most_paths, np.bool_)
+    lag_us = np.empty(most_paths, np.int64)
     paths, used = 0, 0
     for p in range(first_person, end_person):
         after = offsets[p]
@@ -72,6 +74,7 @@ def emit_paths(
             if first_day <= day[i] <= last_day:
                 begin = first_in_lookback(ts, after, i, lookback_us)
                 end = _write_path(begin, i, code, touch, column, collapse, codes, used)
+                lag_us[paths] = ts[i] - ts[_first_touch(begin, i, touch)] if end > used else -1
                 if end == used:
                     codes[used] = direct_column
                     end = used + 1
@@ -86,6 +89,7 @@ def emit_paths(
             end = _write_path(begin, last_touch, code, touch, column, collapse, codes, used)
             lengths[paths], converted[paths], value[paths] = end - used, False, 0.0
             person[paths], is_new[paths] = p, False
+            lag_us[paths] = ts[last_touch] - ts[_first_touch(begin, last_touch, touch)]
             paths, used = paths + 1, end
     return (
         codes[:used].copy(),
@@ -94,7 +98,17 @@ def emit_paths(
         value[:paths].copy(),
         person[:paths].copy(),
         is_new[:paths].copy(),
+        lag_us[:paths].copy(),
     )
+
+
+@njit(nogil=True, cache=True)
+def _first_touch(begin: int, last: int, touch: UInt8s) -> int:
+    """The first touch of the events ``begin … last``, which hold one."""
+    i = begin
+    while i < last and not touch[i]:
+        i += 1
+    return i
 
 
 @njit(nogil=True, cache=True)

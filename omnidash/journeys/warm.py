@@ -9,6 +9,9 @@ while data is imported, behind a progress line.
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from omnidash.journeys.around import links_around
 from omnidash.journeys.cohorts import cohorts
 from omnidash.journeys.collisions import collisions
 from omnidash.journeys.credit import credit_by_day
@@ -21,6 +24,8 @@ from omnidash.journeys.reach import cross_channel, daily_reach, reach
 from omnidash.journeys.rhythm import rhythm
 from omnidash.journeys.stage_map import stage_map
 from omnidash.journeys.table import Journeys
+from omnidash.journeys.top_paths import top_paths
+from omnidash.journeys.transitions import transition_counts
 
 
 def warm_first_screen() -> None:
@@ -48,6 +53,9 @@ def warm() -> None:
     daily_reach(table)
     overlap(table)
     stage_map(table)
+    top_paths(table, top=1)
+    transition_counts(table)
+    links_around(table, person=np.zeros(1, np.int64), at_us=np.zeros(1, np.int64))
     rhythm(table, zone=ZoneInfo("UTC"))
     cohorts(table, closed_through=date(1970, 2, 1))
     collisions(table, paid=("search", "email"))

@@ -4,7 +4,10 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from omnidash.journeys import (
+    around,
     cohorts,
     collisions,
     funnel_attempt_kernels,
@@ -17,6 +20,7 @@ from omnidash.journeys import (
     rhythm,
     sequence_kernels,
     stage_kernels,
+    transitions,
     walk_kernels,
 )
 from omnidash.journeys.credit import MODELS, credit_by_day
@@ -26,10 +30,12 @@ from omnidash.journeys.paths import paths
 from omnidash.journeys.reach import cross_channel, daily_reach, reach
 from omnidash.journeys.stage_map import stage_map
 from omnidash.journeys.table import Journeys
+from omnidash.journeys.top_paths import top_paths
 from omnidash.journeys.warm import warm
 from omnidash.model.period import Period
 
 MODULES = (
+    around,
     funnel_attempt_kernels,
     cohorts,
     collisions,
@@ -42,6 +48,7 @@ MODULES = (
     rhythm,
     sequence_kernels,
     stage_kernels,
+    transitions,
     walk_kernels,
 )
 
@@ -105,6 +112,10 @@ def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> N
         cross_channel(table, period)
         overlap.overlap(table, window_days=3, period=period)
         stage_map(table, window_days=3, period=period, last_seen_us=10**15)
+        top_paths(table, top=3, collapse=True, period=period, through=("a",), rank_by="all")
+        transitions.transition_counts(table, period=period, lookback_days=3)
+        persons = np.arange(table.persons)
+        around.links_around(table, person=persons, at_us=table.ts[table.offsets[:-1]], before=2, collapse=True)
         rhythm.rhythm(table, zone=ZoneInfo("Europe/Berlin"), period=period)
         cohorts.cohorts(table, closed_through=date(1970, 2, 2), unit="week", acquired_by="last", period=period)
         collisions.collisions(table, paid=("a", "b"), window_days=3, period=period)

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from omnidash.engine.journeys import journeys_under
@@ -14,6 +15,8 @@ from omnidash.journeys.reach import CrossChannel, cross_channel
 from omnidash.journeys.rhythm import Rhythm, rhythm
 from omnidash.journeys.stage_map import StageMap, stage_map
 from omnidash.journeys.table import Journeys
+from omnidash.journeys.top_paths import TopPaths, top_paths
+from omnidash.journeys.transitions import transition_counts
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
@@ -55,6 +58,19 @@ def overlap_of(workspace: Workspace, period: Period, window_days: int) -> Overla
 def collisions_of(workspace: Workspace, period: Period, window_days: int, paid: tuple[str, ...]) -> Collisions:
     """Which paid channels touch the same person within the window."""
     return _collisions(version_of(workspace), workspace, chosen_level(workspace), (period, window_days, paid))
+
+
+def top_paths_of(
+    workspace: Workspace, period: Period, *, top: int, collapse: bool, through: tuple[str, ...], rank_by: str
+) -> TopPaths:
+    """The most frequent paths, and the rest as one sum."""
+    asked = (period, top, collapse, through, rank_by)
+    return _top_paths(version_of(workspace), workspace, chosen_level(workspace), asked)
+
+
+def transitions_of(workspace: Workspace, period: Period, collapse: bool) -> pl.DataFrame:
+    """What comes next after each channel."""
+    return _transitions(version_of(workspace), workspace, chosen_level(workspace), period, collapse)
 
 
 def complete_until_us(workspace: Workspace) -> int | None:
@@ -167,4 +183,43 @@ def _crossing(
     settings = _workspace.settings
     return cross_channel(
         _journeys(_workspace, level), period=period, goal=settings.goal, lookback_days=settings.lookback_days
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _top_paths(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    asked: tuple[Any, ...],
+) -> TopPaths:
+    period, top, collapse, through, rank_by = asked
+    settings = _workspace.settings
+    return top_paths(
+        _journeys(_workspace, level),
+        top=top,
+        goal=settings.goal,
+        lookback_days=settings.lookback_days,
+        collapse=collapse,
+        period=period,
+        through=through,
+        rank_by=rank_by,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _transitions(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,
+    period: Period,
+    collapse: bool,
+) -> pl.DataFrame:
+    settings = _workspace.settings
+    return transition_counts(
+        _journeys(_workspace, level),
+        goal=settings.goal,
+        lookback_days=settings.lookback_days,
+        collapse=collapse,
+        period=period,
     )
