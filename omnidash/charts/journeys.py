@@ -1,4 +1,4 @@
-"""Charts of the journeys screen: funnel bars, Sankey of paths, overlap matrix."""
+"""Charts of the journeys screen: bars of rates, Sankey of paths, overlap matrix."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,36 +9,6 @@ import polars as pl
 from omnidash.charts.theme import ChannelColors, faded, figure
 
 _ENDS = ("(conversion)", "(null)", "(nothing)")
-
-
-def funnel_bars(
-    labels: Sequence[str], persons: Sequence[int], texts: Sequence[str], *, colors: ChannelColors, hover: str
-) -> go.Figure:
-    """One horizontal bar per step, the lost part drawn faintly behind it."""
-    steps = list(range(len(labels)))
-    chart = figure(colors, height=60 + 62 * len(labels))
-    before = [persons[0], *persons[:-1]] if persons else []
-    chart.add_bar(
-        y=steps, x=before, orientation="h", marker={"color": faded(colors.accent, 0.13)}, hoverinfo="skip", width=0.62
-    )
-    chart.add_bar(
-        y=steps,
-        x=list(persons),
-        orientation="h",
-        marker={"color": colors.accent},
-        width=0.62,
-        text=list(texts),
-        textposition="outside",
-        cliponaxis=False,
-        textfont={"size": 13, "color": colors.ink},
-        hovertemplate="%{x:,} " + hover + "<extra></extra>",
-    )
-    chart.update_layout(barmode="overlay", margin={"l": 8, "r": 30, "t": 4, "b": 4})
-    chart.update_yaxes(
-        tickvals=steps, ticktext=[f"<b>{label}</b>" for label in labels], autorange="reversed", showgrid=False
-    )
-    chart.update_xaxes(visible=False, range=[0, max(before, default=1) * 1.28 or 1])
-    return chart
 
 
 def conversion_by_key(

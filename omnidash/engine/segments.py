@@ -56,28 +56,34 @@ def members_of(
     return members(journeys, segment, parts)
 
 
-def identifiers_of(workspace: Workspace, person_ids: Int64s) -> pl.DataFrame:
+def identifiers_of(workspace: Workspace, person_ids: Int64s, *, persons: pl.DataFrame | None = None) -> pl.DataFrame:
     """Persons as they may be shown: [person Int64, identifier_id Int64, type String, hint String], in the given order.
 
-    The identifier is the person's most telling one, masked; null for a purchase that names nobody.
+    The identifier is the person's most telling one, masked; null for a purchase that names nobody. ``persons`` as in
+    ``journeys_under`` where the ids are of other persons than the workspace's.
     """
+    whose = "person" if persons is None else "hypothetical_person"
     wanted = pl.DataFrame({"person": person_ids}, schema={"person": pl.Int64}).with_row_index("place")
     with workspace.reading() as cursor:
         cursor.register("wanted_person", wanted)
+        if persons is not None:
+            cursor.register("hypothetical_person", persons)
         try:
             return cursor.sql(
-                """
+                f"""
                 with known as (
                     select w.place, w.person, i.identifier_id, i.type, i.hint,
                         row_number() over (partition by w.place order by i.trust = 'strong' desc, i.type, i.hint,
                             i.identifier_id) as position
                     from wanted_person w
-                    left join person p on p.person_id = w.person
+                    left join {whose} p on p.person_id = w.person
                     left join identifier i using (identifier_id)
                 )
                 select cast(person as bigint) as person, cast(identifier_id as bigint) as identifier_id, type, hint
                 from known where position = 1 order by place
-                """
+                """  # noqa: S608  (a name of ours)
             ).pl()
         finally:
             cursor.unregister("wanted_person")
+            if persons is not None:
+                cursor.unregister("hypothetical_person")

@@ -65,11 +65,11 @@ def segment_groups(result: "FunnelResult", segments: Mapping[str, Bools]) -> pl.
     return _group_frame(result, [(name, members[person]) for name, members in segments.items()])
 
 
-def trend(result: "FunnelResult") -> pl.DataFrame:
+def trend(result: "FunnelResult", *, days_together: int = 1) -> pl.DataFrame:
     """By day of the entry: [day Date, entered, converted, still_open Int64, is_over Boolean], every day of the span.
 
     ``is_over``: the window of every entry of that day was over when the data ended; before that a day's conversion
-    can still rise.
+    can still rise. With ``days_together`` so many days make one row, named by its first; the last may be shorter.
     """
     found, steps = result.attempts, len(result.query.steps)
     schema = {"day": pl.Date, "entered": pl.Int64, "converted": pl.Int64, "still_open": pl.Int64, "is_over": pl.Boolean}
@@ -77,7 +77,8 @@ def trend(result: "FunnelResult") -> pl.DataFrame:
         return pl.DataFrame(schema=schema)
     day = result.table.day[found.entry].astype(np.int64)
     first = int(day.min())
-    place, days = day - first, int(day.max()) - first + 1
+    place = (day - first) // days_together
+    days = int(place.max()) + 1
     not_over = result.table.ts[found.entry] + result.query.window_us > result.last_seen_us
     counted = [
         np.bincount(place[chosen], minlength=days)
@@ -85,7 +86,7 @@ def trend(result: "FunnelResult") -> pl.DataFrame:
     ]
     return pl.DataFrame(
         {
-            "day": [day_of_number(first + n) for n in range(days)],
+            "day": [day_of_number(first + n * days_together) for n in range(days)],
             "entered": counted[0],
             "converted": counted[1],
             "still_open": counted[2],

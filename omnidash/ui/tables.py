@@ -43,6 +43,18 @@ _TITLES = {
     "volatility": N_("Volatility"),
     "rows": N_("Rows"),
     "source": N_("Source"),
+    "label": N_("What"),
+    "what": N_("What"),
+    "still_open": N_("Still open"),
+    "lost": N_("Lost"),
+    "later_seconds": N_("Median time until then"),
+    "from_seconds": N_("From"),
+    "to_seconds": N_("To"),
+    "other_persons": N_("Persons, other side"),
+    "other_rate": N_("Conversion rate, other side"),
+    "difference": N_("Difference"),
+    "low_95": N_("Low (95%)"),
+    "high_95": N_("High (95%)"),
     "low": N_("Low (80%)"),
     "high": N_("High (80%)"),
 }
@@ -55,7 +67,19 @@ _STATUS = {
     "immature": N_("not complete yet"),
     "not_closed": N_("day not closed"),
 }
-_SHARES = {"share", "roi", "from_previous", "from_first", "rate", "cac_to_ltv"}
+_DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")
+_SHARES = {
+    "share",
+    "roi",
+    "from_previous",
+    "from_first",
+    "rate",
+    "other_rate",
+    "difference",
+    "low_95",
+    "high_95",
+    "cac_to_ltv",
+}
 
 
 def titled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -63,10 +87,11 @@ def titled(frame: pl.DataFrame) -> pl.DataFrame:
     ready = frame
     if "status" in ready.columns:
         ready = ready.with_columns(pl.col("status").replace({key: _(text) for key, text in _STATUS.items()}))
-    if "median_seconds" in ready.columns:
-        ready = ready.with_columns(
-            pl.col("median_seconds").map_elements(fmt().duration, return_dtype=pl.String, skip_nulls=True)
-        )
+    ready = ready.with_columns(
+        pl.col(name).map_elements(fmt().duration, return_dtype=pl.String, skip_nulls=True)
+        for name in _DURATIONS
+        if name in ready.columns
+    )
     return ready.rename({name: _(title) for name, title in _TITLES.items() if name in ready.columns})
 
 

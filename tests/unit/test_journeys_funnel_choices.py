@@ -134,6 +134,10 @@ def test_the_trend_counts_by_entry_day_and_says_which_days_are_over() -> None:
         (date(1970, 1, 2), 0, 0, 0, True),
         (date(1970, 1, 3), 1, 0, 1, False),
     ]
+    assert trend(count(people, "A > B"), days_together=2).rows() == [
+        (date(1970, 1, 1), 2, 1, 0, True),
+        (date(1970, 1, 3), 1, 0, 1, False),
+    ]
     assert trend(count({}, "A > B")).is_empty()
 
 

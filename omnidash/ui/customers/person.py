@@ -57,6 +57,11 @@ def show_person(screen: Screen) -> None:
     show_bulk_requests(screen.workspace)
 
 
+def look_at(workspace: Workspace, identifier_type: str, identifier_id: int) -> None:
+    """Look at the person of an identifier from now on; another screen that lists persons calls this."""
+    _look_at(workspace, ((identifier_type, identifier_id),))
+
+
 def _person(screen: Screen, identifier: int) -> None:
     _other_readings()
     reason = _why_nobody(screen, identifier)

@@ -17,7 +17,7 @@ from omnidash.ui import workspaces
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.wording import identifier_text, notice
 from omnidash.ui.data.wording import who
-from omnidash.ui.funnel_view import standard_query, step_labels
+from omnidash.ui.funnel.choice import standard_query, step_labels
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table

@@ -12,7 +12,7 @@ from omnidash.model.defaults import UNKNOWN
 from omnidash.ui.cards import CHART_CONFIG, evidence_card
 from omnidash.ui.customers.wording import identifier_text
 from omnidash.ui.data.wording import local_time
-from omnidash.ui.funnel_view import action_title
+from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES, STAGE_TITLES
 from omnidash.ui.screen import Screen

@@ -1,0 +1,1 @@
+"""The parts of the funnel section: what is asked, what is found, and to whom it happened."""

@@ -1,0 +1,92 @@
+"""The same funnel in the period before, or of a saved segment, with the interval of the difference."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.funnel import two_rates
+from omnidash.journeys.funnel import FunnelResult
+from omnidash.metrics.funnel_comparison import compared, reached_and_over
+from omnidash.ui.cards import chart_card
+from omnidash.ui.funnel import results
+from omnidash.ui.funnel.choice import Choice, query_of
+from omnidash.ui.funnel.wording import title_of
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped
+
+
+def show_comparison(screen: Screen, chosen: Choice, segment: str, result: FunnelResult) -> None:
+    """Draw the card, where something to compare with is chosen."""
+    kind, _sep, name = chosen.compare.partition(":")
+    if kind == "segment" and name in results.segments(screen.workspace):
+        other = results.counted(screen.workspace, result.query, name)
+        names = (segment or _("Everybody"), name)
+    elif kind == "previous":
+        before = screen.filters.period.previous()
+        other = results.counted(screen.workspace, query_of(screen, chosen, before), segment)
+        names = (fmt().period(screen.filters.period), fmt().period(before))
+    else:
+        return
+    table = compared(result, other).with_columns(
+        label=pl.Series([title_of(screen, step) for step in result.query.steps])
+    )
+    later = table.filter(pl.col("step") > 1)
+    is_comparable = bool(table["persons"][0] and table["other_persons"][0])
+    chart = None
+    if is_comparable and not later.is_empty():
+        chart = two_rates(
+            [escaped(label) for label in later["label"]],
+            later["rate"].to_list(),
+            later["other_rate"].to_list(),
+            [_points(*row) for row in later.select("difference", "low", "high").rows()],
+            colors=screen.colors,
+            names=(escaped(names[0]), escaped(names[1])),
+        )
+    left_out = result.entered + other.entered - reached_and_over(result)[0] - reached_and_over(other)[0]
+    chart_card(
+        _title(table, names),
+        chart,
+        table.rename({"low": "low_95", "high": "high_95"}),
+        key="funnel_compared",
+        explanation=_(
+            "Share of the first step that reached each later one, on both sides, of those only whose window is over; "
+            "the difference with its 95% interval (Newcombe). Where the interval holds 0, it may be chance."
+        ),
+        empty=_("On one of the two sides there is nobody whose window is over."),
+        controls=(
+            lambda: st.caption(
+                _(
+                    "Left out on both sides together, because their window is not over: {count}",
+                    count=fmt().integer(left_out),
+                )
+            )
+        )
+        if left_out
+        else None,
+    )
+
+
+def _title(table: pl.DataFrame, names: tuple[str, str]) -> str:
+    difference, low, high = table.select("difference", "low", "high").row(-1)
+    if difference is None:
+        return _("Nothing to compare: {other}", other=names[1])
+    values = {"points": fmt().decimal(abs(difference) * 100, 1), "here": names[0], "other": names[1]}
+    if low > 0:
+        return _("Conversion of {here} is {points} points above {other}", **values)
+    if high < 0:
+        return _("Conversion of {here} is {points} points below {other}", **values)
+    return _("No clear difference in conversion between {here} and {other}", **values)
+
+
+def _points(difference: float, low: float, high: float) -> str:
+    return _(
+        "{difference} points ({low} … {high})",
+        difference=_signed(difference),
+        low=_signed(low),
+        high=_signed(high),
+    )
+
+
+def _signed(share: float) -> str:
+    points = round(share * 100, 1) + 0.0
+    return f"{'+' if points > 0 else '−' if points < 0 else ''}{fmt().decimal(abs(points), 1)}"

@@ -1,0 +1,163 @@
+"""The bars: who reached which step, who is lost, who is still open; a click on a piece looks at its persons."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.funnel import funnel_steps
+from omnidash.journeys.funnel import FunnelResult
+from omnidash.metrics.conversion_rate import wilson_interval
+from omnidash.ui.cards import chart_config, evidence_card
+from omnidash.ui.funnel import choice as state
+from omnidash.ui.funnel.choice import Choice
+from omnidash.ui.funnel.wording import HELD, MODES, step_title, title_of
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped
+
+_CHART = "chart_funnel"
+_FEW = 400  # below that the interval is wide enough to be worth saying
+
+
+def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
+    """Draw the card and the figures below it."""
+    persons = result.steps["persons"].to_list()
+    labels = [title_of(screen, step) for step in result.query.steps]
+    table = result.steps.select(
+        "step",
+        pl.Series("label", labels),
+        "persons",
+        "from_previous",
+        "from_first",
+        pl.Series("still_open", _open_at(result)),
+        pl.Series("lost", _lost_at(result)),
+        "median_seconds",
+    )
+    with evidence_card(
+        _title(labels, persons, chosen), table, key="funnel", explanation=_explanation(chosen), has_picture=True
+    ):
+        if not persons[0]:
+            st.info(_("Nobody entered this funnel in the period. Choose another first step or a longer period."))
+            return
+        st.plotly_chart(
+            funnel_steps(
+                [escaped(label) for label in labels],
+                persons,
+                _open_at(result),
+                _texts(result),
+                colors=screen.colors,
+                names=(_("reached"), _("still open"), _("lost")),
+                chosen=chosen.part[:2] if chosen.part else None,
+            ),
+            theme=None,
+            config=chart_config("funnel"),
+            key=_CHART,
+            alt=_title(labels, persons, chosen),
+            on_select=_take_click,
+            selection_mode="points",
+        )
+        _figures(result)
+
+
+def _take_click() -> None:
+    points: list[Any] = st.session_state[_CHART]["selection"]["points"]
+    clicked = points[0].get("customdata") if points else None
+    if isinstance(clicked, dict):  # the browser sends lists as {"0": …, "1": …}
+        clicked = [clicked["0"], clicked["1"]]
+    if clicked and int(clicked[1]) >= 1:
+        state.change(part=(str(clicked[0]), int(clicked[1]), None))
+
+
+def _figures(result: FunnelResult) -> None:
+    persons = result.steps["persons"].to_list()
+    with st.container(horizontal=True, gap="large"):
+        _figure(_("Converted"), fmt().integer(persons[-1]), _interval(result))
+        _figure(
+            _("Still open"),
+            fmt().integer(result.still_open),
+            _("Their window is not over yet; they are not counted as lost."),
+        )
+        _figure(_("Lost"), fmt().integer(result.lost))
+        _figure(_("Median time to convert"), fmt().duration(result.steps["median_seconds"].to_list()[-1]))
+    rate = wilson_interval(persons[-1], persons[0])
+    if persons[0] < _FEW and rate and len(persons) > 1:
+        st.caption(
+            _(
+                "Few persons: with {count} the true conversion may lie anywhere from {low} to {high} (95%).",
+                count=fmt().integer(persons[0]),
+                low=fmt().percent(rate[0]),
+                high=fmt().percent(rate[1]),
+            )
+        )
+    st.caption(_("Click a piece of a bar to see its persons."))
+
+
+def _figure(label: str, value: str, explanation: str | None = None) -> None:
+    st.metric(label, value, help=explanation, width="content")
+
+
+def _interval(result: FunnelResult) -> str | None:
+    interval = wilson_interval(result.converted, result.entered)
+    if interval is None:
+        return None
+    return _(
+        "95% interval of the rate: {low} – {high}", low=fmt().percent(interval[0]), high=fmt().percent(interval[1])
+    )
+
+
+def _texts(result: FunnelResult) -> list[str]:
+    rows = zip(result.steps["persons"].to_list(), result.steps["from_previous"].to_list(), strict=True)
+    return [fmt().integer(n) + (f" · {fmt().percent(rate)}" if rate is not None else "") for n, rate in rows]
+
+
+def _open_at(result: FunnelResult) -> list[int]:
+    found, steps = result.attempts, len(result.query.steps)
+    counts: list[int] = np.bincount(found.reached[found.is_open == 1], minlength=steps + 1)[1 : steps + 1].tolist()
+    return counts
+
+
+def _lost_at(result: FunnelResult) -> list[int]:
+    found, steps = result.attempts, len(result.query.steps)
+    counts: list[int] = np.bincount(found.reached[found.is_open == 0], minlength=steps + 1)[1 : steps + 1].tolist()
+    return [*counts[:-1], 0]
+
+
+def _title(labels: list[str], persons: list[int], chosen: Choice) -> str:
+    if not persons[0]:
+        return _("Nobody entered this funnel")
+    values = {
+        "rate": fmt().percent(persons[-1] / persons[0]),
+        "entered": fmt().integer(persons[0]),
+        "first": labels[0],
+        "last": labels[-1],
+    }
+    if chosen.count == "entries":
+        return _("{rate} of {entered} entries go from {first} to {last}", **values)
+    return _("{rate} of {entered} persons go from {first} to {last}", **values)
+
+
+def _explanation(chosen: Choice) -> str:
+    said = [
+        _(
+            "Persons whose first step lies in the period and who went on within the window; the share beside each "
+            "bar is of the step before. The window's end counts in; steps may share a timestamp. Chosen channels apply "
+            "to the first step, where it names none itself."
+        ),
+        _("Order: {mode}.", mode=_(MODES[chosen.mode])),
+    ]
+    if chosen.count == "entries":
+        said.append(_("Every first step is counted on its own; several may lead to one conversion."))
+    elif chosen.count == "first":
+        said.append(_("Each person counts once, with the attempt of the first entry."))
+    else:
+        said.append(_("Each person counts once, with the attempt that went furthest, the latest of those."))
+    if chosen.hold != "none":
+        said.append(
+            _("All steps carry the same value of: {held}. Events without one take no part.", held=_(HELD[chosen.hold]))
+        )
+    if chosen.excluded:
+        listed = fmt().listing([step_title(name) for name in chosen.excluded])
+        said.append(_("An attempt ends where this comes strictly between its steps: {excluded}.", excluded=listed))
+    return " ".join(said)
