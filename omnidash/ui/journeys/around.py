@@ -18,7 +18,8 @@ from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import OmniDashError
 from omnidash.ui import sections
 from omnidash.ui.cards import chart_card
-from omnidash.ui.funnel.wording import action_title, standard_query
+from omnidash.ui.funnel.choice import standard_query
+from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.labels import STAGE_TITLES
