@@ -1,13 +1,14 @@
 """Charts of the health screen: share of traffic with its limit, and the ROI of each channel against its threshold."""
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from omnidash.charts.theme import ChannelColors, figure
+from omnidash.charts.theme import ChannelColors, faded, figure
 
 _LABELLED = 4  # lines drawn in colour with a label at their end; the rest stay grey
 
@@ -147,6 +148,154 @@ def contributions(
     # Room for the amounts beside the bars, on the side of losses only where there are any.
     loss = max(0.0, -min(changes, default=0.0))
     chart.update_xaxes(visible=False, range=[-(loss + 0.45 * widest) if loss else 0, 1.4 * widest])
+    return chart
+
+
+def case_over_time(
+    days: pl.Series,
+    values: pl.Series,
+    *,
+    fired_on: date,
+    fired_label: str,
+    limit: float | None,
+    expected: pl.Series | None,
+    lower: pl.Series | None,
+    is_bad_above: bool,
+    colors: ChannelColors,
+    expected_label: str,
+    tick_format: str,
+    date_format: str,
+    height: int = 300,
+) -> go.Figure:
+    """The days of a case as bars, bad ones red, with the limit or what was expected, and the alarm marked."""
+    chart = figure(colors, height=height)
+    line = limit
+    bad = [False] * len(values)
+    if lower is not None:
+        bad = [low is not None and value < low for value, low in zip(values, lower, strict=True)]
+    elif line is not None:
+        bad = [value > line if is_bad_above else value < line for value in values]
+    chart.add_bar(
+        x=days,
+        y=values.to_numpy(),
+        marker={"color": [colors.alert if b else colors.accent for b in bad], "line": {"width": 0}},
+        hovertemplate="%{x|" + date_format + "} · %{y:" + tick_format + "}<extra></extra>",
+    )
+    if expected is not None:
+        chart.add_scatter(
+            x=days,
+            y=expected.to_numpy(),
+            mode="lines",
+            line={"color": colors.ink, "width": 1.6, "dash": "dot"},
+            name=expected_label,
+            hovertemplate=expected_label + " %{y:" + tick_format + "}<extra></extra>",
+        )
+    if limit is not None:
+        chart.add_hline(y=limit, line={"color": colors.ink, "width": 1.2, "dash": "dash"})
+    chart.add_shape(
+        type="line", x0=fired_on, x1=fired_on, yref="paper", y0=0, y1=1, line={"color": colors.ink, "width": 1.2}
+    )
+    chart.add_annotation(
+        x=fired_on,
+        yref="paper",
+        y=1,
+        text=fired_label,
+        xanchor="right",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 13},
+    )
+    chart.update_yaxes(tickformat=tick_format)
+    chart.update_xaxes(tickformat=date_format, nticks=8)
+    chart.update_layout(margin={"t": 26, "l": 8, "r": 8, "b": 8})
+    return chart
+
+
+def alarms_per_month(
+    limits: Sequence[str], per_month: Sequence[float], *, chosen: int, colors: ChannelColors
+) -> go.Figure:
+    """Alarms a month under each limit; the chosen one stands out."""
+    chart = figure(colors, height=230)
+    chart.add_bar(
+        x=list(limits),
+        y=list(per_month),
+        text=[f"{value:.1f}" for value in per_month],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [colors.accent if i == chosen else colors.rest for i in range(len(limits))]},
+        hovertemplate="%{x}: %{y:.2f}<extra></extra>",
+    )
+    chart.update_xaxes(type="category")
+    chart.update_yaxes(visible=False, range=[0, 1.25 * max([*per_month, 0.1])])
+    return chart
+
+
+def streak_calendar(
+    days: pl.DataFrame,
+    *,
+    status_text: Callable[[str], str],
+    weekdays: Sequence[str],
+    month: Callable[[int], str],
+    colors: ChannelColors,
+) -> go.Figure:
+    """One square per day, weeks from left to right: red below the threshold, hatched where the day cannot be judged.
+    ``days``: [day, roi, status] of one channel (``roi_streak.roi_days``), without gaps."""
+    ordered = days.sort("day")
+    first: date = ordered["day"][0]
+    place = [(day - first).days + first.weekday() for day in ordered["day"]]
+    chart = figure(colors, height=230)
+    looks = {
+        "below": (colors.alert, ""),
+        "above": (colors.good, ""),
+        "no_spend": (faded(colors.rest, 0.25), ""),
+        "spread": (faded(colors.rest, 0.35), "/"),
+        "missing": (faded(colors.rest, 0.35), "x"),
+        "immature": (faded(colors.good, 0.3), "/"),
+        "not_closed": (faded(colors.rest, 0.12), "."),
+    }
+    for status, (color, shape) in looks.items():
+        rows = [i for i, value in enumerate(ordered["status"]) if value == status]
+        if not rows:
+            continue
+        rois = [ordered["roi"][i] for i in rows]
+        chart.add_bar(
+            x=[place[i] // 7 for i in rows],
+            y=[0.86] * len(rows),
+            base=[6 - place[i] % 7 - 0.43 for i in rows],
+            width=0.86,
+            marker={
+                "color": color,
+                "line": {"width": 0},
+                "pattern": {"shape": shape, "fgcolor": colors.ink, "size": 4},
+            },
+            customdata=[
+                [ordered["day"][i].strftime("%Y-%m-%d"), "–" if roi is None else f"{roi:.0%}"]
+                for i, roi in zip(rows, rois, strict=True)
+            ],
+            hovertemplate="%{customdata[0]} · " + status_text(status) + " · ROI %{customdata[1]}<extra></extra>",
+            name=status_text(status),
+        )
+    weeks = range(0, place[-1] // 7 + 1)
+    months = [
+        (week, first + timedelta(days=7 * week - first.weekday()))
+        for week in weeks
+        if (first + timedelta(days=7 * week - first.weekday())).day <= 7
+    ]
+    chart.update_layout(
+        barmode="overlay",
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}},
+        margin={"t": 8, "l": 8, "r": 8, "b": 8},
+    )
+    chart.update_yaxes(
+        tickvals=[6, 4, 2, 0], ticktext=[weekdays[i] for i in (0, 2, 4, 6)], showgrid=False, range=[-0.6, 6.6]
+    )
+    chart.update_xaxes(
+        tickvals=[week for week, _day in months],
+        ticktext=[month(day.month) for _week, day in months],
+        tickangle=0,
+        range=[-0.6, max(place[-1] // 7, 11) + 0.6],
+    )
     return chart
 
 

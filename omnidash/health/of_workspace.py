@@ -70,9 +70,11 @@ def rules_of(
     *,
     as_of: date | None = None,
     ltv: Mapping[str, float] | None = None,
+    thresholds: Thresholds | None = None,
 ) -> RulesResult | None:
     """All cases of its history; None where no day is closed yet. ``channel_days``: its channel-day table; ``as_of``:
-    what was known on the evening of that day; ``ltv``: lifetime value by channel."""
+    what was known on the evening of that day; ``ltv``: lifetime value by channel; ``thresholds``:
+    instead of the workspace's own."""
     closed = closed_through_of(workspace, fresh)
     if closed is None:
         return None
@@ -84,7 +86,7 @@ def rules_of(
     return run_rules(
         channel_days,
         closed_through=closed,
-        thresholds=Thresholds.from_mapping(workspace.settings.thresholds),
+        thresholds=thresholds or Thresholds.from_mapping(workspace.settings.thresholds),
         closed_through_by_channel=spend_until,
         completeness=completeness_of(workspace, data_until=feeds.data_until),
         margin=margins_of(workspace),

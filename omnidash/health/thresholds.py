@@ -90,6 +90,10 @@ class Thresholds:
         """Whether the rule is in use."""
         return rule not in self.rules_off
 
+    def without(self, rules: Sequence[str]) -> "Thresholds":
+        """The same with further rules switched off."""
+        return replace(self, rules_off=tuple(sorted({*self.rules_off, *rules})))
+
     def of(self, channel: str) -> "Thresholds":
         """The limits as they are for one channel: its own where it has any, else the workspace's."""
         own: dict[str, float] = dict(self.by_channel.get(channel, {}))

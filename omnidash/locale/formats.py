@@ -111,6 +111,10 @@ class Formats:
         """Short name of weekday 0 (Monday) … 6."""
         return self.locale.days["format"]["abbreviated"][number]
 
+    def month(self, number: int) -> str:
+        """Short name of month 1 … 12."""
+        return self.locale.months["format"]["abbreviated"][number]
+
     def listing(self, parts: list[str]) -> str:
         """a, b and c / a、b和c"""
         return format_list(parts, locale=self.locale) if parts else self.missing

@@ -23,17 +23,19 @@ _PICTURES = ("png", "svg")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One KPI: its metric, value, the value of the comparison period, and the daily values behind it."""
+    """One KPI: its metric, value, the values of the comparison period and of a year ago, and the daily values behind
+    it."""
 
     metric: str
     value: float | None
     before: float | None
     series: Sequence[float | None]
+    year_ago: float | None = None
 
 
-def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str) -> None:
+def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str, columns: int = 3) -> None:
     """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition."""
-    with st.grid(3, min_column_width=150):
+    with st.grid(columns, min_column_width=150):
         for card in cards:
             metric = METRICS[card.metric]
             st.metric(
@@ -41,13 +43,19 @@ def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str) -> No
                 show_value(metric, card.value, currency),
                 delta=_change(metric, card),
                 delta_color={"up": "normal", "down": "inverse"}.get(metric.better, "off"),  # type: ignore[arg-type]
-                delta_description=compared_with if _change(metric, card) else None,
-                help=_exact(metric, card.value, currency) + definition(metric),
+                delta_description=compared_with if compared_with and _change(metric, card) else None,
+                help=_exact(metric, card.value, currency) + _a_year_ago(metric, card) + definition(metric),
                 border=True,
                 chart_data=[v if v is not None else float("nan") for v in card.series] or None,
                 chart_type="area",
                 height="stretch",
             )
+
+
+def _a_year_ago(metric: Metric, card: Card) -> str:
+    """The change against a year ago, where that is known: the second line of the card's help."""
+    change = _change(metric, Card(metric=card.metric, value=card.value, before=card.year_ago, series=()))
+    return _("**{change}** against the same weekdays a year ago", change=change) + "\n\n" if change else ""
 
 
 def show_value(metric: Metric, value: float | None, currency: str) -> str:

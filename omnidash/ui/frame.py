@@ -26,6 +26,7 @@ from omnidash.ui.text import plain
 
 PAGES = {
     "overview": ("app.py", ":material/monitor_heart:"),
+    "alerts": ("pages/alerts.py", ":material/notifications:"),
     "journeys": ("pages/journeys.py", ":material/route:"),
     "attribution": ("pages/attribution.py", ":material/balance:"),
     "budget": ("pages/budget.py", ":material/tune:"),
@@ -81,6 +82,8 @@ def begin(page: str) -> Screen | None:
 def _page_titles() -> dict[str, str]:
     return {
         "overview": _("Channel health"),
+        "alerts": _("Alerts"),
+        "channel": _("Channel"),
         "journeys": _("Journeys"),
         "attribution": _("Attribution"),
         "budget": _("Budget"),

@@ -58,7 +58,7 @@ _TITLES = {
     "low": N_("Low (80%)"),
     "high": N_("High (80%)"),
 }
-_STATUS = {
+STATUS_TITLES = {
     "below": N_("below"),
     "above": N_("at or above"),
     "no_spend": N_("no spend"),
@@ -86,7 +86,7 @@ def titled(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame as it is shown and exported: known columns titled in the reader's language."""
     ready = frame
     if "status" in ready.columns:
-        ready = ready.with_columns(pl.col("status").replace({key: _(text) for key, text in _STATUS.items()}))
+        ready = ready.with_columns(pl.col("status").replace({key: _(text) for key, text in STATUS_TITLES.items()}))
     ready = ready.with_columns(
         pl.col(name).map_elements(fmt().duration, return_dtype=pl.String, skip_nulls=True)
         for name in _DURATIONS

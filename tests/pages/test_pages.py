@@ -10,6 +10,8 @@ from tests.pages.driving import own_workspace_with, run
 
 PAGES = [
     "app.py",
+    "pages/alerts.py",
+    "pages/channel.py",
     "pages/journeys.py",
     "pages/attribution.py",
     "pages/budget.py",

@@ -1,0 +1,144 @@
+"""The traffic-migration plan: who takes over what a channel lost, while it is being mended.
+
+Receivers are the other channels with spend, ranked by what they bring for the next unit of money, how much more they
+have been seen to take, and how many of their persons the lost channel did not reach anyway:
+
+    rank = (1 + marginal ROI) × spare capacity × (1 − overlap)
+
+*Spare capacity* = highest 7-day mean of spend ever seen / the latest 7-day mean − 1: beyond it nobody has been.
+*Overlap* = persons of the lost channel whom the receiver reaches as well / persons of the lost channel: a channel
+that overlaps wholly brings nobody back. Nobody receives whose next unit of money would not be earned back. *Takes
+over*: touches a day it brings at its present touches per money within its spare capacity. Channels without spend
+(owned ones) are listed as an audience: persons who can be written to today, where they agreed.
+
+Example: marginal ROI 0.5, spare 40 %, overlap 25 % -> 1.5 × 0.40 × 0.75 = 0.45.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from omnidash.health.closed import end_of_day
+from omnidash.model.defaults import DIRECT, UNKNOWN
+from omnidash.model.messages import N_, Message
+
+RECOVERY_HOURS = 24
+_LATEST_DAYS = 7
+
+CHECKLIST = (
+    N_("Landing page opens on a phone within three seconds, from an advertisement of the channel."),
+    N_("Account, balance, bids and reviews of the platform: is anything stopped or refused?"),
+    N_("Message and offer fit the receiving channels; links carry their own campaign names."),
+    N_("Raise receivers in steps of a fifth; look at cost per touch after each."),
+    N_("Do not switch the channel off: it would have to be learnt anew, and its recovery could not be seen."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """One channel that could take over. ``marginal_roi``: None where no curve is known; ``spare_share``: fraction of
+    its present spend; ``overlap_share``: of the lost channel's persons; ``takes_over``: touches a day;
+    ``more_spend``: a day."""
+
+    channel: str
+    marginal_roi: float | None
+    spare_share: float
+    overlap_share: float
+    takes_over: float
+    more_spend: float
+    rank: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPlan:
+    """``lost``: touches a day; ``receivers`` best first; ``audience``: (channel without spend, persons of the lost
+    channel it reaches); ``recover_by``: the end of the clock, naive UTC."""
+
+    channel: str
+    lost: float
+    receivers: tuple[Receiver, ...]
+    audience: tuple[tuple[str, int], ...]
+    recover_by: datetime
+
+    @property
+    def covered_share(self) -> float:
+        """The part of the loss that receivers can take over, 0 … 1."""
+        return min(1.0, sum(r.takes_over for r in self.receivers) / self.lost) if self.lost > 0 else 0.0
+
+    def sentence(self) -> Message:
+        """What the plan achieves, in words."""
+        names = [receiver.channel for receiver in self.receivers[:2]]
+        values: dict[str, object] = {
+            "channel": self.channel,
+            "lost": round(self.lost),
+            "covered_percent": self.covered_share,
+            "channels": names,
+            "more_money": sum(receiver.more_spend for receiver in self.receivers),
+        }
+        if not names:
+            return Message(N_("{channel} lost {lost} touches a day; no channel has been seen to take more."), values)
+        return Message(
+            N_(
+                "{channel} lost {lost} touches a day; {channels} and others can take over {covered_percent} of them for"
+                " {more_money} more a day, within what they have spent before."
+            ),
+            values,
+        )
+
+
+def migration_plan(
+    channel: str,
+    channel_day: pl.DataFrame,
+    *,
+    lost: float,
+    fired_on: date,
+    closed_through: date,
+    timezone: str,
+    overlap_share: Mapping[str, float],
+    shared_persons: Mapping[str, int],
+    marginal_roi: Mapping[str, float],
+    factor: float = 1.0,
+) -> MigrationPlan:
+    """The plan for a channel that lost ``lost`` touches a day. ``overlap_share`` and ``shared_persons``: of the lost
+    channel's persons, by other channel; ``factor``: how far the receivers are raised within their spare capacity."""
+    others = channel_day.filter(
+        (pl.col("day") <= closed_through) & ~pl.col("channel").is_in([channel, DIRECT, UNKNOWN])
+    ).sort("channel", "day")
+    receivers, audience = [], []
+    for (name,), days in others.group_by("channel", maintain_order=True):
+        other = str(name)
+        spend = days["spend"].rolling_mean(_LATEST_DAYS).drop_nulls()
+        latest = float(spend[-1]) if len(spend) else 0.0
+        touches = float(days["touches"].tail(_LATEST_DAYS).mean() or 0.0)  # type: ignore[arg-type]
+        if latest <= 0:
+            if shared_persons.get(other, 0):
+                audience.append((other, shared_persons[other]))
+            continue
+        spare = max(0.0, float(spend.max()) / latest - 1) * factor  # type: ignore[arg-type]
+        overlap = overlap_share.get(other, 0.0)
+        marginal = marginal_roi.get(other)
+        rank = (1 + (marginal if marginal is not None else 0.0)) * spare * (1 - overlap)
+        if spare <= 0.01 or touches <= 0 or rank <= 0 or (marginal is not None and marginal < 0):
+            continue
+        receivers.append(
+            Receiver(
+                channel=other,
+                marginal_roi=marginal,
+                spare_share=spare,
+                overlap_share=overlap,
+                takes_over=touches * spare * (1 - overlap),
+                more_spend=latest * spare,
+                rank=rank,
+            )
+        )
+    receivers.sort(key=lambda receiver: (-receiver.rank, receiver.channel))
+    audience.sort(key=lambda pair: (-pair[1], pair[0]))
+    return MigrationPlan(
+        channel=channel,
+        lost=lost,
+        receivers=tuple(receivers),
+        audience=tuple(audience),
+        recover_by=end_of_day(fired_on, timezone) + timedelta(hours=RECOVERY_HOURS),
+    )

@@ -1,0 +1,1 @@
+"""Channel health: the morning page, the alerts, and the page of one channel."""

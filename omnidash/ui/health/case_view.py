@@ -1,0 +1,240 @@
+"""One case: its sentence, the chart with the moment marked, its rows, the plan, the decision, and its history."""
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.health import case_over_time
+from omnidash.health.case_book import Standing
+from omnidash.health.migration import CHECKLIST, migration_plan
+from omnidash.health.roi_streak import roi_days
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.model.messages import N_
+from omnidash.model.period import Period
+from omnidash.ui import compute
+from omnidash.ui.cards import chart_card
+from omnidash.ui.health.evidence import date_format, named
+from omnidash.ui.health.known import limits_of, marginal_rois
+from omnidash.ui.health.today import acknowledge, budget_link
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+RULE_TITLES = {
+    "roi_streak": N_("ROI below its threshold"),
+    "concentration": N_("Too much on one channel"),
+    "traffic_drop": N_("Sudden drop of traffic"),
+    "cac_to_ltv": N_("Customers too dear for what they bring"),
+    "conversion_volatility": N_("Unsteady conversion rate"),
+    "spend_without_events": N_("Money flows, no touches arrive"),
+    "feed_silent": N_("A feed is silent"),
+}
+KIND_TITLES = {
+    "acknowledged": N_("acknowledged"),
+    "noted": N_("noted"),
+    "snoozed": N_("snoozed"),
+    "woken": N_("woken"),
+    "closed": N_("closed"),
+    "reopened": N_("reopened"),
+    "told": N_("notification sent"),
+    "told_recovered": N_("recovery notice sent"),
+    "decided": N_("decided"),
+    "scored": N_("scored"),
+}
+_VALUE_OF = {
+    "roi_streak": "roi",
+    "concentration": "share",
+    "traffic_drop": "touches",
+    "cac_to_ltv": "cac_to_ltv",
+    "conversion_volatility": "volatility",
+    "spend_without_events": "touches",
+}
+_ABOUT_MONEY = ("roi_streak", "cac_to_ltv", "concentration")
+_PERCENT = {"roi", "share", "cac_to_ltv"}
+_CONTEXT_DAYS = 28
+_OVERLAP_DAYS = 30
+
+
+def show_case(screen: Screen, standing: Standing) -> None:
+    """Evidence on the left, what to do on the right."""
+    case = standing.case
+    left, right = st.columns([0.5, 0.5], gap="medium")
+    with left:
+        _evidence(screen, standing)
+        _history(standing)
+    with right, st.container(border=True, key="case_plan"):
+        st.markdown(f"#### {_('What to do')}")
+        for action in case.actions:
+            st.markdown(f"- {plain(screen.say(action))}")
+        if case.rule == "traffic_drop" and case.state == "open":
+            _migration(screen, standing)
+        if not case.actions and case.state == "recovered":
+            st.write(_("It is over; nothing needs to be done."))
+        with st.container(horizontal=True):
+            if (
+                case.rule in ("roi_streak", "cac_to_ltv", "concentration")
+                and case.channel
+                and case.state != "recovered"
+            ):
+                budget_link(screen, case.channel)
+            acknowledge(screen, standing, "detail")
+
+
+def _evidence(screen: Screen, standing: Standing) -> None:
+    case = standing.case
+    column = _VALUE_OF.get(case.rule, "rows" if "rows" in case.evidence.columns else "touches")
+    rows = case.evidence.drop_nulls(column).sort("day")
+    if column == "touches":
+        rows = _with_days_before(screen, standing, rows)
+    elif column == "roi":
+        rows = pl.concat([_roi_before(screen, standing), rows.select("day", "roi")])
+    is_percent = column in _PERCENT
+    chart = None
+    if not rows.is_empty():
+        chart = case_over_time(
+            rows["day"],
+            rows[column],
+            fired_on=case.fired_on,
+            fired_label=_("alarm on {day}", day=fmt().day(case.fired_on)),
+            limit=case.limit if is_percent or column == "volatility" else None,
+            expected=rows["expected"] if "expected" in rows.columns else None,
+            lower=rows["expected"] * (1 + case.limit) if "expected" in rows.columns else None,
+            is_bad_above=case.rule in ("concentration", "cac_to_ltv", "conversion_volatility"),
+            colors=screen.colors,
+            expected_label=_("expected"),
+            tick_format=".0%" if is_percent else ",.2~f",
+            date_format=date_format(),
+        )
+    chart_card(
+        screen.say(case.sentence),
+        chart,
+        named(screen, case.evidence) if "channel" in case.evidence.columns else case.evidence,
+        key="case",
+        explanation=_(
+            "{rule}. The rows below are those the rule rests on; the first one is the first day of the condition.",
+            rule=_(RULE_TITLES[case.rule]),
+        ),
+        empty=_("The last deliveries stand in the table behind the button."),
+    )
+
+
+def _with_days_before(screen: Screen, standing: Standing, rows: pl.DataFrame) -> pl.DataFrame:
+    """The channel's touches of the four weeks before as well, so that one sees where it fell from."""
+    case = standing.case
+    days = compute.channel_days(screen.workspace, screen.filters.model)
+    first = case.first_day - timedelta(days=_CONTEXT_DAYS)
+    until = rows["day"].min() if len(rows) else case.first_day
+    before = days.filter(
+        (pl.col("channel") == case.channel) & (pl.col("day") >= first) & (pl.col("day") < until)
+    ).select("day", "touches")
+    return pl.concat([before, rows], how="diagonal_relaxed").sort("day")
+
+
+def _roi_before(screen: Screen, standing: Standing) -> pl.DataFrame:
+    """The channel's ROI of the four weeks before."""
+    case = standing.case
+    days = compute.channel_days(screen.workspace, screen.filters.model)
+    before = (pl.col("day") < case.first_day) & (pl.col("day") >= case.first_day - timedelta(days=_CONTEXT_DAYS))
+    return (
+        roi_days(
+            days.filter((pl.col("channel") == case.channel) & before),
+            closed_through=screen.span.closed_through,
+            thresholds=limits_of(screen),
+            margin=margins_of(screen.workspace),
+        )
+        .drop_nulls("roi")
+        .select("day", "roi")
+    )
+
+
+def _migration(screen: Screen, standing: Standing) -> None:
+    """Who takes over, from what these channels have shown they can take and whom they reach already."""
+    case = standing.case
+    last_day = screen.span.closed_through
+    before = Period.ending(case.first_day - timedelta(days=1), days=_OVERLAP_DAYS)
+    shared = compute.overlaps(screen.workspace, before, _OVERLAP_DAYS)
+    overlap_share: dict[str, float] = {}
+    persons: dict[str, int] = {}
+    if case.channel in shared.channels:
+        place = shared.channels.index(case.channel)
+        for other, name in enumerate(shared.channels):
+            if other != place and shared.reach[place]:
+                overlap_share[name] = float(shared.both[place, other] / shared.reach[place])
+                persons[name] = int(shared.both[place, other])
+    rows = case.evidence.filter(pl.col("day") <= case.last_day)
+    lost = float((rows["expected"] - rows["touches"]).mean() or 0.0)  # type: ignore[arg-type]
+    plan = migration_plan(
+        case.channel,
+        compute.channel_days(screen.workspace, screen.filters.model),
+        lost=max(lost, 0.0),
+        fired_on=case.fired_on,
+        closed_through=last_day,
+        timezone=screen.workspace.settings.timezone,
+        overlap_share=overlap_share,
+        shared_persons=persons,
+        marginal_roi=marginal_rois(screen),
+    )
+    st.markdown(f"**{plain(screen.say(plan.sentence()))}**")
+    if plan.receivers:
+        unit = fmt().symbol(screen.currency)
+        st.dataframe(
+            pl.DataFrame(
+                {
+                    _("Channel"): [screen.name(r.channel) for r in plan.receivers],
+                    _("Marginal ROI"): [
+                        None if r.marginal_roi is None else 100 * r.marginal_roi for r in plan.receivers
+                    ],
+                    _("Can take more"): [100 * r.spare_share for r in plan.receivers],
+                    _("Overlap"): [100 * r.overlap_share for r in plan.receivers],
+                    _("Touches a day"): [round(r.takes_over) for r in plan.receivers],
+                    f"{_('More spend a day')} ({unit})": [round(r.more_spend) for r in plan.receivers],
+                }
+            ),
+            hide_index=True,
+            key="receivers",
+            placeholder="–",
+            column_config={
+                name: st.column_config.NumberColumn(format="%.0f%%")
+                for name in (_("Marginal ROI"), _("Can take more"), _("Overlap"))
+            },
+        )
+    if plan.audience:
+        st.write(
+            _(
+                "Reachable without spend, where they agreed: {audiences}.",
+                audiences=fmt().listing(
+                    [
+                        _("{count} by {channel}", count=fmt().integer(count), channel=screen.name(channel))
+                        for channel, count in plan.audience[:3]
+                    ]
+                ),
+            )
+        )
+    st.markdown(f"**{_('Checklist')}**")
+    for index, line in enumerate(CHECKLIST):
+        st.checkbox(_(line), key=f"check_{case.channel}_{case.first_day}_{index}")
+    st.caption(
+        _(
+            "24-hour clock: by {day} traffic is back, or the receivers carry it. The plan raises each receiver to "
+            "the most "
+            "it has spent before; overlap is taken off.",
+            day=fmt().day(plan.recover_by.date()),
+        )
+    )
+
+
+def _history(standing: Standing) -> None:
+    """What happened to the case, newest first."""
+    case = standing.case
+    lines = [
+        f"- {fmt().day(entry.at.date())} · {_(KIND_TITLES[entry.kind])} · {plain(entry.by)}"
+        + (f" · {plain(entry.note)}" if entry.note else "")
+        + (f" · {_('until {day}', day=fmt().day(entry.until))}" if entry.until else "")
+        for entry in reversed(standing.entries)
+    ]
+    if case.recovered_on is not None:
+        lines.insert(0, f"- {fmt().day(case.recovered_on)} · {_('recovered')}")
+    lines.append(f"- {fmt().day(case.fired_on)} · {_('alarm')}")
+    lines.append(f"- {fmt().day(case.first_day)} · {_('first day of the condition')}")
+    st.markdown(f"**{_('History')}**\n\n" + "\n".join(lines))

@@ -1,0 +1,189 @@
+"""The channel table of the morning page: one row per channel, and the way to its own page."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.health.roi_streak import streak_below
+from omnidash.metrics.hhi import hhi
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.registry import METRICS
+from omnidash.metrics.summary import channel_table, daily
+from omnidash.model.defaults import DIRECT, UNKNOWN
+from omnidash.model.messages import N_
+from omnidash.model.period import Period
+from omnidash.ui import compute, state
+from omnidash.ui.cards import definition
+from omnidash.ui.health.evidence import named
+from omnidash.ui.health.known import ChannelFacts, channel_facts, limits_of, missing_of
+from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+_CHOSEN = "chosen_channel"
+_FIRST = ("channel", "share", "spend", "revenue", "roi", "roi_trend", "streak_below", "verdict", "priority")
+_MORE = ("health", "cac", "conversion_rate", "touches", "conversions", "new_customers", "roas")
+VERDICTS = {"add": N_("add"), "hold": N_("hold"), "fix": N_("fix"), "leave": N_("leave")}
+
+
+def channels_card(screen: Screen, days: pl.DataFrame) -> None:
+    """The table; a row that is chosen opens the page of its channel."""
+    period, margin = screen.filters.period, margins_of(screen.workspace)
+    reach, _all = compute.reached(screen.workspace, period)
+    thresholds = limits_of(screen)
+    streaks = streak_below(
+        days,
+        closed_through=screen.span.closed_through,
+        thresholds=thresholds,
+        closed_through_by_channel=screen.facts.closed_spend,
+        missing=missing_of(screen),
+        margin=margin,
+    )
+    table = channel_table(days, period, margin=margin, reach=reach).join(streaks, on="channel", how="left")
+    concentration = hhi(table.filter(pl.col("channel") != DIRECT)["share"])
+    if screen.filters.channels:
+        table = table.filter(pl.col("channel").is_in(list(screen.filters.channels)))
+    table = table.filter((pl.col("touches") > 0) | (pl.col("spend") > 0) | (pl.col("conversions") > 0))
+    trend = _roi_trend(days, period, margin)
+    known = channel_facts(screen)
+    ids = table["channel"]
+    table = (
+        named(screen, table.join(trend, on="channel", how="left", maintain_order="left"))
+        .with_columns(
+            pl.col("share", "roi", "conversion_rate") * 100,
+            pl.col("spend", "revenue").round(0),
+            cac=pl.when(pl.col("spend") > 0).then(pl.col("cac")),
+        )
+        .with_columns(
+            verdict=pl.Series([_verdict(known, c) for c in ids], dtype=pl.String),
+            priority=pl.Series([known.priority.get(c) for c in ids], dtype=pl.Int64),
+            health=pl.Series([known.scores[c].total if c in known.scores else None for c in ids], dtype=pl.Int64),
+        )
+    )
+    with st.container(border=True, key="card_channels"):
+        st.markdown(f"#### {plain(_channels_title(table))}")
+        st.dataframe(
+            table.select(*_FIRST, *_MORE),
+            hide_index=True,
+            placeholder="–",
+            column_config=_channel_columns(screen),
+            column_order=None if st.session_state.get("more_columns") else _FIRST,
+            key="channel_table",
+            height=min(460, 38 + 35 * len(table)),
+            on_select=lambda: _choose(ids.to_list()),
+            selection_mode="single-row",
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_("Choose a row to open the channel's page."))
+            st.toggle(_("More columns"), key="more_columns")
+            if concentration is not None:
+                st.caption(
+                    _("Concentration (HHI) {value}", value=fmt().decimal(concentration, 2)),
+                    help=definition(METRICS["hhi"]),
+                )
+    open_chosen(screen)
+
+
+def open_chosen(screen: Screen) -> None:
+    """Go to the page of the channel that was chosen in a table, if one was."""
+    channel = st.session_state.pop(_CHOSEN, None)
+    if channel is not None:
+        st.switch_page("pages/channel.py", query_params={**state.address_of(screen.bar), "channel": channel})
+
+
+def _choose(channels: list[str]) -> None:
+    rows = st.session_state["channel_table"]["selection"]["rows"]
+    if rows and channels[rows[0]] not in (DIRECT, UNKNOWN):
+        st.session_state[_CHOSEN] = channels[rows[0]]
+
+
+def _verdict(known: ChannelFacts, channel: str) -> str | None:
+    judgement = known.judgements.get(channel)
+    return None if judgement is None or channel in (DIRECT, UNKNOWN) else _(VERDICTS[judgement.verdict])
+
+
+def _channels_title(table: pl.DataFrame) -> str:
+    paid = table.filter(pl.col("roi").is_not_null())
+    below = paid.filter(pl.col("roi") < 0)
+    if paid.is_empty():
+        return _("Channels: no spend in this period, so there is no ROI to show")
+    if below.is_empty():
+        return n_(
+            "{count} channel with spend, above break-even",
+            "All {count} channels with spend are above break-even",
+            len(paid),
+        )
+    worst = below.sort("roi")["channel"].to_list()[:3]
+    return _("Below break-even in this period: {channels}", channels=fmt().listing(worst))
+
+
+def _channel_columns(screen: Screen) -> dict[str, object]:
+    unit = fmt().symbol(screen.currency)
+    number = st.column_config.NumberColumn
+    return {
+        "channel": st.column_config.TextColumn(_("Channel"), pinned=True, width=120),
+        "share": st.column_config.ProgressColumn(
+            _("Share of traffic"),
+            format="%.1f%%",
+            min_value=0.0,
+            max_value=100.0,
+            width=115,
+            help=definition(METRICS["share"]),
+        ),
+        "touches": number(_("Touches"), format="localized", help=definition(METRICS["touches"])),
+        "spend": number(f"{_('Spend')} ({unit})", format="localized", width=85, help=definition(METRICS["spend"])),
+        "revenue": number(
+            f"{_('Net revenue')} ({unit})",
+            format="localized",
+            step=1,
+            width=118,
+            help=definition(METRICS["net_revenue"]),
+        ),
+        "roi": number("ROI", format="%.1f%%", width=80, help=definition(METRICS["roi"])),
+        "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=85),
+        "cac": number(f"CAC ({unit})", format="%.1f", width=80, help=definition(METRICS["cac"])),
+        "conversion_rate": number(
+            _("Conversion rate"), format="%.1f%%", width=118, help=definition(METRICS["conversion_rate"])
+        ),
+        "streak_below": number(
+            _("Days below"),
+            width=80,
+            help=_(
+                "Consecutive closed days with spend and ROI below the threshold. Days without spend, or with only the "
+                "share of a longer range, are passed over."
+            ),
+        ),
+        "verdict": st.column_config.TextColumn(
+            _("Verdict"),
+            width=80,
+            help=_(
+                "Does it earn, does it bring customers of its own, does it build the brand? The reasons stand on the "
+                "channel's page."
+            ),
+        ),
+        "priority": number(
+            _("Priority"),
+            width=75,
+            help=_(
+                "This week's order by conversion rate, cost per touch and steadiness of the conversion rate over the "
+                "last 28 days."
+            ),
+        ),
+        "health": number(
+            _("Health, of 100"),
+            help=_("Profit 40, steadiness 20, weight 20, calm 20; the parts stand on the channel's page."),
+        ),
+        "conversions": number(_("Conversions"), format="%.1f", help=definition(METRICS["conversions"])),
+        "new_customers": number(_("New customers"), format="%.1f", help=definition(METRICS["new_customers"])),
+        "roas": number(_("ROAS"), format="1 : %.2f", help=definition(METRICS["roas"])),
+    }
+
+
+def _roi_trend(days: pl.DataFrame, period: Period, margin: dict[str, float]) -> pl.DataFrame:
+    per_day = pl.concat(
+        [
+            daily(of_channel, period, margin=margin).select(pl.lit(str(channel)).alias("channel"), "day", "roi")
+            for (channel,), of_channel in days.partition_by("channel", as_dict=True).items()
+        ]
+        or [pl.DataFrame(schema={"channel": pl.String, "day": pl.Date, "roi": pl.Float64})]
+    )
+    return per_day.drop_nulls("roi").sort("channel", "day").group_by("channel").agg(roi_trend=pl.col("roi"))

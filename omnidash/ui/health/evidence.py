@@ -1,0 +1,166 @@
+"""The evidence below the channel table: shares against their limit, ROI per channel, and what changed most."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from omnidash.charts.health import contributions, roi_multiples, share_over_time
+from omnidash.health.concentration import trailing_shares
+from omnidash.health.roi_streak import roi_days
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.registry import METRICS
+from omnidash.model.period import Period
+from omnidash.ui.cards import chart_card, definition
+from omnidash.ui.health.known import limits_of, missing_of
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.labels import BASIS_TITLES
+from omnidash.ui.screen import Screen
+
+_CONTEXT_DAYS = 60  # charts reach back at least this far, so that a short period still shows where it comes from
+
+
+def share_card(screen: Screen, days: pl.DataFrame) -> None:
+    """Each channel's trailing share, with the limit."""
+    thresholds = limits_of(screen)
+    window = chart_window(screen)
+    shares = (
+        trailing_shares(days, closed_through=window.last_day, thresholds=thresholds)
+        .filter((pl.col("day") >= window.first_day) & (pl.col("amount").max().over("channel") > 0))
+        .drop_nulls("share")
+        .select("day", "channel", "share")
+    )
+    basis = _(BASIS_TITLES[thresholds.share_basis])
+    title, chart = basis, None
+    if not shares.is_empty():
+        last = shares.filter(pl.col("day") == shares["day"].max()).sort("share", descending=True).row(0, named=True)
+        title = _(
+            "{basis}: {channel} carries {share} over {days} days",
+            days=thresholds.share_window_days,
+            basis=basis,
+            channel=screen.name(last["channel"]),
+            share=fmt().percent(last["share"]),
+        )
+        chart = share_over_time(
+            shares,
+            limit=thresholds.share_limit,
+            limit_label=_("limit {share}", share=fmt().percent(thresholds.share_limit, 0)),
+            colors=screen.colors,
+            name=screen.label,
+            tick_format=".0%",
+            date_format=date_format(),
+        )
+    chart_card(
+        title,
+        chart,
+        named(screen, shares),
+        key="share",
+        explanation=_(
+            "{basis} of each channel over the trailing {days} days, per day, as the concentration rule sees it. "
+            "{definition}",
+            basis=basis,
+            days=thresholds.share_window_days,
+            definition=definition(METRICS["share"]),
+        ),
+        empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
+    )
+
+
+def changes_card(screen: Screen, days: pl.DataFrame) -> None:
+    """Which channels made the net revenue rise or fall against the period before."""
+    period, before = screen.filters.period, screen.filters.period.previous()
+    if before.first_day < screen.span.first_day:
+        return
+    revenue = (
+        days.filter(pl.col("day").is_between(before.first_day, period.last_day))
+        .group_by("channel")
+        .agg(
+            now=pl.col("revenue").filter(pl.col("day") >= period.first_day).sum(),
+            before=pl.col("revenue").filter(pl.col("day") < period.first_day).sum(),
+        )
+        .with_columns(change=pl.col("now") - pl.col("before"))
+        .filter(pl.col("change").abs() > 0)
+        .sort("change", "channel", descending=[True, False])
+    )
+    if revenue.is_empty():
+        return
+    total = float(revenue["change"].sum())
+    chart = contributions(
+        [screen.label(channel) for channel in revenue["channel"]],
+        revenue["change"].to_list(),
+        [fmt().money_compact(change, screen.currency) for change in revenue["change"]],
+        colors=screen.colors,
+        unit=fmt().symbol(screen.currency),
+    )
+    title = (
+        _("Net revenue rose by {amount}; by channel") if total >= 0 else _("Net revenue fell by {amount}; by channel")
+    )
+    chart_card(
+        title.format(amount=fmt().money_compact(abs(total), screen.currency)),
+        chart,
+        named(screen, revenue),
+        key="changes",
+        explanation=_(
+            "Net revenue credited to each channel in this period less that of the {days} days before. "
+            "The bars add up to the change of the total.",
+            days=period.days,
+        ),
+    )
+
+
+def roi_card(screen: Screen, days: pl.DataFrame) -> None:
+    """ROI per channel and day, against its threshold."""
+    thresholds = limits_of(screen)
+    window = chart_window(screen)
+    closed = roi_days(
+        days,
+        closed_through=screen.span.closed_through,
+        thresholds=thresholds,
+        closed_through_by_channel=screen.facts.closed_spend,
+        missing=missing_of(screen),
+        margin=margins_of(screen.workspace),
+    ).filter(pl.col("day").is_between(window.first_day, window.last_day) & pl.col("status").is_in(["below", "above"]))
+    by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
+    shown = by_spend["channel"].to_list()[:10]
+    chart = None
+    if shown:
+        chart = roi_multiples(
+            pl.concat([closed.filter(pl.col("channel") == c).select("day", "channel", "roi") for c in shown]),
+            thresholds={c: thresholds.roi_threshold_of(c) for c in shown},
+            colors=screen.colors,
+            name=screen.label,
+            tick_format=".0%",
+            date_format=date_format(),
+        )
+    chart_card(
+        _("ROI by channel and day, against its threshold"),
+        chart,
+        named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status")),
+        key="roi",
+        explanation=_(
+            "Closed days with spend; red below the threshold. {definition}", definition=definition(METRICS["roi"])
+        ),
+        empty=_("No spend in this period. Upload a spend export to see ROI."),
+    )
+
+
+def chart_window(screen: Screen) -> Period:
+    """The days charts show: the chosen period, or longer where that is short."""
+    period = screen.filters.period
+    earliest = min(period.first_day, period.last_day - timedelta(days=_CONTEXT_DAYS - 1))
+    return (
+        Period(
+            first_day=max(earliest, screen.span.first_day), last_day=min(period.last_day, screen.span.closed_through)
+        )
+        if max(earliest, screen.span.first_day) <= min(period.last_day, screen.span.closed_through)
+        else period
+    )
+
+
+def named(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with display names for channel ids."""
+    return frame.with_columns(channel=pl.Series([screen.name(c) for c in frame["channel"]], dtype=pl.String))
+
+
+def date_format() -> str:
+    """How a chart's axis writes days in the reader's language."""
+    return "%-m月%-d日" if fmt().is_chinese else "%-d %b"

@@ -1,0 +1,177 @@
+"""What the health screens share, computed once per state of the workspace: standings, judgements, priorities,
+scores."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from omnidash.attribution.markov import markov
+from omnidash.attribution.path_table import PathTable
+from omnidash.budget.channel_curves import channel_curves
+from omnidash.health.case_book import Standing, read_book, standings
+from omnidash.health.priority import priorities
+from omnidash.health.roi_streak import Missing, roi_days
+from omnidash.health.score import Score, score
+from omnidash.health.thresholds import Thresholds
+from omnidash.health.verdict import Evidence, Judgement, judgements
+from omnidash.metrics.conversion_rate_volatility import conversion_rate_volatility
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.roi import margin_of
+from omnidash.metrics.summary import channel_table
+from omnidash.model.defaults import DIRECT, UNKNOWN
+from omnidash.model.period import Period
+from omnidash.store import Workspace
+from omnidash.ui import compute
+from omnidash.ui.screen import Screen
+
+_EVIDENCE_DAYS = 90
+_SCORE_DAYS = 28
+_CURVE_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChannelFacts:
+    """Per channel: judgement, priority (1 = first), health score; and what they rest on."""
+
+    judgements: dict[str, Judgement]
+    priority: dict[str, int]
+    scores: dict[str, Score]
+    evidence: Evidence
+
+
+def all_standings(screen: Screen) -> tuple[Standing, ...]:
+    """Every case of history with what people did about it, in the order of the rules."""
+    result = compute.rules(screen.workspace, screen.filters.model)
+    return standings(result.cases, read_book(screen.workspace)) if result else ()
+
+
+def limits_of(screen: Screen) -> Thresholds:
+    """The thresholds of the workspace."""
+    return Thresholds.from_mapping(screen.workspace.settings.thresholds)
+
+
+def missing_of(screen: Screen) -> Missing:
+    """What was not delivered, which ROI days pass over."""
+    result = compute.rules(screen.workspace, screen.filters.model)
+    return result.missing if result else Missing()
+
+
+def channel_facts(screen: Screen) -> ChannelFacts:
+    """Judgement, priority and score of every channel, as of the last closed day."""
+    closed = screen.span.closed_through
+    return _channel_facts(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
+
+
+def marginal_rois(screen: Screen) -> dict[str, float]:
+    """What the next unit of spend earns, by channel with spend, from the response curves at today's spend."""
+    closed = screen.span.closed_through
+    return _marginal_rois(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _channel_facts(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> ChannelFacts:  # noqa: ARG001
+    days = compute.channel_days(_workspace, model)
+    margin, thresholds = margins_of(_workspace), Thresholds.from_mapping(_workspace.settings.thresholds)
+    evidence = _evidence(_workspace, Period.ending(closed, days=_EVIDENCE_DAYS))
+    judged = judgements(days, closed_through=closed, thresholds=thresholds, evidence=evidence, margin=margin)
+    recent = Period.ending(closed, days=_SCORE_DAYS)
+    reach, _all = compute.reached(_workspace, recent)
+    table = channel_table(days, recent, margin=margin, reach=reach).filter(
+        pl.col("channel").is_in(list(judged)) & ~pl.col("channel").is_in([DIRECT, UNKNOWN])
+    )
+    volatility = conversion_rate_volatility(days, closed, window_days=_SCORE_DAYS)
+    table = table.join(volatility.select("channel", "volatility"), on="channel", how="left")
+    ranked = priorities(table.select("channel", "conversion_rate", "unit_traffic_cost", "volatility"))
+    return ChannelFacts(
+        judgements=judged,
+        priority=dict(ranked.select("channel", "priority").iter_rows()),
+        scores=_scores(_workspace, model, table, recent, thresholds),
+        evidence=evidence,
+    )
+
+
+def _scores(
+    workspace: Workspace, model: str, table: pl.DataFrame, recent: Period, thresholds: Thresholds
+) -> dict[str, Score]:
+    result = compute.rules(workspace, model)
+    counted = roi_days(
+        compute.channel_days(workspace, model),
+        closed_through=recent.last_day,
+        thresholds=thresholds,
+        missing=result.missing if result else Missing(),
+        margin=margins_of(workspace),
+    ).filter(pl.col("day").is_between(recent.first_day, recent.last_day) & pl.col("status").is_in(["below", "above"]))
+    with_spend = dict(counted.group_by("channel").len().iter_rows())
+    above = dict(counted.filter(status="above").group_by("channel").len().iter_rows())
+    cases = result.cases if result else ()
+    return {
+        row["channel"]: score(
+            days_above=above.get(row["channel"], 0),
+            days_with_spend=with_spend.get(row["channel"], 0),
+            volatility=row["volatility"],
+            share=row["share"],
+            share_warning=thresholds.of(row["channel"]).share_warning,
+            share_limit=thresholds.of(row["channel"]).share_limit,
+            open_cases=sum(c.channel == row["channel"] and c.state == "open" for c in cases),
+            warnings=sum(c.channel == row["channel"] and c.state == "warning" for c in cases),
+        )
+        for row in table.to_dicts()
+    }
+
+
+def _evidence(workspace: Workspace, period: Period) -> Evidence:
+    paths = compute.path_table(workspace, period, collapse=True).frame
+    sole = (
+        paths.with_columns(channels=pl.col("path").list.unique(), n=pl.col("path").list.n_unique())
+        .explode("channels")
+        .group_by("channels")
+        .agg(
+            alone=pl.col("conversions").filter(pl.col("n") == 1).sum(),
+            all=pl.col("conversions").sum(),
+        )
+        .filter((pl.col("all") > 0) & (pl.col("channels") != DIRECT))
+    )
+    touched = paths.filter(pl.col("path").list.first() != DIRECT)
+    alone_of_all = int(touched.filter(pl.col("path").list.n_unique() == 1)["conversions"].sum())
+    conversions = int(touched["conversions"].sum())
+    effects: dict[str, float] = {}
+    removal_effect: dict[str, float] = {}
+    if conversions:
+        removal = markov(PathTable.from_frame(paths)).frame.filter(pl.col("channel") != DIRECT)
+        removal_effect = dict(removal.select("channel", "removal_effect").iter_rows())
+        total = float(removal["removal_effect"].sum())
+        effects = {c: effect / total for c, effect in removal_effect.items()} if total else {}
+    shared = compute.overlaps(workspace, period, 30)
+    kinds = dict(workspace.rows("select channel, kind from channel"))
+    own = {c for c in shared.channels if kinds.get(c) in ("owned", "earned")}
+    onward: dict[str, float] = {}
+    for place, channel in enumerate(shared.channels):
+        others = [i for i, other in enumerate(shared.channels) if other in own and other != channel]
+        if shared.reach[place] and others:
+            onward[channel] = min(1.0, float(shared.both[place, others].max() / shared.reach[place]))
+    return Evidence(
+        effect_share=effects,
+        sole_share={c: alone / everything for c, alone, everything in sole.iter_rows()},
+        sole_share_of_all=alone_of_all / conversions if conversions else 0.0,
+        onward_share=onward,
+        persons=dict(zip(shared.channels, shared.reach.tolist(), strict=True)),
+        removal_effect=removal_effect,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _marginal_rois(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> dict[str, float]:  # noqa: ARG001
+    days = compute.channel_days(_workspace, model)
+    spent_until: Any = days.filter("has_spend")["day"].max()
+    if spent_until is None:
+        return {}
+    last = min(closed, spent_until)
+    margin = margins_of(_workspace)
+    curves = channel_curves(days, Period.ending(last, days=_CURVE_DAYS), draws=100)
+    return {
+        curve.channel: float(curve.marginal_roi(curve.spend_today, margin_of(curve.channel, margin)).item())
+        for curve in curves
+    }

@@ -1,0 +1,81 @@
+"""The numbers of the period in two rows of four, each against the period before and the same days a year ago."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import streamlit as st
+
+from omnidash.customers.orders import customers_of, repurchase
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.repurchase_rate import repurchase_rate
+from omnidash.metrics.summary import daily, totals
+from omnidash.model.period import Period
+from omnidash.ui import compute
+from omnidash.ui.cards import Card, kpi_cards
+from omnidash.ui.i18n import _, n_
+from omnidash.ui.screen import Screen
+
+_SUMS = ("revenue", "spend", "roi", "cac", "conversions", "new_customers")
+_METRIC_OF = {"revenue": "net_revenue"}
+
+
+def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
+    """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase."""
+    period, before = screen.filters.period, screen.filters.period.previous()
+    year_ago = Period(first_day=_a_year_before(period.first_day), last_day=_a_year_before(period.last_day))
+    margin = margins_of(screen.workspace)
+    now = totals(days, period, margin=margin)
+    series = daily(days, period, margin=margin)
+    has_before, has_year = (p.first_day >= screen.span.first_day for p in (before, year_ago))
+    earlier = totals(days, before, margin=margin) if has_before else None
+    last_year = totals(days, year_ago, margin=margin) if has_year else None
+    cards = [
+        Card(
+            metric=_METRIC_OF.get(name, name),
+            value=now[name],
+            before=earlier[name] if earlier else None,
+            year_ago=last_year[name] if last_year else None,
+            series=series[name].to_list(),
+        )
+        for name in _SUMS
+    ]
+    kpi_cards(
+        [*cards, *_of_persons(screen, period, before if has_before else None, year_ago if has_year else None)],
+        currency=screen.currency,
+        compared_with="",
+        columns=4,
+    )
+    st.caption(_compared(period, has_before=has_before))
+
+
+def _compared(period: Period, *, has_before: bool) -> str:
+    if not has_before:
+        return _("No earlier period of the same length to compare with.")
+    return n_(
+        "Changes against the day before; a year ago behind the question mark, once there is a year of data.",
+        "Changes against the {count} days before; a year ago behind the question mark, once there is a year of data.",
+        period.days,
+    )
+
+
+def _of_persons(screen: Screen, period: Period, before: Period | None, year_ago: Period | None) -> list[Card]:
+    """Rates over persons: they do not add up over days, so they have no sparkline."""
+
+    def crossed(chosen: Period | None) -> float | None:
+        return compute.crossing(screen.workspace, chosen).multi_rate if chosen else None
+
+    def repeat(chosen: Period | None) -> float | None:
+        if chosen is None:
+            return None
+        counts = repurchase(customers_of(compute.journeys(screen.workspace), screen.workspace.settings.goal, chosen))
+        return repurchase_rate(*counts)
+
+    return [
+        Card(metric=name, value=of(period), before=of(before), year_ago=of(year_ago), series=())
+        for name, of in (("cross_channel_conversion_rate", crossed), ("repurchase_rate", repeat))
+    ]
+
+
+def _a_year_before(day: date) -> date:
+    """The same weekday 52 weeks ago: a year back in whole weeks, so that weekends meet weekends."""
+    return day - timedelta(weeks=52)

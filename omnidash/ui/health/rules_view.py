@@ -1,0 +1,228 @@
+"""The rules: their limits, for the workspace and for single channels, and what each would have said on this history."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from omnidash.charts.health import alarms_per_month
+from omnidash.health.of_workspace import rules_of
+from omnidash.health.replay import LIMIT_OF_RULE, Replay, alarms_by_limit, replayed
+from omnidash.health.thresholds import PER_CHANNEL, RULES, Thresholds
+from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import N_
+from omnidash.store import Workspace
+from omnidash.ui import compute
+from omnidash.ui.cards import chart_card
+from omnidash.ui.health.case_view import RULE_TITLES
+from omnidash.ui.health.known import limits_of
+from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+_LIMITS: dict[str, tuple[str, float, float, float]] = {  # title, least, most, step; in percent
+    "roi_streak": (N_("ROI threshold, %"), -90.0, 300.0, 5.0),
+    "concentration": (N_("Concentration limit, %"), 10.0, 100.0, 1.0),
+    "traffic_drop": (N_("Drop of traffic, %"), 5.0, 95.0, 5.0),
+    "cac_to_ltv": (N_("CAC of LTV, %"), 5.0, 300.0, 5.0),
+    "conversion_volatility": (N_("Volatility limit, % of the mean"), 10.0, 300.0, 10.0),
+}
+_CANDIDATES = {
+    "roi_streak": (-0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5),
+    "concentration": (0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.60),
+    "traffic_drop": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+    "conversion_volatility": (0.25, 0.5, 0.75, 1.0, 1.5),
+}
+_OWN_TITLES = {
+    "share_limit": N_("Concentration limit, %"),
+    "share_warning": N_("Concentration warning, %"),
+    "roi_threshold": N_("ROI threshold, %"),
+    "roi_days": N_("Days below before the alert"),
+    "drop_limit": N_("Drop of traffic, %"),
+    "cac_to_ltv_limit": N_("CAC of LTV, %"),
+    "volatility_limit": N_("Volatility limit, % of the mean"),
+}
+
+
+def show_rules(screen: Screen) -> None:
+    """Every rule with its switch, limit and record; below, limits of single channels."""
+    limits = limits_of(screen)
+    result = compute.rules(screen.workspace, screen.filters.model)
+    cases = result.cases if result else ()
+    with st.form("rule_limits", border=True):
+        st.markdown(f"#### {_('Rules and their limits')}")
+        entered: dict[str, Any] = {}
+        off = []
+        for rule in RULES:
+            record = replayed(
+                [c for c in cases if c.rule == rule],
+                first_day=screen.span.first_day,
+                last_day=screen.span.closed_through,
+            )
+            name, limit, said = st.columns([0.36, 0.24, 0.4], vertical_alignment="center")
+            if not name.toggle(_(RULE_TITLES[rule]), value=limits.is_on(rule), key=f"rule_on_{rule}"):
+                off.append(rule)
+            if rule in _LIMITS:
+                title, least, most, step = _LIMITS[rule]
+                field = LIMIT_OF_RULE[rule]
+                value = limit.number_input(
+                    _(title), least, most, float(getattr(limits, field)) * 100, step, key=f"rule_limit_{rule}"
+                )
+                entered[field] = value / 100
+            said.caption(_record(record))
+        days, again = st.columns(2)
+        entered["roi_days"] = int(
+            days.number_input(_("Days below before the alert"), 1, 60, limits.roi_days, key="rule_roi_days")
+        )
+        entered["renotify_days"] = int(
+            again.number_input(
+                _("Days until a notification is repeated"), 1, 90, limits.renotify_days, key="rule_renotify"
+            )
+        )
+        if st.form_submit_button(_("Save"), type="primary"):
+            entered["share_warning"] = min(limits.share_warning, entered["share_limit"])
+            _save(screen.workspace, limits, {**entered, "rules_off": off})
+    _replay(screen, limits)
+    _own_limits(screen, limits)
+
+
+def _record(record: Replay) -> str:
+    if not record.fired:
+        return n_("never fired in {count} day", "never fired in {count} days", record.days)
+    parts = [
+        n_("fired {count} time in {days} days", "fired {count} times in {days} days", record.fired, days=record.days),
+    ]
+    if record.median_days is not None:
+        parts.append(_("over after {days} days (median)", days=fmt().decimal(record.median_days, 0)))
+    if record.still_open:
+        parts.append(n_("{count} still open", "{count} still open", record.still_open))
+    return " · ".join(parts)
+
+
+@st.fragment
+def _replay(screen: Screen, limits: Thresholds) -> None:
+    """A slider over limits: how many alarms a month each would have given on this history."""
+    key = "replay_rule"
+    st.session_state[key] = st.session_state.get(key, "traffic_drop")
+    rule = st.selectbox(
+        _("Replay a rule with other limits"), list(_CANDIDATES), key=key, format_func=lambda r: _(RULE_TITLES[r])
+    )
+    version = compute.version_of(screen.workspace)
+    found = _alarms(
+        version, screen.workspace, screen.filters.model, rule, screen.span.first_day, screen.span.closed_through
+    )
+    candidates = [limit for limit, _replay_of in found]
+    today = getattr(limits, LIMIT_OF_RULE[rule])
+    nearest = min(candidates, key=lambda limit: abs(limit - today))
+    chosen = st.select_slider(
+        _(_LIMITS[rule][0]),
+        candidates,
+        value=nearest,
+        key=f"replay_{rule}",
+        format_func=lambda limit: fmt().percent(limit, 0),
+    )
+    replay = dict(found)[chosen]
+    most = fmt().listing([f"{screen.name(c)} ({fmt().integer(n)})" for c, n in replay.by_channel[:3]])
+    chart_card(
+        _(
+            "At {limit}: {per_month} alarms a month in {days} days of history",
+            limit=fmt().percent(chosen, 0),
+            per_month=fmt().decimal(replay.per_month, 1),
+            days=fmt().integer(replay.days),
+        ),
+        alarms_per_month(
+            [fmt().percent(limit, 0) for limit in candidates],
+            [r.per_month for _limit, r in found],
+            chosen=candidates.index(chosen),
+            colors=screen.colors,
+        ),
+        pl.DataFrame(
+            {
+                _("Limit"): [fmt().percent(limit, 0) for limit in candidates],
+                _("Alarms"): [r.fired for _limit, r in found],
+                _("Alarms a month"): [r.per_month for _limit, r in found],
+                _("Days until over (median)"): [r.median_days for _limit, r in found],
+                _("Still open"): [r.still_open for _limit, r in found],
+            }
+        ),
+        key="replay",
+        explanation=_(
+            "Every closed day of the history is replayed with each limit, on today's data; limits of single "
+            "channels stay."
+        ),
+    )
+    if replay.by_channel:
+        st.caption(_("Most of them: {channels}", channels=most))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _alarms(
+    version: compute.Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    model: str,
+    rule: str,
+    first_day: Any,
+    last_day: Any,
+) -> list[tuple[float, Replay]]:
+    days, fresh = compute.channel_days(_workspace, model), compute.facts(_workspace).fresh
+    only = tuple(other for other in RULES if other not in (rule, "feed_silent", "spend_without_events"))
+
+    def find(limits: Thresholds) -> Any:
+        result = rules_of(_workspace, days, fresh, thresholds=limits.without(only))
+        return result.cases if result else ()
+
+    limits = Thresholds.from_mapping(_workspace.settings.thresholds)
+    return alarms_by_limit(rule, _CANDIDATES[rule], find, limits, first_day=first_day, last_day=last_day)
+
+
+def _own_limits(screen: Screen, limits: Thresholds) -> None:
+    """Limits of single channels; an empty cell means the workspace's."""
+    with st.expander(_("Limits of single channels"), icon=":material/hub:"), st.form("own_limits", border=False):
+        channels = list(screen.names)
+        scale = {field: 1 if field == "roi_days" else 100 for field in PER_CHANNEL}
+        own = {c: {**limits.by_channel.get(c, {})} for c in channels}
+        for channel, value in limits.roi_threshold_by_channel.items():
+            own.setdefault(channel, {}).setdefault("roi_threshold", value)
+        frame = pl.DataFrame(
+            {
+                "channel": [screen.name(c) for c in channels],
+                **{
+                    field: pl.Series(
+                        [own[c][field] * scale[field] if field in own[c] else None for c in channels], dtype=pl.Float64
+                    )
+                    for field in PER_CHANNEL
+                },
+            }
+        )
+        edited = st.data_editor(
+            frame,
+            hide_index=True,
+            disabled=["channel"],
+            key="own_limits_table",
+            column_config={
+                "channel": st.column_config.TextColumn(_("Channel")),
+                **{f: st.column_config.NumberColumn(_(_OWN_TITLES[f])) for f in PER_CHANNEL},
+            },
+        )
+        st.caption(_("An empty cell means the limit of the workspace."))
+        if st.form_submit_button(_("Save")):
+            by_channel = {
+                channel: values
+                for channel, row in zip(channels, edited.to_dicts(), strict=True)
+                if (
+                    values := {
+                        f: (int(row[f]) if f == "roi_days" else row[f] / 100) for f in PER_CHANNEL if row[f] is not None
+                    }
+                )
+            }
+            _save(screen.workspace, limits, {"by_channel": by_channel, "roi_threshold_by_channel": {}})
+
+
+def _save(workspace: Workspace, limits: Thresholds, changed: dict[str, Any]) -> None:
+    try:
+        wanted = Thresholds.from_mapping({**limits.to_mapping(), **changed})
+        workspace.change_settings(thresholds=wanted.to_mapping())
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)))
+        return
+    st.rerun()
