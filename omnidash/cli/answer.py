@@ -30,6 +30,10 @@ PERCENT_KEYS = {
     "marginal_roi",
     "r2_cv",
     "p_better",
+    "loss_rate",
+    "others_loss_rate",
+    "retention",
+    "repurchase_rate",
 }
 _WIDEST_CELL = 60
 _WHOLE_KEYS = {"path", "sha256", "file", "reason"}  # of no use when cut
