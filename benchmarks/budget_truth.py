@@ -6,7 +6,8 @@ Each world: 3–8 channels, two years of days, spend that wanders and comes in c
 moving together. Total revenue = base (trend, weekday, season, noise that lasts) + Σ ceiling · Hill(carried-over
 spend); carry-over, half-saturation, shape (some S-shaped), ceiling and margin differ by channel and are told to nobody.
 The planner sees spend and total revenue (and last-touch credit, wrong in the usual way: channels near the sale get too
-much). Every method places the same total (today's) within ± 50 % per channel. Profit is counted on the true curves.
+much). OmniDash recommends a plan when it is better than today with a probability of at least 80 %; otherwise today's
+split stays. Every method places the same total (today's) within ± 50 % per channel; profit is counted on true curves.
 
 Printed: the median share of the achievable gain (the best plan on the true curves, same limits, less today), how often
 a plan loses money against today, and how often 80 % intervals hold the truth. Nothing of the estimator is fitted to
@@ -204,11 +205,13 @@ def main() -> None:
         achievable = one.profit(best) - now
         curves = mix_curves(channel_day(one), PERIOD)
         plan = make_plan(curves, brief(one))
-        answer = what_if(curves, plan.allocation, margin=one.margin).total
+        judged = what_if(curves, plan.allocation, margin=one.margin)
+        answer = judged.total
         ours = plan.spend / one.today
         roas = one.last_touch / one.today
         factors: dict[str, Callable[[], Floats]] = {
-            "OmniDash, media mix": lambda ours=ours: ours,
+            "OmniDash, as recommended": lambda ours=ours, ones=ones, judged=judged: ours if judged.is_advised else ones,
+            "OmniDash, every best plan": lambda ours=ours: ours,
             "in proportion to last-touch ROAS": lambda one=one, roas=roas: proportional(one, one.today * roas),
             "equal split": lambda one=one, ones=ones: proportional(one, ones),
             "last-touch greedy": lambda one=one, roas=roas: greedy(one, roas),

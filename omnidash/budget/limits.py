@@ -107,7 +107,7 @@ _WORDS = {
     "least": N_("{channel} gets at least {low_money} a day"),
     "most": N_("{channel} gets at most {high_money} a day"),
     "lock": N_("{channel} is locked at {low_money} a day"),
-    "change": N_("{channel} moves only between {low_money} and {high_money} a day (limit of change)"),
+    "change": N_("{channel} moves by at most {share_percent}"),
     "seen": N_("{channel} gets at most {high_money} a day, half more than was ever spent on it"),
     "reserve": N_("{share_percent} of the total is held back as flexible reserve"),
     "top": N_("The best converting channels get at least {share_percent} of what is spent"),

@@ -11,6 +11,7 @@ average return of all channels: wide.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +57,7 @@ def mix_curves(
     prototype = MediaMix() if estimator is None else estimator
     features = np.column_stack([days, spend])
     fitted = clone(prototype).fit(features, revenue, lifts=known, progress=progress)
-    in_period = (days >= _number(reference.first_day)) & (days <= _number(reference.last_day))
+    in_period = (days >= day_number(reference.first_day)) & (days <= day_number(reference.last_day))
     totals = channel_day.filter(pl.col("day").is_between(reference.first_day, reference.last_day)).sum()
     sold = float(totals["revenue"][0])
     counts = [
@@ -160,5 +161,6 @@ def _r2_later(prototype: MediaMix, features: Floats, revenue: Floats) -> float |
     return float(r2_score(np.concatenate(observed), np.concatenate(predicted)))
 
 
-def _number(day: object) -> int:
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
     return int(np.datetime64(str(day), "D").astype(int))

@@ -197,15 +197,19 @@ def fill(task: Task, lines: Sequence[Line]) -> tuple[Floats, Duals, float]:
     whose = np.repeat(np.arange(len(lines)), [len(cuts) - 1 for cuts, _ in lines])
     wide = width > 0
     width, rise, whose = width[wide], rise[wide], whose[wide]
+    if not len(width):  # nothing may move
+        if not task.keeps(start):
+            raise Unreachable(N_("The limits cannot all be kept."))
+        return start, Duals(np.zeros(len(task.rows)), 0.0), task.value(start)
     slope = rise / width
     unit = max(float(task.high.max()), 1e-9)  # HiGHS' tolerances are absolute: numbers around 1 suit it
     gain = task.worth[whose] * slope - task.cost
-    scale = max(float(np.median(np.abs(gain))), 1e-12) if len(gain) else 1.0
+    scale = max(float(np.median(np.abs(gain))), 1e-12)
     goal_row = np.zeros((0, len(width)))
     goal_room, goal_scale = np.zeros(0), 1.0
     if task.goal is not None:
         share = task.goal[whose] * slope - task.goal_cost
-        goal_scale = max(float(np.median(np.abs(share))), 1e-12) if len(share) else 1.0
+        goal_scale = max(float(np.median(np.abs(share))), 1e-12)
         goal_row = -share[None, :] / goal_scale
         goal_room = np.array([float(task.goal @ at_start - task.goal_cost * start.sum())]) / unit / goal_scale
     offset = task.rows @ start

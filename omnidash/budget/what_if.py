@@ -98,6 +98,9 @@ class Outcome:
     cac_interval: Interval | None = None
 
 
+ADVISED = 0.8  # a plan is recommended when it is better than today with at least this probability
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
     """The answer: one ``Outcome`` per channel, in the order of the curves, and the ``total``."""
@@ -105,6 +108,11 @@ class WhatIf:
     channels: tuple[Outcome, ...]
     total: Outcome
     days: int
+
+    @property
+    def is_advised(self) -> bool:
+        """Whether the plan is better than today with enough certainty to be followed (as sure as the intervals)."""
+        return self.total.p_better is not None and self.total.p_better >= ADVISED
 
     def __getitem__(self, channel: str) -> Outcome:
         return next(outcome for outcome in self.channels if outcome.channel == channel)

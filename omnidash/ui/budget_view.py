@@ -1,33 +1,36 @@
 """The budget what-if: one slider per channel, and at once what it would change, with its uncertainty."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import polars as pl
 import streamlit as st
 
-from omnidash.budget.channel_curves import channel_curves
+from omnidash.budget.bases import BASES, top_converting
 from omnidash.budget.curve import CAVEAT, ChannelCurve
-from omnidash.budget.what_if import Allocation, WhatIf, what_if
+from omnidash.budget.mix_curves import MODEL
+from omnidash.budget.what_if import WhatIf, what_if
 from omnidash.charts.budget import CurvePoints, before_after, response_curve
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
-from omnidash.model.period import Period
-from omnidash.store import Workspace
+from omnidash.model.messages import N_
 from omnidash.ui import compute
+from omnidash.ui.budget_controls import controls
+from omnidash.ui.budget_curves import attributed, chosen_basis, media_mix, reference_of, wait_for
+from omnidash.ui.budget_why import why_this_plan
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
-from omnidash.ui.plan_state import NOTHING, PlanState, plan_of_session
+from omnidash.ui.plan_state import NOTHING, plan_of_session
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
 
-_SLIDER_STEPS = 200
 _CURVE_POINTS = 80
+_BASIS_TITLES = {"attributed": N_("Attributed revenue"), "total": N_("Total revenue (media mix)")}
 
 
 def show_budget(screen: Screen) -> None:
     """Draw the page."""
-    curves = _curves(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, _reference(screen))
+    curves = _curves(screen)
+    if curves is None:
+        return
     shown = (curve for curve in curves if screen.filters.includes(curve.channel))
     curves = tuple(sorted(shown, key=lambda curve: (-curve.spend_today, curve.channel)))
     if not curves:
@@ -37,20 +40,62 @@ def show_budget(screen: Screen) -> None:
     _what_if(screen, curves)
 
 
+def _curves(screen: Screen) -> tuple[ChannelCurve, ...] | None:
+    """The curves on the chosen basis; None while they are being fitted (the page then says how far that is)."""
+    if chosen_basis() == "attributed":
+        return attributed(screen, screen.filters.model)
+    job = media_mix(screen)
+    if not job.is_done:
+        st.title(_("How much do all channels together add to sales?"))
+        _basis_choice()
+        wait_for(job)
+        return None
+    if job.error is not None:
+        raise job.error
+    return job.curves
+
+
+def _basis_choice() -> None:
+    key = "choice_basis"
+    st.session_state[key] = chosen_basis()
+    st.segmented_control(
+        _("Basis of the curves"),
+        list(BASES),
+        key=key,
+        required=True,
+        format_func=lambda basis: _(_BASIS_TITLES[basis]),
+        label_visibility="collapsed",
+        on_change=lambda: st.query_params.update(basis=st.session_state[key]),
+        help=_(
+            "Attributed: the revenue that the chosen model credits to a channel. Total: what each channel adds to all "
+            "sales, found by one model of all channels, trend, weekday and season."
+        ),
+    )
+
+
 @st.fragment
 def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
-    days = _reference(screen).days
-    state = plan_of_session((compute.version_of(screen.workspace), screen.filters), curves)
+    reference = reference_of(screen)
     margin = {c.channel: margin_of(c.channel, margins_of(screen.workspace)) for c in curves}
-    answer = what_if(curves, state.allocation, margin=margin, days=days)
+    table = compute.channel_days(screen.workspace, screen.filters.model)
+    state = plan_of_session(
+        (compute.version_of(screen.workspace), screen.filters, chosen_basis()),
+        curves,
+        margin,
+        lambda: top_converting(table, reference, [c.channel for c in curves]),
+        reference.first_day,
+    )
+    answer = what_if(curves, state.allocation, margin=margin, days=reference.days)
     st.title(plain(_headline(screen, answer)))
+    _basis_choice()
     _totals(screen, answer)
     left, right = st.columns([0.46, 0.54], gap="large")
     with left:
-        _controls(screen, curves, state, margin, days)
+        controls(screen, state, answer, table)
     with right:
         _before_after(screen, answer)
-        _curve(screen, curves, answer, days)
+        why_this_plan(screen, state, answer.days)
+        _curve(screen, curves, answer, answer.days)
     st.caption(
         f":material/info: {plain(screen.say(CAVEAT))} "
         + _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it.")
@@ -63,6 +108,16 @@ def _headline(screen: Screen, answer: WhatIf) -> str:
     if total.p_better is None or moved < NOTHING:
         return _("Move a slider: what would another split of the budget bring?")
     change = total.profit_change
+    if not answer.is_advised and change.low < 0 < change.high:
+        return _(
+            "Too unsure to act on: this plan changes profit by {median} in {days} days (80%: {low} … {high}), better "
+            "than today with {p} probability",
+            median=_signed_money(screen, change.median),
+            low=_signed_money(screen, change.low),
+            high=_signed_money(screen, change.high),
+            days=answer.days,
+            p=_probability(total.p_better),
+        )
     return _(
         "This plan changes profit by {median} in {days} days (80%: {low} … {high}), better than today with {p} "
         "probability",
@@ -76,107 +131,68 @@ def _headline(screen: Screen, answer: WhatIf) -> str:
 
 def _totals(screen: Screen, answer: WhatIf) -> None:
     total, currency = answer.total, screen.currency
-    compared = _("vs today's split")
-    with st.grid(4, min_column_width=150):
+    points = None
+    if total.roi_new is not None and total.roi_today is not None:
+        points = round((total.roi_new - total.roi_today) * 100, 1) + 0.0
+    with st.grid(5, min_column_width=140):
         st.metric(
             _("Spend in {days} days", days=answer.days),
             fmt().money_compact(total.spend_new, currency),
             delta=_delta(total.spend_new, total.spend_today),
             delta_color="off",
-            delta_description=compared if _is_moved(answer) else None,
             border=True,
         )
         st.metric(
             _("Expected net revenue"),
             fmt().money_compact(total.revenue_new, currency),
             delta=_delta(total.revenue_new, total.revenue_today),
-            delta_description=compared if _is_moved(answer) else None,
-            border=True,
-            help=_(
-                "80% interval of the change: {low} … {high}",
-                low=_signed_money(screen, total.revenue_change.low),
-                high=_signed_money(screen, total.revenue_change.high),
-            ),
-        )
-        points = None
-        if total.roi_new is not None and total.roi_today is not None:
-            points = round((total.roi_new - total.roi_today) * 100, 1) + 0.0
-        st.metric(
-            _("Expected ROI"),
-            fmt().percent(total.roi_new),
-            delta=_("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points, 1)}")
-            if points
-            else None,
-            delta_description=compared if points else None,
             border=True,
         )
         st.metric(
             _("Expected profit"),
             fmt().money_compact(total.profit_new, currency),
             delta=_delta(total.profit_new, total.profit_today),
-            delta_description=compared if _is_moved(answer) else None,
             border=True,
         )
-
-
-def _controls(
-    screen: Screen, curves: tuple[ChannelCurve, ...], state: PlanState, margin: Mapping[str, float], days: int
-) -> None:
-    kept = st.toggle(
-        _("Keep the total"),
-        value=True,
-        key="plan_keep_total",
-        help=_("Other channels give or take in proportion to what they spend."),
-    )
-    with st.container(horizontal=True):
-        st.button(
-            _("Best split"),
-            icon=":material/auto_awesome:",
-            type="primary",
-            key="plan_best",
-            on_click=state.take_best,
-            args=(curves, margin),
+        st.metric(
+            _("Expected ROI"),
+            fmt().percent(total.roi_new),
+            delta=_("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points, 1)}")
+            if points
+            else None,
+            border=True,
         )
-        st.button(
-            _("Today"),
-            icon=":material/restart_alt:",
-            key="plan_today",
-            on_click=state.move,
-            args=(Allocation.today(curves),),
-        )
-        st.button(_("Undo"), icon=":material/undo:", key="plan_undo", disabled=not state.past, on_click=state.undo)
-    if state.problem is not None:
-        st.warning(plain(screen.say(state.problem.message)))
-    for curve in curves:
-        _channel_row(screen, curve, state, kept, days)
+        if total.cac_new is not None and total.cac_today is not None:
+            st.metric(
+                _("Expected CAC"),
+                fmt().money_compact(total.cac_new, currency),
+                delta=_delta(total.cac_new, total.cac_today),
+                delta_color="inverse",
+                border=True,
+            )
+    st.caption(plain(_intervals(screen, answer)))
 
 
-def _channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, kept: bool, days: int) -> None:
-    channel, now = curve.channel, state.allocation[curve.channel] * days
-    today = curve.spend_today * days
-    ceiling = max(today * 2, curve.spend_high * days, now)
-    key, lock = f"spend_{channel}", f"lock_{channel}"
-    step = _nice_step(ceiling)
-    st.session_state[key] = min(round(now, 2), ceiling)
-    st.session_state[lock] = channel in state.locked
-    slider, locker = st.columns([0.86, 0.14], vertical_alignment="bottom", wrap=False)
-    change = f" ({fmt().signed_percent(now / today - 1)})" if abs(now / today - 1) > 0.0005 else ""
-    money = fmt().money(now, screen.currency)
-    with slider:
-        st.slider(
-            plain(f"{screen.name(channel)} · {money}{change}"),
-            min_value=0.0,
-            max_value=float(max(np.ceil(ceiling / step), 1) * step),
-            step=step,
-            key=key,
-            format="%.0f",
-            disabled=channel in state.locked or ceiling <= 0,
-            help=None if curve.reason is None else plain(screen.say(curve.reason)),
-            on_change=state.slide,
-            args=(channel, key, kept, days),
+def _intervals(screen: Screen, answer: WhatIf) -> str:
+    """How sure the cards are: 80 % intervals of the changes against today, and of the ratios."""
+    total, currency = answer.total, screen.currency
+    parts = []
+    if _is_moved(answer):
+        parts.append(
+            _(
+                "net revenue {low} … {high} against today",
+                low=_signed_money(screen, total.revenue_change.low),
+                high=_signed_money(screen, total.revenue_change.high),
+            )
         )
-    with locker:
-        st.toggle(":material/lock:", key=lock, on_change=state.lock, args=(channel, lock))
+    if total.roi_interval is not None:
+        low, high = fmt().percent(total.roi_interval.low, 0), fmt().percent(total.roi_interval.high, 0)
+        parts.append(_("ROI {low} … {high}", low=low, high=high))
+    if total.cac_interval is not None:
+        low = fmt().money_compact(total.cac_interval.low, currency)
+        high = fmt().money_compact(total.cac_interval.high, currency)
+        parts.append(_("CAC {low} … {high}", low=low, high=high))
+    return _("80% intervals: {parts}. Changes are against today's split.", parts=" · ".join(parts))
 
 
 def _before_after(screen: Screen, answer: WhatIf) -> None:
@@ -204,6 +220,10 @@ def _before_after(screen: Screen, answer: WhatIf) -> None:
                 _("ROI today"): o.roi_today,
                 _("Expected ROI"): o.roi_new,
                 _("Marginal ROI"): o.marginal_roi,
+                _("CAC today"): o.cac_today,
+                _("Expected CAC"): o.cac_new,
+                _("Change of profit, low (80%)"): o.profit_change.low,
+                _("Change of profit, high (80%)"): o.profit_change.high,
             }
             for name, o in zip(names, rows, strict=True)
         ]
@@ -266,13 +286,24 @@ def _curve(screen: Screen, curves: tuple[ChannelCurve, ...], answer: WhatIf, day
         chart,
         table,
         key="curve",
-        explanation=_(
-            "A concave curve through today's point: revenue = today's revenue × (spend / today's spend) ^ elasticity. "
-            "The elasticity is estimated from {days} days of this channel and a prior; the band holds 80% of what is "
-            "likely. Solid where such spend was seen, dashed outside.",
-            days=curve.days,
-        ),
+        explanation=_explanation(curve),
         controls=choice,
+    )
+
+
+def _explanation(curve: ChannelCurve) -> str:
+    if curve.model == MODEL:
+        return _(
+            "One model of {days} days of total revenue: every channel's spend with carry-over and a saturating, maybe "
+            "S-shaped curve, beside trend, weekday and season; all channels are estimated together and none can have a "
+            "negative effect. The band holds 80% of what is likely. Solid where such spend was seen, dashed outside.",
+            days=curve.days,
+        )
+    return _(
+        "A concave curve through today's point: revenue = today's revenue × (spend / today's spend) ^ elasticity. "
+        "The elasticity is estimated from {days} days of this channel and a prior; the band holds 80% of what is "
+        "likely. Solid where such spend was seen, dashed outside.",
+        days=curve.days,
     )
 
 
@@ -286,31 +317,6 @@ def _curve_title(screen: Screen, curve: ChannelCurve, marginal_roi: float | None
         unit=fmt().money(1000, screen.currency),
         brings=brings,
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _curves(
-    version: compute.Version,  # noqa: ARG001  (the cache key)
-    _workspace: Workspace,
-    model: str,
-    reference: Period,
-) -> tuple[ChannelCurve, ...]:
-    return channel_curves(compute.channel_days(_workspace, model), reference)
-
-
-def _reference(screen: Screen) -> Period:
-    """The chosen period as far as spend was delivered: no delivery must not look like no spend."""
-    period, until = screen.filters.period, screen.facts.fresh.spend_last_day
-    if until is None or until >= period.last_day or until < period.first_day:
-        return period
-    return Period(first_day=period.first_day, last_day=until)
-
-
-def _nice_step(ceiling: float) -> float:
-    """A round step that cuts the slider into about two hundred parts."""
-    raw = max(ceiling / _SLIDER_STEPS, 0.01)
-    magnitude = 10 ** np.floor(np.log10(raw))
-    return float(next(m for m in (1, 2, 5, 10) if m * magnitude >= raw) * magnitude)
 
 
 def _probability(share: float) -> str:

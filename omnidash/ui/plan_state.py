@@ -1,85 +1,213 @@
-"""The plan a manager is working on: what each channel gets, what is locked, and the way back. One per session.
+"""The plan a manager is working on: what each channel gets, what is locked and limited, the rules, and the way back.
 
-Callbacks of the budget screen change it; a move that cannot be made leaves it as it was and says why in ``problem``.
+One per session. Callbacks of the budget screen change it; a move that cannot be made leaves it as it was and says why
+in ``problem``, limits that contradict each other in ``conflict``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import streamlit as st
 
+from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import ChannelCurve
-from omnidash.budget.plan import best_plan, default_bounds
+from omnidash.budget.limits import RESERVE, Brief, Objective
+from omnidash.budget.nothing_moved import why_nothing_moved
+from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.redistribute import highest_spend, redistribute
+from omnidash.budget.rule_price import rule_price
+from omnidash.budget.task import Unreachable
 from omnidash.budget.what_if import Allocation
 from omnidash.model.errors import OmniDashError, WrongUse
-from omnidash.model.messages import N_
+from omnidash.model.messages import N_, Message
 
 NOTHING = 0.005  # money: less than a cent is not moved
 _KEY = "plan_state"
 _STEPS_BACK = 50
+_FREE_TOTAL = 2.0  # with a free total the plan may spend up to so many times the present one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the best plan has to keep to. ``limits``: channel → least and most per day (None: no limit)."""
+
+    objective: Objective = "profit"
+    target: float | None = None
+    change: float | None = 0.5
+    reserve: bool = False
+    top: bool = False
+    only_extra: bool = False
+    keep_total: bool = True
+    limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class PlanState:
-    """Spend per day by channel. ``key``: the data and filters it belongs to."""
+    """Spend per day by channel. ``key``: the data, filters and basis it belongs to; ``curves``, ``margin`` and ``top``
+    (the channels that convert best) are what plans are made with; ``first_day`` of the
+    reference period."""
 
     key: object
+    curves: tuple[ChannelCurve, ...]
+    margin: Mapping[str, float]
+    top: tuple[str, ...]
+    first_day: date
     allocation: Allocation
-    past: list[Allocation]
-    locked: set[str]
+    past: list[Allocation] = field(default_factory=list)
+    locked: set[str] = field(default_factory=set)
+    rules: Rules = field(default_factory=Rules)
     problem: OmniDashError | None = None
+    conflict: Conflict | None = None
+    best: BestPlan | None = None
+    still: tuple[Message, ...] = ()
+    prices: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def today(self) -> Allocation:
+        """What the channels spent per day in the reference period."""
+        return Allocation.today(self.curves)
 
     def move(self, allocation: Allocation) -> None:
-        """Take a new allocation and remember the old one for undo."""
+        """Take a new allocation and remember the old one for undo. What was proven of the old one is forgotten."""
         self.past = [*self.past[1 - _STEPS_BACK :], self.allocation]
-        self.allocation, self.problem = allocation, None
+        self.allocation = allocation
+        self._settle()
 
     def undo(self) -> None:
         """Take the last move back."""
         if self.past:
-            self.allocation, self.problem = self.past.pop(), None
+            self.allocation = self.past.pop()
+            self._settle()
 
-    def slide(self, channel: str, slider_key: str, keep_total: bool, days: int) -> None:
-        """Give a channel what its slider says (over ``days``); with ``keep_total`` the others give or take."""
-        locked, wanted = frozenset(self.locked), st.session_state[slider_key] / days
-        if keep_total:  # more than the others can give is as much as they can give
+    def reset(self) -> None:
+        """Back to today, without locks, limits and rules."""
+        self.move(self.today)
+        self.locked, self.rules, self.prices = set(), Rules(), {}
+
+    def slide(self, channel: str, widget_key: str, days: int) -> None:
+        """Give a channel what its slider or number box says (over ``days``); with a kept total the others give or
+        take."""
+        locked, wanted = frozenset(self.locked), st.session_state[widget_key] / days
+        kept = self.rules.keep_total
+        if kept:  # more than the others can give is as much as they can give
             wanted = min(wanted, highest_spend(self.allocation, channel, locked=locked))
         try:
-            self.move(redistribute(self.allocation, channel, wanted, total_fixed=keep_total, locked=locked))
+            self.move(redistribute(self.allocation, channel, wanted, total_fixed=kept, locked=locked))
         except OmniDashError as error:
             self.problem = error
 
-    def lock(self, channel: str, toggle_key: str) -> None:
+    def set_total(self, widget_key: str, days: int) -> None:
+        """Another total: the unlocked channels grow or shrink alike."""
+        free = sum(x for c, x in self.allocation.items() if c not in self.locked)
+        wanted = st.session_state[widget_key] / days - (self.allocation.total - free)
+        if free <= 0 or wanted < 0:
+            self.problem = WrongUse(N_("The locked channels leave no other total; unlock one."))
+            return
+        scaled = {c: x if c in self.locked else x * wanted / free for c, x in self.allocation.items()}
+        self.move(Allocation(scaled))
+
+    def lock(self, channel: str, widget_key: str) -> None:
         """Lock or unlock a channel as its toggle says."""
-        if st.session_state[toggle_key]:
+        if st.session_state[widget_key]:
             self.locked.add(channel)
         else:
             self.locked.discard(channel)
+        self._settle()
 
-    def take_best(self, curves: tuple[ChannelCurve, ...], margin: Mapping[str, float]) -> None:
-        """The best split of the present total within ±50 % of today and 1.5 times what was ever seen."""
-        lower, upper = default_bounds(curves, self.allocation.total, locked=frozenset(self.locked))
-        for channel in self.locked:
-            lower[channel] = upper[channel] = self.allocation[channel]
+    def limit(self, channel: str, low_key: str, high_key: str, days: int) -> None:
+        """Take a channel's least and most from their boxes (over ``days``; empty: no limit)."""
+        low, high = (st.session_state[key] for key in (low_key, high_key))
+        pair = (None if low is None else low / days, None if high is None else high / days)
+        self.change_rules(limits={**self.rules.limits, channel: pair})
+
+    def change_rules(self, **changed: object) -> None:
+        """Change fields of the rules; the house rules are priced anew."""
+        self.rules = replace(self.rules, **changed)  # type: ignore[arg-type]
+        self._settle()
+        self.price_rules()
+
+    def price_rules(self) -> None:
+        """What the reserve and the 70/30 rule cost per day, as things stand."""
+        brief = self.brief()
+        self.prices = {rule: rule_price(self.curves, brief, rule, self.top) for rule in ("reserve", "top")}
+
+    def brief(self) -> Brief:
+        """What is asked of the best plan: the present total, rules, limits and locks."""
+        rules = self.rules
+        kept = rules.keep_total
+        low = {c: pair[0] for c, pair in rules.limits.items() if pair[0] is not None and c not in self.locked}
+        high = {c: pair[1] for c, pair in rules.limits.items() if pair[1] is not None and c not in self.locked}
+        is_target = rules.objective.startswith("target")
+        return Brief(
+            total=self.allocation.total * (1.0 if kept else _FREE_TOTAL),
+            objective=rules.objective,
+            target=rules.target if is_target else None,
+            margin=self.margin,
+            # With the total given, all of it is placed; a target or a free total says itself how much is right.
+            spend_all=kept and not is_target,
+            change=rules.change,
+            least=low,
+            most=high,
+            locked={c: self.allocation[c] for c in self.locked},
+            only_extra=rules.only_extra,
+            reserve=RESERVE if rules.reserve else None,
+            top=self.top if rules.top else (),
+        )
+
+    def take_best(self) -> None:
+        """Move to the best plan under the rules, with its proof; or say why nothing moved, or which limits conflict."""
+        before = self.allocation
         try:
-            # With the total given, most revenue × margin is most profit; all of it is placed.
-            best = best_plan(
-                curves, self.allocation.total, lower=lower, upper=upper, objective="revenue", margin=margin
-            ).allocation
-            if max(abs(best[channel] - self.allocation[channel]) for channel in best) < NOTHING:
-                raise WrongUse(
-                    N_("Nothing can be moved within the limits and locks; unlock a channel or change the total.")
-                )
-            self.move(best)
+            brief = self.brief()
+            found = make_plan(self.curves, brief)
+        except Unreachable as error:
+            self._settle()
+            self.conflict = conflict(self.curves, self.brief())
+            self.problem = error if self.conflict is None else None
+            return
         except OmniDashError as error:
             self.problem = error
+            return
+        still = why_nothing_moved(found, before)
+        if not still:
+            self.move(found.allocation)
+        else:
+            self._settle()
+            self.problem = WrongUse(
+                N_("Nothing can be moved within the limits and locks; unlock a channel or change the total.")
+            )
+        self.best, self.still = found, still
+        self.price_rules()
+
+    def take_nearest(self) -> None:
+        """Move to the plan that breaks the limits as little as possible."""
+        if self.conflict is not None:
+            self.move(self.conflict.nearest)
+
+    def _settle(self) -> None:
+        self.problem, self.conflict, self.best, self.still = None, None, None, ()
 
 
-def plan_of_session(key: object, curves: tuple[ChannelCurve, ...]) -> PlanState:
-    """The plan of this session; it starts anew from today when the data, the period or the model changes under it."""
+def plan_of_session(
+    key: object,
+    curves: tuple[ChannelCurve, ...],
+    margin: Mapping[str, float],
+    top: Callable[[], tuple[str, ...]],
+    first_day: date,
+) -> PlanState:
+    """The plan of this session; it starts anew from today when the data, the period, the model or the basis changes."""
     state: PlanState | None = st.session_state.get(_KEY)
     if state is None or state.key != key:
-        state = PlanState(key=key, allocation=Allocation.today(curves), past=[], locked=set())
+        rules = Rules() if state is None else replace(state.rules, limits={})
+        state = PlanState(
+            key=key,
+            curves=curves,
+            margin=margin,
+            top=top(),
+            first_day=first_day,
+            allocation=Allocation.today(curves),
+            rules=rules,
+        )
         st.session_state[_KEY] = state
     return state

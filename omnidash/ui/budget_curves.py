@@ -1,0 +1,120 @@
+"""The curves of the budget screen: cached by the state of the data; the media mix is fitted in the background."""
+
+from dataclasses import dataclass
+from threading import Thread
+from typing import cast
+
+import polars as pl
+import streamlit as st
+
+from omnidash.attribution.evidence import evidence
+from omnidash.budget.bases import BASES, Basis
+from omnidash.budget.channel_curves import channel_curves
+from omnidash.budget.curve import ChannelCurve
+from omnidash.budget.expected import Expected
+from omnidash.budget.media_mix import Lift
+from omnidash.budget.mix_curves import day_number, mix_curves
+from omnidash.model.period import Period
+from omnidash.store import Workspace
+from omnidash.ui import compute
+from omnidash.ui.i18n import _
+from omnidash.ui.screen import Screen
+
+
+@dataclass(slots=True)
+class MixJob:
+    """A fit of the media mix that goes on beside the page. ``share`` of it done; then ``curves`` or ``error``."""
+
+    share: float = 0.0
+    curves: tuple[ChannelCurve, ...] | None = None
+    error: Exception | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether there is a result (or a failure, which is raised when it is read)."""
+        return self.curves is not None or self.error is not None
+
+
+def chosen_basis() -> Basis:
+    """The basis in the address; attributed revenue by default."""
+    asked = st.query_params.get("basis", BASES[0])
+    return cast(Basis, asked) if asked in BASES else BASES[0]
+
+
+def reference_of(screen: Screen) -> Period:
+    """The chosen period as far as spend was delivered: no delivery must not look like no spend."""
+    period, until = screen.filters.period, screen.facts.fresh.spend_last_day
+    if until is None or until >= period.last_day or until < period.first_day:
+        return period
+    return Period(first_day=period.first_day, last_day=until)
+
+
+def attributed(screen: Screen, model: str) -> tuple[ChannelCurve, ...]:
+    """Curves of the revenue that a model credits."""
+    return _attributed(compute.version_of(screen.workspace), screen.workspace, model, reference_of(screen))
+
+
+def media_mix(screen: Screen) -> MixJob:
+    """The media mix of this data and period: started when first asked for."""
+    return _mix_job(compute.version_of(screen.workspace), screen.workspace, reference_of(screen))
+
+
+@st.fragment(run_every=0.8)
+def wait_for(job: MixJob) -> None:
+    """A progress line; the page is drawn anew when the work is done."""
+    if job.is_done:
+        st.rerun()
+    st.progress(min(job.share, 1.0), text=_("Fitting the media mix to all channels together …"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _attributed(
+    version: compute.Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    model: str,
+    reference: Period,
+) -> tuple[ChannelCurve, ...]:
+    return channel_curves(compute.channel_days(_workspace, model), reference)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _mix_job(
+    version: compute.Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    reference: Period,
+) -> MixJob:
+    job = MixJob()
+    days = compute.channel_days(_workspace, "last")  # total revenue is the same under every model
+    Thread(target=_fit, args=(job, days, reference, lifts_of(_workspace)), daemon=True).start()
+    return job
+
+
+def _fit(job: MixJob, days: pl.DataFrame, reference: Period, lifts: list[tuple[str, Lift]]) -> None:
+    def told(share: float) -> None:
+        job.share = share
+
+    try:
+        curves = mix_curves(days, reference, lifts=lifts, progress=told)
+        if curves:
+            Expected.of(curves)  # tabulated here, so that the first plan does not wait for it
+        job.curves = curves
+    except Exception as error:  # (shown by the page that waits)
+        job.error = error
+
+
+def lifts_of(workspace: Workspace) -> list[tuple[str, Lift]]:
+    """The workspace's experiments that say how sure they are, as observations for the media mix."""
+    return [
+        (
+            found.channel,
+            Lift(
+                channel=0,
+                first_day=day_number(found.first_day),
+                last_day=day_number(found.last_day),
+                revenue=found.incremental_revenue,
+                standard_error=found.standard_error,
+            ),
+        )
+        for found in evidence(workspace)
+        if found.standard_error is not None and found.standard_error > 0
+    ]

@@ -1,0 +1,88 @@
+"""Why this plan: its proof, the limits that stop it with their price, and why nothing moved where nothing did."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.budget.nothing_moved import moved_share
+from omnidash.budget.planner import BestPlan
+from omnidash.budget.task import PricedLimit
+from omnidash.ui.cards import evidence_card
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.plan_state import PlanState
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+
+def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
+    """The card below the plan; before a best plan was asked for it says what pressing the button does."""
+    plan = state.best
+    if plan is None:
+        st.caption(
+            _(
+                "Best plan finds the split that is expected to bring most under your rules, proves it, and says what "
+                "each limit costs."
+            )
+        )
+        return
+    priced = _dearest_of_each(plan)
+    table = pl.DataFrame(
+        {
+            _("Limit that stops the plan"): [screen.say(one.limit.label) for one in plan.binding],
+            _("One more unit would add"): [one.price for one in plan.binding],
+        },
+        schema={_("Limit that stops the plan"): pl.String, _("One more unit would add"): pl.Float64},
+    )
+    with evidence_card(
+        _title(len(priced)),
+        table,
+        key="why",
+        explanation=_(
+            "No other split that keeps the limits can beat the plan by more than the proven gap: for concave curves by "
+            "the tangent plane at the plan, for S-shaped ones by branch and bound. The price of a limit is what the "
+            "aim would gain, per unit of money, if the limit were one unit wider."
+        ),
+    ):
+        for reason in state.still:
+            st.markdown(f":material/pause_circle: {plain(screen.say(reason))}")
+        for one in priced[:6]:
+            st.markdown(f"- {plain(screen.say(one.limit.label))} · {_price(screen, plan, one.price)}")
+        if plan.unspent * days > 0.5 and plan.brief.reserve is None:
+            st.markdown(
+                "- "
+                + _(
+                    "{money} stays unspent: it would return less than it costs.",
+                    money=fmt().money(plan.unspent * days, screen.currency),
+                )
+                if plan.brief.objective == "profit"
+                else "- " + _("{money} is not needed.", money=fmt().money(plan.unspent * days, screen.currency))
+            )
+        gap = fmt().percent(plan.gap, 3) if plan.gap >= 5e-6 else fmt().percent(0.0, 0)
+        moved = fmt().percent(moved_share(plan, state.today), 0)
+        st.caption(_("Proven optimal to {gap}. {moved} of the budget changes place.", gap=gap, moved=moved))
+
+
+def _dearest_of_each(plan: BestPlan) -> list[PricedLimit]:
+    """Limits that cost something, one per channel: where two stop a channel at the same spend, one is said."""
+    found: dict[str | None, PricedLimit] = {}
+    for one in plan.binding:
+        if one.price > 1e-6:
+            found.setdefault(one.limit.channel or one.limit.kind, one)
+    return list(found.values())
+
+
+def _title(stops: int) -> str:
+    if stops == 0:
+        return _("The best plan, and no limit costs anything")
+    if stops == 1:
+        return _("The best plan under your rules; one limit costs something")
+    return _("The best plan under your rules; {count} limits cost something", count=stops)
+
+
+def _price(screen: Screen, plan: BestPlan, price: float) -> str:
+    unit = fmt().money(1000.0, screen.currency)
+    if plan.brief.objective in ("conversions", "target_cac"):
+        return _("{unit} more would add {count} conversions", unit=unit, count=fmt().decimal(price * 1000, 1))
+    value = fmt().money(price * 1000, screen.currency)
+    if plan.brief.objective == "profit":
+        return _("{unit} more would add {value} of profit", unit=unit, value=value)
+    return _("{unit} more would add {value} of revenue", unit=unit, value=value)
