@@ -35,6 +35,7 @@ from omnidash.ingest.run import (
     inspect,
     is_answered,
 )
+from omnidash.ingest.vanished import KEEP, REPLACE
 from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.store import Settings, Workspace
@@ -56,6 +57,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timezone", metavar="TZ", help="of times written without offset (default: the workspace's)")
     parser.add_argument("--currency", metavar="C", help="of amounts that name none (default: the workspace's)")
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="how 03/04/2026 is to be read")
+    parser.add_argument(
+        "--missing-campaigns",
+        choices=(KEEP, REPLACE),
+        help="campaigns that earlier files have on the same days and this one has not: they stay, or were renamed",
+    )
     parser.add_argument(
         "--amounts",
         choices=AMOUNT_LEVELS,
@@ -160,13 +166,18 @@ class _Run:
             currency=arguments.currency,
         )
         mapping = replace(mapping, date_order=arguments.date_order or mapping.date_order)
-        mapping = replace(mapping, amount_level=arguments.amounts or mapping.amount_level)
+        mapping = replace(
+            mapping,
+            amount_level=arguments.amounts or mapping.amount_level,
+            missing_campaigns=arguments.missing_campaigns,
+        )
         if arguments.decimal is not None:
             mapping = replace(mapping, decimal_comma=arguments.decimal == COMMA)
         mapping = _with_period(mapping, self.period)
         _require_answers(seen, mapping)
         around = [desk.say(warning) for warning in part.warnings]
-        known = None if arguments.again else known_import(self.workspace, part.path, mapping, name=part.name)
+        is_again = arguments.again or arguments.missing_campaigns == REPLACE
+        known = None if is_again else known_import(self.workspace, part.path, mapping, name=part.name)
         if known is not None:
             return {
                 **known.to_json(),

@@ -29,14 +29,16 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.memory import answers_of, remember
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
-from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin
+from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin, Vanished
 from omnidash.ingest.rows.parse import TOTAL
 from omnidash.ingest.rows.rejects import settle, unsettled
 from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
 from omnidash.ingest.staged import Facts, counted, staged
 from omnidash.ingest.statements import Earlier, earlier_imports, move_links, note, twin_of
+from omnidash.ingest.vanished import REPLACE, end_vanished, find_vanished, vanished_question
 from omnidash.ingest.work import Progress, Work
+from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
@@ -168,6 +170,7 @@ def commit(
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
             judged = _judge(cursor, "staged", facts, source)
+            _require_said(judged.forecast.vanished, facts.mapping, source.name)
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
@@ -240,6 +243,10 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
         replaces=[e.batch_id for e in replaces],
     )
     of_file = facts.origin.source if facts.origin else source_of(facts.mapping, source)
+    given = {*facts.mapping.columns.values(), *facts.mapping.constants}
+    vanished = find_vanished(cursor, schema, source=of_file, fields=given) if facts.table == "spend" else ()
+    if vanished and facts.mapping.missing_campaigns == REPLACE:
+        end_vanished(cursor, schema)
     return Judged(
         counts=counts,
         source=of_file,
@@ -252,11 +259,21 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
             schema,
             facts.table,
             source=of_file,
-            fields={*facts.mapping.columns.values(), *facts.mapping.constants},
+            fields=given,
             first_day=facts.first_day,
             last_day=facts.last_day,
+            vanished=vanished,
+            missing_campaigns=facts.mapping.missing_campaigns,
         ),
     )
+
+
+def _require_said(found: tuple[Vanished, ...], mapping: Mapping, name: str) -> None:
+    """Raise BadInput where campaigns look renamed and nobody has said whether the earlier ones stay."""
+    asked = next((vanished for vanished in found if vanished.renamed), None)
+    if asked is not None and mapping.missing_campaigns is None:
+        text = N_("{file}: {question} (missing campaigns: keep or replace)")
+        raise BadInput(text, file=name, question=vanished_question(asked))
 
 
 def _write_rejects(cursor: Any, batch_id: int) -> None:

@@ -4,7 +4,6 @@ Reads the temporary tables that ``outcome.judge`` has left on the cursor; writes
 currency. *Restated* is what stood under the keys that are replaced, against what will stand in their place.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,9 +11,9 @@ from typing import Any
 
 from omnidash.ingest.result import Change, Gap, Overlap, Restatement, Vanished
 from omnidash.ingest.tables import MONEY
+from omnidash.ingest.vanished import KEY_FIELDS, told_by, vanished_sentence
 from omnidash.model.messages import N_, Message
 
-_KEY_FIELDS = {"channel", "campaign", "ad"}
 _DAYS_SHOWN = 5
 
 
@@ -26,6 +25,7 @@ class Forecast:
     gaps: tuple[Gap, ...]
     overlaps: tuple[Overlap, ...]
     vanished: tuple[Vanished, ...] = ()
+    missing_campaigns: str | None = None
 
     @property
     def warnings(self) -> tuple[Message, ...]:
@@ -33,7 +33,7 @@ class Forecast:
         return (
             *(_gap_sentence(gap) for gap in self.gaps),
             *(_overlap_sentence(o) for o in self.overlaps),
-            *(_vanished_sentence(v) for v in self.vanished),
+            *(vanished_sentence(v, self.missing_campaigns) for v in self.vanished),
         )
 
 
@@ -46,14 +46,18 @@ def forecast(
     fields: set[str],
     first_day: date | None,
     last_day: date | None,
+    vanished: tuple[Vanished, ...] = (),
+    missing_campaigns: str | None = None,
 ) -> Forecast:
-    """``source``: what delivers the file; ``fields``: what its mapping provides."""
+    """``source``: what delivers the file; ``fields``: what its mapping provides; ``missing_campaigns``: what becomes of
+    those that ``vanished``."""
     has_days = first_day is not None and last_day is not None and table != "report"
     return Forecast(
         restatement=_restatement(cursor, staged, table),
         gaps=tuple(_gaps(cursor, staged, table, source, first_day, last_day)) if has_days else (),
         overlaps=tuple(_overlaps(cursor, staged, source, fields)) if table == "spend" else (),
-        vanished=tuple(_vanished(cursor, staged, source, fields)) if table == "spend" and "campaign" in fields else (),
+        vanished=vanished,
+        missing_campaigns=missing_campaigns,
     )
 
 
@@ -138,71 +142,14 @@ def _overlaps(cursor: Any, staged: str, source: str, fields: set[str]) -> list[O
     ).fetchall()
     overlaps = []
     for channel, first, last, days, cost, batch_id, file, other, mapping in rows:
-        told_by = _key_fields(mapping)
-        if other != source or told_by != fields & _KEY_FIELDS:
+        keyed_by = told_by(mapping)
+        if other != source or keyed_by != fields & KEY_FIELDS:
             overlaps.append(
                 Overlap(
                     channel=channel, first_day=first, last_day=last, days=days, cost=cost, batch_id=batch_id, file=file
                 )
             )
     return overlaps
-
-
-def _vanished(cursor: Any, staged: str, source: str, fields: set[str]) -> list[Vanished]:
-    """Campaigns that this source told of the file's channels and days by the same keys, and that the file has not."""
-    rows = cursor.execute(
-        f"""
-        select s.channel, s.day, s.campaign, s.cost_base, s.batch_id, b.mapping
-        from spend s join batch b using (batch_id)
-        where b.source = $source and s.campaign is not null
-            and (s.day, s.channel) in (select (day, channel) from {staged}.spend)
-            and (s.day, s.channel, s.campaign) not in (
-                select (day, channel, campaign) from {staged}.spend where campaign is not null)
-            and s.spend_id not in (select key from stale where subject = 'spend')
-        order by s.channel, s.campaign, s.day
-        """,  # noqa: S608  (table contracts)
-        {"source": source},
-    ).fetchall()
-    keys = {batch: _key_fields(mapping) for *_, batch, mapping in rows}
-    alike = [row for row in rows if keys[row[4]] == fields & _KEY_FIELDS]
-    found = []
-    for channel in dict.fromkeys(row[0] for row in alike):
-        of_channel = [row for row in alike if row[0] == channel]
-        found.append(
-            Vanished(
-                channel=channel,
-                campaigns=tuple(dict.fromkeys(row[2] for row in of_channel)),
-                first_day=min(row[1] for row in of_channel),
-                last_day=max(row[1] for row in of_channel),
-                cost=sum((row[3] or Decimal(0) for row in of_channel), Decimal(0)),
-                batches=tuple(sorted({row[4] for row in of_channel})),
-            )
-        )
-    return found
-
-
-def _key_fields(mapping: str) -> set[str]:
-    stored = json.loads(mapping)
-    return {*stored.get("columns", {}).values(), *stored.get("constants", {})} & _KEY_FIELDS
-
-
-def _vanished_sentence(vanished: Vanished) -> Message:
-    shown = vanished.campaigns[:_DAYS_SHOWN]
-    return Message(
-        N_(
-            "{channel} {first_day} – {last_day}: {count} campaigns known from earlier files are not in this one and"
-            " stay ({campaigns}; cost {cost_money}); if they were renamed they count twice: undo batch {batch} then"
-        ),
-        {
-            "channel": vanished.channel,
-            "first_day": vanished.first_day,
-            "last_day": vanished.last_day,
-            "count": len(vanished.campaigns),
-            "campaigns": ", ".join(shown) + (" …" if len(vanished.campaigns) > len(shown) else ""),
-            "cost_money": str(vanished.cost),
-            "batch": ", ".join(map(str, vanished.batches)),
-        },
-    )
 
 
 def _gap_sentence(gap: Gap) -> Message:

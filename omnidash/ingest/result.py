@@ -79,7 +79,8 @@ class Overlap:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vanished:
     """Campaigns of a channel that an earlier file of the same source has on days of this one, and this one has not:
-    they stay, and count twice if they were only renamed. ``batches``: where they came from."""
+    they count twice if they were only renamed (``vanished``). ``batches``: where they came from; ``renamed``: (old
+    name, name in this file) of those whose cost shows it."""
 
     channel: str
     campaigns: tuple[str, ...]
@@ -87,6 +88,7 @@ class Vanished:
     last_day: date
     cost: Decimal
     batches: tuple[int, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

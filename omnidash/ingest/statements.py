@@ -149,5 +149,6 @@ def make_twin_speak(cursor: Any, batch_id: int) -> None:
 
 
 def _meaning(mapping: Mapping) -> dict[str, Any]:
-    """What a mapping does, without what it is called."""
-    return {f.name: getattr(mapping, f.name) for f in fields(Mapping) if f.name != "profile"}
+    """What a mapping makes of the file's rows: not what it is called, nor what becomes of rows of other files."""
+    others = ("profile", "missing_campaigns")
+    return {f.name: getattr(mapping, f.name) for f in fields(Mapping) if f.name not in others}

@@ -47,6 +47,8 @@ class Mapping:
     file they were given for (the days it covers, its channel) and are not remembered for its header.
     ``leaves_out``: column -> pattern of the cells (whole, any case) of rows that are no orders, touches or spend at
     all, such as the withdrawals in an account's history.
+    ``missing_campaigns``: what becomes of campaigns that earlier files have on the file's days and it has not: 'keep',
+    'replace', or None: nobody has said (``ingest.vanished``); of one file as well.
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
@@ -61,6 +63,7 @@ class Mapping:
     conversion_is_touch: bool = True
     revenue_is_net: bool = False
     is_deals: bool = False
+    missing_campaigns: str | None = None
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)
@@ -136,6 +139,7 @@ class Mapping:
             decimal_comma=False,
             span=None,
             multipliers={},
+            missing_campaigns=None,
         )
 
     @property

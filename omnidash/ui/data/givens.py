@@ -8,6 +8,9 @@ from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS
 from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.meaning.questions import Question
+from omnidash.ingest.run import DryRun
+from omnidash.ingest.vanished import KEEP, REPLACE, vanished_question
+from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 from omnidash.store.settings import timezones
 from omnidash.ui.data.recognition import kind_choice
@@ -18,6 +21,7 @@ from omnidash.ui.import_labels import DATE_ORDER_TITLES, LEVEL_TITLES
 from omnidash.ui.settings_view import USUAL_CURRENCIES
 from omnidash.ui.text import plain
 
+_OTHERS_OF_THESE_DAYS = N_("Earlier files have other campaigns on these days. What becomes of them?")
 _SEEN = "seen"  # whose the amounts are is told by the rows themselves
 _OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
 
@@ -230,6 +234,29 @@ def _level_asked(table: Table, question: Question) -> None:
     )
     if level and level != given:
         table.change(amount_level=level)
+
+
+def ask_of_campaigns(workspace: Workspace, table: Table, outcome: DryRun) -> None:
+    """What becomes of campaigns that earlier files have on the file's days and it has not."""
+    assert table.mapping is not None
+    if not outcome.vanished:
+        return
+    renamed = [vanished for vanished in outcome.vanished if vanished.renamed]
+    names = channel_choices(workspace)
+    asked = vanished_question(renamed[0]) if renamed else Message(_OTHERS_OF_THESE_DAYS)
+    given = table.mapping.missing_campaigns
+    options = [KEEP, REPLACE]
+    decision = st.radio(
+        plain(words().render(asked, channel_name=lambda c: names.get(c, c))),
+        options,
+        index=options.index(given) if given else None if renamed else 0,
+        format_func=lambda o: _("both count") if o == KEEP else _("this file replaces them"),
+        key=f"campaigns_{table.key}_{table.looks}",
+        horizontal=True,
+    )
+    if decision and decision != (given or (None if renamed else KEEP)):
+        table.change(missing_campaigns=decision)
+        st.rerun()
 
 
 def _date_order(table: Table, question: Question) -> None:

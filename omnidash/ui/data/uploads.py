@@ -49,6 +49,11 @@ class Table:
         """Whether it is to be imported and can be."""
         return self.is_included and self.result is None and self.problem is None and self.is_answered
 
+    def asks_of_campaigns(self, outcome: DryRun) -> bool:
+        """Whether campaigns look renamed and nobody has said what becomes of the earlier ones."""
+        is_said = self.mapping is not None and self.mapping.missing_campaigns is not None
+        return not is_said and any(vanished.renamed for vanished in outcome.vanished)
+
     def change(self, **changed: object) -> OmniDashError | None:
         """Change the mapping; one that cannot be is refused with the reason and the old one kept."""
         assert self.mapping is not None
@@ -106,8 +111,9 @@ class Upload:
 
     def is_ready(self, workspace: Workspace) -> bool:
         """Whether it can be imported as it stands: what that would do is known, and nothing stands against it."""
-        outcomes = [table.outcome(workspace) for table in self.wanted]
-        return self.importing is None and bool(outcomes) and all(isinstance(o, DryRun) for o in outcomes)
+        outcomes = [(table, table.outcome(workspace)) for table in self.wanted]
+        are_said = all(isinstance(o, DryRun) and not table.asks_of_campaigns(o) for table, o in outcomes)
+        return self.importing is None and bool(outcomes) and are_said
 
     @property
     def is_done(self) -> bool:
