@@ -18,9 +18,11 @@ Example: a > b converts once, b is once a null: b converts half the time, P(conv
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import ThreadpoolController
 
 from omnidash.attribution.credit_table import CreditTable, credit_table
 from omnidash.attribution.path_table import Codes, Floats, PathTable
@@ -29,6 +31,8 @@ from omnidash.attribution.steps import StepCounts, count_steps
 INVERT_UP_TO_STATES = 500
 
 _NEGLIGIBLE = 1e-15
+
+_linear_algebra = cache(ThreadpoolController)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,7 +111,9 @@ def expected_outcomes(chain: Chain, *, invert_up_to_states: int = INVERT_UP_TO_S
     of the error, is below 1e-15.
     """
     if len(chain.start) <= invert_up_to_states:
-        return _read_off(chain)
+        # One thread: for matrices this small threads cost more than they bring, and on a busy machine ten times more.
+        with _linear_algebra().limit(limits=1):
+            return _read_off(chain)
     return _summed_up(chain)
 
 

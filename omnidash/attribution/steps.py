@@ -75,21 +75,21 @@ def count_steps(
     layout = _layout(size, len(measures), len(pairs))
     features = layout["flow"].stop
     blocks = max(min(blocks, _LARGEST_COUNTS // max(features, 1)), min(blocks, _FEWEST_BLOCKS))
-    of_path = np.zeros(len(times), np.int64) if block is None else block % blocks
-    path_of_touch = paths.path_of_touch
-    of_touch, per_touch = of_path[path_of_touch], times[path_of_touch]
+    per_touch = np.repeat(times, np.diff(paths.offsets))
+    of_path = None if block is None else block % blocks
+    of_touch = None if of_path is None else np.repeat(of_path, np.diff(paths.offsets))
     counts = np.empty((blocks, features))
 
-    def fill(place: slice, block_of: Codes, index: Codes, weight: Floats, width: int) -> None:
-        summed = np.bincount(block_of * width + index, weight, blocks * width)
-        counts[:, place] = summed.reshape(blocks, width)
+    def fill(place: slice, block_of: Codes | None, index: Codes, weight: Floats, width: int) -> None:
+        cell = index if block_of is None else block_of * width + index
+        counts[:, place] = np.bincount(cell, weight, blocks * width).reshape(blocks, width)
 
     fill(layout["start"], of_path, state[first], times, size)
     fill(layout["visits"], of_touch, state, per_touch, size)
     fill(layout["nulls"], of_path, state[last], paths.nulls, size)
     for number, measure in enumerate(measures):
         fill(_part(layout["rewards"], number, size), of_path, state[last], measure, size)
-    fill(layout["flow"], of_touch[here], step, per_touch[here], len(pairs))
+    fill(layout["flow"], None if of_touch is None else of_touch[here], step, per_touch[here], len(pairs))
     contains = np.zeros((size, len(paths.channels)), dtype=bool)
     rows, columns = np.nonzero(grams >= 0)
     contains[rows, grams[rows, columns]] = True
@@ -122,7 +122,7 @@ def _states(paths: PathTable, order: int) -> tuple[Codes, Codes]:
     # One integer per state, base C + 1 and 0 for "not begun": sorting rows of channels instead is ten times slower.
     key = paths.codes + 1
     if order > 1:
-        rank = np.arange(len(paths.codes)) - paths.offsets[:-1][paths.path_of_touch]
+        rank = np.arange(len(paths.codes)) - np.repeat(paths.offsets[:-1], np.diff(paths.offsets))
         for back in range(1, order):
             reaches = np.flatnonzero(rank >= back)
             key[reaches] += (paths.codes[reaches - back] + 1) * base**back

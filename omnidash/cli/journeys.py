@@ -1,4 +1,4 @@
-"""``funnel``, ``paths``, ``attribution``, ``overlap``: how customers travel, and which channel deserves the credit."""
+"""``funnel``, ``paths``, ``overlap``: how customers travel."""
 
 import argparse
 from pathlib import Path
@@ -6,22 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from omnidash.attribution.models import MODELS, attribute
-from omnidash.attribution.path_file import read_path_file
-from omnidash.attribution.path_table import PathTable as CreditedPaths
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import add_period, count, days, funnel_steps, period, seconds
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
-from omnidash.journeys.credit import credit_by_day
 from omnidash.journeys.funnel import FunnelQuery, funnel
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
-
-ON_EVENTS = ("first", "last", "last_non_direct", "linear", "position", "time_decay", "participation")
-"""Models that credit each touch on its own and run on the events; the others need the aggregated paths."""
 
 _SECONDS_PER_DAY = 86_400
 
@@ -64,7 +57,7 @@ def _funnel(arguments: Any, desk: Desk) -> Answer:
 
 def _paths_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--goal", metavar="ACTION", help="the conversion (default: the workspace's goal, purchase)")
-    _add_lookback(parser)
+    add_lookback(parser)
     parser.add_argument("--collapse", action="store_true", help="fold consecutive repeats of a channel into one")
     parser.add_argument("--top", type=count, metavar="N", help="only the N most frequent converting paths")
     parser.add_argument(
@@ -88,50 +81,6 @@ def _paths(arguments: Any, desk: Desk) -> Answer:
     return Answer(data={"rows": rows, "totals": total}, tables={"": rows, "totals": [total]})
 
 
-def _attribution_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", required=True, choices=tuple(MODELS))
-    parser.add_argument("--order", type=count, default=1, metavar="K", help="order of the Markov chain, 1 to 4")
-    parser.add_argument("--paths", type=Path, metavar="FILE", help="credit the aggregated paths of a file instead")
-    _add_lookback(parser)
-    add_period(parser)
-
-
-def _attribution(arguments: Any, desk: Desk) -> Answer:
-    if arguments.paths is not None:
-        return _credits(read_path_file(arguments.paths), arguments)
-    if arguments.model not in ON_EVENTS:
-        return _credits(CreditedPaths.from_frame(_path_table(arguments, desk).frame), arguments)
-    frame = credit_by_day(
-        desk.journeys,
-        model=arguments.model,
-        goal=desk.workspace.settings.goal,
-        lookback_days=_lookback(arguments, desk),
-        period=period(arguments, desk.whole),
-    ).frame()
-    credits_by_channel = (
-        frame.group_by("channel")
-        .agg(pl.col("conversions").sum(), value=pl.col("revenue").sum())
-        .sort("conversions", "channel", descending=[True, False])
-    )
-    total = None
-    if MODELS[arguments.model].adds_up:
-        total = {name: credits_by_channel[name].sum() for name in ("conversions", "value")}
-    return _credit_answer(credits_by_channel.to_dicts(), total, arguments.model)
-
-
-def _credits(table: CreditedPaths, arguments: Any) -> Answer:
-    credited = attribute(table, arguments.model, order=arguments.order)
-    total = None
-    if credited.conversions_total is not None:
-        total = {"conversions": credited.conversions_total, "value": credited.value_total}
-    return _credit_answer(credited.frame.to_dicts(), total, arguments.model)
-
-
-def _credit_answer(rows: list[dict[str, Any]], total: dict[str, Any] | None, model: str) -> Answer:
-    tables = {"": rows} if total is None else {"": rows, "totals": [total]}
-    return Answer(data={"rows": rows, "totals": total, "model": model}, tables=tables)
-
-
 def _overlap_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--window", type=days, default=7.0, metavar="7d", help="how near two touches must be (default: 7d)"
@@ -145,28 +94,35 @@ def _overlap(arguments: Any, desk: Desk) -> Answer:
     return Answer(data={"rows": rows}, tables={"": rows})
 
 
-def _add_lookback(parser: argparse.ArgumentParser) -> None:
+def add_lookback(parser: argparse.ArgumentParser) -> None:
+    """``--lookback``."""
     parser.add_argument(
         "--lookback", type=days, metavar="30d", help="how old a touch may be (default: the workspace's, 30d)"
     )
 
 
-def _lookback(arguments: Any, desk: Desk) -> float:
+def lookback_of(arguments: Any, desk: Desk) -> float:
+    """Days of lookback asked for, else the workspace's."""
     return float(arguments.lookback or desk.workspace.settings.lookback_days)
 
 
-def _path_table(arguments: Any, desk: Desk, *, collapse: bool = False) -> PathTable:
-    goal = getattr(arguments, "goal", None) or desk.workspace.settings.goal
+def goal_of(arguments: Any, desk: Desk) -> str:
+    """The goal action asked for, else the workspace's. Raises WrongUse where no event has it."""
+    goal = str(getattr(arguments, "goal", None) or desk.workspace.settings.goal)
     if goal not in desk.journeys.actions:
         raise WrongUse(
             N_("No event has the action {name}; there are: {known}."),
             name=repr(goal),
             known=", ".join(desk.journeys.actions),
         )
+    return goal
+
+
+def _path_table(arguments: Any, desk: Desk, *, collapse: bool = False) -> PathTable:
     return paths(
         desk.journeys,
-        goal=goal,
-        lookback_days=_lookback(arguments, desk),
+        goal=goal_of(arguments, desk),
+        lookback_days=lookback_of(arguments, desk),
         collapse=collapse,
         period=period(arguments, desk.whole),
     )
@@ -175,6 +131,5 @@ def _path_table(arguments: Any, desk: Desk, *, collapse: bool = False) -> PathTa
 COMMANDS = (
     Command(name="funnel", arguments=_funnel_arguments, run=_funnel),
     Command(name="paths", arguments=_paths_arguments, run=_paths),
-    Command(name="attribution", arguments=_attribution_arguments, run=_attribution),
     Command(name="overlap", arguments=_overlap_arguments, run=_overlap),
 )

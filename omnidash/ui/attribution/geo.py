@@ -15,6 +15,7 @@ from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
+from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
 
 _UTF8_WITH_MARK, _CHINESE = "utf-8-sig", "gb18030"
@@ -37,6 +38,7 @@ def show_geo_reader(screen: Screen) -> None:
             days=FEWEST_DAYS_BEFORE,
         )
     )
+    translate_uploader()
     file = st.file_uploader(_("Geo test"), type=["csv", "txt"], key="geo_file", label_visibility="collapsed")
     if file is None:
         return

@@ -160,6 +160,7 @@ def _verdict(row: dict) -> str:  # type: ignore[type-arg]
         return _("That is more than the sum of its parts: two independent channels would reach {rate}.", rate=expected)
     if high is not None and high < 1:
         return _(
-            "That is less than two independent channels would reach, {rate}: they meet the same people.", rate=expected
+            "That is less than two independent channels would reach, {rate}: in part one stands in for the other.",
+            rate=expected,
         )
     return _("That is about what two independent channels would reach, {rate}.", rate=expected)
