@@ -7,7 +7,7 @@ import polars as pl
 
 from omnidash.engine.feeds import arrivals, source_days
 from omnidash.engine.freshness import Freshness
-from omnidash.health.closed import closed_through
+from omnidash.health.closed import closed_through, settled_through
 from omnidash.health.maturity import completeness, maturity_curve
 from omnidash.health.run import Feeds, RulesResult, run_rules
 from omnidash.health.thresholds import Thresholds
@@ -42,7 +42,11 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
     workspace."""
     days = source_days(workspace)
     timezone = workspace.settings.timezone
-    until = {source: closed_through(mark, timezone) for source, mark in fresh.watermarks.items()}
+    everything = max(fresh.watermarks.values(), default=None)
+    until = {
+        source: settled_through(closed_through(mark, timezone), everything or mark, timezone)
+        for source, mark in fresh.watermarks.items()
+    }
     newest = max(until.values(), default=closed)
     touches_until: dict[str, date] = {}
     for source, of_source in days.partition_by("source", as_dict=True).items():
@@ -78,6 +82,9 @@ def rules_of(
     closed = closed_through_of(workspace, fresh)
     if closed is None:
         return None
+    timezone = workspace.settings.timezone
+    if fresh.watermarks:
+        closed = settled_through(closed, max(fresh.watermarks.values()), timezone)
     feeds = feeds_of(workspace, fresh, closed=closed)
     spend_until = fresh.spend_last_day_by_channel
     if as_of is not None and as_of < closed:

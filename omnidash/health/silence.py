@@ -34,6 +34,8 @@ _USUAL_GAP_DAYS = 56
 _MINIMUM_DELIVERIES = 14
 _ENOUGH_MISSING = 10.0  # touches: by chance alone none of ten arrives once in 22,000 days
 
+_FEWEST_TOUCHES = 3.0  # a day; of a channel with fewer an empty day says nothing
+
 SOURCE_DAYS = {
     "source": pl.String,
     "day": pl.Date,
@@ -45,8 +47,9 @@ SOURCE_DAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Silences:
-    """The cases; ``undelivered``: (day, channel) on which a channel's source, or the channel itself, brought nothing;
-    ``without_goal``: days on which a source of conversions brought nothing."""
+    """The cases; ``undelivered``: (day, channel) on which a channel's source, or the channel itself, brought nothing,
+    also where it has not been so for long enough to be a case; ``without_goal``: days on which a source of
+    conversions brought nothing."""
 
     cases: list[Case]
     undelivered: frozenset[tuple[date, str]]
@@ -75,20 +78,17 @@ def silence_cases(
                 silent = _days_between(gap.last_good, gap.back or last_day + timedelta(days=1))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if of_source["has_goal"].any() else set()
+    quiet: set[tuple[date, str]] = set()
     if not channel_day.is_empty():
         grid = Grid.of(channel_day, closed_through=closed_through)
         for column, channel in enumerate(grid.channels):
             if channel != UNKNOWN:
-                cases += _channel_cases(grid, column, undelivered)
-    silent_channels = {
-        (day, case.channel)
-        for case in cases
-        if not case.source
-        for day in _days_between(case.first_day - timedelta(days=1), case.last_day + timedelta(days=1))
-    }
+                found, days_without = _channel_cases(grid, column, undelivered)
+                cases += found
+                quiet |= {(day, channel) for day in days_without}
     return Silences(
         cases=[case for case in cases if thresholds.is_on(case.rule)],
-        undelivered=frozenset(undelivered | silent_channels),
+        undelivered=frozenset(undelivered | quiet),
         without_goal=frozenset(without_goal),
     )
 
@@ -182,7 +182,9 @@ def _source_actions(values: dict[str, object]) -> tuple[Message, ...]:
     return tuple(actions)
 
 
-def _channel_cases(grid: Grid, column: int, undelivered: set[tuple[date, str]]) -> list[Case]:
+def _channel_cases(grid: Grid, column: int, undelivered: set[tuple[date, str]]) -> tuple[list[Case], list[date]]:
+    """The cases of one channel, and its days without a touch where some were usual."""
+    quiet: list[date] = []
     channel, touches = grid.channels[column], grid.touches[:, column]
     cases: list[Case] = []
     row = 0
@@ -195,11 +197,12 @@ def _channel_cases(grid: Grid, column: int, undelivered: set[tuple[date, str]]) 
             end += 1
         usual = _usual(touches[:row])
         if usual is not None:
+            quiet += grid.days[row:end]
             noticed = row + max(1, ceil(_ENOUGH_MISSING / usual)) - 1
             if noticed < end:
                 cases.append(_channel_case(grid, column, row, noticed, end, usual))
         row = end
-    return cases
+    return cases, quiet
 
 
 def _usual(before: np.ndarray) -> float | None:
@@ -208,7 +211,7 @@ def _usual(before: np.ndarray) -> float | None:
     if len(recent) < _MINIMUM_DELIVERIES:
         return None
     usual = float(np.median(recent))
-    return usual if usual >= 1.0 else None
+    return usual if usual >= _FEWEST_TOUCHES else None
 
 
 def _channel_case(grid: Grid, column: int, first: int, noticed: int, end: int, usual: float) -> Case:

@@ -15,7 +15,7 @@ from omnidash.model.period import Period
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.health.evidence import date_format, named
-from omnidash.ui.health.known import limits_of, marginal_rois
+from omnidash.ui.health.known import limits_of, marginal_rois, overlaps
 from omnidash.ui.health.today import acknowledge, budget_link
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -153,7 +153,7 @@ def _migration(screen: Screen, standing: Standing) -> None:
     case = standing.case
     last_day = screen.span.closed_through
     before = Period.ending(case.first_day - timedelta(days=1), days=_OVERLAP_DAYS)
-    shared = compute.overlaps(screen.workspace, before, _OVERLAP_DAYS)
+    shared = overlaps(screen.workspace, before, _OVERLAP_DAYS)
     overlap_share: dict[str, float] = {}
     persons: dict[str, int] = {}
     if case.channel in shared.channels:

@@ -21,7 +21,7 @@ from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, chart_card, definition, evidence_card, kpi_cards
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window, date_format
-from omnidash.ui.health.known import all_standings, channel_facts, limits_of, marginal_rois, missing_of
+from omnidash.ui.health.known import all_standings, channel_facts, limits_of, marginal_rois, missing_of, overlaps
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
@@ -270,7 +270,7 @@ def _verdict(screen: Screen, channel: str) -> None:
 
 
 def _overlap(screen: Screen, channel: str) -> None:
-    shared = compute.overlaps(screen.workspace, screen.filters.period, _OVERLAP_DAYS).frame()
+    shared = overlaps(screen.workspace, screen.filters.period, _OVERLAP_DAYS).frame()
     rows = shared.filter(pl.col("a") == channel).sort("share_of_a", "b", descending=[True, False]).head(8)
     if rows.is_empty():
         return
@@ -314,7 +314,7 @@ def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         own = revenue.filter(channel=channel)
         credited, everything = float(own["revenue"].sum()) / period.days, float(revenue["revenue"].sum()) / period.days
         evidence = channel_facts(screen).evidence
-        shared = compute.overlaps(screen.workspace, period, 30).frame().filter(pl.col("a") == channel)
+        shared = overlaps(screen.workspace, period, 30).frame().filter(pl.col("a") == channel)
         plan = migration_plan(
             channel,
             days,

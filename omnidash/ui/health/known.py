@@ -17,6 +17,7 @@ from omnidash.health.roi_streak import Missing, roi_days
 from omnidash.health.score import Score, score
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.verdict import Evidence, Judgement, judgements
+from omnidash.journeys.overlap import OverlapResult, overlap
 from omnidash.metrics.conversion_rate_volatility import conversion_rate_volatility
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
@@ -63,6 +64,11 @@ def channel_facts(screen: Screen) -> ChannelFacts:
     """Judgement, priority and score of every channel, as of the last closed day."""
     closed = screen.span.closed_through
     return _channel_facts(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
+
+
+def overlaps(workspace: Workspace, period: Period, window_days: int) -> OverlapResult:
+    """Which channels reach the same persons within the window."""
+    return _overlaps(compute.version_of(workspace), workspace, period, window_days)
 
 
 def marginal_rois(screen: Screen) -> dict[str, float]:
@@ -144,7 +150,7 @@ def _evidence(workspace: Workspace, period: Period) -> Evidence:
         removal_effect = dict(removal.select("channel", "removal_effect").iter_rows())
         total = float(removal["removal_effect"].sum())
         effects = {c: effect / total for c, effect in removal_effect.items()} if total else {}
-    shared = compute.overlaps(workspace, period, 30)
+    shared = overlaps(workspace, period, 30)
     kinds = dict(workspace.rows("select channel, kind from channel"))
     own = {c for c in shared.channels if kinds.get(c) in ("owned", "earned")}
     onward: dict[str, float] = {}
@@ -175,3 +181,13 @@ def _marginal_rois(version: compute.Version, _workspace: Workspace, model: str, 
         curve.channel: float(curve.marginal_roi(curve.spend_today, margin_of(curve.channel, margin)).item())
         for curve in curves
     }
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _overlaps(
+    version: compute.Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    period: Period,
+    window_days: int,
+) -> OverlapResult:
+    return overlap(compute.journeys(_workspace), window_days=window_days, period=period)
