@@ -23,7 +23,7 @@ from omnidash.engine.identity_effects import Effects, effects, figures_by_level
 from omnidash.engine.timeline import timeline
 from omnidash.identity.decisions import decisions
 from omnidash.identity.forget import forget, forget_all
-from omnidash.identity.likeness import DEFAULT_WEIGHT, link_alike
+from omnidash.identity.likeness import DEFAULT_WEIGHT, forget_likeness, link_alike
 from omnidash.identity.lookup import identifier_of
 from omnidash.identity.person_record import export_person
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
@@ -94,6 +94,7 @@ def _why(arguments: Any, desk: Desk) -> Answer:
 
 _WORDS = {
     "level": (0, 1), "cut": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0), "alike": (1, 1),
+    "unalike": (1, 1),
 }  # fmt: skip
 """What ``identity`` can do, and how many words each takes."""
 
@@ -104,7 +105,7 @@ def _identity_arguments(parser: argparse.ArgumentParser) -> None:
         choices=tuple(_WORDS),
         help="level [strict|normal|loose]: show or set it; cut IDENTIFIER OTHER: their link counts no more;"
         " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history;"
-        " alike FILE: link records (CSV) that look alike, for the loose level",
+        " alike FILE: link records (CSV) that look alike, for the loose level; unalike FILE: drop those links again",
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="what it is about; - reads from standard input")
     parser.add_argument("--hub-limit", type=count, metavar="K", help="strong neighbours one may have and still link")
@@ -143,6 +144,12 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         return Answer(data={"decisions": rows}, tables={"": rows})
     if arguments.what == "alike":
         return _alike(arguments, desk)
+    if arguments.what == "unalike":
+        row = {
+            "dropped": forget_likeness(workspace, Path(words[0]).name),
+            "persons": persons(workspace).persons,
+        }
+        return Answer(data=row, tables={"": [row]})
     proposal = _proposal(arguments, desk)
     would = preview(workspace, proposal)
     if arguments.preview:

@@ -8,16 +8,20 @@ A decision names identifiers by their ids, so it holds for rows that come later 
 that brought them. Persons are resolved anew in the same transaction.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from omnidash.identity.graph import Cursor, Overrides
+from omnidash.identity.lookup import readings
+from omnidash.identity.personal import HIDDEN, unpersonal
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
 CUT, BLOCK, RESTORE = "cut", "block", "restore"
+_ID = re.compile(r"[\w@.+-]{5,}", re.ASCII)  # shorter ones are rather counts and words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,19 @@ def subject_of(cursor: Cursor, decision_id: int) -> tuple[str, int, int | None]:
     return str(kind), int(a), b
 
 
+def reason_to_keep(ws: Workspace, reason: str) -> str:
+    """A reason as it may be stored: without e-mails, phones and identity cards, and without words that files name
+    somebody by. Raises BadInput where there is none."""
+    kept = unpersonal(reason.strip())
+    if not kept:
+        raise BadInput(N_("say why: a decision needs a reason"))
+    words = sorted({word.strip(".-") for word in _ID.findall(kept)}, key=len, reverse=True)
+    found = readings(ws, words).filter("is_known")["position"].unique().sort().to_list() if words else []
+    for place in found:
+        kept = kept.replace(words[place], HIDDEN)
+    return kept
+
+
 def record(
     cursor: Cursor,
     kind: str,
@@ -113,7 +130,7 @@ def record(
     by: str | None,
     reason: str,
 ) -> int:
-    """Add a line; returns its number. The caller resolves in the same transaction."""
+    """Add a line, with a ``reason_to_keep``; returns its number. The caller resolves in the same transaction."""
     decision_id = int(
         cursor.execute("select coalesce(max(decision_id), 0) + 1 from identity_decision").fetchall()[0][0]
     )

@@ -18,6 +18,7 @@ import polars as pl
 
 from omnidash.identity.lookup import readings
 from omnidash.identity.partition import Rules
+from omnidash.identity.personal import unpersonal_file_name
 from omnidash.identity.resolve import resolve
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -49,6 +50,7 @@ def link_alike(
             column=identifier,
             columns=", ".join(records.columns),
         )
+    file_name = unpersonal_file_name(file_name)
     pairs = similar_pairs(records, threshold=threshold)
     known = (
         readings(ws, records[identifier].fill_null("").to_list())
@@ -81,11 +83,17 @@ def link_alike(
     return linked.height
 
 
-def forget_likeness(ws: Workspace, file_name: str) -> None:
-    """Drop the links that a file's records gave."""
+def forget_likeness(ws: Workspace, file_name: str) -> int:
+    """Drop the links that a file's records gave; returns how many. Raises BadInput where there are none."""
+    file_name = unpersonal_file_name(file_name)
     with ws.writing("links by likeness") as cursor:
-        gone = cursor.execute("delete from probable_link where file_name = $file returning a, b", {"file": file_name})
-        resolve(cursor, Rules.of(ws.settings), touched={end for pair in gone.fetchall() for end in pair})
+        gone = cursor.execute(
+            "delete from probable_link where file_name = $file returning a, b", {"file": file_name}
+        ).fetchall()
+        if not gone:
+            raise BadInput(N_("no links by likeness come from {file}"), file=file_name)
+        resolve(cursor, Rules.of(ws.settings), touched={end for pair in gone for end in pair})
+    return len(gone)
 
 
 def similar_pairs(records: pl.DataFrame, *, threshold: float = DEFAULT_WEIGHT) -> pl.DataFrame:

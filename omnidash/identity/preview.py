@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from omnidash.identity.decisions import BLOCK, CUT, RESTORE, overrides_in_force, record, subject_of
+from omnidash.identity.decisions import BLOCK, CUT, RESTORE, overrides_in_force, reason_to_keep, record, subject_of
 from omnidash.identity.graph import Cursor, Overrides
 from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import persons_under, resolve
@@ -86,17 +86,16 @@ def apply(
     Raises BadInput on unknown identifiers or decisions, and without a reason; WorkspaceProblem while another writer is
     at work for longer than ``wait_seconds``. Then nothing has changed.
     """
-    if not reason.strip():
-        raise BadInput(N_("say why: a decision needs a reason"))
+    reason = reason_to_keep(ws, reason)
     if proposal.level is not None or proposal.hub_limit is not None:
         raise ValueError("level and hub_limit are settings, not decisions; use set_rules")
     with ws.writing("identity decision", wait_seconds=wait_seconds) as cursor:
         _, touched = _proposed(cursor, proposal)
-        made = [record(cursor, CUT, a=min(pair), b=max(pair), by=by, reason=reason.strip()) for pair in proposal.cuts]
-        made += [record(cursor, BLOCK, a=identifier, by=by, reason=reason.strip()) for identifier in proposal.blocks]
+        made = [record(cursor, CUT, a=min(pair), b=max(pair), by=by, reason=reason) for pair in proposal.cuts]
+        made += [record(cursor, BLOCK, a=identifier, by=by, reason=reason) for identifier in proposal.blocks]
         for decision in proposal.restores:
             _, a, b = subject_of(cursor, decision)
-            made.append(record(cursor, RESTORE, a=a, b=b, restores=decision, by=by, reason=reason.strip()))
+            made.append(record(cursor, RESTORE, a=a, b=b, restores=decision, by=by, reason=reason))
         resolve(cursor, Rules.of(ws.settings), touched=touched)
     return made
 

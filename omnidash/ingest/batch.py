@@ -14,8 +14,6 @@ from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import BatchResult
 from omnidash.ingest.rows import orders
 from omnidash.ingest.rows.parse import Identified
-from omnidash.model.errors import WorkspaceProblem
-from omnidash.model.messages import N_
 
 
 def watermark_of(last_moment: datetime | None, last_day: date | None, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -29,18 +27,7 @@ def watermark_of(last_moment: datetime | None, last_day: date | None, zone: Zone
 
 
 def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
-    """New channels, labels and actions; returns what was made, so that an undo can take it back.
-
-    Raises WorkspaceProblem where somebody has changed what a label of the file means while the file was read.
-    """
-    changed = cursor.execute(
-        "select label from staged.channel_map m join channel_label l using (label) where m.channel <> l.channel"
-        " order by label limit 1"
-    ).fetchall()
-    if changed:
-        raise WorkspaceProblem(
-            N_("the channel of '{label}' was changed while the file was read; import it again"), label=changed[0][0]
-        )
+    """New channels, labels and actions; returns what was made, so that an undo can take it back."""
     new = cursor.execute(
         "select channel, name, name_zh, kind, pool, is_guessed from staged.new_channel"
         " where channel not in (select channel from channel)"

@@ -2,6 +2,9 @@
 
 staged ──► judged (what becomes of each row, what changes) ──► DryRun
                                                            └─► written in one transaction ──► BatchResult
+
+What is staged was decided by the workspace as it was: whom it was told to forget, its rates, labels, rules, spend.
+Where somebody else has written since, nothing of it is committed: the file is staged again.
 """
 
 import threading
@@ -12,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from omnidash.identity.personal import unpersonal_file_name
 from omnidash.identity.resolve import Rules, resolve
 from omnidash.ingest.batch import (
     source_of,
@@ -38,11 +42,12 @@ from omnidash.ingest.staged import Facts, counted, staged
 from omnidash.ingest.statements import Earlier, earlier_imports, move_links, note, twin_of
 from omnidash.ingest.vanished import REPLACE, end_vanished, find_vanished, vanished_question
 from omnidash.ingest.work import Progress, Work
-from omnidash.model.errors import BadInput
+from omnidash.model.errors import BadInput, WorkspaceBusy
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 _dry_runs = threading.Lock()
+_STAGINGS = 5  # in a row, each overtaken by another writer, before giving up
 JUDGED = ("event", "spend", "report", "order_line", "slot", "label_key", "identifier")  # what a dry run looks at
 
 
@@ -164,10 +169,41 @@ def commit(
     raised (or whatever ``progress`` raises), and nothing has changed either. ``imported_by`` is shown in the history.
     """
     work = Work(progress, cancelled)
-    with staged(ws, Path(path), mapping, name, work) as (staging, source, facts, _):
+    for _ in range(_STAGINGS):
+        try:
+            result = _committed(ws, Path(path), mapping, name, work, wait_seconds, imported_by)
+        except _Overtaken:
+            work.at(0.0, Message(N_("the workspace has changed meanwhile; reading the file again")))
+        else:
+            work.done()
+            return result
+    raise WorkspaceBusy(
+        N_("{file}: others changed the workspace each time the file was read; nothing was imported, try again later"),
+        file=unpersonal_file_name(name or Path(path).name),
+    )
+
+
+class _Overtaken(Exception):
+    """Somebody else has written since the file was staged."""
+
+
+def _committed(
+    ws: Workspace,
+    path: Path,
+    mapping: Mapping,
+    name: str | None,
+    work: Work,
+    wait_seconds: float,
+    imported_by: str | None,
+) -> BatchResult:
+    """Stage and write once. Raises _Overtaken where what was staged may be outdated; then nothing has changed."""
+    version = ws.version
+    with staged(ws, path, mapping, name, work) as (staging, source, facts, _):
         answers = answers_of(ws, source, mapping, shown_by(ws, source, mapping))
         work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
+            if ws.version_in(cursor) != version:
+                raise _Overtaken
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
             judged = _judge(cursor, "staged", facts, source)
             _require_said(judged.forecast.vanished, facts.mapping, source.name)
@@ -223,7 +259,6 @@ def commit(
             work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event" or judged.replaces:
                 resolve(cursor, Rules.of(ws.settings), batch_id=batch_id)
-    work.done()
     return result
 
 

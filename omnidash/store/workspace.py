@@ -164,8 +164,11 @@ class Workspace:
     @property
     def version(self) -> tuple[str, int, int]:
         """(workspace id, data version, settings version) of one commit: what results are cached by."""
-        values = self._values()
-        return (self._id_in(values), int(values["data_version"]), int(values["settings_version"]))
+        return self._version_of(self._values())
+
+    def version_in(self, cursor: duckdb.DuckDBPyConnection) -> tuple[str, int, int]:
+        """``version`` as a transaction sees it: what was worked out before it began may be of an older one."""
+        return self._version_of(_values_in(cursor.execute("select name, value from setting").fetchall()))
 
     @property
     def data_version(self) -> int:
@@ -279,7 +282,7 @@ class Workspace:
         stamp = (_stamp(database), _stamp(wal_of(database)))
         known = self._known
         if known is None or known[0] != stamp:
-            values = {name: json.loads(value) for name, value in self.rows("select name, value from setting")}
+            values = _values_in(self.rows("select name, value from setting"))
             known = self._known = (stamp, values)  # both at once: threads must not mix each other's halves
         return known[1]
 
@@ -295,6 +298,9 @@ class Workspace:
             version = self._schema_version()
             if version < SCHEMA_VERSION:
                 _migrate(cursor, from_version=version)
+
+    def _version_of(self, values: Mapping[str, Any]) -> tuple[str, int, int]:
+        return (self._id_in(values), int(values["data_version"]), int(values["settings_version"]))
 
     def _id_in(self, values: Mapping[str, Any]) -> str:
         """The id; for a workspace older than ids one made of its key, which every workspace has to itself."""
@@ -333,6 +339,11 @@ def _seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> Non
         "insert into stage values (?, ?, ?)",
         [(action, stage, is_touch) for action, (stage, is_touch) in ACTION_STAGES.items()],
     )
+
+
+def _values_in(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """What table ``setting`` says, out of its JSON."""
+    return {name: json.loads(value) for name, value in rows}
 
 
 def _fresh_id() -> str:

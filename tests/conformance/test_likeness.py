@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from omnidash.identity.components import labels_of
-from omnidash.identity.likeness import is_available, link_alike, similar_pairs
+from omnidash.identity.likeness import forget_likeness, is_available, link_alike, similar_pairs
 from omnidash.identity.persons import persons
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.why import why
@@ -73,3 +73,22 @@ def test_without_splink_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("omnidash.identity.likeness.is_available", bool)
     with pytest.raises(BadInput, match="needs Splink"):
         similar_pairs(pl.DataFrame({"first_name": ["a"], "surname": ["b"]}))
+
+
+def test_the_links_of_a_file_are_dropped_as_a_whole_and_its_name_tells_of_nobody(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = pl.DataFrame({"alike": [0], "other": [1], "weight": [5.0], "probability": [0.97]})
+    monkeypatch.setattr("omnidash.identity.likeness.similar_pairs", lambda *_, **__: found)
+    rows = "".join(f"2026-07-01 10:00:00,门店,click,card-{n}\n" for n in (1, 2))
+    import_file(workspace, write(tmp_path, "time,channel,action,member_id\n" + rows))
+    set_rules(workspace, level="loose")
+    name = "cards of ana@x.example.csv"
+    cards = pl.DataFrame({"member_id": ["card-1", "card-2"]})
+    assert link_alike(workspace, cards, identifier="member_id", file_name=name) == 1
+    assert persons(workspace).persons == 1
+    assert "ana@" not in str(workspace.rows("select * from probable_link"))
+    assert forget_likeness(workspace, name) == 1
+    assert persons(workspace).persons == 2
+    with pytest.raises(BadInput, match="no links by likeness"):
+        forget_likeness(workspace, name)

@@ -84,7 +84,7 @@ def test_no_raw_identifier_is_on_disk_or_in_logs(
     chain(workspace, RAW[3], RAW[6])
     proposal = Proposal(cuts=((steps[0].a_id, steps[0].b_id),))
     preview(workspace, proposal)
-    apply(workspace, proposal, reason="a test")
+    apply(workspace, proposal, reason=f"{PHONES[0]} says {RAW[3]} is hers，{RAW[6]}是会员号, uNsecret4711.")
     timeline(workspace, PHONES[0])
     record = export_person(workspace, PHONES[0])
     assert not any(raw in record.as_json() for raw in RAW)
