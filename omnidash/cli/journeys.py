@@ -1,4 +1,4 @@
-"""``funnel``, ``paths``, ``overlap``: how customers travel."""
+"""``paths``, ``overlap``: how customers travel."""
 
 import argparse
 from pathlib import Path
@@ -7,52 +7,13 @@ from typing import Any
 import polars as pl
 
 from omnidash.cli.answer import Answer
-from omnidash.cli.arguments import add_period, count, days, funnel_steps, period, seconds
+from omnidash.cli.arguments import add_period, count, days, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
-from omnidash.journeys.funnel import FunnelQuery, funnel
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
-
-_SECONDS_PER_DAY = 86_400
-
-
-def _funnel_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--steps",
-        required=True,
-        metavar='"A>B>C"',
-        help="actions or stages in order; a step may name channels: 'click@meta'",
-    )
-    parser.add_argument("--window", type=seconds, default=7.0 * _SECONDS_PER_DAY, metavar="7d", help="default: 7d")
-    parser.add_argument("--mode", choices=("ordered", "strict", "any"), default="ordered")
-    parser.add_argument("--entry", choices=("best", "first"), default="best", help="which attempt of a person counts")
-    parser.add_argument("--by", choices=("channel", "campaign"), help="break down by the entry's channel or campaign")
-    add_period(parser)
-
-
-def _funnel(arguments: Any, desk: Desk) -> Answer:
-    steps = funnel_steps(arguments.steps, actions=desk.journeys.actions, channels=desk.journeys.channels)
-    result = funnel(
-        desk.journeys,
-        FunnelQuery(
-            steps=steps,
-            window_seconds=arguments.window,
-            mode=arguments.mode,
-            entry=arguments.entry,
-            period=period(arguments, desk.whole),
-            by=arguments.by,
-        ),
-    )
-    rows = result.steps.drop("step").rename({"label": "step"}).to_dicts()
-    breakdown = None if result.breakdown is None else result.breakdown.to_dicts()
-    data = {"steps": rows, "still_open": result.still_open, "lost": result.lost, "breakdown": breakdown}
-    tables = {"": rows, "open and lost": [{"still_open": result.still_open, "lost": result.lost}]}
-    if breakdown is not None:
-        tables[f"by {arguments.by}"] = breakdown
-    return Answer(data=data, tables=tables)
 
 
 def _paths_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +90,6 @@ def _path_table(arguments: Any, desk: Desk, *, collapse: bool = False) -> PathTa
 
 
 COMMANDS = (
-    Command(name="funnel", arguments=_funnel_arguments, run=_funnel),
     Command(name="paths", arguments=_paths_arguments, run=_paths),
     Command(name="overlap", arguments=_overlap_arguments, run=_overlap),
 )

@@ -151,6 +151,35 @@ def test_funnel_steps_may_be_stages_or_other_names_of_actions(run) -> None:
     assert [s["persons"] for s in by_stage["steps"]] == [240, 120] == [s["persons"] for s in by_alias["steps"]]
 
 
+def test_a_funnel_saves_persons_as_a_segment_and_counts_among_them(run, tmp_path) -> None:
+    steps = ("funnel", "--steps", "click > purchase", "--window", "3d")
+    everybody = run(*steps, "--json").data
+    saved = run(*steps, "--part", "lost:1", "--save", "gave up", "--json").data
+    assert saved["saved"] == "gave up"
+    (listed,) = run("segments", "--json").data["segments"]
+    assert listed == {"segment": "gave up", "persons": everybody["lost"]}
+    among = run(*steps, "--segment", "gave up", "--by", "segment", "--compare", "gave up", "--json").data
+    assert (among["lost"], among["steps"][-1]["persons"]) == (everybody["lost"], 0)
+    assert among["groups"][0]["entered"] == everybody["lost"]
+    assert among["compared"][-1]["difference"] == 0
+    out = tmp_path / "persons.csv"
+    assert len(run("segments", "gave up", "--out", str(out), "--json").data["rows"]) == everybody["lost"]
+    assert len(out.read_text().splitlines()) == everybody["lost"] + 1
+    run("segments", "gave up", "--drop")
+    assert run("segments", "--json").data["segments"] == []
+
+
+def test_a_funnel_answers_every_choice_of_the_app(run) -> None:
+    words = ("funnel", "--steps", "click > click > purchase", "--count", "entries", "--within", "2=1d", "--json")
+    data = run(*words, "--trend", "--next", "1", "--compare", "previous", "--by", "channel", "--of", "last").data
+    entries = data["steps"][0]["persons"]
+    assert entries == sum(day["entered"] for day in data["trend"]) == sum(g["entered"] for g in data["groups"])
+    assert {"action", "channel", "persons", "median_seconds"} == set(data["next"][0])
+    assert data["compared"][0]["persons"] <= entries
+    without = run("funnel", "--steps", "click>purchase", "--exclude", "purchase", "--between", "1-2", "--json").data
+    assert without["steps"] == run("funnel", "--steps", "click>purchase", "--json").data["steps"]
+
+
 def test_a_funnel_breaks_down_by_the_channel_of_its_entry(run) -> None:
     rows = run("funnel", "--steps", "click>purchase", "--by", "channel", "--json").data["breakdown"]
     entered = {row["key"]: row["persons"] for row in rows if row["step"] == 1}
@@ -271,6 +300,11 @@ def test_sentences_follow_the_language_of_the_environment(run, monkeypatch) -> N
         (("funnel", "--steps", "dance>purchase"), "there are: click, purchase"),
         (("funnel", "--steps", "click@tv>purchase"), "there are: bing, email, meta"),
         (("funnel", "--steps", "click>>purchase"), "needs an action"),
+        (("funnel", "--steps", "click>purchase", "--within", "1=1d"), "has no step before it"),
+        (("funnel", "--steps", "click>purchase", "--within", "soon"), "write it as 2=1d"),
+        (("funnel", "--steps", "click>purchase", "--save", "mine"), "Say which persons"),
+        (("funnel", "--steps", "click>purchase", "--save", "mine", "--part", "lost:3"), "there is no step 3"),
+        (("segments", "nobody"), "There is no segment"),
         (("paths", "--goal", "dance"), "No event has the action"),
         (("metrics", "luck"), "There is no metric luck"),
         (("attribution", "--model", "markov", "--order", "9"), "9"),

@@ -198,11 +198,11 @@ def _finer(screen: Screen, chosen: Choice) -> None:
     if chosen.excluded and chosen.mode == "ordered" and len(chosen.rows) > 2:
         last = len(chosen.rows)
         before = chosen.before if 1 < chosen.before <= last else last
-        between = "funnel_between"
-        st.session_state[between] = (min(chosen.after, before - 1), before)
+        between = f"funnel_between_{last}"  # it keeps its own ends: only a default of two makes it a range
         st.select_slider(
             _("Between steps"),
             list(range(1, last + 1)),
+            value=(min(chosen.after, before - 1), before),
             key=between,
             on_change=lambda: _take_between(st.session_state[between]),
         )

@@ -20,6 +20,7 @@ from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.wording import title_of, who
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.journeys import results as journey_results
+from omnidash.ui.journeys.around import open_around
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -158,6 +159,10 @@ def _people(
             on_click="ignore",
             key="funnel_people_file",
         )
+        if part[0] == "lost":
+            if st.button(_("Before and after this drop-off"), icon=":material/route:", key="funnel_around"):
+                open_around(members)
+                st.rerun()
         _save(screen, members)
 
 

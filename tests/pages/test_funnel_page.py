@@ -1,0 +1,85 @@
+"""The funnel on its page: what is built is counted at once, and every piece of a bar leads to its persons."""
+
+import pytest
+
+from omnidash.engine.segments import saved_segments
+from omnidash.store import Workspace
+from omnidash.ui.text import plain
+from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
+
+EVENTS = """time,phone,channel,action,content_id
+2026-06-01 10:00:00,13800000001,meta,click,a
+2026-06-01 11:00:00,13800000001,meta,add_to_cart,b
+2026-06-01 12:00:00,13800000001,meta,purchase,a
+2026-06-02 10:00:00,13800000002,email,click,a
+2026-06-02 11:00:00,13800000002,email,favorite,a
+2026-06-02 12:00:00,13800000002,email,add_to_cart,a
+2026-06-03 10:00:00,13800000003,email,click,
+2026-06-04 10:00:00,13800000003,meta,view,
+2026-06-20 10:00:00,13800000004,email,click,c
+2026-06-21 10:00:00,13800000005,email,view,c
+"""
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"events.csv": EVENTS})
+    app = run("pages/journeys.py", monkeypatch, tmp_path, period="all", section="funnel")
+    for place, what in enumerate(("action:click", "action:add_to_cart", "action:purchase")):
+        app.selectbox(key=f"funnel_step_{place}").select(what).run()
+    while app.session_state["funnel_choice"].rows[3:]:
+        app.button(key="funnel_drop_3").click().run()
+    assert_sound(app)
+    app.home = tmp_path
+    return app
+
+
+def figures(app) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_steps_window_and_exclusions_are_counted_at_once(page):
+    assert figures(page) == {"Converted": "1", "Still open": "1", "Lost": "2", "Median time to convert": "2.0 h"}
+    page.selectbox(key="funnel_unit").select(3_600).run()
+    page.number_input(key="funnel_window").set_value(1).run()
+    assert figures(page)["Converted"] == "0"
+    page.number_input(key="funnel_window").set_value(48).run()
+    page.multiselect(key="funnel_excluded").select("action:favorite").run()
+    assert figures(page)["Converted"] == "1"
+    page.selectbox(key="funnel_hold").select("content").run()
+    assert figures(page)["Converted"] == "0"
+    assert_sound(page)
+
+
+def test_a_step_moves_up_and_goes(page):
+    page.button(key="funnel_up_1").click().run()
+    page.button(key="funnel_drop_2").click().run()
+    assert [row.what for row in page.session_state["funnel_choice"].rows] == ["action:add_to_cart", "action:click"]
+    assert_sound(page)
+
+
+def test_the_lost_can_be_looked_at_saved_and_compared_with(page):
+    page.selectbox(key="funnel_part").select(("lost", 1)).run()
+    assert "1 person lost after Click" in sentences(page)
+    shown = page.dataframe(key="funnel_people").value
+    assert [cell[-4:] for cell in shown["Person"]] == ["0003"]
+    page.text_input(key="funnel_segment_name").set_value("gave up").run()
+    page.button(key="funnel_segment_save").click().run()
+    assert_sound(page)
+    assert list(saved_segments(Workspace.open(page.home / "own"))) == ["gave up"]
+    page.selectbox(key="funnel_segment").select("gave up").run()
+    assert figures(page)["Lost"] == "1"
+    page.selectbox(key="funnel_segment").select("").run()
+    page.selectbox(key="funnel_compare").select("segment:gave up").run()
+    assert "No clear difference in conversion between Everybody and gave up" in sentences(page)
+    page.selectbox(key="funnel_by").select("segment").run()
+    assert plain("gave up: 0.0% convert") in sentences(page)
+    page.selectbox(key="funnel_segment").select("gave up").run()
+    page.button(key="funnel_segment_drop").click().run()
+    assert saved_segments(Workspace.open(page.home / "own")) == {}
+    assert_sound(page)
+
+
+def test_where_the_lost_went_is_said_in_words(page):
+    said = "Of 1 lost after Click, 0% did nothing more; the others mostly went on to: View on Meta"
+    assert plain(said) in sentences(page)
