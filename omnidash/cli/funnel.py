@@ -75,7 +75,7 @@ def _funnel(arguments: Any, desk: Desk) -> Answer:
     segment = None if arguments.segment is None else _saved(desk, arguments.segment)
     persons = None if segment is None else members_of(desk.workspace, desk.journeys, segment)
     result = _count(desk, query, persons)
-    rows = result.steps.drop("step").rename({"label": "step"}).to_dicts()
+    rows: list[Row] = list(result.steps.drop("step").rename({"label": "step"}).to_dicts())
     breakdown = None if result.breakdown is None else result.breakdown.to_dicts()
     data: dict[str, Any] = {
         "steps": rows,
@@ -90,7 +90,7 @@ def _funnel(arguments: Any, desk: Desk) -> Answer:
     for name, frame in _asked_for(arguments, desk, result, persons).items():
         data[name] = frame.to_dicts()
         tables[f"by {arguments.by}" if name == "groups" else name] = data[name]
-    lines = ()
+    lines: tuple[str, ...] = ()
     if arguments.save is not None:
         saved = save_segment(desk.workspace, arguments.save, _segment(arguments, query, segment))
         data["saved"], lines = saved, (f"saved as segment: {saved}",)

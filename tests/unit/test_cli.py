@@ -171,7 +171,7 @@ def test_a_funnel_saves_persons_as_a_segment_and_counts_among_them(run, tmp_path
 
 def test_a_funnel_answers_every_choice_of_the_app(run) -> None:
     words = ("funnel", "--steps", "click > click > purchase", "--count", "entries", "--within", "2=1d", "--json")
-    data = run(*words, "--trend", "--next", "1", "--compare", "previous", "--by", "channel", "--of", "last").data
+    data = run(*words, "--trend", "--next", "2", "--compare", "previous", "--by", "channel", "--of", "last").data
     entries = data["steps"][0]["persons"]
     assert entries == sum(day["entered"] for day in data["trend"]) == sum(g["entered"] for g in data["groups"])
     assert {"action", "channel", "persons", "median_seconds"} == set(data["next"][0])

@@ -159,10 +159,11 @@ def _people(
             on_click="ignore",
             key="funnel_people_file",
         )
-        if part[0] == "lost":
-            if st.button(_("Before and after this drop-off"), icon=":material/route:", key="funnel_around"):
-                open_around(members)
-                st.rerun()
+        if part[0] == "lost" and st.button(
+            _("Before and after this drop-off"), icon=":material/route:", key="funnel_around"
+        ):
+            open_around(members)
+            st.rerun()
         _save(screen, members)
 
 
