@@ -240,5 +240,5 @@ def test_a_text_that_one_encoding_reads_best_comes_without_a_warning(tmp_path: P
 
 def test_broken_text_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
-    path.write_bytes(b"day,name\n" + "2026-07-01,naïve\n".encode() * 99 + b"2026-07-02,na\xefve\n")
+    path.write_bytes(b"day,name\n" + "2026-07-01,naïve\n".encode() * 99 + b"2026-07-02,na\xefve\n" * 9)
     assert "export.csv line 101 has broken text" in refusal(path)

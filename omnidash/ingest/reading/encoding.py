@@ -5,13 +5,15 @@ the lines are of sane length; a file that is only ASCII for its first 300 MB is 
 
 Order of belief: byte order mark, UTF-16 by its zero bytes, UTF-8, then whichever of GB18030 (a superset of GBK and
 GB2312), Big5 and Windows-1252/Latin-1 reads best (``charset.py``), with a warning where another one reads nearly as
-well, for a short text says little, and for Latin letters, which every byte is. UTF-8 with broken bytes is refused:
-guessing would turn every Chinese name to garbage.
+well, for a short text says little, and for Latin letters, which every byte is. UTF-8 with broken bytes is not taken for
+another encoding: that would turn every Chinese name to garbage. Where only a few lines hold broken bytes the file is
+read, those bytes become ``BROKEN``, and the rows they stand in are set aside; with more of them it is refused.
 """
 
 import codecs
 import gzip
 import hashlib
+import itertools
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,6 +30,8 @@ from omnidash.model.messages import N_, Message
 BLOCK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 4 * BLOCK_BYTES
 PACKED_LIMIT_BYTES = 20 << 30
+BROKEN = "\ufffd"
+_FEW = 0.05  # of the lines of a file
 
 EMPTY = N_("{file} is empty; export it again with at least one row")
 _CONTAINER = N_("{file} holds a workbook or an archive; import that file itself, or save its table as CSV")
@@ -58,7 +62,7 @@ _BOMS = (
 class Scan:
     """What one pass over a file's bytes has shown. ``bytes_read`` is the unpacked size. ``has_blank_lines``: lines of
     nothing but delimiters are blank, too. ``has_uneven_ends``: lines end in several ways, or by carriage returns;
-    ``has_pairs``: by carriage return and line feed."""
+    ``has_pairs``: by carriage return and line feed. ``broken_lines``: how many hold bytes that are no text."""
 
     encoding: str
     bom_bytes: int
@@ -69,6 +73,12 @@ class Scan:
     has_uneven_ends: bool
     has_pairs: bool
     warnings: tuple[Message, ...] = ()
+    broken_lines: int = 0
+
+    @property
+    def errors(self) -> str:
+        """How bytes are decoded: those of few broken lines become ``BROKEN``."""
+        return "replace" if self.broken_lines else "strict"
 
 
 def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -> Scan:
@@ -99,10 +109,18 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
                 )
     passed.end()
     warnings: tuple[Message, ...] = ()
+    broken_lines = 0
     if passed.broken_at is not None:
-        if wide is not None or bom is not None:
-            raise _broken(path, name, encoding, passed.broken_at)
-        encoding, warnings = _other_than_utf8(path, name, passed)
+        if wide is not None:
+            raise broken_text(path, name, encoding, passed.broken_at)
+        if bom is not None:
+            broken_lines = _few_broken_lines(path, name, encoding, passed.broken_at)
+        else:
+            encoding, warnings, broken_lines = _other_than_utf8(path, name, passed)
+    if broken_lines:
+        text = N_("{file}: {count} lines hold bytes that are no text ({encoding}); their rows are set aside")
+        values = {"file": name, "count": broken_lines, "encoding": encoding.upper()}
+        warnings = (*warnings, Message(text, values))
     return Scan(
         encoding=encoding,
         bom_bytes=len(bom[0]) if bom else 0,
@@ -113,6 +131,7 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
         has_uneven_ends=passed.lines.is_uneven,
         has_pairs=passed.lines.has_pairs,
         warnings=warnings,
+        broken_lines=broken_lines,
     )
 
 
@@ -231,22 +250,42 @@ def _refuse_endless_line(block: bytes, name: str) -> None:
         )
 
 
-def _other_than_utf8(path: Path, name: str, passed: _Pass) -> tuple[str, tuple[Message, ...]]:
+def _other_than_utf8(path: Path, name: str, passed: _Pass) -> tuple[str, tuple[Message, ...], int]:
+    """The encoding, what to say of it, and how many lines hold broken bytes."""
     at = passed.broken_at or 0
     around = _bytes_around(path, name, at)
     if is_damaged_utf8(around):
-        raise _broken(path, name, "utf-8", at)
-    encoding = next((encoding for encoding in candidates(around) if _decodes(path, name, encoding)), None)
+        return "utf-8", (), _few_broken_lines(path, name, "utf-8", at)
+    likely = candidates(around)
+    encoding = next((encoding for encoding in likely if _decodes(path, name, encoding)), None)
     if encoding is None:
-        raise _broken(path, name, "utf-8", at)
+        best = likely[0] if likely else "utf-8"
+        return best, (), _few_broken_lines(path, name, best, at)
     if encoding not in (LATIN, LATIN_1) and not is_doubtful(around):
-        return encoding, ()
+        return encoding, (), 0
     word = _ODD_WORD.search(around.decode(encoding, "replace"))
     text = N_(
         "{file} says nothing of its encoding; read as {encoding}, it says '{word}': if that is wrong,"
         " save it as CSV UTF-8"
     )
-    return encoding, (Message(text, {"file": name, "encoding": encoding, "word": word.group() if word else ""}),)
+    return encoding, (Message(text, {"file": name, "encoding": encoding, "word": word.group() if word else ""}),), 0
+
+
+def _few_broken_lines(path: Path, name: str, encoding: str, at: int) -> int:
+    """How many lines hold bytes that are none of the encoding. Raises BadInput where they are more than few; ``at``:
+    the first odd byte."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    lines = broken = 0
+    rest = ""
+    for block in itertools.chain(blocks(path, name), (b"",)):
+        text = rest + decoder.decode(block, final=not block)
+        told = text.split("\n")
+        rest = told.pop() if block else ""
+        lines += len(told)
+        broken += sum(1 for line in told if BROKEN in line)
+    if not 0 < broken <= _FEW * lines:
+        raise broken_text(path, name, encoding, at)
+    return broken
 
 
 def _bytes_around(path: Path, name: str, at: int) -> bytes:
@@ -272,7 +311,8 @@ def _decodes(path: Path, name: str, encoding: str) -> bool:
     return True
 
 
-def _broken(path: Path, name: str, encoding: str, at: int) -> BadInput:
+def broken_text(path: Path, name: str, encoding: str, at: int) -> BadInput:
+    """The refusal of a file that is no text from byte ``at`` on."""
     line, seen = 1, 0
     for block in blocks(path, name):
         line += block[: max(0, at - seen)].count(b"\n")

@@ -38,6 +38,7 @@ WITHIN = " › "
 _SEARCHED_BYTES = 64 << 20  # larger texts are one table: reports with several are small
 _LOOKED_AT_BYTES = 4 << 20
 _GAPS = (b"\n\n", b"\n\r\n", b"\r\r", b"\n,,", b"\n\t\t", b"\n;;", b"\n||", b"\n#", b'\n"#', b'\n""')
+_KEPT = "surrogateescape"  # broken bytes stay broken, so that the rows of the table are set aside
 _MOST_TABLES = 500  # of one text; what has more is made of something else
 _NO_TABLE = (EMPTY, NO_ROWS, NO_HEADER)
 
@@ -263,7 +264,7 @@ class _Unpacking:
             read = 0
             for section in told:
                 path = self._scratch()
-                with path.open("w", encoding="utf-8", newline="") as out:
+                with path.open("w", encoding="utf-8", errors=_KEPT, newline="") as out:
                     rows_above = section.first_row - 1
                     if made and shared and not section.has_preamble:
                         out.writelines(shared)
@@ -338,7 +339,7 @@ def _has_gap_below(contents: bytes, source: Source) -> bool:
 def _opened_text(source: Source) -> Iterator[TextIO]:
     with open_bytes(source.path) as file:
         file.seek(source.scan.bom_bytes)
-        yield cast(TextIO, TextIOWrapper(file, encoding=source.scan.encoding, newline=""))
+        yield cast(TextIO, TextIOWrapper(file, encoding=source.scan.encoding, errors=_KEPT, newline=""))
 
 
 def _with_warning(found: list[Part], template: str, name: str, names: list[str]) -> list[Part]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from omnidash.identity.personal import unpersonal_file_name
 from omnidash.ingest.reading.dialect import SAMPLE_ROWS, Dialect, dialect_of
-from omnidash.ingest.reading.encoding import BLOCK_BYTES, LINE_LIMIT_BYTES, Scan, blocks, scan
+from omnidash.ingest.reading.encoding import BLOCK_BYTES, BROKEN, LINE_LIMIT_BYTES, Scan, blocks, broken_text, scan
 from omnidash.ingest.reading.quotes import rows_of
 from omnidash.ingest.reading.spool import row_writer
 from omnidash.model.errors import BadInput
@@ -72,6 +72,8 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
     scanned = _scanned(path, shown, progress)
     head, lines_above, is_whole = _beginning(path, shown, scanned)
     dialect = dialect_of(head, shown, is_whole=is_whole, lines_above=lines_above)
+    if scanned.broken_lines and any(BROKEN in name for name in dialect.header):
+        raise broken_text(path, shown, scanned.encoding, 0)
     return Source(path=path, name=shown, scan=scanned, dialect=dialect)
 
 
@@ -95,7 +97,7 @@ def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:
 
     A part that stood far down in its file begins with very many blank lines.
     """
-    decoder = codecs.getincrementaldecoder(scanned.encoding)("strict")
+    decoder = codecs.getincrementaldecoder(scanned.encoding)(scanned.errors)
     head, lines_above, read = "", 0, 0
     for block in blocks(path, name):
         head += decoder.decode(block[scanned.bom_bytes :] if read == 0 else block)
@@ -163,7 +165,7 @@ def is_all_in_sample(source: Source) -> bool:
 
 
 def _is_utf8_on_disk(source: Source) -> bool:
-    return source.scan.encoding == "utf-8" and not source.scan.is_packed
+    return source.scan.encoding == "utf-8" and not source.scan.is_packed and not source.scan.broken_lines
 
 
 def _straight(text: Path, source: Source) -> RawTable:
@@ -229,7 +231,7 @@ def _spool(ws: Workspace, source: Source, write: Callable[[Source, Path], None])
 
 
 def _write_utf8(source: Source, path: Path) -> None:
-    decoder = codecs.getincrementaldecoder(source.scan.encoding)("strict")
+    decoder = codecs.getincrementaldecoder(source.scan.encoding)(source.scan.errors)
     with path.open("w", encoding="utf-8", newline="") as out:
         skip = source.scan.bom_bytes
         for block in blocks(source.path, source.name):

@@ -5,6 +5,7 @@ Rows that sum up others are told by their words alone here; by their figures the
 
 from typing import TYPE_CHECKING
 
+from omnidash.ingest.reading.encoding import BROKEN
 from omnidash.ingest.rows.returned import COLUMNS
 from omnidash.ingest.rows.totals import TOTAL
 
@@ -20,6 +21,7 @@ def fault_of(plan: "Plan") -> str:
     their figures afterwards (``totals``)."""
     cases = [
         *_astray(plan),
+        *_broken(plan),
         f"when {plan.words.are_enough()} then {_fault(TOTAL, '', 'null')}",
         f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
         f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
@@ -82,6 +84,13 @@ def _astray(plan: "Plan") -> list[str]:
         f"when {batch} <> $returned_batch then {_fault('batch', COLUMNS[0], batch)}",
         f"when n is null then {_fault('missing', COLUMNS[1], 'null')}",
     ]
+
+
+def _broken(plan: "Plan") -> list[str]:
+    """A row with bytes that are no text, where the file was read in spite of some."""
+    cells = ", ".join(f"c{i}" for i in range(plan.raw.width))
+    is_broken = f"contains(concat_ws('', {cells}), '{BROKEN}')"
+    return [f"when {is_broken} then {_fault('broken', '', 'null')}"] if plan.has_broken_lines else []
 
 
 def _nameless(plan: "Plan") -> list[str]:

@@ -62,6 +62,7 @@ class Plan:
     ) -> None:
         self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
         self.header = source.dialect.header
+        self.has_broken_lines = source.scan.broken_lines > 0
         self.figures = _figures(source, mapping)
         self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(self.figures)
         self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}

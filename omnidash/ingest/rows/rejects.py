@@ -20,6 +20,7 @@ from omnidash.store.workspace import Staging, Workspace
 
 REASONS = {
     "cells": N_("the row has {value} cells, the header has {width}"),
+    "broken": N_("the row holds bytes that are no text; correct them in the export"),
     "missing": N_("{column} is missing"),
     "time": N_("{column}: '{value}' is no date or time we can read"),
     "day": N_("{column}: '{value}' is no date we can read"),
