@@ -1,5 +1,7 @@
 """Laws of attribution over random path tables."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -100,3 +102,30 @@ def test_the_fundamental_matrix_and_its_series_give_the_same_outcomes(rows: Rows
     summed = expected_outcomes(chain, invert_up_to_states=0)
     for one, other in zip(read_off, summed, strict=True):
         assert np.allclose(one, other, rtol=1e-10, atol=1e-12)
+
+
+@LAW
+@given(rows, st.integers(1, 4))
+def test_a_channel_nobody_touched_changes_nothing(rows: Rows, order: int) -> None:
+    without = table(rows)
+    among = replace(without, channels=(*without.channels, "nobody"))
+    for model in MODELS.values():
+        for worth in ("conversions", "conversion_rate") if model.name == "shapley" else ("conversions",):
+            if model.needs_ages:
+                continue
+            more = attribute(among, model.name, order=order, worth=worth).frame
+            assert more.filter(pl.col("channel") == "nobody")["conversions"].to_list() == [0.0]
+            less = attribute(without, model.name, order=order, worth=worth).frame
+            assert same(more.filter(pl.col("channel") != "nobody"), less), (model.name, worth)
+
+
+@LAW
+@given(rows, st.permutations("abcde"), st.integers(1, 4))
+def test_renaming_channels_permutes_the_credits(rows: Rows, names: list[str], order: int) -> None:
+    new = dict(zip("abcde", names, strict=True))
+    renamed = [([new[c] for c in path], *counts) for path, *counts in rows]
+    for model in MODELS.values():
+        if not model.needs_ages:
+            before = attribute(table(rows), model.name, order=order).frame
+            after = attribute(table(renamed), model.name, order=order).frame
+            assert same(before.with_columns(pl.col("channel").replace(new)), after), model.name

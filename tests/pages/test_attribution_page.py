@@ -1,0 +1,116 @@
+"""The attribution screen: every section on data, what it says, and evidence kept from its forms."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from omnidash.attribution.evidence import evidence
+from omnidash.store import Workspace
+from tests.browser.test_main_job import spend_csv
+from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
+
+PAGE = "pages/attribution.py"
+# Every day: six persons see search, three of them video before; of those who saw both two buy, of the others one.
+TOUCHES = "time,customer_id,channel,action,revenue\n" + "".join(
+    (f"2026-06-{day:02} 09:{n:02}:00,member{day:02}{n:02},Online Video,view,\n" if n % 2 else "")
+    + f"2026-06-{day:02} 10:{n:02}:00,member{day:02}{n:02},Paid Search,click,\n"
+    + (f"2026-06-{day:02} 12:{n:02}:00,member{day:02}{n:02},,purchase,50\n" if n in (1, 3, 4) else "")
+    for day in range(1, 29)
+    for n in range(6)
+)
+
+
+def read(app: AppTest) -> str:
+    """What the page says, without the marks that keep it from being markup."""
+    return sentences(app).replace("\\", "")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("attribution")
+    own_workspace_with(folder, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    return folder
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("section", ["models", "pairs", "claimed", "evidence"])
+def test_every_section_speaks_both_languages(section, language, home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all", section=section, lang=language)
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in app.title[0].value) == (language == "zh_CN")
+
+
+def test_the_title_names_what_last_touch_undervalues_and_the_card_says_why(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all")
+    # Half of the journeys begin with video, all go through search, from where half convert: without video half of the
+    # sales are left (effect 1/2), without search none (effect 1); so video gets a third of 84. Last gives it none.
+    assert app.title[0].value == "Last touch undervalues Online Video by 100%"
+    assert "It opens 100% of the sales it touches and closes 0%: others take the last step." in read(app)
+    table = next(frame.value for frame in app.dataframe if "Markov of order 1" in frame.value.columns)
+    credit = dict(zip(table["Channel"], table["Markov of order 1"], strict=True))
+    assert credit == {"Online Video": pytest.approx(28), "Paid Search": pytest.approx(56)}
+
+
+def test_lookback_campaigns_and_order_can_be_chosen(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all")
+    app.number_input(key="choice_lookback").set_value(180).run()
+    app.selectbox(key="choice_order").set_value(0).run()
+    assert_sound(app)
+    assert "the journeys bear Markov of order" in sentences(app)
+    assert app.number_input(key="choice_lookback").value == 180
+
+
+def test_pairs_are_explained_with_their_rates(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all", section="pairs")
+    said = read(app)
+    # 56 of 84 sales need both. Nobody saw video and not search, so there is no rate of video alone to speak of.
+    assert "Online Video and Paid Search together: 67% of all conversions need both" in said
+    assert "Online Video + Paid Search**: 56 conversions" in said
+    assert "Journeys with both" not in said
+
+
+def test_a_finding_that_is_entered_stands_beside_the_credit(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence", model="last")
+    app.number_input(key="evidence_revenue").set_value(1000.0)
+    app.text_input(key="evidence_source").set_value("own hold-out")
+    app.selectbox(key="evidence_channel").set_value("paid_search")
+    next(button for button in app.button if button.label == "Keep this finding").click().run()
+    assert_sound(app)
+    # 84 sales of 50 in June are credited to search by last touch: 4,200 against 1,000.
+    assert app.title[0].value == "Paid Search is credited with 4.2 times what a test found it to bring"
+    assert [found.source for found in evidence(Workspace.open(tmp_path / "own"))] == ["own hold-out"]
+
+
+def test_a_finding_without_a_source_is_refused_in_words(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all", section="evidence")
+    app.number_input(key="evidence_revenue").set_value(10.0)
+    next(button for button in app.button if button.label == "Keep this finding").click().run()
+    assert any("Say where the finding comes from" in error.value for error in app.error)
+
+
+def geo_csv() -> bytes:
+    out = io.StringIO("date,city,sales,spend\n")
+    out.seek(0, io.SEEK_END)
+    for n in range(42):
+        day, base = date(2026, 6, 1) + timedelta(days=n), 100 + 20 * (n % 7)
+        out.write(
+            f"{day},north,{base},0\n{day},east,{2 * base + (n % 5) + (30 if n >= 28 else 0)},{15 if n >= 28 else 0}\n"
+        )
+    return out.getvalue().encode()
+
+
+def test_a_geo_test_is_read_from_its_file_and_kept(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")
+    app.file_uploader(key="geo_file").upload("cities.csv", geo_csv(), "text/csv").run()
+    app.multiselect(key="geo_treated").set_value(["east"]).run()
+    assert_sound(app)
+    # 14 days of 30 more with 15 spent on each: 420, or 2 per unit of spend.
+    assert "per unit of spend" in sentences(app)
+    next(button for button in app.button if button.label == "Keep as evidence").click().run()
+    assert_sound(app)
+    (found,) = evidence(Workspace.open(tmp_path / "own"))
+    assert (found.method, found.first_day, found.spend) == ("geo_lift", date(2026, 6, 29), 14 * 15)
+    assert found.incremental_revenue == pytest.approx(14 * 30, rel=0.05)
