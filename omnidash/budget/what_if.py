@@ -72,7 +72,7 @@ class Outcome:
     """Expected money of one channel (or of all: ``channel`` None) today and under the new allocation.
 
     All amounts are for the whole horizon. ``revenue_change`` and ``profit_change`` are 80 % intervals of the change,
-    ``roi_interval`` and ``cac_interval`` of the new ROI and CAC.
+    ``revenue_interval``, ``roi_interval`` and ``cac_interval`` of the new revenue, ROI and CAC.
     ``outside_seen_range``: the new daily spend (of any channel, for the total) was never seen.
     """
 
@@ -90,6 +90,7 @@ class Outcome:
     profit_change: Interval
     p_better: float | None
     outside_seen_range: bool
+    revenue_interval: Interval | None = None
     roi_interval: Interval | None = None
     conversions_today: float = 0.0
     conversions_new: float = 0.0
@@ -154,6 +155,7 @@ def what_if(
         roi = _with_total(revenue_new * share[:, None]) / cost - 1
         cac = cost / _with_total(customers)
     rows = [_with_total(revenue_change), _with_total(profit_change), np.nan_to_num(roi), np.nan_to_num(cac)]
+    rows.append(_with_total(revenue_new))
     intervals = Interval.of_each(np.vstack(rows))
     count = len(curves) + 1
     spread = [intervals[k::count] for k in range(count)]
@@ -217,7 +219,8 @@ def _outcome(
     moved: bool | None = None,
 ) -> Outcome:
     """``spend``, ``revenue`` and ``gross`` (margin) are (today, new); ``counts`` float64 [2, 2] is (today, new) ×
-    (conversions, new customers); ``spread``: intervals of the change of revenue and profit, of new ROI and CAC."""
+    (conversions, new customers); ``spread``: intervals of the change of revenue and profit, of new ROI, CAC
+    and revenue."""
     profit = gross[0] - spend[0], gross[1] - spend[1]
     is_moved = spend[0] != spend[1] if moved is None else moved
     return Outcome(
@@ -235,6 +238,7 @@ def _outcome(
         profit_change=spread[1],
         p_better=float(p_better) if is_moved else None,
         outside_seen_range=outside,
+        revenue_interval=spread[4],
         roi_interval=spread[2] if spend[1] > 0 else None,
         conversions_today=float(counts[0, 0]),
         conversions_new=float(counts[1, 0]),

@@ -144,3 +144,23 @@ def response_curve(
         nticks=6,
     )
     return chart
+
+
+def scenario_bars(
+    names: Sequence[str], scenarios: Sequence[tuple[str, Sequence[float]]], *, unit: str, colors: ChannelColors
+) -> go.Figure:
+    """A group of bars per channel, one bar per scenario, told apart by shade (hues are channels')."""
+    chart = figure(colors, height=90 + (14 + 13 * len(scenarios)) * len(names))
+    for k, (title, spend) in enumerate(scenarios):
+        chart.add_bar(
+            y=list(names),
+            x=list(spend),
+            orientation="h",
+            name=title,
+            marker={"color": faded(colors.accent, 1.0 - 0.24 * k)},
+            hovertemplate="%{y}: " + unit + "%{x:,.0f}<extra>" + title + "</extra>",
+        )
+    chart.update_layout(barmode="group", showlegend=len(scenarios) > 1, legend={"orientation": "h", "y": 1.08})
+    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    chart.update_xaxes(tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint)
+    return chart

@@ -316,6 +316,13 @@ MIGRATIONS: tuple[str, ...] = (
         saved_at timestamp not null       -- UTC
     );
     """,
+    """
+    create table budget_scenario (        -- plans people saved: the whole answer, see budget/scenario.py
+        scenario_id integer primary key,
+        saved_at timestamp not null,      -- UTC
+        content json not null
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

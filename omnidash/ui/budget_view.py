@@ -15,13 +15,23 @@ from omnidash.model.messages import N_
 from omnidash.ui import compute
 from omnidash.ui.budget_controls import controls
 from omnidash.ui.budget_curves import attributed, chosen_basis, media_mix, reference_of, wait_for
+from omnidash.ui.budget_moves import robust_moves
+from omnidash.ui.budget_scenarios import scenario_section
+from omnidash.ui.budget_week import flexible_pool, pace_of_month
 from omnidash.ui.budget_why import why_this_plan
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
-from omnidash.ui.plan_state import NOTHING, plan_of_session
+from omnidash.ui.plan_state import NOTHING, PlanState, plan_of_session
 from omnidash.ui.screen import Screen
+from omnidash.ui.sections import choice, chosen
 from omnidash.ui.text import escaped, plain
 
+SECTIONS = {
+    "scenarios": (N_("Scenarios"), ":material/bookmarks:"),
+    "moves": (N_("Robust moves"), ":material/verified:"),
+    "pool": (N_("Weekly pool"), ":material/savings:"),
+    "pace": (N_("Pace"), ":material/speed:"),
+}
 _CURVE_POINTS = 80
 _BASIS_TITLES = {"attributed": N_("Attributed revenue"), "total": N_("Total revenue (media mix)")}
 
@@ -96,10 +106,25 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         _before_after(screen, answer)
         why_this_plan(screen, state, answer.days)
         _curve(screen, curves, answer, answer.days)
+    _sections(screen, state, table, answer)
     st.caption(
         f":material/info: {plain(screen.say(CAVEAT))} "
         + _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it.")
     )
+
+
+def _sections(screen: Screen, state: PlanState, table: pl.DataFrame, answer: WhatIf) -> None:
+    """What else belongs to a plan; only the open section is computed."""
+    section = chosen("budget", SECTIONS)
+    choice("budget", SECTIONS, section)
+    if section == "moves":
+        robust_moves(screen, state)
+    elif section == "pool":
+        flexible_pool(screen, state, table)
+    elif section == "pace":
+        pace_of_month(screen, state, table)
+    else:
+        scenario_section(screen, state, table, answer.days)
 
 
 def _headline(screen: Screen, answer: WhatIf) -> str:
@@ -274,7 +299,7 @@ def _curve(screen: Screen, curves: tuple[ChannelCurve, ...], answer: WhatIf, day
     )
     table = pl.DataFrame({"spend": points.spend, "revenue": points.revenue, "low": points.low, "high": points.high})
 
-    def choice() -> None:
+    def channel_choice() -> None:
         st.selectbox(
             _("Channel"), list(by_name), key="curve_channel", format_func=screen.name, label_visibility="collapsed"
         )
@@ -287,7 +312,7 @@ def _curve(screen: Screen, curves: tuple[ChannelCurve, ...], answer: WhatIf, day
         table,
         key="curve",
         explanation=_explanation(curve),
-        controls=choice,
+        controls=channel_choice,
     )
 
 

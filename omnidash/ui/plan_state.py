@@ -46,7 +46,7 @@ class Rules:
 class PlanState:
     """Spend per day by channel. ``key``: the data, filters and basis it belongs to; ``curves``, ``margin`` and ``top``
     (the channels that convert best) are what plans are made with; ``first_day`` of the
-    reference period."""
+    reference period. ``held``: money per day that the flexible reserve keeps back."""
 
     key: object
     curves: tuple[ChannelCurve, ...]
@@ -54,7 +54,8 @@ class PlanState:
     top: tuple[str, ...]
     first_day: date
     allocation: Allocation
-    past: list[Allocation] = field(default_factory=list)
+    held: float = 0.0
+    past: list[tuple[Allocation, float]] = field(default_factory=list)
     locked: set[str] = field(default_factory=set)
     rules: Rules = field(default_factory=Rules)
     problem: OmniDashError | None = None
@@ -68,16 +69,16 @@ class PlanState:
         """What the channels spent per day in the reference period."""
         return Allocation.today(self.curves)
 
-    def move(self, allocation: Allocation) -> None:
+    def move(self, allocation: Allocation, held: float = 0.0) -> None:
         """Take a new allocation and remember the old one for undo. What was proven of the old one is forgotten."""
-        self.past = [*self.past[1 - _STEPS_BACK :], self.allocation]
-        self.allocation = allocation
+        self.past = [*self.past[1 - _STEPS_BACK :], (self.allocation, self.held)]
+        self.allocation, self.held = allocation, held
         self._settle()
 
     def undo(self) -> None:
         """Take the last move back."""
         if self.past:
-            self.allocation = self.past.pop()
+            self.allocation, self.held = self.past.pop()
             self._settle()
 
     def reset(self) -> None:
@@ -93,7 +94,7 @@ class PlanState:
         if kept:  # more than the others can give is as much as they can give
             wanted = min(wanted, highest_spend(self.allocation, channel, locked=locked))
         try:
-            self.move(redistribute(self.allocation, channel, wanted, total_fixed=kept, locked=locked))
+            self.move(redistribute(self.allocation, channel, wanted, total_fixed=kept, locked=locked), self.held)
         except OmniDashError as error:
             self.problem = error
 
@@ -140,7 +141,7 @@ class PlanState:
         high = {c: pair[1] for c, pair in rules.limits.items() if pair[1] is not None and c not in self.locked}
         is_target = rules.objective.startswith("target")
         return Brief(
-            total=self.allocation.total * (1.0 if kept else _FREE_TOTAL),
+            total=(self.allocation.total + self.held) * (1.0 if kept else _FREE_TOTAL),
             objective=rules.objective,
             target=rules.target if is_target else None,
             margin=self.margin,
@@ -171,7 +172,7 @@ class PlanState:
             return
         still = why_nothing_moved(found, before)
         if not still:
-            self.move(found.allocation)
+            self.move(found.allocation, max(brief.total - float(found.spend.sum()), 0.0) if brief.reserve else 0.0)
         else:
             self._settle()
             self.problem = WrongUse(

@@ -1,0 +1,83 @@
+"""Moves that hold under every attribution model and both bases, and those that flip."""
+
+from dataclasses import replace
+
+import polars as pl
+import streamlit as st
+
+from omnidash.budget.moves import Move, moves
+from omnidash.model.filters import RULE_MODELS
+from omnidash.model.messages import N_
+from omnidash.ui.budget_curves import attributed, media_mix, wait_for
+from omnidash.ui.cards import evidence_card
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.labels import MODEL_TITLES
+from omnidash.ui.plan_state import PlanState
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+_TOTAL = "total"
+_VERDICTS = {
+    "robust": N_("robust"),
+    "contested": N_("contested"),
+    "unsure": N_("unsure"),
+    "still": N_("stays"),
+}
+_ICONS = {"robust": ":material/verified:", "contested": ":material/swap_vert:", "unsure": ":material/help:"}
+
+
+def robust_moves(screen: Screen, state: PlanState) -> None:
+    """The best plan under each model and basis, side by side."""
+    job = media_mix(screen)
+    if not job.is_done:
+        wait_for(job)
+        return
+    views = {model: attributed(screen, model) for model in RULE_MODELS}
+    if job.curves:
+        views[_TOTAL] = job.curves
+    shown = {
+        name: [c for c in curves if screen.filters.includes(c.channel)] for name, curves in views.items() if curves
+    }
+    brief = state.brief()
+    today = sum(curve.spend_today for curve in state.curves)
+    found = moves(shown, replace(brief, total=max(brief.total, today * 1e-6)))
+    agreed = [move for move in found if move.verdict == "robust"]
+    split = [move for move in found if move.verdict == "contested"]
+    titles = {**{name: _(MODEL_TITLES[name]) for name in RULE_MODELS}, _TOTAL: _("Total revenue (media mix)")}
+    table = pl.DataFrame(
+        [
+            {_("Channel"): screen.name(move.channel), _("Verdict"): _(_VERDICTS[move.verdict])}
+            | {titles[name]: _percent(move.change.get(name)) for name in shown}
+            for move in found
+        ]
+    )
+    with evidence_card(
+        _title(screen, agreed, split),
+        table,
+        key="moves",
+        explanation=_(
+            "The best plan under your rules, made anew with the revenue every attribution model credits and with the "
+            "media mix. Robust: the same direction everywhere. Contested: up under one view, down under another. "
+            "Unsure: some views leave it where it is."
+        ),
+    ):
+        for move in [*agreed, *split, *(m for m in found if m.verdict == "unsure")]:
+            ways = ", ".join(f"{titles[name]} {_percent(change)}" for name, change in move.change.items())
+            st.markdown(
+                f"{_ICONS[move.verdict]} **{plain(screen.name(move.channel))}** · {_(_VERDICTS[move.verdict])} · {ways}"
+            )
+
+
+def _title(screen: Screen, agreed: list[Move], split: list[Move]) -> str:
+    names = fmt().listing([screen.name(move.channel) for move in agreed])
+    if agreed and not split:
+        return _("Every model agrees on {channels}", channels=names)
+    if agreed:
+        return _("Every model agrees on {channels}; {count} moves are contested", channels=names, count=len(split))
+    if split:
+        return _("No move is agreed on by all models; {count} are contested", count=len(split))
+    return _("No model moves a channel clearly")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else fmt().signed_percent(share, 0)

@@ -1,0 +1,160 @@
+"""This week: how to use the flexible pool, what to do about ROI alerts, and whether the month is on plan."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.budget.pace import MonthPace, month_pace
+from omnidash.budget.pool import PoolProposal, PoolShare, pool_proposal, reallocation, weekly_priority
+from omnidash.budget.scenario import scenarios
+from omnidash.charts.pace import pace_bars
+from omnidash.health.roi_streak import RULE as ROI_RULE
+from omnidash.model.messages import N_
+from omnidash.ui import compute
+from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.plan_state import PlanState
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped, plain
+
+_STATES = {"over": N_("over plan"), "under": N_("under plan"), "on plan": N_("on plan")}
+
+
+def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None:
+    """The weekly proposal for the pool, and the reallocation where an ROI alert is open."""
+    alerts = _roi_alerts(screen)
+    moved = reallocation(state.curves, alerts, margin=state.margin)
+    if moved is not None:
+        with st.container(border=True, key="reallocation"):
+            names = fmt().listing([screen.name(c) for c in sorted(alerts)])
+            title = _("{channels} does not earn its spend: halve it and move the money", channels=names)
+            st.markdown(f"#### {plain(title)}")
+            parts = [
+                f"{screen.name(c)} {fmt().signed_percent(float(x) / state.today[c] - 1, 0)}"
+                for c, x in zip(moved.channels, moved.spend, strict=True)
+            ]
+            st.markdown(plain(" · ".join(parts)))
+            st.button(_("Take this plan"), key="take_reallocation", on_click=state.move, args=(moved.allocation,))
+    last = screen.facts.closed_through or screen.span.closed_through
+    ranking = weekly_priority(table, state.curves, last, alerts)
+    found = pool_proposal(state.curves, ranking, total=state.allocation.total, margin=state.margin)
+    rows = pl.DataFrame(
+        [
+            {
+                _("Priority"): share.priority.place,
+                _("Channel"): screen.name(share.priority.channel),
+                _("Out of the pool a week"): share.from_pool * 7,
+                _("Conversion rate"): share.priority.conversion_rate,
+                _("Cost per touch"): share.priority.touch_cost,
+                _("Unsteadiness"): share.priority.volatility,
+                _("Marginal ROI"): share.marginal_roi,
+            }
+            for share in found.shares
+        ]
+    )
+    with evidence_card(
+        _pool_title(screen, found),
+        rows,
+        key="pool",
+        explanation=_(
+            "The pool is 30% of the total. Channels are ranked by conversion rate, cost per touch and how unsteady the "
+            "conversion rate is (average of the three ranks). The leading half shares the pool where the next unit "
+            "earns most, as long as it earns more than it costs."
+        ),
+    ):
+        for share in found.shares:
+            money = fmt().money(share.from_pool * 7, screen.currency)
+            st.markdown(
+                f"{share.priority.place}. **{plain(screen.name(share.priority.channel))}** · +{money} · "
+                f"{plain(_reason(screen, share))}"
+            )
+
+
+def _pool_title(screen: Screen, found: PoolProposal) -> str:
+    week = fmt().money_compact(found.pool * 7, screen.currency)
+    taking = [share for share in found.shares if share.from_pool * 7 > 0.5]
+    if not taking:
+        return _("Keep this week's pool of {pool}: no leading channel would earn it back", pool=week)
+    names = fmt().listing([screen.name(share.priority.channel) for share in taking])
+    return _("This week's pool of {pool} goes to {channels}", pool=week, channels=names)
+
+
+def _reason(screen: Screen, share: PoolShare) -> str:
+    known = share.priority
+    if known.has_alert:
+        return _("an ROI alert is open, so it takes no part")
+    if known.conversion_rate is None:
+        return _("no touches this week, so it cannot be ranked")
+    parts = [_("converts {rate}", rate=fmt().percent(known.conversion_rate, 2))]
+    if known.touch_cost is not None:
+        parts.append(_("a touch costs {money}", money=fmt().money(known.touch_cost, screen.currency)))
+    if known.volatility is not None:
+        parts.append(_("rate varies by {share}", share=fmt().percent(known.volatility, 0)))
+    if share.from_pool > 0 and share.marginal_roi is not None:
+        parts.append(_("the next unit earns {roi}", roi=fmt().signed_percent(share.marginal_roi, 0)))
+    return ", ".join(parts)
+
+
+def _roi_alerts(screen: Screen) -> set[str]:
+    """Channels whose ROI alert is open now."""
+    result = compute.rules(screen.workspace, screen.filters.model)
+    if result is None:
+        return set()
+    return {case.channel for case in result.cases if case.rule == ROI_RULE and case.is_open}
+
+
+def pace_of_month(screen: Screen, state: PlanState, table: pl.DataFrame) -> None:
+    """Spend of the running month against a saved scenario or the plan on screen."""
+    last = screen.facts.fresh.spend_last_day
+    if last is None:
+        return
+    saved = scenarios(screen.workspace)
+    options = [0, *(s.scenario_id for s in saved if s.scenario_id is not None)]
+    names = {0: _("The plan on screen"), **{s.scenario_id: s.name for s in saved}}
+    key = "pace_against"
+    chosen = st.selectbox(_("Against"), options, key=key, format_func=lambda number: names[number])
+    plan = next((s.per_day for s in saved if s.scenario_id == chosen), dict(state.allocation))
+    found = month_pace(table, plan, last)
+    rows = [found.total, *found.channels]
+    shown = pl.DataFrame(
+        [
+            {
+                _("Channel"): _("All channels") if row.channel is None else screen.name(row.channel),
+                _("Planned so far"): row.planned_so_far,
+                _("Spent so far"): row.spent_so_far,
+                _("Planned for the month"): row.planned_end,
+                _("Expected at the end"): row.forecast_end,
+                _("Low (80%)"): row.low,
+                _("High (80%)"): row.high,
+                _("State"): _(_STATES[row.state]),
+            }
+            for row in rows
+        ]
+    )
+    chart_card(
+        _pace_title(screen, found),
+        pace_bars(
+            [_("All channels") if row.channel is None else escaped(screen.name(row.channel)) for row in rows],
+            rows,
+            labels={"plan": _("plan"), "spent": _("spent"), "forecast": _("expected")},
+            colors=screen.colors,
+        ),
+        shown,
+        key="pace",
+        explanation=_(
+            "Expected at the end: spent so far plus, for every day left, the average of that weekday over the last "
+            "four weeks. The 80% interval takes days as independent. Over or under: the plan lies outside the interval."
+        ),
+    )
+
+
+def _pace_title(screen: Screen, found: MonthPace) -> str:
+    total = found.total
+    share = total.forecast_end / total.planned_end - 1 if total.planned_end > 0 else 0.0
+    ends = fmt().money_compact(total.forecast_end, screen.currency)
+    if total.state == "on plan":
+        return _("The month is on plan: it is expected to end at {money}", money=ends)
+    if total.state == "over":
+        return _(
+            "The month is expected to end at {money}, {share} over plan", money=ends, share=fmt().percent(share, 0)
+        )
+    return _("The month is expected to end at {money}, {share} under plan", money=ends, share=fmt().percent(-share, 0))

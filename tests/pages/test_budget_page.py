@@ -1,0 +1,69 @@
+"""The budget page beyond its sliders: boxes, limits that conflict, rules, scenarios, the pool, the pace, the media mix."""
+
+import pytest
+
+from tests.pages.driving import assert_sound, run, settled
+
+
+def test_a_number_box_moves_money_as_its_slider_does(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = app.slider(key="spend_paid_search").value
+    app.number_input(key="box_paid_search").set_value(before / 2).run()
+    assert_sound(app)
+    assert app.slider(key="spend_paid_search").value == pytest.approx(before / 2, rel=0.01)
+
+
+def test_limits_that_contradict_each_other_are_named_and_the_nearest_plan_can_be_taken(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    for box in [box for box in app.number_input if box.key and box.key.startswith("least_")]:
+        box.set_value(200.0).run()
+    app.button(key="plan_best").click().run()
+    assert_sound(app)
+    said = [element.value for element in app.markdown]
+    assert any("contradict each other" in text for text in said)
+    assert sum("at least" in text for text in said) >= 2
+    app.button(key="plan_nearest").click().run()
+    assert_sound(app)
+
+
+def test_house_rules_show_what_they_cost_and_bind_the_plan(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    total = app.number_input(key="plan_total").value
+    app.toggle(key="plan_rule_reserve").set_value(True).run()
+    assert any("costs" in toggle.label for toggle in app.toggle if toggle.key == "plan_rule_reserve")
+    app.button(key="plan_best").click().run()
+    assert_sound(app)
+    assert app.number_input(key="plan_total").value == pytest.approx(total * 0.7, rel=1e-3)
+    # The reserve is held back once, however often one asks; without the rule its money is there again.
+    app.button(key="plan_best").click().run()
+    assert app.number_input(key="plan_total").value == pytest.approx(total * 0.7, rel=1e-3)
+    app.toggle(key="plan_rule_reserve").set_value(False).run()
+    app.button(key="plan_best").click().run()
+    assert app.number_input(key="plan_total").value == pytest.approx(total, rel=1e-3)
+
+
+def test_a_plan_is_saved_opened_copied_and_deleted(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="scenarios")
+    app.text_input(key="scenario_name").set_value("<b>Spring</b>")
+    app.button(key="scenario_store").click().run()
+    assert_sound(app)
+    assert app.selectbox(key="scenario_open").options == ["<b>Spring</b>"]
+    app.button(key="scenario_copy").click().run()
+    assert len(app.selectbox(key="scenario_open").options) == 2
+    app.button(key="scenario_delete").click().run()
+    assert len(app.selectbox(key="scenario_open").options) == 1
+    app.button(key="scenario_delete").click().run()
+    assert_sound(app)
+    assert any("No scenario is saved yet" in info.value for info in app.info)
+
+
+@pytest.mark.parametrize(("section", "said"), [("pool", "pool"), ("pace", "month")])
+def test_the_week_and_the_month_are_said_in_words(section, said, filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section=section)
+    assert any(text.value.startswith("#### ") and said in text.value for text in app.markdown)
+
+
+def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(filled_home, monkeypatch):
+    app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", basis="total"))
+    assert "another split of the budget" in app.title[0].value
+    assert any("Not identified from history" in caption.value for caption in app.caption)
