@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidash.journeys.credit import MODELS, credit_by_day
-from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.funnel import Exclusion, FunnelQuery, Step, funnel
 from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
+from omnidash.journeys.funnel_groups import trend, went_next
 from omnidash.journeys.funnel_kernels import best_in_order
 from omnidash.journeys.funnel_query import ENDLESS_US, masks
 from omnidash.journeys.overlap import overlap
@@ -105,6 +106,50 @@ def test_a_wider_window_never_lowers_a_count(
     table = table_of(events)
     narrow, wide = (funnel(table, query(actions, days, mode, entry)) for days in windows)
     assert (wide.reached >= narrow.reached).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    events=event_lists(max_size=40),
+    actions=ACTIONS.filter(lambda actions: len(actions) > 1),
+    mode=st.sampled_from(["ordered", "any"]),
+    entry=ENTRIES,
+    count=st.sampled_from(["persons", "entries"]),
+    hold=st.sampled_from([None, "channel", "campaign"]),
+    excluded=st.sampled_from([(), ("cart",)]),
+    seed=st.integers(0, 9),
+)
+def test_the_laws_hold_for_funnels_with_every_choice(
+    events: list[Event],
+    actions: list[str],
+    mode: str,
+    entry: str,
+    count: str,
+    hold: str | None,
+    excluded: tuple[str, ...],
+    seed: int,
+) -> None:
+    def asked(days: float) -> FunnelQuery:
+        exclusions = tuple(Exclusion(event=Step(action=action)) for action in excluded)
+        return dataclasses.replace(
+            query(actions, days, mode, entry), count=count, hold=hold, exclusions=exclusions, of="last"
+        )
+
+    table = table_of(events)
+    narrow, wide = funnel(table, asked(1)), funnel(table, asked(3))
+    persons = narrow.steps["persons"].to_list()
+    assert persons == sorted(persons, reverse=True)
+    assert narrow.entered == narrow.converted + narrow.still_open + narrow.lost
+    assert (wide.reached >= narrow.reached).all()
+
+    shuffled = list(events)
+    Random(seed).shuffle(shuffled)
+    for other in (funnel(table_of(shuffled), asked(1)), funnel(table, asked(1), threads=7)):
+        assert other.steps.rows() == narrow.steps.rows()
+        assert other.still_open == narrow.still_open
+        assert other.breakdown.rows() == narrow.breakdown.rows()  # type: ignore[union-attr]
+        assert trend(other).rows() == trend(narrow).rows()
+        assert went_next(other, 1).rows() == went_next(narrow, 1).rows()
 
 
 @settings(deadline=None, derandomize=True, max_examples=50)
