@@ -11,7 +11,6 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from omnidash.ingest.run import BatchResult, import_file
@@ -21,7 +20,6 @@ from omnidash.store import Workspace
 EXPORTS = Path(__file__).parent / "exports"
 READY = "ready"
 
-_READERS = 2
 _PATIENCE_SECONDS = 120.0
 
 _Progress = Callable[[float, Message], None]
@@ -56,21 +54,14 @@ def build_workspace(
 
 
 def _import_all(files: list[Path], folder: Path, progress: _Progress | None) -> list[BatchResult]:
-    """Two files are read at a time, the largest first, and committed one after the other."""
+    """One file after the other: a file that is read while another one is committed is read again."""
     workspace = Workspace.create(folder, name="sample", is_sample=True)
     done: dict[Path, BatchResult] = {}
     try:
-        with ThreadPoolExecutor(_READERS) as readers:
-            largest_first = sorted(files, key=lambda file: (-file.stat().st_size, file.name))
-            running = {
-                readers.submit(import_file, workspace, file, wait_seconds=_PATIENCE_SECONDS): file
-                for file in largest_first
-            }
-            for ended in as_completed(running):
-                file = running[ended]
-                done[file] = ended.result()
-                if progress:
-                    progress(len(done) / len(files), Message(N_("Imported {file}"), {"file": file.name}))
+        for file in sorted(files, key=lambda file: (-file.stat().st_size, file.name)):
+            done[file] = import_file(workspace, file, wait_seconds=_PATIENCE_SECONDS)
+            if progress:
+                progress(len(done) / len(files), Message(N_("Imported {file}"), {"file": file.name}))
         return [done[file] for file in files]
     finally:
         workspace.close()
