@@ -9,6 +9,8 @@ from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import add_period, day, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
+from omnidash.cli.notify import notify
+from omnidash.health.case_book import read_book, standings
 from omnidash.health.cases import Case
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.roi_streak import streak_below
@@ -68,12 +70,16 @@ def _alerts_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=day, metavar="DAY", help="what was known on the evening of that day")
     parser.add_argument("--replay", action="store_true", help="also the cases that have recovered: the whole history")
     parser.add_argument("--fail", action="store_true", help="exit with 1 when an alert is open")
+    parser.add_argument("--notify", action="store_true", help="send what is new to the webhooks (for cron)")
 
 
 def _alerts(arguments: Any, desk: Desk) -> Answer:
     closed = min(desk.closed, arguments.as_of or desk.closed)
     result = rules_of(desk.workspace, desk.channel_day(arguments.model), desk.fresh, as_of=arguments.as_of)
     assert result is not None  # the desk's data is not empty
+    found = standings(result.cases, read_book(desk.workspace))
+    stage_of = {id(standing.case): standing.stage(closed) for standing in found}
+    sent = notify(desk, found) if arguments.notify else []
     cases = [case for case in result.cases if arguments.replay or case.state != "recovered"]
     notes = [desk.say(message) for message in result.notes]
     rows = [
@@ -82,8 +88,13 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
     ]
     sentences = ["\n  · ".join([_sentence(case, desk), *_actions(case, desk)]) for case in cases]
     return Answer(
-        data={"alerts": [_case(case, desk) for case in cases], "notes": notes, "closed_through": closed},
-        tables={"": rows},
+        data={
+            "alerts": [{**_case(case, desk), "stage": stage_of[id(case)]} for case in cases],
+            "notes": notes,
+            "closed_through": closed,
+            "notified": sent,
+        },
+        tables={"": rows, **({"notified": sent} if sent else {})},
         lines=(*sentences, *notes),
         exit_code=1 if arguments.fail and result.open_cases else 0,
     )

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "visit": ("labels", "which channel an address belongs to, and why"),
     "channels": ("health", "the channel table: spend, revenue, ROI, share, per channel"),
     "alerts": ("health", "run the rules: what needs attention"),
+    "webhooks": ("notify", "where alerts are sent"),
     "funnel": ("funnel", "how many persons go through given steps, and how fast"),
     "segments": ("funnel", "saved segments of persons, and who belongs to them"),
     "paths": ("journeys", "the sequences of channels that lead to the goal"),

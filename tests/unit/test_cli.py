@@ -11,6 +11,7 @@ import pytest
 
 from omnidash.cli import main
 from omnidash.cli.answer import Answer, as_text
+from omnidash.health.webhooks import Delivery
 from omnidash.locale import translator
 from omnidash.store import Workspace
 
@@ -392,3 +393,26 @@ def test_check_of_a_whole_workspace_is_ok(run, tmp_path: Path) -> None:
     Workspace.create(tmp_path / "empty")
     answer = run("check", "--json", workspace=tmp_path / "empty")
     assert (answer.code, answer.data) == (0, {"ok": True, "findings": []})
+
+
+def test_new_alarms_are_sent_once_and_again_only_after_the_delay(run, monkeypatch) -> None:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "omnidash.cli.notify.send",
+        lambda webhook, notice: (
+            sent.append((webhook.name, notice.figures["channel"]))
+            or Delivery(name=webhook.name, attempts=1, problem="HTTP 500" if webhook.name == "down" else "")
+        ),
+    )
+    assert run("alerts", "--notify").code == 2  # nobody to tell
+    for name in ("down", "team"):
+        assert run("webhooks", "--add", name, "--form", "slack", "--url", "https://example.com/T0K3N").code == 0
+    answer = run("alerts", "--notify", "--json")
+    alarms = {a["channel"] for a in answer.data["alerts"] if a["stage"] == "open"}
+    assert {(row["webhook"], row["channel"]) for row in answer.data["notified"]} == {
+        (name, channel) for name in ("down", "team") for channel in alarms
+    }
+    assert "bing" in alarms and "T0K3N" not in str(answer.data)
+    sent.clear()
+    assert run("alerts", "--notify", "--json").data["notified"] == []
+    assert sent == []
