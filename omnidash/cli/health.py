@@ -16,6 +16,7 @@ from omnidash.health.of_workspace import rules_of
 from omnidash.health.roi_streak import streak_below
 from omnidash.health.thresholds import Thresholds
 from omnidash.journeys.reach import reach
+from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
 from omnidash.metrics.summary import channel_table, totals
 from omnidash.model.filters import DEFAULT_MODEL, RULE_MODELS
@@ -40,6 +41,13 @@ def _channels(arguments: Any, desk: Desk) -> Answer:
     by_channel = dict(zip(reached.channels, reached.persons.tolist(), strict=True))
     rows = channel_table(table, chosen, margin=desk.margin, reach=by_channel, basis=arguments.basis)
     rows = rows.join(_streaks(table, desk), on="channel", how="left", maintain_order="left")
+    worth = desk.ltv
+    rows = rows.with_columns(
+        ltv=pl.Series([worth.get(c) for c in rows["channel"]], dtype=pl.Float64),
+        cac_to_ltv=pl.Series(
+            [cac_to_ltv(cac, worth.get(c)) for c, cac in rows.select("channel", "cac").iter_rows()], dtype=pl.Float64
+        ),
+    )
     total = dict(totals(table, chosen, margin=desk.margin))
     concentration = hhi(rows["share"])
     data = {
@@ -75,7 +83,9 @@ def _alerts_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _alerts(arguments: Any, desk: Desk) -> Answer:
     closed = min(desk.closed, arguments.as_of or desk.closed)
-    result = rules_of(desk.workspace, desk.channel_day(arguments.model), desk.fresh, as_of=arguments.as_of)
+    result = rules_of(
+        desk.workspace, desk.channel_day(arguments.model), desk.fresh, as_of=arguments.as_of, ltv=desk.ltv
+    )
     assert result is not None  # the desk's data is not empty
     found = standings(result.cases, read_book(desk.workspace))
     stage_of = {id(standing.case): standing.stage(closed) for standing in found}

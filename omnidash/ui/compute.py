@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from omnidash.customers.value import ltv_by_channel
 from omnidash.engine import rollup
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
@@ -65,6 +66,11 @@ def rules(workspace: Workspace, model: str) -> RulesResult | None:
     return _rules(version_of(workspace), workspace, model)
 
 
+def ltv(workspace: Workspace) -> dict[str, float]:
+    """Predicted lifetime value per channel that acquired customers; empty where it cannot be told."""
+    return _ltv(version_of(workspace), workspace)
+
+
 def reached(workspace: Workspace, period: Period) -> tuple[dict[str, int], int]:
     """Persons reached per channel, and in all, in a period."""
     return _reached(version_of(workspace), workspace, period)
@@ -118,7 +124,19 @@ def _spend_days(
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _rules(version: Version, _workspace: Workspace, model: str) -> RulesResult | None:
-    return rules_of(_workspace, _channel_days(version, _workspace, model), _facts(version, _workspace).fresh)
+    days, fresh = _channel_days(version, _workspace, model), _facts(version, _workspace).fresh
+    return rules_of(_workspace, days, fresh, ltv=_ltv(version, _workspace))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _ltv(version: Version, _workspace: Workspace) -> dict[str, float]:
+    settings = _workspace.settings
+    return ltv_by_channel(
+        _journeys(version, _workspace),
+        goal=settings.goal,
+        lookback_days=settings.lookback_days,
+        margin=settings.margin,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

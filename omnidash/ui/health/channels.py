@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.health.roi_streak import streak_below
+from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
@@ -20,8 +21,8 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 _CHOSEN = "chosen_channel"
-_FIRST = ("channel", "share", "spend", "revenue", "roi", "roi_trend", "streak_below", "verdict", "priority")
-_MORE = ("health", "cac", "conversion_rate", "touches", "conversions", "new_customers", "roas")
+_FIRST = ("channel", "share", "spend", "revenue", "roi", "roi_trend", "cac_to_ltv", "verdict", "priority")
+_MORE = ("health", "streak_below", "cac", "ltv", "conversion_rate", "touches", "conversions", "new_customers", "roas")
 VERDICTS = {"add": N_("add"), "hold": N_("hold"), "fix": N_("fix"), "leave": N_("leave")}
 
 
@@ -45,7 +46,8 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
     table = table.filter((pl.col("touches") > 0) | (pl.col("spend") > 0) | (pl.col("conversions") > 0))
     trend = _roi_trend(days, period, margin)
     known = channel_facts(screen)
-    ids = table["channel"]
+    by_id = table
+    ids, ltv = table["channel"], compute.ltv(screen.workspace)
     table = (
         named(screen, table.join(trend, on="channel", how="left", maintain_order="left"))
         .with_columns(
@@ -55,7 +57,16 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
         )
         .with_columns(
             verdict=pl.Series([_verdict(known, c) for c in ids], dtype=pl.String),
+            ltv=pl.Series([ltv.get(c) for c in ids], dtype=pl.Float64),
             priority=pl.Series([known.priority.get(c) for c in ids], dtype=pl.Int64),
+            cac_to_ltv=pl.Series(
+                [
+                    cac_to_ltv(cac, ltv.get(c)) if spend else None
+                    for c, cac, spend in by_id.select("channel", "cac", "spend").iter_rows()
+                ],
+                dtype=pl.Float64,
+            )
+            * 100,
             health=pl.Series([known.scores[c].total if c in known.scores else None for c in ids], dtype=pl.Int64),
         )
     )
@@ -152,6 +163,8 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
                 "share of a longer range, are passed over."
             ),
         ),
+        "ltv": number(f"LTV ({unit})", format="%.0f", help=definition(METRICS["ltv"])),
+        "cac_to_ltv": number("CAC / LTV", format="%.0f%%", width=80, help=definition(METRICS["cac_to_ltv"])),
         "verdict": st.column_config.TextColumn(
             _("Verdict"),
             width=80,

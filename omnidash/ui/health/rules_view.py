@@ -31,6 +31,7 @@ _CANDIDATES = {
     "roi_streak": (-0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5),
     "concentration": (0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.60),
     "traffic_drop": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+    "cac_to_ltv": (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0),
     "conversion_volatility": (0.25, 0.5, 0.75, 1.0, 1.5),
 }
 _OWN_TITLES = {
@@ -168,7 +169,8 @@ def _alarms(
     only = tuple(other for other in RULES if other not in (rule, "feed_silent", "spend_without_events"))
 
     def find(limits: Thresholds) -> Any:
-        result = rules_of(_workspace, days, fresh, thresholds=limits.without(only))
+        ltv = compute.ltv(_workspace) if rule == "cac_to_ltv" else None
+        result = rules_of(_workspace, days, fresh, ltv=ltv, thresholds=limits.without(only))
         return result.cases if result else ()
 
     limits = Thresholds.from_mapping(_workspace.settings.thresholds)

@@ -1,0 +1,146 @@
+"""BG/NBD and Gamma-Gamma: how often a customer will buy again, and for how much.
+
+BG/NBD (Fader, Hardie, Lee 2005, "Counting your customers the easy way"): while alive a customer buys at a Poisson
+rate λ ~ Gamma(r, α); after each purchase he leaves for good with probability p ~ Beta(a, b). What is needed of a
+customer: x repeat purchases, the time t_x of the last one and T since the first, both counted from the first
+purchase, in any one unit.
+
+Gamma-Gamma (Fader, Hardie 2013, "The Gamma-Gamma model of monetary value"): mean value z̄ of a customer's x repeat
+purchases, spend per transaction ~ Gamma(p, ν), ν ~ Gamma(q, γ), independent of how often he buys.
+
+Both are fitted by maximum likelihood; equal customers are counted once, so the fit takes as long for millions. Raises
+BadInput where there are fewer than ``MINIMUM_REPEATERS`` customers who came back: nothing can be learnt from them.
+
+Example (CDNOW, 1/10 sample, weeks): r 0.243, α 4.414, a 0.793, b 2.426; a customer with x = 2, t_x = 30.43, T = 38.86
+is expected to buy 1.226 times in the next 39 weeks.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, gammaln, hyp2f1
+
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+
+Floats = NDArray[np.float64]
+MINIMUM_REPEATERS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BgNbd:
+    """A fitted BG/NBD model. ``log_likelihood`` over all customers."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    log_likelihood: float
+
+    def expected_purchases(self, t: float) -> float:
+        """Repeat purchases of a new customer within ``t`` of the first."""
+        r, alpha, a, b = self.r, self.alpha, self.a, self.b
+        z = t / (alpha + t)
+        return float((a + b - 1) / (a - 1) * (1 - (alpha / (alpha + t)) ** r * hyp2f1(r, b, a + b - 1, z)))
+
+    def expected_purchases_of(self, t: Floats | float, x: Floats, t_x: Floats, age: Floats) -> Floats:
+        """Purchases within the next ``t`` of customers with these histories."""
+        r, alpha, a, b = self.r, self.alpha, self.a, self.b
+        t = np.asarray(t, dtype=np.float64)
+        z = t / (alpha + age + t)
+        growth = ((alpha + age) / (alpha + age + t)) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, z)
+        number = (a + b + x - 1) / (a - 1) * (1 - growth)
+        gone = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x), 0.0)
+        return np.asarray(number / (1 + gone), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GammaGamma:
+    """A fitted Gamma-Gamma model."""
+
+    p: float
+    q: float
+    gamma: float
+    log_likelihood: float
+
+    def expected_value(self, x: Floats, mean_value: Floats) -> Floats:
+        """Expected value of a transaction of customers with ``x`` repeat purchases of ``mean_value``; the
+        population's mean where x is 0."""
+        p, q, gamma = self.p, self.q, self.gamma
+        return np.asarray(p * (gamma + x * np.where(x > 0, mean_value, 0.0)) / (p * x + q - 1), dtype=np.float64)
+
+
+def fit_bg_nbd(x: Floats, t_x: Floats, age: Floats) -> BgNbd:
+    """Fit to customers with ``x`` repeat purchases, the last at ``t_x``, observed for ``age`` (0 ≤ t_x ≤ age)."""
+    _enough(x)
+    groups = (
+        pl.DataFrame({"x": x, "t_x": t_x, "age": age})
+        .group_by("x", "t_x", "age")
+        .len()
+        .select(pl.col("x", "t_x", "age", "len").cast(pl.Float64))
+    )
+    columns = [groups[name].to_numpy() for name in ("x", "t_x", "age", "len")]
+    scale = float(np.median(age)) or 1.0  # of time, so that parameters are about 1
+
+    def loss(logs: Floats) -> float:
+        r, alpha, a, b = np.exp(logs)
+        return -float(columns[3] @ _log_likelihood(r, alpha * scale, a, b, *columns[:3]))
+
+    best = _minimum(loss, np.log([0.5, 0.3, 0.8, 2.5]))
+    r, alpha, a, b = (float(v) for v in np.exp(best.x))
+    return BgNbd(r=r, alpha=alpha * scale, a=a, b=b, log_likelihood=-float(best.fun))
+
+
+def fit_gamma_gamma(x: Floats, mean_value: Floats) -> GammaGamma:
+    """Fit to customers with ``x`` ≥ 1 repeat purchases of positive ``mean_value``; others are left out."""
+    keep = (x > 0) & (mean_value > 0)
+    x, mean_value = x[keep], mean_value[keep]
+    _enough(x)
+    scale = float(np.median(mean_value))
+    z = mean_value / scale
+
+    def loss(logs: Floats) -> float:
+        p, q, gamma = np.exp(logs)
+        likelihood = (
+            gammaln(p * x + q)
+            - gammaln(p * x)
+            - gammaln(q)
+            + q * np.log(gamma)
+            + (p * x - 1) * np.log(z)
+            + p * x * np.log(x)
+            - (p * x + q) * np.log(gamma + x * z)
+        )
+        return -float(likelihood.sum())
+
+    best = _minimum(loss, np.log([3.0, 3.0, 1.0]))
+    p, q, gamma = (float(v) for v in np.exp(best.x))
+    return GammaGamma(p=p, q=q, gamma=gamma * scale, log_likelihood=-float(best.fun) - len(x) * float(np.log(scale)))
+
+
+def _log_likelihood(r: float, alpha: float, a: float, b: float, x: Floats, t_x: Floats, age: Floats) -> Floats:
+    """Log of the likelihood of each history (Fader, Hardie, Lee 2005, equation 6)."""
+    shared = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    alive = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + age)
+    repeat = np.maximum(x, 1.0)
+    gone = betaln(a + 1, b + repeat - 1) - betaln(a, b) - (r + x) * np.log(alpha + t_x)
+    return np.asarray(shared + np.where(x > 0, np.logaddexp(alive, gone), alive), dtype=np.float64)
+
+
+def _minimum(loss, start: Floats):  # type: ignore[no-untyped-def]  # scipy's result type is its own
+    """Nelder-Mead to get near, then BFGS to the bottom: the likelihood is smooth but flat far away."""
+    near = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-4, "fatol": 1e-4})
+    exact = minimize(loss, near.x, method="L-BFGS-B", bounds=[(-12.0, 12.0)] * len(start))
+    return exact if exact.fun <= near.fun else near
+
+
+def _enough(x: Floats) -> None:
+    repeaters = int((x > 0).sum())
+    if repeaters < MINIMUM_REPEATERS:
+        raise BadInput(
+            N_("Lifetime values need {needed} customers who bought again; there are {found}."),
+            needed=MINIMUM_REPEATERS,
+            found=repeaters,
+        )
