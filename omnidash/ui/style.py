@@ -35,7 +35,7 @@ _CSS = """
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
   [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"]) {overflow-x: auto;}
-  [class*="st-key-chart_journey_"] {min-width: 640px;}
+  [class*="st-key-chart_journey_"] {min-width: 740px;}
   .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
   border-left: 2px solid rgba(128,140,160,.3); margin: -.28rem 0;} .od-pause {margin-left: 0;}
   [data-testid="stMainBlockContainer"] {padding-left: 1rem; padding-right: 1rem;}}

@@ -134,7 +134,7 @@ def _alone(screen: Screen, found: OverlapResult, kept: list[int]) -> None:
                 "share": alone / reach,
             }
         ),
-        key="exclusive_reach",
+        key="journey_exclusive",
         explanation=_(
             "Exclusive reach: persons with touches of this channel and of no other in the whole period, whatever the "
             "window. No other channel met them."
@@ -171,7 +171,7 @@ def _collisions(screen: Screen, window: int) -> None:
         _collision_title(screen, found, channels, spend),
         chart,
         _pair_table(screen, pairs),
-        key="collisions",
+        key="journey_collisions",
         explanation=_(
             "A touch collides when another paid channel touched the same person at most {days} days before or after. "
             "Its money: spend of the channel / all its touches in the period (also of persons nobody knows) × its "
