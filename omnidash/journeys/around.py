@@ -69,7 +69,7 @@ def moments_of(result: FunnelResult, segment: FunnelSegment) -> tuple[Int64s, In
     """``(person, at_us)``: where the attempts that a segment of a funnel selects stood last, one moment for each.
 
     For those who were lost after step k (``from_step`` = ``to_step`` = k, outcome 'lost') that is their drop-off.
-    ``segment.key`` and ``segment.within`` are not looked at: the caller limits the funnel itself to them.
+    ``segment.key`` and ``segment.within`` are not looked at: keep the persons whom ``segments.members`` selects.
     """
     found = result.attempts
     chosen = (found.reached >= segment.from_step) & (found.reached <= segment.to_step)

@@ -10,7 +10,7 @@ from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.journeys import results
 from omnidash.ui.journeys.cohorts import cohorts_title, show_cohorts
-from omnidash.ui.journeys.level import choose_level
+from omnidash.ui.journeys.level import choose_level, choose_segment
 from omnidash.ui.journeys.map import map_title, show_map
 from omnidash.ui.journeys.overlap import overlap_title, show_overlap
 from omnidash.ui.journeys.paths import paths_title, show_paths
@@ -30,13 +30,31 @@ SECTIONS = {
 
 def show_journeys(screen: Screen) -> None:
     """Draw the page."""
+    if screen.facts.actions.is_empty():
+        _no_events()
+        return
     section = sections.chosen("journeys", SECTIONS)
     title, view = _VIEWS[section]
     st.title(plain(title(screen)))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         sections.choice("journeys", SECTIONS, section)
         choose_level(screen.workspace)
+        if section != "funnel":  # which has its own choice of persons, and compares them
+            choose_segment(screen.workspace)
     view(screen)
+
+
+def _no_events() -> None:
+    """Spend alone, or reports: nobody's way can be followed."""
+    st.title(_("No journeys yet"))
+    st.info(
+        _(
+            "No file so far says what anybody did. Upload touchpoints, events or orders; spend alone shows nobody's "
+            "way."
+        ),
+        icon=":material/route:",
+    )
+    st.page_link("pages/data.py", label=_("Upload files"), icon=":material/upload_file:")
 
 
 def _funnel_title(screen: Screen) -> str:

@@ -2,8 +2,12 @@
 
 import pytest
 
+from omnidash.engine.segments import save_segment
 from omnidash.engine.stages import stage_table
+from omnidash.journeys.funnel import FunnelQuery, Step
+from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
+from omnidash.ui.journeys.around import as_address
 from omnidash.ui.journeys_view import SECTIONS
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import edit, own_workspace_with, run, sentences
@@ -41,3 +45,18 @@ def test_a_stage_edited_on_the_map_is_kept_and_the_map_follows(tmp_path, monkeyp
     assert stage_table(workspace)["impression"] == ""
     assert "persons at Awareness" not in sentences(app)
     assert "28 persons at Purchase" in sentences(app)
+
+
+def test_a_saved_segment_and_a_drop_off_in_the_address_are_looked_at(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv()})
+    steps = (Step(action="impression"), Step(action="purchase"))
+    lost = FunnelSegment(query=FunnelQuery(steps=steps, window_seconds=86_400), from_step=1, to_step=1, outcome="lost")
+    save_segment(workspace, "No purchase", lost)
+    everybody = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all")
+    segment = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all", persons="No purchase")
+    reached = [int(app.dataframe[0].value["Persons reached"].sum()) for app in (everybody, segment)]
+    # 84 persons, of whom 28 bought; those of the last two days may still do so and are not lost
+    assert reached[0] == 84
+    assert 50 <= reached[1] <= 56
+    drop_off = run(PAGE, monkeypatch, tmp_path, section="paths", period="all", around=as_address(lost))
+    assert f"{reached[1]} persons lost after Impression\\: 100% were not met again" in sentences(drop_off)

@@ -51,9 +51,9 @@ def _steps(screen: Screen, chosen: Choice) -> None:
         _("Add a step"),
         icon=":material/add:",
         key="funnel_add",
-        disabled=len(chosen.rows) >= state.MAX_STEPS,
+        disabled=not offered or len(chosen.rows) >= state.MAX_STEPS,
         on_click=state.add_row,
-        args=(next((o for o in offered if o not in [row.what for row in chosen.rows]), offered[0]),),
+        args=(next((o for o in offered if o not in [row.what for row in chosen.rows]), next(iter(offered), "")),),
     )
 
 

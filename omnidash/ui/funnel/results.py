@@ -34,6 +34,12 @@ def members(workspace: Workspace, name: str) -> Bools:
     return _members(version_of(workspace), workspace, chosen_level(workspace), name)
 
 
+def members_by(workspace: Workspace, segment: FunnelSegment) -> Bools:
+    """bool[P]: who belongs to a segment that need not be saved."""
+    level = chosen_level(workspace)
+    return members_of(workspace, results.journeys(workspace), segment, persons=_persons(workspace, level))
+
+
 def holdable(workspace: Workspace) -> tuple[str, ...]:
     """What can be held constant in this workspace."""
     return _holdable(version_of(workspace), workspace)

@@ -11,17 +11,21 @@ import streamlit as st
 
 from omnidash.charts.journeys import path_sankey
 from omnidash.journeys.around import MOMENT, NOTHING, links_around, moments_of
-from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.paths import CONVERSION, NULL, OTHER, START
 from omnidash.journeys.segments import FunnelSegment, segment_of
 from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import OmniDashError
+from omnidash.store import Workspace
 from omnidash.ui import sections
 from omnidash.ui.cards import chart_card
+from omnidash.ui.compute import Version, version_of
+from omnidash.ui.funnel import results as funnel_results
 from omnidash.ui.funnel.choice import standard_query
 from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
+from omnidash.ui.journeys.level import chosen_level
 from omnidash.ui.labels import STAGE_TITLES
 from omnidash.ui.screen import Screen
 
@@ -49,21 +53,8 @@ def show_around(screen: Screen) -> None:
     segment = asked or _chosen(screen)
     if segment is None:
         return
-    table = results.journeys(screen.workspace)
-    result = funnel(table, segment.query)
-    person, at_us = moments_of(result, segment)
     settings = screen.workspace.settings
-    links = links_around(
-        table,
-        person=person,
-        at_us=at_us,
-        before=_STEPS,
-        after=_STEPS,
-        window_days=settings.lookback_days,
-        collapse=True,
-        goal=settings.goal,
-    )
-    links = _readable(links)
+    links = _readable(_links(version_of(screen.workspace), screen.workspace, chosen_level(screen.workspace), segment))
     step = segment.query.steps[segment.to_step - 1]
     chart_card(
         _title(screen, step, links),
@@ -92,6 +83,28 @@ def show_around(screen: Screen) -> None:
         ),
         empty=_("Nobody was lost after this step."),
         controls=lambda: _controls(screen, asked is not None),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _links(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    level: str,  # noqa: ARG001  (the cache key; the results below look at it themselves)
+    segment: FunnelSegment,
+) -> pl.DataFrame:
+    settings = _workspace.settings
+    person, at_us = moments_of(funnel_results.counted(_workspace, segment.query), segment)
+    chosen = funnel_results.members_by(_workspace, segment)[person]
+    return links_around(
+        results.journeys(_workspace),
+        person=person[chosen],
+        at_us=at_us[chosen],
+        before=_STEPS,
+        after=_STEPS,
+        window_days=settings.lookback_days,
+        collapse=True,
+        goal=settings.goal,
     )
 
 
