@@ -18,6 +18,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "spend": (
         "spend_id", "batch_id", "row_number", "day", "channel", "raw_channel", "campaign", "ad", "cost", "currency",
         "cost_base", "impressions", "clicks", "claimed_conversions", "claimed_revenue", "spread_days", "figures",
+        "account",
     ),
     "report": (
         "report_id", "batch_id", "row_number", "day", "last_day", "channel", "raw_channel", "section", "item",
@@ -40,7 +41,7 @@ MADE_OF_IT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 GROUP: dict[str, tuple[str, ...]] = {
-    "spend": ("day", "channel", "campaign", "ad"),
+    "spend": ("day", "channel", "account", "campaign", "ad"),
     "report": ("section", "day", "last_day", "channel"),
 }
 

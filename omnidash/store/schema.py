@@ -323,6 +323,10 @@ MIGRATIONS: tuple[str, ...] = (
         content json not null
     );
     """,
+    """
+    alter table spend add column account varchar;      -- which of several accounts of one platform; null: not named
+    alter table spend_restated add column account varchar;
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -121,6 +121,7 @@ SPEND = _fields(
     claimed_conversions="amount",
     claimed_revenue="amount",
     end_date="day",
+    account="text",
 )
 # A platform's own figures: the standard ones as fields, so that they have one name everywhere; others are ``figures``
 REPORTS = _fields(

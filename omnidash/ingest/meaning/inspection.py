@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omnidash.identity.personal import unpersonal
+from omnidash.ingest.meaning.accounts import with_account
 from omnidash.ingest.meaning.amount_level import amount_questions
 from omnidash.ingest.meaning.date_order import with_date_order
 from omnidash.ingest.meaning.dates import covers_several_days, with_period, with_span
@@ -59,7 +60,7 @@ def inspect(
     source = look(path, name=name)
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence, answers = _mapping(ws, source, profile, kind)
-    mapping = with_span(source, with_own_days(source, mapping))
+    mapping = with_account(source, with_span(source, with_own_days(source, mapping)))
     mapping, questions = _with_style(ws, source, mapping)
     mapping, questions = with_answers(ws, source, mapping, questions, answers)
     mapping = with_period(source, mapping)

@@ -49,6 +49,8 @@ class Mapping:
     all, such as the withdrawals in an account's history.
     ``missing_campaigns``: what becomes of campaigns that earlier files have on the file's days and it has not: 'keep',
     'replace', or None: nobody has said (``ingest.vanished``); of one file as well.
+    ``account``: which of several accounts or shops of one platform the file is of; their campaigns and orders may have
+    the same names and numbers. Of spend a column may say so as well. It is not remembered for the header.
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
@@ -72,6 +74,7 @@ class Mapping:
     span: str | None = None
     leaves_out: AnyMapping[str, str] = field(default_factory=dict)
     multipliers: AnyMapping[str, str] = field(default_factory=dict)
+    account: str | None = None
 
     def __post_init__(self) -> None:
         # labels are assigned as they are shown, and what a mapping says is remembered
@@ -115,6 +118,13 @@ class Mapping:
         if self.date_order not in (None, *DATE_ORDERS):
             raise BadInput(N_("date order '{order}' is unknown; expected dmy, mdy or ymd"), order=self.date_order)
 
+    @property
+    def namespace(self) -> str:
+        """Whose numbers the file's orders and events have: the channel and the account given for the whole file. Two
+        shops number their orders alike."""
+        channel = self.constants.get("channel", "")
+        return channel if self.account is None else f"{channel}\x1e{self.account}"
+
     def missing_fields(self) -> list[str]:
         """Names of fields without which no row of this kind makes sense and which nothing provides."""
         given = {*self.columns.values(), *self.constants}
@@ -140,6 +150,7 @@ class Mapping:
             span=None,
             multipliers={},
             missing_campaigns=None,
+            account=None,
         )
 
     @property

@@ -12,8 +12,8 @@
 
 An order without revenue column is worth its lines (``order_lines``, which also says which lines count and whose amount
 stands on them); discounts that no column states are not invented. Values that stand on the first line only count for
-the order. The order's key is its number and the channel given for the whole file. An order without identifier is
-anonymous and counts all the same.
+the order. The order's key is its number and the channel and account given for the whole file. An order without
+identifier is anonymous and counts all the same.
 
 A file that could not say that an order was refunded leaves a refund known from another file as it is.
 """
@@ -73,7 +73,7 @@ def stage_orders(
     main, joins = main_identifier(staging, identified)
     purchase_id, refund_id = (hash_64(f"'{word}' || $namespace || chr(31) || order_id") for word in ("order", "refund"))
     params = {
-        "namespace": mapping.constants.get("channel", ""),
+        "namespace": mapping.namespace,
         "file_currency": file_currency(ws, mapping),
         "own": ws.settings.currency,
         "is_touch": mapping.conversion_is_touch and "channel" in mapping.columns.values(),
@@ -121,7 +121,7 @@ def stage_orders(
         union all
         select {purchase_id} as subject, {refund_id} as event_id, lines, $speaks from bought
         """,  # noqa: S608  (our expressions)
-        {"namespace": mapping.constants.get("channel", ""), "speaks": _speaks_of_refunds(mapping)},
+        {"namespace": mapping.namespace, "speaks": _speaks_of_refunds(mapping)},
     )
     if has_lines(mapping):
         stage_lines(staging, purchase_id, params, revenue_level)

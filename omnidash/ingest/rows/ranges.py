@@ -19,7 +19,7 @@ from omnidash.store.workspace import Staging, Workspace
 # standard measure -> digits kept behind the point
 _MEASURES = {"cost": 6, "impressions": 0, "clicks": 0, "claimed_conversions": 4, "claimed_revenue": 4}
 _FIGURE_DIGITS = 6
-_SAME_ITEM = "channel, coalesce(campaign, '') as campaign, coalesce(ad, '') as ad"
+_SAME_ITEM = "channel, coalesce(account, '') as account, coalesce(campaign, '') as campaign, coalesce(ad, '') as ad"
 
 
 def _units(name: str, value: str, digits: int) -> str:
@@ -80,8 +80,8 @@ def _stage_finer(ws: Workspace, staging: Staging, ranges: tuple[object, ...]) ->
         f"""
         create table known as
         with typed as (select * replace (map_from_entries(figures) as figures) from finer_spend),
-        measured as (select day, channel, campaign, ad, currency, days, unnest({_MEASURED}) as said from typed)
-        select day, channel, campaign, ad, currency, cast(min(days) as bigint) as days, said.name as name,
+        measured as (select day, channel, account, campaign, ad, currency, days, unnest({_MEASURED}) as said from typed)
+        select day, channel, account, campaign, ad, currency, cast(min(days) as bigint) as days, said.name as name,
             cast(sum(said.units) as hugeint) as units
         from measured where said.units is not null group by all
         """  # noqa: S608  (our measures)
@@ -98,13 +98,13 @@ _OPEN_DAYS = f"""
         from stated where first_day < last_day),
     every as (
         select *, cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day from ranged),
-    finer as (select day, channel, campaign, ad, min(days) as finest from known group by all)
+    finer as (select day, channel, account, campaign, ad, min(days) as finest from known group by all)
     select every.*, coalesce(finest < days, false) as is_finer,
         case when not is_finer then row_number() over of_range end as nth,
         count(*) filter (not is_finer) over (
-            partition by first_day, last_day, channel, campaign, ad) as open_days
-    from every left join finer using (day, channel, campaign, ad)
-    window of_range as (partition by first_day, last_day, channel, campaign, ad, is_finer order by day)
+            partition by first_day, last_day, channel, account, campaign, ad) as open_days
+    from every left join finer using (day, channel, account, campaign, ad)
+    window of_range as (partition by first_day, last_day, channel, account, campaign, ad, is_finer order by day)
 """  # noqa: S608  (our expression)
 
 # Every measure of every row in whole units, less its part of what the finer figures of its days already say.
@@ -118,17 +118,17 @@ _UNITS = f"""
             sum(said.units) over of_range as whole,
             sum(said.units) over (of_range order by row_number rows unbounded preceding) as so_far
         from ranged where said.units is not null
-        window of_range as (partition by first_day, last_day, channel, campaign, ad, currency, said.name)),
+        window of_range as (partition by first_day, last_day, channel, account, campaign, ad, currency, said.name)),
     finer as (
-        select r.first_day, r.last_day, channel, campaign, ad, k.currency, k.name, sum(k.units) as units
-        from range_day r join known k using (day, channel, campaign, ad)
+        select r.first_day, r.last_day, channel, account, campaign, ad, k.currency, k.name, sum(k.units) as units
+        from range_day r join known k using (day, channel, account, campaign, ad)
         where r.is_finer group by all)
-    select row_number, first_day, last_day, channel, campaign, ad, s.currency, s.name, s.units as stated,
+    select row_number, first_day, last_day, channel, account, campaign, ad, s.currency, s.name, s.units as stated,
         whole, coalesce(f.units, 0) as finer,
         case when f.units is null or whole <= 0 or f.units <= 0 then s.units
              else s.units - (cast(least(f.units, whole) * so_far as hugeint) // cast(whole as hugeint)
                 - cast(least(f.units, whole) * (so_far - s.units) as hugeint) // cast(whole as hugeint)) end as units
-    from said s left join finer f using (first_day, last_day, channel, campaign, ad, currency, name)
+    from said s left join finer f using (first_day, last_day, channel, account, campaign, ad, currency, name)
 """  # noqa: S608  (our measures)
 
 
@@ -152,7 +152,7 @@ _SHARES = f"""
         select row_number, day, days, {_standard_shares()},
             list({{'key': name[8:], 'value': {_share(_FIGURE_DIGITS)}}} order by name)
                 filter (starts_with(name, 'figure ')) as entries
-        from range_units join range_day using (first_day, last_day, channel, campaign, ad)
+        from range_units join range_day using (first_day, last_day, channel, account, campaign, ad)
         where not is_finer
         group by row_number, day, days)
     select s.* exclude (first_day, last_day) replace (h.cost as cost, h.impressions as impressions, h.clicks as clicks,
@@ -168,7 +168,8 @@ def _kept_days(staging: Staging) -> list[Message]:
         """
         select (select count(distinct day) from range_day where is_finer),
             (select cast(sum(finer - whole) as decimal(38, 0)) * cast(0.000001 as decimal(7, 6)) from (
-                select distinct first_day, last_day, channel, campaign, ad, currency, whole, finer from range_units
+                select distinct first_day, last_day, channel, account, campaign, ad, currency, whole, finer
+                from range_units
                 where name = 'cost' and finer > whole))
         """
     ).fetchall()[0]

@@ -77,7 +77,7 @@ def stage_refunds(
         " || '#' || cast(nth as varchar)"
     )
     params = {
-        "namespace": mapping.constants.get("channel", ""),
+        "namespace": mapping.namespace,
         "file_currency": file_currency(ws, mapping),
         "own": ws.settings.currency,
         **zone_params("day_zone", ws.settings.timezone),

@@ -1,4 +1,4 @@
-"""Rows of spend, keyed by (day, channel, campaign, ad).
+"""Rows of spend, keyed by (day, channel, account, campaign, ad); the account is that of the file or of the row, if any.
 
 Several rows of one file with the same key (per device, keyword, hour …) are kept apart by their ordinal in the order of
 their values, so nothing is lost and a file in another row order is the same file. A row over several days is spread
@@ -19,7 +19,7 @@ from omnidash.store.workspace import Staging, Workspace
 
 _KEY = (
     "cast(o.day as varchar) || chr(31) || base || chr(31) || coalesce(campaign, '') || chr(31) || coalesce(ad, '')"
-    " || chr(31) || cast(nth as varchar)"
+    " || chr(31) || cast(nth as varchar) || coalesce(chr(31) || account, '')"
 )
 SUMS = ("cost", "impressions", "clicks", "claimed_conversions", "claimed_revenue")
 
@@ -34,7 +34,8 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
         """
         create table stated as
         select n as row_number, date as first_day, coalesce(end_date, date) as last_day, m.channel,
-            s.channel as raw_channel, m.base, campaign, ad, cast(cost as decimal(18, 6)) as cost,
+            s.channel as raw_channel, m.base, coalesce(account, $account) as account, campaign, ad,
+            cast(cost as decimal(18, 6)) as cost,
             coalesce(s.currency, $file_currency) as currency, cast(round(impressions) as bigint) as impressions,
             cast(round(clicks) as bigint) as clicks, cast(claimed_conversions as decimal(18, 4)) as claimed_conversions,
             cast(claimed_revenue as decimal(18, 4)) as claimed_revenue,
@@ -46,6 +47,7 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
         """,
         {
             "file_currency": file_currency(ws, mapping),
+            "account": mapping.account,
             # a running total is none of the days before its last
             "running": [column for column, rule in mapping.figures.items() if rule == CUMULATIVE],
         },
@@ -56,12 +58,12 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
         create table spend as
         with ordered as (
             select *, row_number() over (
-                partition by day, base, campaign, ad
+                partition by day, base, account, campaign, ad
                 order by cost, impressions, clicks, claimed_conversions, claimed_revenue, currency, row_number) as nth
             from spread)
         select {hash_64(_KEY)} as spend_id, row_number, o.day, channel, raw_channel, campaign, ad, cost, o.currency,
             case when o.currency = $own then cost else cast(cost * r.rate as decimal(18, 6)) end as cost_base,
-            impressions, clicks, claimed_conversions, claimed_revenue, spread_days, figures
+            impressions, clicks, claimed_conversions, claimed_revenue, spread_days, figures, account
         from ordered o left join rate r on r.currency = o.currency and r.day = o.day
         order by row_number, o.day
         """,  # noqa: S608  (the key expression above)

@@ -24,7 +24,7 @@ from omnidash.store.workspace import Staging
 
 TOTAL = "total"
 _KEYS = {  # what rows are about
-    "spend": ("date", "channel", "campaign", "ad"),
+    "spend": ("date", "channel", "account", "campaign", "ad"),
     "reports": ("date", "channel", "section", "item"),
     "orders": ("order_id",),
 }
