@@ -24,6 +24,7 @@ from omnidash.ingest.meaning.decimal_sign import COMMA, SIGNS
 from omnidash.ingest.meaning.fields import KINDS, field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, GUESSED, Mapping
 from omnidash.ingest.meaning.money import currencies
+from omnidash.ingest.other_account import SAME
 from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
     BatchResult,
@@ -57,6 +58,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timezone", metavar="TZ", help="of times written without offset (default: the workspace's)")
     parser.add_argument("--currency", metavar="C", help="of amounts that name none (default: the workspace's)")
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="how 03/04/2026 is to be read")
+    parser.add_argument(
+        "--account",
+        metavar="NAME",
+        help="of which of several accounts or shops the files are; 'same': they correct what is there",
+    )
     parser.add_argument(
         "--missing-campaigns",
         choices=(KEEP, REPLACE),
@@ -170,6 +176,7 @@ class _Run:
             mapping,
             amount_level=arguments.amounts or mapping.amount_level,
             missing_campaigns=arguments.missing_campaigns,
+            account=SAME if arguments.account == "same" else arguments.account,
         )
         if arguments.decimal is not None:
             mapping = replace(mapping, decimal_comma=arguments.decimal == COMMA)

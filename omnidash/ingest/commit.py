@@ -31,15 +31,17 @@ from omnidash.ingest.history import discreet, message_of
 from omnidash.ingest.meaning.inspection import ambiguous_dates, shown_by
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.memory import answers_of, remember
+from omnidash.ingest.other_account import account_question, find_other_account
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
-from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, Twin, Vanished
+from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, OtherAccount, Twin
 from omnidash.ingest.rows.parse import TOTAL
 from omnidash.ingest.rows.rejects import settle, unsettled
 from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
 from omnidash.ingest.staged import Facts, counted, staged
 from omnidash.ingest.statements import Earlier, earlier_imports, move_links, note, twin_of
+from omnidash.ingest.unsaid import carry, unsaid
 from omnidash.ingest.vanished import REPLACE, end_vanished, find_vanished, vanished_question
 from omnidash.ingest.work import Progress, Work
 from omnidash.model.errors import BadInput, WorkspaceBusy
@@ -62,6 +64,8 @@ class Judged:
     elsewhere: tuple[Earlier, ...]
     settled: int
     forecast: Forecast
+    unsaid: tuple[str, ...]
+    other_account: OtherAccount | None
 
     @property
     def same_file(self) -> tuple[Message, ...]:
@@ -142,6 +146,7 @@ def dry_run(
                     gaps=judged.forecast.gaps,
                     overlaps=judged.forecast.overlaps,
                     vanished=judged.forecast.vanished,
+                    other_account=judged.other_account,
                     twin=judged.twin,
                     settled=judged.settled,
                     statuses=facts.statuses,
@@ -206,11 +211,12 @@ def _committed(
                 raise _Overtaken
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
             judged = _judge(cursor, "staged", facts, source)
-            _require_said(judged.forecast.vanished, facts.mapping, source.name)
+            _require_said(judged, facts.mapping, source.name)
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
             write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
+            carry(cursor, facts.table, batch_id, judged.unsaid)
             work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)
@@ -268,6 +274,7 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
     earlier = [e for e in same_bytes if e.channel == channel]
     is_changed = bool(earlier) and not earlier[0].is_same_mapping
     replaces = tuple(e for e in earlier if not e.is_same_mapping) if is_changed else ()
+    silent = () if replaces else unsaid(facts.table, facts.mapping)
     counts = judge(
         cursor,
         schema,
@@ -276,6 +283,7 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
         has_lines=facts.has_lines,
         identifiers=len(facts.identified),
         replaces=[e.batch_id for e in replaces],
+        unsaid=silent,
     )
     of_file = facts.origin.source if facts.origin else source_of(facts.mapping, source)
     given = {*facts.mapping.columns.values(), *facts.mapping.constants}
@@ -300,12 +308,19 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
             vanished=vanished,
             missing_campaigns=facts.mapping.missing_campaigns,
         ),
+        unsaid=silent,
+        other_account=find_other_account(cursor, schema, facts.table, account=facts.mapping.account)
+        if facts.origin is None and not replaces
+        else None,
     )
 
 
-def _require_said(found: tuple[Vanished, ...], mapping: Mapping, name: str) -> None:
-    """Raise BadInput where campaigns look renamed and nobody has said whether the earlier ones stay."""
-    asked = next((vanished for vanished in found if vanished.renamed), None)
+def _require_said(judged: Judged, mapping: Mapping, name: str) -> None:
+    """Raise BadInput where rows look like another account's, or campaigns look renamed, and nobody has said so."""
+    if judged.other_account is not None:
+        text = N_("{file}: {question} (account: a name, or same)")
+        raise BadInput(text, file=name, question=account_question(judged.other_account))
+    asked = next((vanished for vanished in judged.forecast.vanished if vanished.renamed), None)
     if asked is not None and mapping.missing_campaigns is None:
         text = N_("{file}: {question} (missing campaigns: keep or replace)")
         raise BadInput(text, file=name, question=vanished_question(asked))

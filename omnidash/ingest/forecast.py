@@ -102,16 +102,18 @@ def _gaps(
 ) -> list[Gap]:
     """Days the workspace knows from this source and the file leaves out, by channel; and of spend the days within the
     file without a single row, known or not."""
+    account = "coalesce(account, '')" if table == "spend" else "''"
     known = cursor.execute(
         f"""
-        with told as (select distinct channel, day from {staged}.{table}),
+        with told as (select distinct channel, {account} as account, day from {staged}.{table}),
         there as (
-            select t.channel, t.day from {table} t
+            select t.channel, {account} as account, t.day from {table} t
             where t.day between $first and $last and t.batch_id in (select batch_id from batch where source = $source)
                 and t.{table}_id not in (select key from stale where subject = '{table}')
-            group by t.channel, t.day)
-        select channel, list(day order by day) from there
-        where channel in (select channel from told) and (channel, day) not in (select (channel, day) from told)
+            group by t.channel, {account}, t.day)
+        select channel, list(distinct day order by day) from there
+        where (channel, account) in (select (channel, account) from told)
+            and (channel, account, day) not in (select (channel, account, day) from told)
         group by channel order by channel
         """,  # noqa: S608  (table contracts)
         {"first": first_day, "last": last_day, "source": source},

@@ -46,12 +46,14 @@ def judge(
     has_lines: bool = False,
     identifiers: int = 0,
     replaces: Sequence[int] = (),
+    unsaid: Sequence[str] = (),
 ) -> Counts:
     """Find out what becomes of every row; returns the counts and leaves the temporary tables behind.
 
     ``table``: event, spend or report. ``has_slots``: events keyed by an id of the source (several may hang on one).
     ``has_lines``: the file lists the lines of its orders. ``identifiers``: how many columns ``id0`` … the rows have.
-    ``replaces``: imports of the same file with another mapping, which this one ends.
+    ``replaces``: imports of the same file with another mapping, which this one ends. ``unsaid``: columns of which the
+    file says nothing.
     """
     for name, columns in (
         ("kept", "subject varchar, key ubigint, row_number bigint"),
@@ -64,9 +66,11 @@ def judge(
     _find_ended(cursor, replaces)
     is_reread = bool(replaces)
     if has_slots:
-        counts = _judge_slots(cursor, staged, has_lines=has_lines, identifiers=identifiers, is_reread=is_reread)
+        counts = _judge_slots(
+            cursor, staged, has_lines=has_lines, identifiers=identifiers, is_reread=is_reread, unsaid=unsaid
+        )
     else:
-        counts = _judge_rows(cursor, staged, table, is_reread=is_reread)
+        counts = _judge_rows(cursor, staged, table, is_reread=is_reread, unsaid=unsaid)
     if is_reread:
         cursor.execute(
             "insert into stale select distinct subject, key from ended"
@@ -116,14 +120,14 @@ def _find_ended(cursor: Any, replaces: Sequence[int]) -> None:
         )
 
 
-def _judge_rows(cursor: Any, staged: str, table: str, *, is_reread: bool) -> Counts:
+def _judge_rows(cursor: Any, staged: str, table: str, *, is_reread: bool, unsaid: Sequence[str]) -> Counts:
     """Rows that stand for themselves. A row of the file may stand as several rows (a range spread over its days): it is
     a duplicate if all of them are there, added if none of them was."""
     key = f"{table}_id"
     cursor.execute(
         f"""
         create or replace temp table matched as
-        select {key} as key, new.row_number, {same(table, is_reread=is_reread)} as is_same
+        select {key} as key, new.row_number, {same(table, is_reread=is_reread, unsaid=unsaid)} as is_same
         from {staged}.{table} new join {table} old using ({key})
         """  # noqa: S608  (table contracts)
     )
@@ -186,15 +190,18 @@ def _find_gone(cursor: Any, staged: str, table: str) -> None:
     )
 
 
-def _judge_slots(cursor: Any, staged: str, *, has_lines: bool, identifiers: int, is_reread: bool) -> Counts:
+def _judge_slots(
+    cursor: Any, staged: str, *, has_lines: bool, identifiers: int, is_reread: bool, unsaid: Sequence[str]
+) -> Counts:
     """An order is known if any of its events is, and unchanged if all of them are there and say the same."""
     slots = _spoken_slots(cursor, staged)
+    is_same_event = same("event", is_reread=is_reread, unsaid=unsaid)
     cursor.execute(
         f"""
         create or replace temp table verdict as
         select s.subject, any_value(s.lines) as lines, bool_or(old.event_id is not null) as is_known,
             bool_and(case when old.event_id is null then new.event_id is null
-                          else new.event_id is not null and {same("event", is_reread=is_reread)} end) as is_same
+                          else new.event_id is not null and {is_same_event} end) as is_same
         from {slots} s left join event old using (event_id) left join {staged}.event new using (event_id)
         group by s.subject
         """  # noqa: S608  (table contracts)

@@ -92,6 +92,14 @@ class Vanished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherAccount:
+    """Of the ``known`` rows of the file whose keys are there, ``strange`` ones say something altogether different."""
+
+    known: int
+    strange: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
     """An import of the very same file that is in use. ``is_same_mapping``: then nothing changes; otherwise its rows are
     replaced."""
@@ -172,6 +180,7 @@ class DryRun:
     gaps: tuple[Gap, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     vanished: tuple[Vanished, ...] = ()
+    other_account: OtherAccount | None = None
     twin: Twin | None = None
     ambiguous_dates: tuple[str, ...] = ()
     settled: int = 0

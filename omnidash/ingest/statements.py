@@ -45,7 +45,9 @@ def earlier_imports(cursor: Any, sha256: str, mapping: Mapping, reading: AnyMapp
                 batch_id=batch_id,
                 file=file,
                 imported_at=imported_at,
-                is_same_mapping=_meaning(other) == _meaning(mapping) and stored.get("reading", reading) == reading,
+                is_same_mapping=_meaning(other) == _meaning(mapping)
+                and mapping.account in (None, other.account or "")
+                and stored.get("reading", reading) == reading,
                 has_slots=has_own_keys(other),
                 channel=other.constants.get("channel"),
             )
@@ -150,5 +152,5 @@ def make_twin_speak(cursor: Any, batch_id: int) -> None:
 
 def _meaning(mapping: Mapping) -> dict[str, Any]:
     """What a mapping makes of the file's rows: not what it is called, nor what becomes of rows of other files."""
-    others = ("profile", "missing_campaigns")
+    others = ("profile", "missing_campaigns", "account")
     return {f.name: getattr(mapping, f.name) for f in fields(Mapping) if f.name not in others}

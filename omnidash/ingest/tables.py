@@ -5,6 +5,8 @@ A row's key is ``<table>_id``. ``SAID``: columns that a row *says*; if one of th
 no more.
 """
 
+from collections.abc import Sequence
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "event": (
         "event_id", "batch_id", "row_number", "ts", "day", "identifier_id", "channel", "raw_channel", "campaign",
@@ -50,7 +52,7 @@ MONEY: dict[str, tuple[str, str] | None] = {  # measure and its column in the wo
 }  # fmt: skip
 
 
-def same(table: str, *, is_reread: bool = False) -> str:
-    """SQL: whether row ``old`` and row ``new`` say the same."""
-    columns = SAID[table] + (MADE_OF_IT[table] if is_reread else ())
+def same(table: str, *, is_reread: bool = False, unsaid: Sequence[str] = ()) -> str:
+    """SQL: whether row ``old`` and row ``new`` say the same. ``unsaid``: columns of which the new one says nothing."""
+    columns = [c for c in SAID[table] + (MADE_OF_IT[table] if is_reread else ()) if c not in unsaid]
     return " and ".join(f"old.{c} is not distinct from new.{c}" for c in columns)

@@ -16,6 +16,7 @@ from omnidash.identity.resolve import Rules, resolve
 from omnidash.ingest.rows.orders import CANCELLED_ORDER
 from omnidash.ingest.statements import make_twin_speak
 from omnidash.ingest.tables import COLUMNS
+from omnidash.ingest.unsaid import remerge
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -94,6 +95,11 @@ def _undo_table(cursor: Any, table: str, batch_id: int) -> tuple[int, int]:
     key, columns = f"{table}_id", ", ".join(COLUMNS[table])
     batch = {"batch": batch_id}
     cursor.execute(
+        f"create or replace temp table touched as select {key} as key from {table} where batch_id = $batch"  # noqa: S608
+        f" union select {key} from {table}_restated where batch_id = $batch or by_batch_id = $batch",
+        batch,
+    )
+    cursor.execute(
         f"""
         create or replace temp table heir as
         with said as (
@@ -150,6 +156,7 @@ def _undo_table(cursor: Any, table: str, batch_id: int) -> tuple[int, int]:
         f" (select * from settled where next is null) settled on {of_settled}"
     )
     cursor.execute(f"delete from {table}_restated using settled where {of_settled} and next is null")  # noqa: S608
+    remerge(cursor, table)
     return int(removed), int(back)
 
 

@@ -19,7 +19,7 @@ from omnidash.ingest.result import Vanished
 from omnidash.model.messages import N_, Message
 
 KEEP, REPLACE = "keep", "replace"
-KEY_FIELDS = {"channel", "campaign", "ad"}
+KEY_FIELDS = {"channel", "account", "campaign", "ad"}
 _SHOWN = 5
 
 
@@ -34,9 +34,10 @@ def find_vanished(cursor: Any, staged: str, *, source: str, fields: set[str]) ->
         select s.spend_id, s.channel, s.day, s.campaign, s.cost_base, s.batch_id, b.mapping
         from spend s join batch b using (batch_id)
         where b.source = $source and s.campaign is not null
-            and (s.day, s.channel) in (select (day, channel) from {staged}.spend)
-            and (s.day, s.channel, s.campaign) not in (
-                select (day, channel, campaign) from {staged}.spend where campaign is not null)
+            and (s.day, s.channel, coalesce(s.account, '')) in (
+                select (day, channel, coalesce(account, '')) from {staged}.spend)
+            and (s.day, s.channel, coalesce(s.account, ''), s.campaign) not in (
+                select (day, channel, coalesce(account, ''), campaign) from {staged}.spend where campaign is not null)
             and s.spend_id not in (select key from stale where subject = 'spend')
         order by s.channel, s.campaign, s.day
         """,  # noqa: S608  (table contracts)

@@ -123,7 +123,7 @@ class Mapping:
         """Whose numbers the file's orders and events have: the channel and the account given for the whole file. Two
         shops number their orders alike."""
         channel = self.constants.get("channel", "")
-        return channel if self.account is None else f"{channel}\x1e{self.account}"
+        return channel if not self.account else f"{channel}\x1e{self.account}"
 
     def missing_fields(self) -> list[str]:
         """Names of fields without which no row of this kind makes sense and which nothing provides."""

@@ -47,7 +47,7 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
         """,
         {
             "file_currency": file_currency(ws, mapping),
-            "account": mapping.account,
+            "account": mapping.account or None,
             # a running total is none of the days before its last
             "running": [column for column, rule in mapping.figures.items() if rule == CUMULATIVE],
         },

@@ -10,7 +10,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.ui.data import importing
 from omnidash.ui.data.columns import show_columns
-from omnidash.ui.data.givens import ask_of_campaigns, show_givens
+from omnidash.ui.data.givens import ask_of_account, ask_of_campaigns, show_givens
 from omnidash.ui.data.outcome import has_news, sentence_of, show_outcome, show_result
 from omnidash.ui.data.progress import show_progress
 from omnidash.ui.data.rates import missing_rate_of, show_missing_rate
@@ -216,6 +216,7 @@ def _foot(workspace: Workspace, upload: Upload, tables: list[Table]) -> None:
         show_progress(upload.checking, key=f"checking_{upload.key}")
     if checked:
         for table, outcome in checked.items():
+            ask_of_account(table, outcome)
             ask_of_campaigns(workspace, table, outcome)
         show_outcome(workspace, upload, checked)
     wanted = [t for t in upload.wanted if isinstance(outcomes.get(t), DryRun)]
@@ -227,7 +228,7 @@ def _foot(workspace: Workspace, upload: Upload, tables: list[Table]) -> None:
         type="primary" if is_worth_it else "secondary",
         icon=":material/download_done:",
         key=f"import_{upload.key}",
-        disabled=upload.checking is not None or any(t.asks_of_campaigns(o) for t, o in checked.items()),
+        disabled=upload.checking is not None or any(t.asks_of_others(o) for t, o in checked.items()),
     ):
         importing.start_import(workspace, upload)
         st.rerun()

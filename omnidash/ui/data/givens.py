@@ -8,6 +8,7 @@ from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS
 from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.meaning.questions import Question
+from omnidash.ingest.other_account import SAME, account_question
 from omnidash.ingest.run import DryRun
 from omnidash.ingest.vanished import KEEP, REPLACE, vanished_question
 from omnidash.model.messages import N_, Message
@@ -234,6 +235,28 @@ def _level_asked(table: Table, question: Question) -> None:
     )
     if level and level != given:
         table.change(amount_level=level)
+
+
+def ask_of_account(table: Table, outcome: DryRun) -> None:
+    """Whose the rows are, where they look like another account's or shop's; and what was said of it."""
+    assert table.mapping is not None
+    given = table.mapping.account
+    if outcome.other_account is None and given is None:
+        return
+    if outcome.other_account is not None:
+        st.warning(plain(words().render(account_question(outcome.other_account))), icon=":material/group_work:")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key=f"whose_{table.key}"):
+        name = st.text_input(
+            _("Name of the account or shop"), value=given or "", key=f"account_{table.key}_{table.looks}", width=260
+        ).strip()
+        if name != (given or ""):
+            table.change(account=name or None)
+            st.rerun()
+        if given is None and st.button(_("It corrects the earlier rows"), key=f"corrects_{table.key}_{table.looks}"):
+            table.change(account=SAME)
+            st.rerun()
+        if given == SAME:
+            st.caption(_("This file corrects the earlier rows."))
 
 
 def ask_of_campaigns(workspace: Workspace, table: Table, outcome: DryRun) -> None:

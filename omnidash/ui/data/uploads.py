@@ -49,10 +49,10 @@ class Table:
         """Whether it is to be imported and can be."""
         return self.is_included and self.result is None and self.problem is None and self.is_answered
 
-    def asks_of_campaigns(self, outcome: DryRun) -> bool:
-        """Whether campaigns look renamed and nobody has said what becomes of the earlier ones."""
+    def asks_of_others(self, outcome: DryRun) -> bool:
+        """Whether rows look like another account's, or campaigns look renamed, and nobody has said so."""
         is_said = self.mapping is not None and self.mapping.missing_campaigns is not None
-        return not is_said and any(vanished.renamed for vanished in outcome.vanished)
+        return outcome.other_account is not None or (not is_said and any(v.renamed for v in outcome.vanished))
 
     def change(self, **changed: object) -> OmniDashError | None:
         """Change the mapping; one that cannot be is refused with the reason and the old one kept."""
@@ -112,7 +112,7 @@ class Upload:
     def is_ready(self, workspace: Workspace) -> bool:
         """Whether it can be imported as it stands: what that would do is known, and nothing stands against it."""
         outcomes = [(table, table.outcome(workspace)) for table in self.wanted]
-        are_said = all(isinstance(o, DryRun) and not table.asks_of_campaigns(o) for table, o in outcomes)
+        are_said = all(isinstance(o, DryRun) and not table.asks_of_others(o) for table, o in outcomes)
         return self.importing is None and bool(outcomes) and are_said
 
     @property
