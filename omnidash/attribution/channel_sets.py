@@ -34,6 +34,13 @@ class ChannelSets:
         """float64[M, 4] of all persons."""
         return np.asarray(self.of_blocks.sum(axis=0))
 
+    def redrawn(self, weights: Floats) -> Floats:
+        """float64[draws, M, 4]: the outcomes where each draw takes the blocks ``weights`` (float64[draws, B]) times."""
+        blocks, size, measures = self.of_blocks.shape
+        return np.asarray(weights @ self.of_blocks.reshape(blocks, size * measures)).reshape(
+            len(weights), size, measures
+        )
+
 
 def channel_sets(
     paths: PathTable, *, block: Codes | None = None, blocks: int = 1, new_customers: Floats | None = None

@@ -16,6 +16,7 @@ import polars as pl
 
 from omnidash.attribution.bootstrap import Resampling, cannot_be_told_apart, groups, interval, resampling
 from omnidash.attribution.channel_sets import ChannelSets, channel_sets
+from omnidash.attribution.linear_algebra import one_thread
 from omnidash.attribution.markov import chain_of, credits_of_effects, removal_effects
 from omnidash.attribution.path_table import Floats, PathTable
 from omnidash.attribution.shapley import EXACT_UP_TO_CHANNELS, rate_values
@@ -150,7 +151,8 @@ def compare(
         )
         by_block = np.stack([credit.conversions, credit.revenue, credit.new_customers])
         weights = resampled.of_fewer_blocks(by_block.shape[1])
-        models[model] = Credited(amounts=by_block.sum(axis=1), drawn=np.moveaxis(weights @ by_block, 0, 1))
+        with one_thread():
+            models[model] = Credited(amounts=by_block.sum(axis=1), drawn=np.moveaxis(weights @ by_block, 0, 1))
     found = single_paths(journeys, goal=goal, lookback_days=lookback_days, period=period, by=by, threads=threads)
     paths = path_table_of(found)
     block = resampled.block[found.person].astype(np.int64)
@@ -187,11 +189,9 @@ def _markov(paths: PathTable, order: int, block: np.ndarray, new: Floats, resamp
 
     amounts, effects = credit(steps.of_blocks.sum(axis=0))
     weights = resampled.of_fewer_blocks(len(steps.of_blocks))
-    return Credited(
-        amounts=amounts,
-        drawn=np.array([credit(row)[0] for row in weights @ steps.of_blocks]),
-        effects=effects,
-    )
+    with one_thread():
+        drawn = np.array([credit(row)[0] for row in weights @ steps.of_blocks])
+    return Credited(amounts=amounts, drawn=drawn, effects=effects)
 
 
 def _shapley_rate(sets: ChannelSets, resampled: Resampling) -> Credited:
@@ -208,9 +208,8 @@ def _shapley_rate(sets: ChannelSets, resampled: Resampling) -> Credited:
             amounts[:, occurring] = rate_values(members, conversions_value_new_persons, len(occurring))
         return amounts
 
-    weights = resampled.of_fewer_blocks(len(sets.of_blocks))
-    by_block = sets.of_blocks.reshape(len(sets.of_blocks), -1)
-    drawn = [credit((row @ by_block).reshape(sets.outcomes.shape)) for row in weights]
+    with one_thread():
+        drawn = [credit(outcomes) for outcomes in sets.redrawn(resampled.of_fewer_blocks(len(sets.of_blocks)))]
     return Credited(amounts=credit(sets.outcomes), drawn=np.array(drawn))
 
 

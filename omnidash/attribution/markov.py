@@ -18,21 +18,18 @@ Example: a > b converts once, b is once a null: b converts half the time, P(conv
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from scipy import sparse
-from threadpoolctl import ThreadpoolController
 
 from omnidash.attribution.credit_table import CreditTable, credit_table
+from omnidash.attribution.linear_algebra import one_thread
 from omnidash.attribution.path_table import Codes, Floats, PathTable
 from omnidash.attribution.steps import StepCounts, count_steps
 
 INVERT_UP_TO_STATES = 500
 
 _NEGLIGIBLE = 1e-15
-
-_linear_algebra = cache(ThreadpoolController)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,8 +108,7 @@ def expected_outcomes(chain: Chain, *, invert_up_to_states: int = INVERT_UP_TO_S
     of the error, is below 1e-15.
     """
     if len(chain.start) <= invert_up_to_states:
-        # One thread: for matrices this small threads cost more than they bring, and on a busy machine ten times more.
-        with _linear_algebra().limit(limits=1):
+        with one_thread():
             return _read_off(chain)
     return _summed_up(chain)
 

@@ -21,6 +21,7 @@ import polars as pl
 
 from omnidash.attribution.bootstrap import Resampling, interval
 from omnidash.attribution.channel_sets import ChannelSets
+from omnidash.attribution.linear_algebra import one_thread
 from omnidash.attribution.path_table import Codes, Floats
 
 
@@ -39,9 +40,9 @@ def synergy(sets: ChannelSets, resampled: Resampling | None = None) -> pl.DataFr
     columns = dict(zip(("both", "rate_both", "rate_a", "rate_b", "expected", "lift"), figures, strict=True))
     total = counts[:, 0].sum()
     if resampled is not None:
-        weights = resampled.of_fewer_blocks(len(sets.of_blocks))
-        by_block = sets.of_blocks.reshape(len(sets.of_blocks), -1)
-        drawn = [_pairs(touched, (row @ by_block).reshape(counts.shape), first, second) for row in weights]
+        with one_thread():
+            redrawn = sets.redrawn(resampled.of_fewer_blocks(len(sets.of_blocks)))
+            drawn = [_pairs(touched, outcomes, first, second) for outcomes in redrawn]
         ends = {
             "conversions": interval(np.array([one for one, _ in drawn])),
             "lift": interval(np.array([figures[-1] for _, figures in drawn])),

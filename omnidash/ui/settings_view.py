@@ -5,6 +5,7 @@ import streamlit as st
 from omnidash.health.thresholds import Thresholds
 from omnidash.identity.normalise import known_countries
 from omnidash.ingest.meaning.money import currencies
+from omnidash.model.defaults import LONGEST_LOOKBACK_DAYS
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.store.settings import REFUND_BASES, timezones
@@ -73,7 +74,7 @@ def show_settings(workspace: Workspace, screen: Screen | None) -> None:
             lookback = columns[1].number_input(
                 _("Lookback before a conversion, days"),
                 1,
-                None,
+                max(LONGEST_LOOKBACK_DAYS, settings.lookback_days),
                 settings.lookback_days,
                 key="set_lookback",
             )

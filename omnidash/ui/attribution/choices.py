@@ -3,7 +3,7 @@
 import streamlit as st
 
 from omnidash.attribution.steps import MAX_ORDER
-from omnidash.model.defaults import DIRECT, UNKNOWN
+from omnidash.model.defaults import DIRECT, LONGEST_LOOKBACK_DAYS, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.ui.attribution import cached
 from omnidash.ui.attribution.cached import Asked
@@ -11,7 +11,6 @@ from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
 
-LONGEST_LOOKBACK_DAYS = 180
 TITLES = {
     **MODEL_TITLES,
     "markov": N_("Markov (data-driven)"),

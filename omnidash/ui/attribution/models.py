@@ -300,7 +300,7 @@ def _roi(row: dict[str, float | None]) -> str | None:
 def _cac(row: dict[str, float | None], currency: str) -> str | None:
     if row["cac"] is None:
         return None
-    low, high = (None if row[name] is None else fmt().money_compact(row[name], currency) for name in _CAC_ENDS)
+    low, high = (None if row[name] is None else fmt().compact(row[name]) for name in _CAC_ENDS)
     return f"{fmt().money_compact(row['cac'], currency)} ({low or '–'} … {high or '–'})"
 
 
