@@ -15,7 +15,6 @@ from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.of_workspace import closed_through_of, rules_of
 from omnidash.health.run import RulesResult
-from omnidash.journeys.overlap import OverlapResult, overlap
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.journeys.reach import CrossChannel, cross_channel, reach
 from omnidash.journeys.table import Journeys
@@ -85,11 +84,6 @@ def crossing(workspace: Workspace, period: Period) -> CrossChannel:
 def path_table(workspace: Workspace, period: Period, collapse: bool) -> PathTable:
     """Paths to the goal in a period."""
     return _paths(version_of(workspace), workspace, period, collapse)
-
-
-def overlaps(workspace: Workspace, period: Period, window_days: int) -> OverlapResult:
-    """Which channels reach the same persons within the window."""
-    return _overlaps(version_of(workspace), workspace, period, window_days)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -169,8 +163,3 @@ def _paths(version: Version, _workspace: Workspace, period: Period, collapse: bo
         period=period,
         collapse=collapse,
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=24)
-def _overlaps(version: Version, _workspace: Workspace, period: Period, window_days: int) -> OverlapResult:
-    return overlap(_journeys(version, _workspace), window_days=window_days, period=period)
