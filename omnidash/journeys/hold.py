@@ -49,12 +49,3 @@ def part_by(journeys: Journeys, codes: NDArray[Any]) -> Parts:
         **columns,
     )
     return Parts(table=table, owner=owner)
-
-
-def only_persons(journeys: Journeys, persons: NDArray[np.bool_]) -> Journeys:
-    """The journey table of the chosen persons (bool[P]) alone; code books stay as they are."""
-    lengths = np.diff(journeys.offsets)
-    events = np.repeat(persons, lengths)
-    columns: dict[str, Any] = {name: getattr(journeys, name)[events] for name in EVENT_COLUMNS}
-    offsets = np.concatenate([[0], np.cumsum(lengths[persons])]).astype(np.int64)
-    return replace(journeys, offsets=offsets, person_ids=journeys.person_ids[persons], **columns)

@@ -7,8 +7,8 @@ import pytest
 
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, FunnelResult, Step, funnel
 from omnidash.journeys.funnel_groups import groups, segment_groups, trend, went_next
-from omnidash.journeys.hold import only_persons
 from omnidash.journeys.notation import journeys
+from omnidash.journeys.subset import of_persons
 from omnidash.model.errors import WrongUse
 from omnidash.model.period import Period
 
@@ -153,7 +153,7 @@ def test_chosen_persons_are_counted_as_if_the_others_were_not_there() -> None:
     table = journeys(people, unit_seconds=MINUTE, plain_actions=("A", "B", "X"))
     chosen = np.array([False, True, True, False])
     asked = query("A > B", by="channel", last_seen_us=int(1e15))
-    among, alone = funnel(table, asked, persons=chosen), funnel(only_persons(table, chosen), asked)
+    among, alone = funnel(table, asked, persons=chosen), funnel(of_persons(table, chosen), asked)
     assert among.steps.rows() == alone.steps.rows()
     assert among.breakdown is not None and alone.breakdown is not None
     assert among.breakdown.rows() == alone.breakdown.rows()

@@ -1,5 +1,6 @@
 """Nothing compiles in a click: after ``warm`` real calls meet only kernels that are already there."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from omnidash.journeys import (
 )
 from omnidash.journeys.credit import MODELS, credit_by_day
 from omnidash.journeys.funnel import FunnelQuery, Step, funnel
+from omnidash.journeys.funnel_groups import went_next
 from omnidash.journeys.notation import journeys
 from omnidash.journeys.paths import paths
 from omnidash.journeys.reach import cross_channel, daily_reach, reach
@@ -102,7 +104,8 @@ def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> N
                         by="campaign",
                         last_seen_us=10**15,
                     )
-                    funnel(table, query)
+                    went_next(funnel(table, query), 1)
+                    funnel(table, replace(query, by="channel", of="last", hold="channel", count="entries"))
         for model in MODELS:
             credit_by_day(table, model=model, lookback_days=7, half_life_days=2.5, period=period)
             credit_by_day(table, model=model, by="campaign", threads=3)
