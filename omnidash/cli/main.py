@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "channels": ("health", "the channel table: spend, revenue, ROI, share, per channel"),
     "alerts": ("health", "run the rules: what needs attention"),
     "webhooks": ("notify", "where alerts are sent"),
+    "digest": ("digest", "the week in one page, as HTML or Markdown"),
     "funnel": ("funnel", "how many persons go through given steps, and how fast"),
     "segments": ("funnel", "saved segments of persons, and who belongs to them"),
     "paths": ("journeys", "the sequences of channels that lead to the goal"),

@@ -416,3 +416,16 @@ def test_new_alarms_are_sent_once_and_again_only_after_the_delay(run, monkeypatc
     sent.clear()
     assert run("alerts", "--notify", "--json").data["notified"] == []
     assert sent == []
+
+
+def test_the_digest_is_one_page_with_the_alarms_the_numbers_and_the_channels(run, tmp_path) -> None:
+    markdown = run("digest").out
+    assert markdown.startswith("# OmniDash: channel health, ")
+    assert "bing has been below break-even" in markdown
+    assert "| meta |" in markdown.lower()
+    page = tmp_path / "week.html"
+    assert run("digest", "--out", str(page)).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "bing has been below break-even" in text
+    for foreign in ("http://", "https://", "<script", "src="):  # nothing is loaded, nothing runs
+        assert foreign not in text
