@@ -1,9 +1,12 @@
 """Evidence: what experiments found, beside what the channel was credited with, and ways to add to it."""
 
+from dataclasses import dataclass
+
 import polars as pl
 import streamlit as st
 
 from omnidash.attribution.evidence import METHODS, Evidence, evidence, read_evidence, record, withdraw
+from omnidash.metrics.metric import divide
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -28,11 +31,8 @@ def evidence_title(screen: Screen) -> str:
     known = evidence(screen.workspace)
     if not known:
         return _("No test has shown yet what would be missing without a channel")
-    rows = [(found, _credited(screen, found)) for found in known]
     over = [
-        (credited / found.incremental_revenue, found)
-        for found, credited in rows
-        if credited is not None and found.incremental_revenue > 0 and _is_beyond(found, credited)
+        (ratio, found) for found in known if (ratio := _beyond_the_test(_credited(screen, found), found)) is not None
     ]
     if over:
         ratio, found = max(over, key=lambda pair: pair[0])
@@ -83,11 +83,14 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
             _("Incremental revenue"): [_with_interval(found, money) for found in known],
             _("Per unit of spend"): [None if f.iroas is None else fmt().decimal(f.iroas, 2) for f in known],
             _("Credited in these days: {model}", model=model): [
-                None if value is None else fmt().money_compact(value, money) for value in credited
+                None if c.revenue is None else fmt().money_compact(c.revenue, money) for c in credited
+            ],
+            _("Credited per unit of spend"): [
+                None if c.per_spend is None else fmt().decimal(c.per_spend, 2) for c in credited
             ],
             _("Credited / incremental"): [
-                None if value is None or f.incremental_revenue <= 0 else fmt().decimal(value / f.incremental_revenue, 2)
-                for f, value in zip(known, credited, strict=True)
+                None if (ratio := _ratio(c, f)) is None else fmt().decimal(ratio, 2)
+                for c, f in zip(credited, known, strict=True)
             ],
             _("Source"): [found.source for found in known],
         },
@@ -100,8 +103,8 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
         explanation=_(
             "Incremental revenue would not have come without the channel. Credit shares out all sales the channel was "
             "near to, also those that would have come anyway; a channel that follows people who are about to buy "
-            "anyway is credited with far more than it brings. Where the test covered some regions or persons only, "
-            "compare the revenue per unit of spend, not the sums."
+            "anyway is credited with far more than it brings. A test may have covered some regions or persons only, so "
+            "where the spend is known the two are compared per unit of spend."
         ),
     ):
         st.dataframe(table, hide_index=True, key="evidence_rows", placeholder="–")
@@ -127,18 +130,41 @@ def _with_interval(found: Evidence, currency: str) -> str:
     return f"{middle} ({fmt().percent(found.level, 0)}: {ends})"
 
 
-def _credited(screen: Screen, found: Evidence) -> float | None:
-    """Net revenue the chosen model credits to the channel in the days of the test; None outside the data."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Credit:
+    """What the chosen model credits to a channel in the days of a test; None outside the data or without spend."""
+
+    revenue: float | None
+    per_spend: float | None
+
+
+def _credited(screen: Screen, found: Evidence) -> _Credit:
     if found.last_day < screen.span.first_day or found.first_day > screen.span.last_day:
-        return None
+        return _Credit(revenue=None, per_spend=None)
     days = compute.channel_days(screen.workspace, screen.filters.model)
-    inside = pl.col("day").is_between(found.first_day, found.last_day) & (pl.col("channel") == found.channel)
-    return float(days.filter(inside)["revenue"].sum())
+    inside = days.filter(
+        pl.col("day").is_between(found.first_day, found.last_day) & (pl.col("channel") == found.channel)
+    )
+    revenue, spend = float(inside["revenue"].sum()), float(inside["spend"].sum())
+    return _Credit(revenue=revenue, per_spend=divide(revenue, spend))
 
 
-def _is_beyond(found: Evidence, credited: float) -> bool:
-    """Whether the credit lies above what the test found, its interval included."""
-    return credited > (found.incremental_revenue if found.high is None else found.high)
+def _ratio(credit: _Credit, found: Evidence) -> float | None:
+    """Credited per incremental: per unit of spend where both are known, for a test may cover some regions only."""
+    if found.iroas is not None and found.iroas > 0 and credit.per_spend is not None:
+        return credit.per_spend / found.iroas
+    if found.spend is None and credit.revenue is not None and found.incremental_revenue > 0:
+        return credit.revenue / found.incremental_revenue
+    return None
+
+
+def _beyond_the_test(credit: _Credit, found: Evidence) -> float | None:
+    """The ratio where the credit lies above the test's interval (or finding, where no interval is stated)."""
+    ratio = _ratio(credit, found)
+    highest = found.incremental_revenue if found.high is None else found.high
+    if ratio is None or ratio * found.incremental_revenue <= highest:
+        return None
+    return ratio
 
 
 def _entry(screen: Screen) -> None:
