@@ -24,7 +24,7 @@ from tests.unit.workbook_files import write_xlsx
 
 RAW = (
     "ana.miller@shop.example", "bo@post.example", "13812345678", "138-1234-5678", "139 1234 5678", "415 555 0100", "415-555-0100",
-    "0571-87654321", "110101199003078888", "Ana Miller", "王小明", "Nanjing Road 8", "s3cret",
+    "johnsmith", "liyifei", "0571-87654321", "110101199003078888", "Ana Miller", "王小明", "Nanjing Road 8", "s3cret",
     "wx_open_0123456789", "MEMBER-778899",
 )  # fmt: skip
 STAYS = "13800001111"  # an order number of eleven digits
@@ -43,6 +43,7 @@ time,channel,action,email,phone,openid,revenue,campaign,content_id,store_id,orde
 2026-07-03 10:00:00,微信,purchase,,,,110101199003078888 a,夏季,n1,,1003,,,,
 ana.miller@shop.example,13812345678,2026-07-01 10:00:00,抖音,Ana Miller,王小明,Nanjing Road 8,click,,,,,,x,x
 2026-07-04 10:00:00,微信,click,ana.miller@shop.example,13812345678
+johnsmith,2026-07-04 10:00:00,微信,click,liyifei,,,夏季,n1,s1,,,,x,x
 Total,,,ana.miller@shop.example,13812345678,,29.80,,,,,,,Ana Miller,
 Exported by Ana Miller 0571-87654321,,,,,,,,,,,,,,
 """

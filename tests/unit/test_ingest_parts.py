@@ -222,8 +222,20 @@ def test_cells_of_a_workbook_are_exact_and_plain(workspace: Workspace, tmp_path:
             4, "2026-07-01", "920231019123456789", "1017116707008", "12.5", "0.0281", "1234.5", "",
             "2026-07-01 10:01:37", "36:05:00", "TRUE",
         ),
-        (5, "", "00123", "1000000000000000", "0.30000000000000004", "1", "0.0000001", "two\nlines", "", "", "FALSE"),
+        (5, "", "00123", "1E+15", "0.30000000000000004", "1", "0.0000001", "two\nlines", "", "", "FALSE"),
     ]  # fmt: skip
+
+
+def test_ids_that_a_spreadsheet_has_cut_do_not_become_one_order(workspace: Workspace, tmp_path: Path) -> None:
+    cut = float("4.81234567890123E+18")  # of 4812345678901234567, …568 and …569 alike
+    rows = [[cut, datetime(2026, 7, 1, 10 + n), 100.0 + n] for n in range(3)]
+    whole = [Digits("4812345678901234570"), datetime(2026, 7, 2, 10), 1e13]
+    path = write_xlsx(tmp_path / "orders.xlsx", {"a": [["order_id", "time", "revenue"], *rows, whole]})
+    with parts(workspace, path) as found:
+        result = import_file(workspace, found[0].path, name=found[0].name)
+    assert (result.added, result.rejected) == (1, 3)
+    assert "a spreadsheet has shortened" in rejects(workspace, 1)[0]["reason"].english()
+    assert workspace.rows("select order_id, revenue from event") == [("4812345678901234570", 1e13)]
 
 
 def test_every_shown_sheet_with_a_table_is_a_part_and_hidden_ones_are_named(

@@ -3,7 +3,8 @@
 A damaged workbook can make its reader ask for any amount of memory or time, so it is read where that ends a helper and
 not the app (``workbook.py`` starts it). What a person sees in a cell is not what is stored; written are
 
-    numbers      exact and as short as they can be: 12.5, 1017116707008; 2.81 % is 0.0281, money has no sign
+    numbers      exact and as short as they can be: 12.5, 1017116707008; 2.81 % is 0.0281, money has no sign; of long
+                 ones whose last digits are not in the file what is: 4.81234567890123E+18
     dates        2026-07-01, or 2026-07-01 10:30:00; durations 36:00:00
     texts        as they are; TRUE and FALSE; errors such as #DIV/0! are blank
 
@@ -35,6 +36,8 @@ _SECONDS = 900
 _LONG_NUMBER = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*(?:<f\b[^>]*>[^<]*</f>\s*)?<v>(-?\d{16,})</v>'
 )
+_CUT_FROM = 1e15  # a spreadsheet keeps 15 digits of what is typed or opened, and zeros behind them
+_EXACT_BELOW = 2**53  # whole numbers below are stored as they are
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what an .xlsx with a password consists of
 _CHUNK_BYTES = 1 << 20
 _LONGEST_CELL = 1 << 12
@@ -78,9 +81,13 @@ def text_of(cell: object) -> str:
 
 
 def number_text(number: float) -> str:
-    """The shortest text that is exactly this number, never in powers of ten."""
-    if isinstance(number, int) or (number.is_integer() and abs(number) < 1e22):
-        return str(int(number))
+    """The shortest text that is exactly this number. In powers of ten where a spreadsheet has cut it after 15 digits,
+    as it shows it too: written out, the zeros would pass for the digits of an id that many ids become alike."""
+    if isinstance(number, int):
+        return str(number)
+    if number.is_integer():
+        is_cut = abs(number) >= _EXACT_BELOW or (abs(number) >= _CUT_FROM and number % 10 == 0)
+        return format(Decimal(repr(number)).normalize(), "E") if is_cut else str(int(number))
     return format(Decimal(repr(number)), "f") if math.isfinite(number) else ""
 
 

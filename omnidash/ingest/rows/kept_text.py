@@ -12,7 +12,7 @@
 column of words costs 20 ns a row.
 
 Rows set aside: a cell that is not of its column's kind may be anything, for its row may be shifted; then of the whole
-row only what looks like an amount, a day or one short word is shown.
+row only what looks like an amount or a day, or is a word that stands for none, is shown.
 """
 
 from collections.abc import Mapping as AnyMapping
@@ -38,8 +38,10 @@ _TAKEN_APART = (*_ADDRESSES, "utm_source", "utm_medium")
 _TEXTS = ("text", "id")
 _HASHED = ("event_id",)  # never stored as it is
 
+# Words that cells say instead of a value. No pattern for others: names of accounts are words of small letters as well.
 _WORD = (
-    "[a-z]{1,12}|[A-Z]{2,3}|(?i)free|never|unknown|pending|none|nil|total|tbd|tba|soon|later|today|yesterday|error|empty|null|value|name|ref|div|num"
+    "[A-Z]{2,3}|(?i)free|never|unknown|pending|none|nil|total|tbd|tba|soon|later|today|yesterday|error|empty|null|value|name|ref|div|num"
+    "|abc|xxx?|bad|many|few|some|several|missing|invalid|void|test|yes|no|true|false|auto|ongoing|lifetime|unlimited|various|multiple|other|cancell?ed"
     "|(?:jan|febr)(?:uary)?|feb|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|octo?(?:ber)?"
     "|nov(?:ember)?|dec(?:ember)?|免费|赠送|赠品|待定|待确认|未知|暂无|不详|无|空|未定|面议|昨天|今天|明天"
 )
@@ -95,7 +97,7 @@ def is_astray(problem: str, culprit_text: str) -> str:
 
 
 def shown_cells(cells: Sequence[str]) -> str:
-    """SQL: a list of cells of rows set aside or skipped, each as an amount, a day, a short word or a word for total, or
+    """SQL: a list of cells of rows set aside or skipped, each as an amount, a day, a word for none or for a total, or
     ``***``. One list for all of them: every expression of its own would be planned anew. Binds ``$total_row``."""
     is_total = "regexp_matches(lower(cell), $total_row)"
     one = f"case when {is_total} then {unpersonal_sql('cell')} else {shown_value('cell')} end"
@@ -111,13 +113,13 @@ def shown_text(kind: str, field: str, cell: str, shown: str) -> str | None:
 
 
 def shown_value(cell: str) -> str:
-    """SQL: a cell that looks like an amount, a day, a time or one short word, else ``***``; blank stays blank."""
+    """SQL: a cell that looks like an amount, a day, a time or is a word for none, else ``***``; blank stays blank."""
     is_blank = f"trim(coalesce({cell}, '')) = ''"
     return f"(case when {is_blank} then '' when {looks_harmless(cell)} then {cell} else '{HIDDEN}' end)"
 
 
 def looks_harmless(cell: str) -> str:
-    """SQL: whether a text has the shape of an amount, a day, a time or one short word, and is no phone."""
+    """SQL: whether a text has the shape of an amount, a day or a time, or is a word for none, and is no phone."""
     return (
         f"(length({cell}) <= {_LONGEST} and regexp_full_match({cell}, '{_SHAPE}')"
         f" and not regexp_matches({cell}, '{_LONG_RUN}') and not {is_personal_sql(cell)})"
