@@ -82,7 +82,8 @@ def _explanation(measure: str) -> str:
     cell = _(
         "A customer belongs to the week or month of the first purchase ever; column 0 is the rest of the same one, "
         "column 1 the next. The period chooses first purchases; what came later counts whenever it was. Grey: the "
-        "week or month is not over, so there is no figure yet, which is not zero."
+        "week or month is not over, so there is no figure yet, which is not zero. Who bought before the data begins "
+        "looks like a new customer of its first weeks."
     )
     if measure == "active":
         return f"{cell}\n\n" + _(
@@ -143,9 +144,14 @@ def _triangle(screen: Screen, found: Cohorts, shown: list[int], measure: str) ->
 
 
 def _triangle_title(found: Cohorts, shown: list[int], measure: str) -> str:
-    """How far it has come: the last cell that is over for any cohort."""
-    customers = fmt().integer(int(found.customers[shown].sum()))
-    over = [cell for cell in range(1, _cells(found)) if _pooled(found, measure, shown, cell) is not None]
+    """How far it has come: the last cell that is over for at least half of the customers."""
+    all_of_them = int(found.customers[shown].sum())
+    customers = fmt().integer(all_of_them)
+    over = [
+        cell
+        for cell in range(1, _cells(found))
+        if 2 * int(found.customers[shown][:, found.is_finished[:, cell]].sum()) >= all_of_them > 0
+    ]
     rate = _pooled(found, measure, shown, over[-1]) if over else None
     if rate is None:
         return _("{customers} new customers by cohort", customers=customers)
@@ -226,9 +232,14 @@ def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: st
         return _("By channel of acquisition")
     rate, best = max(rates)
     name = screen.name(found.channels[best])
+    values = {"channel": name, "rate": fmt().percent(rate)}
     if measure == "active":
-        return _("Customers of {channel} come back most: {rate}", channel=name, rate=fmt().percent(rate))
-    return _("Customers of {channel} buy again most: {rate}", channel=name, rate=fmt().percent(rate))
+        if found.unit == "week":
+            return _("Customers of {channel} come back most: {rate} in the next week", **values)
+        return _("Customers of {channel} come back most: {rate} in the next month", **values)
+    if found.unit == "week":
+        return _("Customers of {channel} buy again most: {rate} by the end of the next week", **values)
+    return _("Customers of {channel} buy again most: {rate} by the end of the next month", **values)
 
 
 def _channel_table(screen: Screen, found: Cohorts, order: list[int], measure: str) -> pl.DataFrame:
