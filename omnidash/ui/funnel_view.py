@@ -4,8 +4,9 @@ import streamlit as st
 
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
+from omnidash.ui.funnel.address import as_address, from_address
 from omnidash.ui.funnel.builder import show_builder
-from omnidash.ui.funnel.choice import query_of
+from omnidash.ui.funnel.choice import Choice, query_of
 from omnidash.ui.funnel.comparison import show_comparison
 from omnidash.ui.funnel.groups import show_groups
 from omnidash.ui.funnel.lost import show_lost
@@ -13,6 +14,8 @@ from omnidash.ui.funnel.people import show_people
 from omnidash.ui.funnel.steps import show_steps
 from omnidash.ui.funnel.times import show_times
 from omnidash.ui.screen import Screen
+
+_ADDRESS, _WRITTEN = "funnel", "funnel_in_address"
 
 
 def show_funnel(screen: Screen) -> None:
@@ -22,20 +25,31 @@ def show_funnel(screen: Screen) -> None:
 
 @st.fragment
 def _funnel(screen: Screen) -> None:
-    chosen = state.chosen(screen)
+    chosen = _chosen(screen)
     left, right = st.columns([0.3, 0.7], gap="medium")
     with left:
         show_builder(screen, chosen)
     with right:
-        saved = results.segments(screen.workspace)
-        segment = chosen.segment if chosen.segment in saved else ""
-        result = results.counted(screen.workspace, query_of(screen, chosen), segment)
+        result = results.counted(screen.workspace, query_of(screen, chosen), chosen.segment)
         show_steps(screen, chosen, result)
         if not result.entered:
             return
-        show_people(screen, chosen, segment, result)
-        show_comparison(screen, chosen, segment, result)
-        if chosen.by != "none" and (chosen.by != "segment" or saved):
+        show_people(screen, chosen, result)
+        show_comparison(screen, chosen, result)
+        if chosen.by != "none":
             show_groups(screen, chosen, result)
     show_times(screen, result)
     show_lost(screen, result)
+
+
+def _chosen(screen: Screen) -> Choice:
+    """The choice of this session, which the address repeats; an address that says something else than was written
+    there (first sight, Back, an edited link) is followed."""
+    asked = st.query_params.get(_ADDRESS, "")
+    is_new = bool(asked) and asked != st.session_state.get(_WRITTEN, "")
+    chosen = state.chosen(screen, from_address(asked) if is_new else None)
+    written = as_address(chosen)
+    if asked != written and (asked or chosen != state.default(screen)):
+        st.query_params[_ADDRESS] = written
+    st.session_state[_WRITTEN] = st.query_params.get(_ADDRESS, "")
+    return chosen

@@ -83,3 +83,18 @@ def test_the_lost_can_be_looked_at_saved_and_compared_with(page):
 def test_where_the_lost_went_is_said_in_words(page):
     said = "Of 1 lost after Click, 0% did nothing more; the others mostly went on to: View on Meta"
     assert plain(said) in sentences(page)
+
+
+def test_a_link_reproduces_the_funnel_and_a_mangled_one_is_no_error(page, monkeypatch):
+    page.selectbox(key="funnel_unit").select(3_600).run()
+    page.multiselect(key="funnel_excluded").select("action:favorite").run()
+    page.multiselect(key="funnel_step_channels_0").select("email").run()
+    link = page.query_params["funnel"]
+    link = link[0] if isinstance(link, list) else link
+    shown = figures(page)
+    again = run("pages/journeys.py", monkeypatch, page.home, period="all", section="funnel", funnel=link)
+    assert figures(again) == shown
+    assert again.multiselect(key="funnel_step_channels_0").value == ["email"]
+    for mangled in ("{", "[]", link.replace("3600", "7"), link.replace("action:click", "dance")):
+        other = run("pages/journeys.py", monkeypatch, page.home, period="all", section="funnel", funnel=mangled)
+        assert other.number_input(key="funnel_window").value == 7

@@ -8,6 +8,7 @@ import streamlit as st
 from omnidash.journeys.funnel import Exclusion, FunnelQuery
 from omnidash.model.defaults import STAGES
 from omnidash.model.period import Period
+from omnidash.ui.funnel import results
 from omnidash.ui.funnel.wording import step_of, step_title
 from omnidash.ui.journeys.results import complete_until_us
 from omnidash.ui.screen import Screen
@@ -51,21 +52,35 @@ class Choice:
         return max(1, min(self.window * self.unit, MAX_WINDOW_SECONDS))
 
 
-def chosen(screen: Screen) -> Choice:
-    """The choice of this session; what the workspace no longer knows is left out."""
+def chosen(screen: Screen, asked: Choice | None = None) -> Choice:
+    """The choice of this session, or the one asked for; what the workspace does not know is left out of it."""
     offered = options(screen)
-    kept: Choice | None = st.session_state.get(_KEY)
-    if kept is None:
-        kept = Choice(rows=tuple(Row(what=name) for name in standard_steps(screen)))
+    kept: Choice | None = asked or st.session_state.get(_KEY)
     rows = tuple(
         replace(row, channels=tuple(c for c in row.channels if c in screen.names))
-        for row in kept.rows
+        for row in (kept.rows if kept else ())
         if row.what in offered
     )
-    kept = replace(kept, rows=rows or tuple(Row(what=name) for name in offered[:1]))
-    kept = replace(kept, excluded=tuple(name for name in kept.excluded if name in offered))
+    kept = replace(kept, rows=rows) if kept and rows else default(screen)
+    saved = results.segments(screen.workspace)
+    kind, _sep, name = kept.compare.partition(":")
+    kept = replace(
+        kept,
+        excluded=tuple(name for name in kept.excluded if name in offered),
+        hold=kept.hold if kept.hold in results.holdable(screen.workspace) else "none",
+        segment=kept.segment if kept.segment in saved else "",
+        compare=kept.compare if kind == "previous" or (kind == "segment" and name in saved) else "none",
+        by="none" if kept.by == "segment" and not saved else kept.by,
+    )
     st.session_state[_KEY] = kept
     return kept
+
+
+def default(screen: Screen) -> Choice:
+    """The usual steps of this workspace, a week, by the channel of the first step."""
+    offered = options(screen)
+    names = [name for name in standard_steps(screen) if name in offered] or offered[:1]
+    return Choice(rows=tuple(Row(what=name) for name in names))
 
 
 def change(**changed: object) -> None:

@@ -15,15 +15,15 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped
 
 
-def show_comparison(screen: Screen, chosen: Choice, segment: str, result: FunnelResult) -> None:
+def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     """Draw the card, where something to compare with is chosen."""
     kind, _sep, name = chosen.compare.partition(":")
-    if kind == "segment" and name in results.segments(screen.workspace):
+    if kind == "segment":
         other = results.counted(screen.workspace, result.query, name)
-        names = (segment or _("Everybody"), name)
+        names = (chosen.segment or _("Everybody"), name)
     elif kind == "previous":
         before = screen.filters.period.previous()
-        other = results.counted(screen.workspace, query_of(screen, chosen, before), segment)
+        other = results.counted(screen.workspace, query_of(screen, chosen, before), chosen.segment)
         names = (fmt().period(screen.filters.period), fmt().period(before))
     else:
         return

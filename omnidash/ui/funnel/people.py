@@ -28,14 +28,14 @@ _SHOWN = 200
 _SAVED, _FAILED = "funnel_segment_saved", "funnel_segment_failed"
 
 
-def show_people(screen: Screen, chosen: Choice, segment: str, result: FunnelResult) -> None:
+def show_people(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     """Draw the card: a choice of whom to look at and, once somebody is chosen, the persons."""
     parts = _parts(result)
     if not parts:
         return
     part = _within(chosen, result)
     with st.container(border=True, key="card_funnel_people"):
-        members = None if part is None else _segment(screen, segment, result, part)
+        members = None if part is None else _segment(screen, chosen.segment, result, part)
         if members is None or part is None:
             st.markdown(f"#### {_('Who are they?')}")
         else:
