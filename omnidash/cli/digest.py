@@ -85,12 +85,13 @@ _PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title><style>
-body{{font:15px/1.5 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft
-YaHei",sans-serif;color:#1c2333;max-width:860px; margin:2rem auto;padding:0 1rem}}
+body{{font:15px/1.5 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;color:#1c2333;
+max-width:860px;margin:2rem auto;padding:0 1rem}}
 h1{{font-size:1.6rem;margin-bottom:.2rem}} h2{{font-size:1.15rem;margin-top:1.8rem}} .sub{{color:#5a6478}}
-table{{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}} th,td{{text-align:right;padding:.35rem
-.5rem;border-bottom:1px solid #e3e7ee}} th:first-child,td:first-child{{text-align:left}}
-th{{font-weight:600;color:#5a6478}} li{{margin:.25rem 0}} </style></head><body>
+table{{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}}
+th,td{{text-align:right;padding:.35rem .5rem;border-bottom:1px solid #e3e7ee}}
+th:first-child,td:first-child{{text-align:left}} th{{font-weight:600;color:#5a6478}} li{{margin:.25rem 0}}
+</style></head><body>
 {body}
 </body></html>
 """

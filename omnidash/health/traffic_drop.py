@@ -15,7 +15,7 @@ Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop,
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -25,6 +25,7 @@ from omnidash.health.cases import Case, Severity
 from omnidash.health.expected_traffic import History, Judged, holiday_shifts, judge
 from omnidash.health.grid import Grid
 from omnidash.health.holidays import holiday_of
+from omnidash.health.migration import migration_plan
 from omnidash.health.thresholds import Thresholds
 from omnidash.model.defaults import UNKNOWN
 from omnidash.model.messages import N_, Message
@@ -96,10 +97,41 @@ def traffic_drop_cases(
             elif open_spell is None and not holiday_of(day):
                 history.take(day, touches, spend, verdict)
     return [
-        _case(spell, grid, column, judged, limits[column])
+        _with_actions(_case(spell, grid, column, judged, limits[column]), recent, closed_through)
         for column in range(len(grid.channels))
         for spell in spells[column]
     ]
+
+
+def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date) -> Case:
+    """What to do while it is open: what to look at first, and who could take over by what they have spent before. The
+    plan on the alerts page also knows overlap and marginal return."""
+    if case.state != "open":
+        return case
+    rows = case.evidence.filter(pl.col("day") <= case.last_day)
+    plan = migration_plan(
+        case.channel,
+        channel_day,
+        lost=max(0.0, float((rows["expected"] - rows["touches"]).mean() or 0.0)),  # type: ignore[arg-type]
+        fired_on=case.fired_on,
+        closed_through=closed_through,
+        timezone="UTC",
+        overlap_share={},
+        shared_persons={},
+        marginal_roi={},
+    )
+    own = channel_day.filter(pl.col("channel") == case.channel)
+    since = own.filter(pl.col("day").is_between(case.first_day, case.last_day))["spend"].mean()
+    before = own.filter(pl.col("day") < case.first_day).tail(_NEW_NORMAL_DAYS)["spend"].mean()
+    values: dict[str, object] = {"channel": case.channel, "now_money": since, "before_money": before}
+    look = Message(
+        N_("Look first at account, ranking, reviews, links and landing page of {channel}; do not switch it off."),
+        values,
+    )
+    if before:
+        spend = N_("It spends {now_money} a day ({before_money} before): if money flows on, it buys less.")
+        return replace(case, actions=(plan.sentence(), look, Message(spend, values)))
+    return replace(case, actions=(plan.sentence(), look))
 
 
 def is_dropped(day: Judged, limits: Thresholds) -> bool:

@@ -65,9 +65,12 @@ def show_case(screen: Screen, standing: Standing) -> None:
         _history(standing)
     with right, st.container(border=True, key="case_plan"):
         st.markdown(f"#### {_('What to do')}")
-        for action in case.actions:
+        has_plan = case.rule == "traffic_drop" and case.state == "open"
+        for action in (
+            case.actions[1:] if has_plan else case.actions
+        ):  # the plan's own sentence knows more than the first
             st.markdown(f"- {plain(screen.say(action))}")
-        if case.rule == "traffic_drop" and case.state == "open":
+        if has_plan:
             _migration(screen, standing)
         if not case.actions and case.state == "recovered":
             st.write(_("It is over; nothing needs to be done."))
