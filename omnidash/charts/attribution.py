@@ -175,5 +175,6 @@ def geo_test(
     if len(tested):
         chart.add_vrect(x0=tested[0], x1=tested[-1], fillcolor=faded(colors.accent, 0.08), line_width=0)
     chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    chart.update_xaxes(tickformat="%m-%d", hoverformat="%Y-%m-%d")
     chart.update_yaxes(tickformat=tick_format, rangemode="tozero")
     return chart

@@ -76,15 +76,10 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
     table = pl.DataFrame(
         {
             _("Channel"): [screen.name(found.channel) for found in known],
-            _("Method"): [_(METHOD_TITLES[found.method]) for found in known],
             _("Days of the test"): [
                 fmt().period(Period(first_day=found.first_day, last_day=found.last_day)) for found in known
             ],
-            _("Incremental revenue"): [_with_interval(found, money) for found in known],
-            _("Per unit of spend"): [None if f.iroas is None else fmt().decimal(f.iroas, 2) for f in known],
-            _("Credited in these days: {model}", model=model): [
-                None if c.revenue is None else fmt().money_compact(c.revenue, money) for c in credited
-            ],
+            _("Per unit of spend"): [_per_spend(found) for found in known],
             _("Credited per unit of spend"): [
                 None if c.per_spend is None else fmt().decimal(c.per_spend, 2) for c in credited
             ],
@@ -92,6 +87,11 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
                 None if (ratio := _ratio(c, f)) is None else fmt().decimal(ratio, 2)
                 for c, f in zip(credited, known, strict=True)
             ],
+            _("Incremental revenue"): [_with_interval(found, money) for found in known],
+            _("Credited in these days: {model}", model=model): [
+                None if c.revenue is None else fmt().money_compact(c.revenue, money) for c in credited
+            ],
+            _("Method"): [_(METHOD_TITLES[found.method]) for found in known],
             _("Source"): [found.source for found in known],
         },
         strict=False,
@@ -120,6 +120,15 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
             if st.button(_("Withdraw"), key="evidence_withdraw_now") and chosen is not None:
                 withdraw(screen.workspace, chosen.evidence_id or 0)
                 st.rerun()
+
+
+def _per_spend(found: Evidence) -> str | None:
+    if found.iroas is None:
+        return None
+    if found.iroas_interval is None:
+        return fmt().decimal(found.iroas, 2)
+    low, high = (fmt().decimal(end, 2) for end in found.iroas_interval)
+    return f"{fmt().decimal(found.iroas, 2)} ({low} … {high})"
 
 
 def _with_interval(found: Evidence, currency: str) -> str:

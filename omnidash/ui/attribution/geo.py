@@ -13,7 +13,7 @@ from omnidash.charts.attribution import geo_test
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card
-from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
@@ -220,7 +220,7 @@ def _keep(screen: Screen, reading: GeoLift, test: Period, file_name: str, region
         )
         source = st.text_input(
             _("Source"),
-            _("geo test, {regions} regions, {file}", regions=regions, file=file_name),
+            n_("geo test, {count} region, {file}", "geo test, {count} regions, {file}", regions, file=file_name),
             key="geo_source",
         )
         is_kept = st.button(_("Keep as evidence"), type="primary", key="geo_keep")
