@@ -1,10 +1,12 @@
 """One spelling per identifier, as SQL text over a cell's text, so that millions of rows are normalised at once.
 
-    email, and ids of platforms     trimmed; e-mail in lower case, ids as written (openids are case-sensitive)
+    email                           the one address in the cell, in lower case: mailto:a@b.c, "Ann <A@b.c>;", ａ@b.c
+    ids of platforms                trimmed, as written (openids are case-sensitive)
     phone                           E.164 with the workspace's country: ０１３８-1234 5678, 0086 138…, +86138… are one
 
-Null means: nothing to identify anybody with (a blank, a platform's masked phone 138****1234, a text that is no phone).
-Blocked values (``unknown``, ``test``, ``00000000`` …) are kept and listed but never link two identifiers.
+Null means: nothing to identify anybody with (a blank, a platform's masked phone 138****1234, a text that is no phone,
+one that holds no e-mail or several). Blocked values (``unknown``, ``test``, ``00000000``, ``noreply@…``, 13800138000 …)
+are kept and listed but never link two identifiers.
 """
 
 STRONG_TYPES = ("customer_id", "member_id", "phone", "email", "unionid", "openid", "order_contact")
@@ -29,10 +31,18 @@ _DIALLING: dict[str, tuple[str, str, int, int]] = {
 
 _BLOCKED = (
     "unknown", "null", "none", "n/a", "na", "nil", "nan", "undefined", "anonymous", "anon", "guest", "test", "tester",
-    "testing", "dummy", "default", "admin", "-1", "123456789", "1234567890",
+    "testing", "dummy", "default", "admin", "-1", "123456789", "1234567890", "12345678901", "13800138000",
     "test@test.com", "test@example.com", "noemail@noemail.com", "none@none.com", "no@email.com", "a@a.com",
     "未知", "无", "匿名", "测试", "游客", "空",
 )  # fmt: skip
+_NOBODYS_MAILBOX = (  # at whatever domain
+    r"(no|do[._-]?not)[._-]?(reply|e?mail|response)|none|null|nil|unknown|undefined|anonymous|guest|test|dummy"
+)
+_NOBODYS_PHONE = r"\+[1-9]\d{0,2}(0?123456789\d{0,2}|9876543210?|13800138000|(1[3-9]\d)?0{8}|10{6,10})"
+_PARTS_OF_NOBODYS_PHONE = ("23456789", "98765432", "00138000", "000000")
+_WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))  # full-width letters, digits and signs
+_NARROW = "".join(map(chr, range(0x21, 0x7F)))
+_ADDRESS = r'[^\s<>"(),;:@?]+@[^\s<>"(),;:@?&/]+'
 
 
 def trimmed(text: str) -> str:
@@ -53,7 +63,22 @@ def prepared(identifier_type: str, text: str) -> str:
         joined = f"replace(replace({text}, ' ', ''), '-', '')"
         number = "'[+1-9]\\d+'"  # most phones are digits with blanks or dashes: no need of the slow way
         return f"(case when regexp_full_match({joined}, {number}) then {joined} else {slow} end)"
-    return f"lower({bare})" if identifier_type == "email" else whole_id(f"({bare})")
+    return _address(bare) if identifier_type == "email" else whole_id(f"({bare})")
+
+
+def _address(text: str) -> str:
+    """SQL: the e-mail address that a text holds, in lower case, without the name, ``mailto:`` and signs around it;
+    empty where it holds several. A text without any ``@`` stays, in lower case."""
+    narrow = f"lower(translate({text}, {_quoted(_WIDE)}, {_quoted(_NARROW)}))"
+    named = f"regexp_replace({narrow}, '^[^<]*<([^<>]*@[^<>]*)>[^@]*$', '\\1')"  # Ann Lee <ann@…>
+    alone = f"regexp_replace({named}, '^[^@]*?({_ADDRESS})[^@]*$', '\\1')"
+    bare = f"trim({alone}, ' .' || chr(39))"
+    return f"(case when regexp_full_match({bare}, '[^@]*@[^@]*@.*') then '' else {bare} end)"
+
+
+def _quoted(text: str) -> str:
+    """A text of ours as SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def whole_id(text: str) -> str:
@@ -74,6 +99,9 @@ def normalised(identifier_type: str, text: str, country: str) -> str:
     if identifier_type in ("phone", "order_contact"):
         return _phone(text, country)
     nobody = f"{text} = '' or regexp_full_match({text}, '--?') or contains({text}, '**')"
+    if identifier_type == "email":
+        is_address = f"regexp_full_match({text}, '[^@]+@[^@]+')"
+        return f"(case when {nobody} then null when {is_address} or {is_blocked(text)} then {text} end)"
     return f"(case when {nobody} then null else {text} end)"
 
 
@@ -81,8 +109,8 @@ def quick(identifier_type: str, text: str, country: str) -> str:
     """SQL: the normalised value of the commonest spellings of a trimmed text, by one look at it; null for all others,
     and then ``prepared`` and ``normalised`` say the same or more."""
     if identifier_type == "email":
-        odd = f"contains({text}, '**') or starts_with({text}, '=') or starts_with({text}, chr(39))"
-        return f"(case when contains({text}, '@') and not ({odd}) then lower({text}) end)"
+        plain = "'[A-Za-z0-9._+-]+@[A-Za-z0-9.-]*[A-Za-z0-9]'"
+        return f"(case when regexp_full_match({text}, {plain}) then lower({text}) end)"
     if identifier_type in ("phone", "order_contact"):
         mobile = f" when regexp_full_match({text}, '1\\d{{10}}') then '+86' || {text}" if country == "CN" else ""
         return f"(case{mobile} when regexp_full_match({text}, '\\+[1-9]\\d{{6,14}}') then {text} end)"
@@ -96,8 +124,12 @@ def is_blocked(value: str) -> str:
     digits = f"regexp_replace({value}, '^\\+\\d{{1,3}}', '')"
     same = f"replace({value}, {value}[1], '') = ''"
     same_phone = f"starts_with({value}, '+') and length({digits}) > 5 and replace({digits}, {digits}[-1], '') = ''"
+    may_be_nobodys = " or ".join(f"contains({value}, '{part}')" for part in _PARTS_OF_NOBODYS_PHONE)
     return (
         "coalesce(case"
+        f" when starts_with({value}, '+') and ({may_be_nobodys})"
+        f" then ({same_phone}) or regexp_full_match({value}, '{_NOBODYS_PHONE}')"
+        f" when regexp_matches({value}, '^({_NOBODYS_MAILBOX})@') then true"
         f" when length({value}) <= {max(map(len, _BLOCKED))} and regexp_full_match({value}, '(?i){listed}') then true"
         f" when starts_with({value}, '0') then regexp_full_match({value}, '0[0-]*')"
         # 22 and 333 are honest customer numbers

@@ -92,6 +92,43 @@ def test_values_of_many_strangers_are_blocked(ask: Ask, kind: str, raw: str) -> 
     assert value is not None and blocked
 
 
+@pytest.mark.parametrize(
+    "raw",
+    ["mailto:ann.lee@gmail.com", "MAILTO:Ann.Lee@gmail.com?subject=Hi", "Ann Lee <ann.lee@gmail.com>",
+     '"ann.lee@gmail.com"', "'ann.lee@gmail.com'", "ann.lee@gmail.com;", "ann.lee@gmail.com.,", "<ann.lee@gmail.com>",
+     "ａnn.lee＠gmail．com", "Ann Lee (ann.lee@gmail.com)", "'ann.lee@gmail.com"],
+)  # fmt: skip
+def test_spellings_of_one_address(ask: Ask, raw: str) -> None:
+    assert ask("email", raw)[:2] == ("ann.lee@gmail.com", False)
+
+
+@pytest.mark.parametrize(
+    "raw", ["Ann Lee", "a@shop.example; b@shop.example", "ann@", "@shop.example", "an**@shop.example"]
+)
+def test_what_is_no_one_address_identifies_nobody(ask: Ask, raw: str) -> None:
+    assert ask("email", raw)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [("email", "noreply@shop.example"), ("email", "No-Reply@shop.example"), ("email", "noemail@x.example"),
+     ("email", "do_not_reply@x.example"), ("email", "none@x.example"), ("phone", "13800138000"),
+     ("phone", "+86 138 0013 8000"), ("phone", "12345678901"), ("phone", "13900000000"), ("phone", "+1 123 456 7890")],
+)  # fmt: skip
+def test_values_that_forms_are_filled_with_are_blocked(ask: Ask, kind: str, raw: str) -> None:
+    value, blocked, _ = ask(kind, raw)
+    assert value is not None and blocked
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [("phone", "13800138001"), ("phone", "13812345678"), ("phone", "13900000001"), ("phone", "+41791234567"),
+     ("email", "nora@shop.example"), ("email", "no.replynsky@shop.example"), ("email", "testa@shop.example")],
+)  # fmt: skip
+def test_addresses_that_look_like_those_are_honest(ask: Ask, kind: str, raw: str) -> None:
+    assert ask(kind, raw)[1] is False
+
+
 @pytest.mark.parametrize("raw", ["22", "333", "100", "123456"])
 def test_honest_customer_numbers_are_not_blocked(ask: Ask, raw: str) -> None:
     assert ask("customer_id", raw)[:2] == (raw, False)

@@ -61,7 +61,6 @@ def read_all(cells: Staging, kind: str, texts: list[str], **changed: object) -> 
         ("3.4M", "3400000"),
         ("-¥5.2", "-5.2"),
         ("¥-5.2", "-5.2"),
-        ("2.81%", "0.0281"),
         ("1.2万", "12000"),
         ("１２３．５", "123.5"),
         ("1e3", "1000"),
@@ -104,6 +103,11 @@ def test_a_size_stands_behind_the_digits_and_a_currency_behind_that(cells: Stagi
 @pytest.mark.parametrize("text", ["5 PCS", "5 XYZ", "$5 EUR CAD", "USD 5 EUR", "1 2 3", "k5"])
 def test_what_is_no_currency_makes_no_amount(cells: Staging, text: str) -> None:
     assert read(cells, "amount", text) is None
+
+
+@pytest.mark.parametrize("text", ["12.5%", "2.81 %", "１２％", "-3%"])
+def test_a_percentage_is_no_amount_and_no_count(cells: Staging, text: str) -> None:
+    assert (read(cells, "amount", text), read(cells, "count", text)) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -319,3 +319,28 @@ def test_one_id_however_a_spreadsheet_writes_it(workspace: Workspace, tmp_path: 
     imported(workspace, tmp_path, file)
     assert [row[0] for row in entries(workspace)] == ["00123", "1.10", "1001", "1002"]
     assert workspace.rows("select count(distinct identifier_id) from event") == [(2,)]
+
+
+def test_of_an_order_the_amount_to_be_paid_counts_and_a_deleted_one_was_not_paid(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = (
+        "订单号,商品名称,下单时间,京东价,订单金额,应付金额,订单状态,下单帐号,付款确认时间\n"
+        "301,面霜,2026-07-01 10:00:00,199,199,189,完成,jd_abc,2026-07-01 10:01:00\n"
+        "302,面霜,2026-07-01 11:00:00,199,199,199,(删除)等待出库,jd_abd,\n"
+        "303,面霜,2026-07-01 12:00:00,199,199,199,（已删除）完成,jd_abe,\n"
+    )
+    imported(workspace, tmp_path, file)
+    assert [entry for entry in entries(workspace) if entry[1] == "purchase"] == [("301", "purchase", Decimal(189))]
+
+
+@pytest.mark.parametrize(("header", "refunded"), [("Refunded", "10.00"), ("Total refunded", "10"), ("已退款", "10")])
+def test_what_was_refunded_is_a_refund(workspace: Workspace, tmp_path: Path, header: str, refunded: str) -> None:
+    file = f"Order ID,Order Date,Order Total,{header}\n501,2026-07-01,59.90,0\n503,2026-07-01,30.00,{refunded}\n"
+    imported(workspace, tmp_path, file)
+    assert ("503", "refund", Decimal(-10)) in entries(workspace)
+
+
+def test_a_column_that_says_whether_an_order_was_refunded_is_no_amount(workspace: Workspace, tmp_path: Path) -> None:
+    file = "Order ID,Order Date,Order Total,Refunded\n501,2026-07-01,59.90,0\n503,2026-07-01,30.00,1\n"
+    assert "refund" not in inspect(workspace, write(tmp_path, file)).mapping.columns.values()

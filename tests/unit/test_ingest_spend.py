@@ -1,6 +1,6 @@
 """Spend is keyed by day, channel, campaign and ad; a re-export restates and never doubles."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -137,3 +137,18 @@ def test_progress_rises_to_one_and_may_cancel(workspace: Workspace, tmp_path: Pa
     with pytest.raises(KeyboardInterrupt):
         import_file(workspace, write(tmp_path, SPEND.replace("50,", "60,"), "new.csv"), progress=cancel)
     assert says(workspace) == before
+
+
+def test_a_day_far_ahead_is_set_aside_as_one_that_nobody_can_mean(workspace: Workspace, tmp_path: Path) -> None:
+    this_year = datetime.now(UTC).year
+    file = (
+        f"date,channel,cost\n{this_year}-07-01,meta,5\n{this_year + 1}-07-01,meta,10\n{this_year + 36}-07-01,meta,20\n"
+    )
+    result = imported(workspace, tmp_path, file)
+    assert (result.added, result.rejected) == (2, 1)
+    assert "two years" in str(rejects(workspace, result.batch_id)[0])
+
+
+def test_a_share_is_no_cost(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, "date,channel,cost\n2026-07-01,meta,12.5%\n2026-07-02,meta,10\n")
+    assert (result.rejected, result.sums["cost"]) == (1, "10")

@@ -43,6 +43,7 @@ _NUMBER = re.compile(
     r"[(]?[-+]?\s*([A-Z]{0,3}[^\w\s]|[A-Z]{3} ?|(?:Rs|kr)\.? ?)?\s*[-+]?\d[\d.,'’\s]*\s*"
     r"([kKMwW千万亿]\+?|[千万亿]?元|[^\w\s]|[A-Z]{3}|kr\.?)?[-)]?"
 )
+_PERCENTAGE = re.compile(r"[-+]?\d[\d.,]*\s*%")
 _FLAG = re.compile(r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否")
 _ORDER_NUMBER = re.compile(r"#[A-Za-z]{0,4}-?\d+|[A-Z]{1,4}-?\d{3,}|\d{4,}")
 _ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
@@ -123,8 +124,17 @@ class Column:
         return self.share(_NUMBER) > 0.8 and not self.are_dates_only
 
     @cached_property
+    def are_percentages(self) -> bool:
+        """Whether the values are shares, which are never added up."""
+        return self.share(_PERCENTAGE) > 0.5
+
+    @cached_property
     def are_flags(self) -> bool:
         return self.share(_FLAG) > 0.5
+
+    @cached_property
+    def are_all_flags(self) -> bool:
+        return self.share(_FLAG) == 1
 
     @cached_property
     def are_currencies(self) -> bool:

@@ -227,7 +227,9 @@ def _rule_of(column: Column) -> str:
     if is_running_total(column.key):
         return CUMULATIVE
     is_of_heads = re.search(r"\b(reach|unique\w*)\b|覆盖人数|触达人数|去重", column.key) is not None
-    return AVERAGE if column.is_ratio or is_of_heads or re.search(_NO_SPEND, column.key) else SUM
+    return (
+        AVERAGE if column.is_ratio or column.are_percentages or is_of_heads or re.search(_NO_SPEND, column.key) else SUM
+    )
 
 
 def _with_action(mapping: Mapping, columns: list[Column]) -> Mapping:
@@ -323,7 +325,11 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
     if field.value in ("time", "day"):
         return by_header if column.are_dates else 0.0
     if field.value in _ADDED_UP:
-        return by_header if column.are_numbers and not column.are_dates_only else 0.0
+        is_sum = column.are_numbers and not column.are_dates_only and not column.are_percentages
+        says_whether = (
+            field.name == "refund" and column.are_all_flags and {*column.values} != {"0"}
+        )  # yes or no, no amount
+        return by_header if is_sum and not says_whether else 0.0
     if field.value == "flag":
         return by_header if column.are_flags else 0.0
     if field.value == "currency":

@@ -4,7 +4,7 @@
 value of a text that ``told(trimmed(cell))`` has freed of blanks, ="…" and the words for nothing ('--', 'n/a', …). In
 them ``{x}`` is the field, ``{type}`` the type beyond which an amount is unreadable, ``{kept}`` that of the value:
 
-    amount           decimal(24, 6)        1,234.50   ¥1,234   (12.30)   12.30-   1.2万   3.4k   US$3.38   2.81%   １２
+    amount           decimal(24, 6)        1,234.50   ¥1,234   (12.30)   12.30-   1.2万   3.4k   US$3.38   １２
     count            decimal(24, 6)        the same, rounded to whole numbers: 1,234   1.2w   100+   12.7
     time             naive UTC timestamp   a text without offset is local time of ``$zone``; Unix time is UTC
     day              date                  as it is written
@@ -13,9 +13,10 @@ them ``{x}`` is the field, ``{type}`` the type beyond which an amount is unreada
     id               varchar: 1001.0 is 1001 (a column of numbers with gaps), 0012 stays 0012
 
 Null means: not readable. Whether the cell was blank is asked of ``told`` first. A number is never made out of half a
-text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35. What
-stands around the digits is a currency that we know (``{x}_mark`` keeps it: a code, or the sign of a family), behind
-them a size and then a currency: ``100 MXN`` is a hundred. An amount beyond what its column keeps is unreadable as well.
+text, and a grouping comma that groups nothing (``3,5`` where points are decimal) is refused, not read as 35; so is a
+percentage, which is no amount and no count. What stands around the digits is a currency that we know (``{x}_mark``
+keeps it: a code, or the sign of a family), behind them a size and then a currency: ``100 MXN`` is a hundred. An amount
+beyond what its column keeps is unreadable as well.
 ``day_order`` ('dmy', 'mdy', 'ymd', or another word: such a date is unreadable) only decides dates such as 03/04/2026
 and 26-07-01; dotted ones (01.07.2026) begin with the day everywhere. Years outside 1990-2099 are unreadable.
 The common shapes come first and by LIKE: a regular expression costs eight times as much.
@@ -41,11 +42,11 @@ _WORD = r"[^\d\s.,()+%\-]{1,5}"
 _NUMBER = (
     r"^([(]?\s*[-+]?)\s*(" + _WORD + r")?\.?\s*([-+]?)\s*"
     r"(\d[\d.,]*|\d{1,3}(?:[''’ \x{a0}\x{202f}]\d{3})+(?:[.,]\d*)?|[.,]\d+)"
-    r"\s*(%|" + _WORD + r"(?:\s" + _WORD + r")?)?\.?\s*([-+]?)[)]?$"
+    r"\s*(" + _WORD + r"(?:\s" + _WORD + r")?)?\.?\s*([-+]?)[)]?$"
 )
 _NUMBER_PARTS = "['minus', 'before', 'sign', 'number', 'behind', 'after']"
 _SIZES = {
-    "%": "0.01", "k": "1000", "K": "1000", "千": "1000", "万": "10000", "萬": "10000", "w": "10000", "W": "10000",
+    "k": "1000", "K": "1000", "千": "1000", "万": "10000", "萬": "10000", "w": "10000", "W": "10000",
     "M": "1000000", "mn": "1000000", "Mio": "1000000", "百万": "1000000", "千万": "10000000", "亿": "100000000",
     "億": "100000000", "B": "1000000000", "bn": "1000000000", "Mrd": "1000000000",
 }  # fmt: skip

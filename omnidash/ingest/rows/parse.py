@@ -12,6 +12,7 @@ numbering costs nothing.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from omnidash.identity.hashing import pads
@@ -32,6 +33,8 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 __all__ = ["TOTAL", "Identified", "Parsed", "hash_64", "parse"]
+
+_FUTURE = timedelta(days=2 * 366)  # beyond it no row can be meant: plans reach a year ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
         "width": raw.width,
         "currencies": sorted(currencies()),
         **sign_params(ws, mapping),
+        "latest": datetime.now(UTC).replace(tzinfo=None) + _FUTURE,
         "delimiter": source.dialect.delimiter,
         "total_row": TOTAL_ROW,
         "total_cell": TOTAL_CELL,

@@ -24,6 +24,7 @@ REASONS = {
     "missing": N_("{column} is missing"),
     "time": N_("{column}: '{value}' is no date or time we can read"),
     "day": N_("{column}: '{value}' is no date we can read"),
+    "future": N_("{column}: '{value}' is more than two years from now"),
     "amount": N_("{column}: '{value}' is no number"),
     "count": N_("{column}: '{value}' is no number"),
     "shortened": N_(

@@ -34,6 +34,7 @@ _SHOWN = 12
 _DENIED_DELIVERY = r"\b(not|non|un|never) ?(yet )?(delivered|received)\b|未(签收|收货|送达)|拒收"  # nothing of money
 _SHIPPING = r"(shipment|shipping|ship|fulfil?l?ment|dispatch|delivery|pick ?up|collection|packing|stock)"
 _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (CANCELLED, (r"^[(（\[【] ?(已?删除|deleted) ?[)）\]】]",)),  # the order is gone, whatever it was before
     (UNPAID, (
         r"\b(partial|partially|partly|part)[ -]?(paid|payment)\b", r"\bdeposit paid\b",
         r"部分(付款|支付|已付)|已付定金",
