@@ -85,7 +85,8 @@ def roi_multiples(
     tick_format: str,
     date_format: str,
 ) -> go.Figure:
-    """One small bar chart per channel: daily ROI, red below the channel's threshold. ``daily``: day, channel, roi."""
+    """One small bar chart per channel: daily ROI, red below the channel's threshold, lighter where the day is
+    immature. ``daily``: day, channel, roi, status."""
     channels = list(dict.fromkeys(daily["channel"].to_list()))
     rows = max(1, -(-len(channels) // columns))
     chart = make_subplots(
@@ -106,7 +107,11 @@ def roi_multiples(
             x=line["day"],
             y=line["roi"].to_numpy() - limit,
             base=limit,
-            marker={"color": [colors.alert if b else colors.of_channel(channel) for b in below], "line": {"width": 0}},
+            marker={
+                "color": [colors.alert if b else colors.of_channel(channel) for b in below],
+                "opacity": [0.35 if status == "immature" else 1.0 for status in line["status"]],
+                "line": {"width": 0},
+            },
             hovertemplate="%{x|"
             + date_format
             + "} · %{customdata:"

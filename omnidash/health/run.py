@@ -28,11 +28,13 @@ from omnidash.model.messages import Message
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RulesResult:
     """Cases, most urgent first (open, then warnings, then history), and notes about rules that were not applied.
-    ``missing``: what was not delivered, which the rules passed over."""
+    ``missing``: what was not delivered, which the rules passed over; ``completeness``: of days that are not
+    complete."""
 
     cases: tuple[Case, ...]
     notes: tuple[Message, ...]
     missing: Missing = field(default_factory=Missing, repr=False)
+    completeness: Mapping[date, float] = field(default_factory=dict, repr=False)
 
     @property
     def open_cases(self) -> tuple[Case, ...]:
@@ -119,7 +121,9 @@ def run_rules(
         cases += conversion_volatility_cases(channel_day, closed_through=closed_through, thresholds=limits)
     if ltv and limits.is_on("cac_to_ltv"):
         cases += cac_to_ltv_cases(channel_day, closed_through=closed_through, thresholds=limits, ltv=ltv)
-    return RulesResult(cases=most_urgent_first(cases), notes=tuple(notes), missing=missing)
+    return RulesResult(
+        cases=most_urgent_first(cases), notes=tuple(notes), missing=missing, completeness=completeness or {}
+    )
 
 
 def fired_within(cases: tuple[Case, ...], last_day: date, *, days: int) -> int:

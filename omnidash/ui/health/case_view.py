@@ -1,13 +1,14 @@
 """One case: its sentence, the chart with the moment marked, its rows, the plan, the decision, and its history."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import streamlit as st
 
 from omnidash.charts.health import case_over_time
-from omnidash.health.case_book import Standing
+from omnidash.health.case_book import Entry, Standing
 from omnidash.health.migration import CHECKLIST, migration_plan
+from omnidash.health.outcome import outcome_of
 from omnidash.health.roi_streak import roi_days
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.messages import N_
@@ -42,6 +43,7 @@ KIND_TITLES = {
     "decided": N_("decided"),
     "scored": N_("scored"),
 }
+OUTCOMES = {"better": N_("better since"), "worse": N_("worse since"), "unclear": N_("no clear change")}
 _VALUE_OF = {
     "roi_streak": "roi",
     "concentration": "share",
@@ -62,7 +64,7 @@ def show_case(screen: Screen, standing: Standing) -> None:
     left, right = st.columns([0.5, 0.5], gap="medium")
     with left:
         _evidence(screen, standing)
-        _history(standing)
+        _history(screen, standing)
     with right, st.container(border=True, key="case_plan"):
         st.markdown(f"#### {_('What to do')}")
         has_plan = case.rule == "traffic_drop" and case.state == "open"
@@ -227,13 +229,32 @@ def _migration(screen: Screen, standing: Standing) -> None:
     )
 
 
-def _history(standing: Standing) -> None:
+def _outcome(screen: Screen, standing: Standing, entry: Entry) -> str:
+    """What became of a decision, once a week of days after it is closed."""
+    decided_on = entry.details.get("decided_on")
+    if entry.kind != "decided" or not decided_on:
+        return ""
+    found = outcome_of(
+        standing.case.rule,
+        standing.case.channel,
+        date.fromisoformat(decided_on),
+        compute.channel_days(screen.workspace, screen.filters.model),
+        closed_through=screen.span.closed_through,
+        margin=margins_of(screen.workspace),
+    )
+    if found is None:
+        return f" · {_('its outcome can be told a week later')}"
+    return f" · **{_(OUTCOMES[found.judged])}**: {plain(screen.say(found.sentence))}"
+
+
+def _history(screen: Screen, standing: Standing) -> None:
     """What happened to the case, newest first."""
     case = standing.case
     lines = [
         f"- {fmt().day(entry.at.date())} · {_(KIND_TITLES[entry.kind])} · {plain(entry.by)}"
         + (f" · {plain(entry.note)}" if entry.note else "")
         + (f" · {_('until {day}', day=fmt().day(entry.until))}" if entry.until else "")
+        + _outcome(screen, standing, entry)
         for entry in reversed(standing.entries)
     ]
     if case.recovered_on is not None:

@@ -21,7 +21,15 @@ from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, chart_card, definition, evidence_card, kpi_cards
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window, date_format
-from omnidash.ui.health.known import all_standings, channel_facts, limits_of, marginal_rois, missing_of, overlaps
+from omnidash.ui.health.known import (
+    all_standings,
+    channel_facts,
+    completeness_of,
+    limits_of,
+    marginal_rois,
+    missing_of,
+    overlaps,
+)
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
@@ -75,6 +83,7 @@ def _headline(screen: Screen, days: pl.DataFrame, channel: str) -> str:
         closed_through=screen.span.closed_through,
         thresholds=limits_of(screen),
         closed_through_by_channel=screen.facts.closed_spend,
+        completeness=completeness_of(screen),
         missing=missing_of(screen),
         margin=margins_of(screen.workspace),
     )
@@ -168,6 +177,7 @@ def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         closed_through=screen.span.closed_through,
         thresholds=limits_of(screen),
         closed_through_by_channel=screen.facts.closed_spend,
+        completeness=completeness_of(screen),
         missing=missing_of(screen),
         margin=margins_of(screen.workspace),
     ).tail(_CALENDAR_DAYS)

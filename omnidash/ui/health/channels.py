@@ -15,7 +15,7 @@ from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.cards import definition
 from omnidash.ui.health.evidence import named
-from omnidash.ui.health.known import ChannelFacts, channel_facts, limits_of, missing_of
+from omnidash.ui.health.known import ChannelFacts, channel_facts, completeness_of, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -36,6 +36,7 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
         closed_through=screen.span.closed_through,
         thresholds=thresholds,
         closed_through_by_channel=screen.facts.closed_spend,
+        completeness=completeness_of(screen),
         missing=missing_of(screen),
         margin=margin,
     )

@@ -11,7 +11,7 @@ from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card, definition
-from omnidash.ui.health.known import limits_of, missing_of
+from omnidash.ui.health.known import completeness_of, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
@@ -116,15 +116,19 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
         closed_through=screen.span.closed_through,
         thresholds=thresholds,
         closed_through_by_channel=screen.facts.closed_spend,
+        completeness=completeness_of(screen),
         missing=missing_of(screen),
         margin=margins_of(screen.workspace),
-    ).filter(pl.col("day").is_between(window.first_day, window.last_day) & pl.col("status").is_in(["below", "above"]))
+    ).filter(
+        pl.col("day").is_between(window.first_day, window.last_day)
+        & pl.col("status").is_in(["below", "above", "immature"])
+    )
     by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
     shown = by_spend["channel"].to_list()[:10]
     chart = None
     if shown:
         chart = roi_multiples(
-            pl.concat([closed.filter(pl.col("channel") == c).select("day", "channel", "roi") for c in shown]),
+            pl.concat([closed.filter(pl.col("channel") == c).select("day", "channel", "roi", "status") for c in shown]),
             thresholds={c: thresholds.roi_threshold_of(c) for c in shown},
             colors=screen.colors,
             name=screen.label,
@@ -137,7 +141,9 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
         named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status")),
         key="roi",
         explanation=_(
-            "Closed days with spend; red below the threshold. {definition}", definition=definition(METRICS["roi"])
+            "Closed days with spend; red below the threshold, lighter where orders of the day may still arrive. "
+            "{definition}",
+            definition=definition(METRICS["roi"]),
         ),
         empty=_("No spend in this period. Upload a spend export to see ROI."),
     )

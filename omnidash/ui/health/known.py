@@ -1,6 +1,7 @@
 """What the health screens share, computed once per state of the workspace: standings, judgements, priorities,
 scores."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,6 +59,12 @@ def missing_of(screen: Screen) -> Missing:
     """What was not delivered, which ROI days pass over."""
     result = compute.rules(screen.workspace, screen.filters.model)
     return result.missing if result else Missing()
+
+
+def completeness_of(screen: Screen) -> Mapping[date, float]:
+    """How complete the last days are where they are not; learnt from how late orders came before."""
+    result = compute.rules(screen.workspace, screen.filters.model)
+    return result.completeness if result else {}
 
 
 def channel_facts(screen: Screen) -> ChannelFacts:

@@ -92,6 +92,13 @@ def acknowledge(screen: Screen, standing: Standing, key: str) -> None:
                 on_click=_record,
                 args=(screen, standing, "snoozed", key, later),
             )
+            st.button(
+                _("Save as decision"),
+                key=f"do_decide_{key}",
+                on_click=_record,
+                args=(screen, standing, "decided", key),
+                help=_("What you decided goes into the note; a week later its outcome stands beside it."),
+            )
             st.button(_("Close"), key=f"do_close_{key}", on_click=_record, args=(screen, standing, "closed", key))
         st.caption(_("Kept with the case; it is not shown as open any more and nobody is told of it again."))
         _problem(key)
@@ -114,6 +121,7 @@ def _record(screen: Screen, standing: Standing, kind: str, key: str, until: obje
             by=who or _("somebody"),
             note=str(st.session_state.get(f"note_{key}", "")),
             until=until,  # type: ignore[arg-type]
+            details={"decided_on": str(screen.span.closed_through)} if kind == "decided" else None,
         )
         st.session_state.pop(f"problem_{key}", None)
     except OmniDashError as problem:

@@ -1,0 +1,47 @@
+"""A decision is scored by the figure its case was about, before and after, and not before a week has passed."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from omnidash.health.outcome import outcome_of
+from omnidash.metrics.channel_day import CHANNEL_DAY
+
+FIRST = date(2026, 6, 1)
+DECIDED = FIRST + timedelta(days=10)
+
+
+def table(revenue_before: float, revenue_after: float, days: int = 30) -> pl.DataFrame:
+    rows = [
+        (
+            FIRST + timedelta(days=i), channel, 50 if channel == "meta" or i < 10 else 200, 100.0, 0, 0, True, 2.0,
+            revenue_before if i <= 10 else revenue_after, 1.0, False,
+        )
+        for i in range(days)
+        for channel in ("meta", "baidu")
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
+
+
+def judged(before: float, after: float, *, closed: int = 29, rule: str = "roi_streak"):
+    return outcome_of(rule, "meta", DECIDED, table(before, after), closed_through=FIRST + timedelta(days=closed))
+
+
+def test_roi_before_and_after_over_the_days_that_are_closed():
+    found = judged(70.0, 105.0)
+    assert (found.before, found.after, found.days_after, found.judged) == (
+        pytest.approx(-0.3), pytest.approx(0.05), 14, "better",
+    )  # fmt: skip
+    assert judged(70.0, 50.0).judged == "worse"
+    assert judged(70.0, 75.0).judged == "unclear"
+
+
+def test_nothing_is_said_before_a_week_has_passed():
+    assert judged(70.0, 105.0, closed=16) is None
+    assert judged(70.0, 105.0, closed=17).days_after == 7
+
+
+def test_a_falling_share_is_good_for_a_concentration():
+    found = judged(70.0, 70.0, rule="concentration")
+    assert (found.before, found.after, found.judged) == (pytest.approx(0.5), pytest.approx(0.2), "better")
