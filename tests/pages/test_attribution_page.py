@@ -61,6 +61,14 @@ def test_lookback_campaigns_and_order_can_be_chosen(home, monkeypatch):
     assert app.number_input(key="choice_lookback").value == 180
 
 
+def test_campaigns_are_shown_whatever_channels_the_filter_names(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all", channels="paid_search")
+    app.segmented_control(key="choice_by").set_value("campaign").run()
+    assert_sound(app)
+    assert "campaigns of all channels" in sentences(app)
+    assert app.title[0].value != "No conversions in this period"
+
+
 def test_pairs_are_explained_with_their_rates(home, monkeypatch):
     app = run(PAGE, monkeypatch, home, period="all", section="pairs")
     said = read(app)

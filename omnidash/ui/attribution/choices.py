@@ -59,6 +59,11 @@ def name_of(screen: Screen, by: str, label: str) -> str:
     return _("(no campaign)") if label == UNKNOWN else label
 
 
+def includes(screen: Screen, label: str) -> bool:
+    """Whether a channel passes the filter bar; campaigns all do, for it names channels."""
+    return asked(screen).by == "campaign" or screen.filters.includes(label)
+
+
 def show_choices(screen: Screen) -> None:
     """The controls in one line, and in words what they come to."""
     now = asked(screen)
@@ -149,6 +154,8 @@ def _sentence(screen: Screen, now: Asked) -> str:
         n_("{count} conversion", "{count} conversions", conversions),
         _("intervals of 90 % from {draws} draws of persons", draws=len(found.resampled.weights)),
     ]
+    if now.by == "campaign" and screen.filters.channels:
+        parts.append(_("campaigns of all channels"))
     if not now.order:
         parts.append(_("the journeys bear Markov of order {order}", order=found.order))
     return fmt().listing(parts) if len(parts) < 2 else " · ".join(parts)

@@ -7,7 +7,7 @@ import streamlit as st
 from omnidash.model.messages import N_
 from omnidash.ui import sections
 from omnidash.ui.attribution import cached
-from omnidash.ui.attribution.choices import asked, show_choices
+from omnidash.ui.attribution.choices import asked, includes, show_choices
 from omnidash.ui.attribution.evidence import evidence_title, show_evidence
 from omnidash.ui.attribution.models import models_title, show_models
 from omnidash.ui.attribution.pairs import pairs_title, show_pairs
@@ -49,4 +49,4 @@ def _has_conversions(screen: Screen) -> bool:
     with st.spinner(_("Crediting every conversion under every model …")):
         found = cached.comparison(screen.workspace, screen.filters.period, asked(screen))
     credit = found.models["last"].amounts[0]
-    return bool(sum(c for name, c in zip(found.channels, credit, strict=True) if screen.filters.includes(name)))
+    return bool(sum(c for name, c in zip(found.channels, credit, strict=True) if includes(screen, name)))

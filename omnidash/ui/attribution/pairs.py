@@ -1,5 +1,7 @@
 """Channels together: which pairs bring conversions that need both, and whether they convert better together."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -7,7 +9,7 @@ from omnidash.attribution.channel_sets import MOST_CHANNELS
 from omnidash.charts.attribution import pair_matrix
 from omnidash.model.defaults import DIRECT
 from omnidash.ui.attribution import cached
-from omnidash.ui.attribution.choices import asked, name_of
+from omnidash.ui.attribution.choices import asked, includes, name_of
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -59,7 +61,7 @@ def _rows(screen: Screen) -> pl.DataFrame | None:
     if rows is None:
         return None
     included = pl.all_horizontal(
-        pl.col(side).map_elements(screen.filters.includes, return_dtype=pl.Boolean) for side in ("a", "b")
+        pl.col(side).map_elements(partial(includes, screen), return_dtype=pl.Boolean) for side in ("a", "b")
     )
     return rows.filter(included & (pl.col("a") != DIRECT) & (pl.col("b") != DIRECT))
 
