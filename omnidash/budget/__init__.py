@@ -6,7 +6,8 @@
 
 from omnidash.budget.channel_curves import channel_curves
 from omnidash.budget.curve import CAVEAT, ChannelCurve, Draws, Interval
-from omnidash.budget.plan import Plan, PlannedChannel, best_plan, default_bounds
+from omnidash.budget.limits import Brief
+from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.redistribute import highest_spend, redistribute
 from omnidash.budget.response import ResponseCurve
 from omnidash.budget.what_if import Allocation, Outcome, WhatIf, what_if
@@ -14,18 +15,17 @@ from omnidash.budget.what_if import Allocation, Outcome, WhatIf, what_if
 __all__ = [
     "CAVEAT",
     "Allocation",
+    "BestPlan",
+    "Brief",
     "ChannelCurve",
     "Draws",
     "Interval",
     "Outcome",
-    "Plan",
-    "PlannedChannel",
     "ResponseCurve",
     "WhatIf",
-    "best_plan",
     "channel_curves",
-    "default_bounds",
     "highest_spend",
+    "make_plan",
     "redistribute",
     "what_if",
 ]

@@ -33,7 +33,9 @@ from omnidash.model.messages import N_
 
 Floats = npt.NDArray[np.float64]
 
-COARSE, COARSE_RISING, FINE, ROUNDS, SHRINK = 96, 240, 24, 6, 8.0
+COARSE, COARSE_RISING, FINE, SHRINK = 48, 240, 20, 9.0
+ROUNDS, MOST_ROUNDS = 4, 8
+CLOSE = 1e-6  # relative gap from which cutting finer is not worth the time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,7 +97,7 @@ def _polished(task: Task, spend: Floats, low: Floats, high: Floats) -> tuple[Flo
     """The optimum of concave curves to within rounding: pieces near the spend, cut finer and finer."""
     reach = (high - low) / COARSE * 4
     best, best_value, duals = spend, task.value(spend) if task.keeps(spend) else -np.inf, None
-    for _ in range(ROUNDS):
+    for step in range(MOST_ROUNDS):
         near_low, near_high = np.maximum(best - reach, low), np.minimum(best + reach, high)
         steps = np.clip(
             best[:, None] + reach[:, None] * np.linspace(-1, 1, FINE + 1), near_low[:, None], near_high[:, None]
@@ -110,5 +112,11 @@ def _polished(task: Task, spend: Floats, low: Floats, high: Floats) -> tuple[Flo
             best, best_value = spend, task.value(spend)
         at_edge = (spend <= near_low) & (near_low > low) | (spend >= near_high) & (near_high < high)
         reach = np.where(at_edge, reach, reach / SHRINK)
+        if step < ROUNDS - 1:
+            continue
+        gap = task.tangent_gap(task.gradient(best, duals), best, duals)
+        # On stretches of S-shaped curves the tangent plane proves nothing of the whole.
+        if low is not task.low or gap <= CLOSE * abs(best_value):
+            break
     assert duals is not None
     return best, duals

@@ -8,14 +8,14 @@ from omnidash.budget import (
     ChannelCurve,
     Draws,
     Interval,
-    best_plan,
-    default_bounds,
     highest_spend,
     redistribute,
     what_if,
 )
+from omnidash.budget.task import Unreachable
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import Message
+from tests.budget_plans import best_plan
 
 
 def curve(
@@ -180,53 +180,45 @@ def test_the_total_cannot_be_kept_when_all_others_are_locked() -> None:
         redistribute(allocation, "x", 40.0)
 
 
-def test_default_bounds_are_half_around_today_and_stay_near_what_was_seen() -> None:
-    curves = [curve("wide"), curve("narrow", seen=(90.0, 90.0)), curve("kept")]
-    lower, upper = default_bounds(curves, locked={"kept"})
-    assert (lower["wide"], upper["wide"]) == (50.0, 150.0)
-    assert (lower["narrow"], upper["narrow"]) == (60.0, 135.0)
-    assert (lower["kept"], upper["kept"]) == (100.0, 100.0)
-
-
-def test_the_plan_names_the_bounds_that_stop_it() -> None:
+def test_the_plan_names_the_limits_that_stop_it() -> None:
     curves = [curve("best", revenue=900), curve("worst", revenue=30), curve("kept"), curve("between", revenue=320)]
     plan = best_plan(curves, 400.0, lower={"kept": 100.0}, upper={"kept": 100.0}, objective="revenue")
-    rows = {row.channel: row for row in plan.channels}
-    assert (rows["best"].binding, rows["worst"].binding, rows["kept"].binding) == ("upper", "lower", "fixed")
-    assert rows["between"].binding is None
-    assert plan.allocation["between"] == pytest.approx(400 - 150 - 50 - 100)
-    assert plan.optimality_gap <= 1e-12
+    stopped = {one.limit.channel: one.limit.kind for one in plan.binding if one.price > 0}
+    assert (stopped["best"], stopped["worst"]) == ("change", "change")
+    assert stopped["kept"] in ("least", "most")
+    assert "between" not in stopped
+    assert dict(plan.allocation) == {
+        "best": pytest.approx(150), "worst": pytest.approx(50), "kept": pytest.approx(100), "between": pytest.approx(100)
+    }  # fmt: skip
+    assert plan.gap <= 1e-6
 
 
 def test_profit_leaves_money_unspent_that_would_not_come_back() -> None:
     """One channel, r = 300·√(x/100): r' = 15/√x = 1 at x = 225."""
     plan = best_plan([curve("a")], 1000.0, lower={"a": 0.0}, upper={"a": 1000.0})
-    assert plan.allocation["a"] == pytest.approx(225.0)
-    assert plan.unspent == pytest.approx(775.0)
-    assert plan.price == 0.0
+    assert plan.allocation["a"] == pytest.approx(225.0, rel=1e-4)
+    assert plan.unspent == pytest.approx(775.0, rel=1e-4)
+    assert not [one for one in plan.binding if one.price > 0]
     placed = best_plan([curve("a")], 1000.0, lower={"a": 0.0}, upper={"a": 1000.0}, spend_all=True)
     assert placed.allocation["a"] == pytest.approx(1000.0)
-    assert placed.unspent == 0.0
+    assert placed.unspent == pytest.approx(0.0, abs=1e-6)
 
 
-def test_default_bounds_follow_a_total_that_is_not_todays() -> None:
-    curves = [curve("a"), curve("b", spend=300.0, seen=(100, 900)), curve("kept")]
-    lower, upper = default_bounds(curves, 900.0, locked={"kept"})
-    assert (lower["a"], upper["a"]) == (100.0, 300.0)
-    assert (lower["b"], upper["b"]) == (300.0, 900.0)
-    assert (lower["kept"], upper["kept"]) == (100.0, 100.0)
+def test_the_limit_of_change_follows_a_total_that_is_not_todays() -> None:
+    curves = [curve("a"), curve("b", spend=300.0, seen=(100, 900)), curve("c")]
     for total in (1.0, 50.0, 5000.0):
         plan = best_plan(curves, total, objective="revenue")
         assert plan.allocation.total == pytest.approx(total)
+        assert plan.allocation["b"] >= 0.5 * total * 300 / 500 * (1 - 1e-9)
 
 
-def test_limits_that_contradict_the_total_name_the_nearest_total_that_works() -> None:
+def test_limits_that_contradict_the_total_are_refused() -> None:
     curves = [curve("a"), curve("b")]
-    with pytest.raises(WrongUse, match=r"lower limits add up to 100\.0"):
+    with pytest.raises(Unreachable):
         best_plan(curves, 99.0, lower={"a": 60.0, "b": 40.0})
-    with pytest.raises(WrongUse, match=r"upper limits add up to 300\.0"):
+    with pytest.raises(Unreachable):
         best_plan(curves, 301.0, upper={"a": 100.0, "b": 200.0}, objective="revenue")
-    with pytest.raises(WrongUse, match="contradict"):
+    with pytest.raises(Unreachable):
         best_plan(curves, 200.0, lower={"a": 150.0}, upper={"a": 100.0})
     with pytest.raises(WrongUse, match="no response curve"):
         best_plan(curves, 200.0, lower={"x": 1.0})
@@ -235,7 +227,7 @@ def test_limits_that_contradict_the_total_name_the_nearest_total_that_works() ->
 def test_a_channel_that_never_sold_gets_its_lower_limit() -> None:
     plan = best_plan([curve("a"), curve("dead", revenue=0.0, level=[0.0])], 200.0)
     assert dict(plan.allocation) == {"a": pytest.approx(150.0), "dead": pytest.approx(50.0)}
-    assert plan.optimality_gap <= 1e-12
+    assert plan.gap <= 1e-6
 
 
 def test_money_that_must_be_spent_goes_to_a_dead_channel_last() -> None:
@@ -252,4 +244,4 @@ def test_a_total_at_the_sum_of_the_lower_limits_leaves_hardly_a_choice(slack: fl
     total = sum(lower.values()) * (1 + slack)
     plan = best_plan(curves, total, lower=lower, objective="revenue")
     assert plan.allocation.total == pytest.approx(total, rel=1e-9)
-    assert all(plan.allocation[c] >= lower[c] * (1 - 1e-9) for c in lower)
+    assert all(plan.allocation[c] >= lower[c] * (1 - 1e-6) for c in lower)
