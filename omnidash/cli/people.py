@@ -5,6 +5,7 @@ out of the shell's history and the list of processes.
 """
 
 import argparse
+import getpass
 import json
 import sys
 import zipfile
@@ -255,15 +256,17 @@ def _forget_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("identifier", metavar="IDENTIFIER", nargs="?", help=_IDENTIFIER)
     parser.add_argument("--file", type=Path, metavar="FILE", help="a list: one identifier per line, or any export")
     parser.add_argument("--column", metavar="NAME", help="which column of the list holds the identifiers")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history of decisions; no names")
 
 
 def _forget(arguments: Any, desk: Desk) -> Answer:
     if (arguments.identifier is None) == (arguments.file is None):
         raise WrongUse(N_("Give an identifier, or a list of them with --file."))
     if arguments.file is not None:
-        done = forget_all(desk.workspace, identifiers_in(arguments.file, column=arguments.column))
+        asked = identifiers_in(arguments.file, column=arguments.column)
+        done = forget_all(desk.workspace, asked, by=getpass.getuser(), reason=arguments.reason)
     else:
-        done = forget(desk.workspace, _given(arguments.identifier))
+        done = forget(desk.workspace, _given(arguments.identifier), by=getpass.getuser(), reason=arguments.reason)
     parts = asdict(done)
     removed = sum(parts[name] for name in ("identifiers", "events", "order_lines", "links", "rejects", "decisions"))
     return Answer(data={"removed": removed, **parts}, tables={"": [{"removed": removed, **parts}]})

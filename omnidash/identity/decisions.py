@@ -79,15 +79,24 @@ def decisions(ws: Workspace) -> list[Decision]:
     return [Decision(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def forgettings(ws: Workspace) -> list[tuple[datetime, int]]:
-    """When persons were forgotten (UTC), and how many identifiers are kept out since; the latest first. Who they were
-    is not known any more, nor is it kept who asked."""
-    return [
-        (moment, count)
-        for moment, count in ws.rows(
-            "select forgotten_at, count(*) from forgotten group by forgotten_at order by forgotten_at desc"
-        )
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """When persons were forgotten (UTC), how many identifiers are kept out since, who did it and why ('' where that
+    was not said). Who they were is not known any more."""
+
+    moment: datetime
+    identifiers: int
+    by: str
+    reason: str
+
+
+def forgettings(ws: Workspace) -> list[Forgetting]:
+    """All of them, the latest first."""
+    rows = ws.rows(
+        "select forgotten_at, count(*), coalesce(max(forgotten_by), ''), coalesce(max(reason), '') from forgotten"
+        " group by forgotten_at order by forgotten_at desc"
+    )
+    return [Forgetting(moment=moment, identifiers=count, by=by, reason=reason) for moment, count, by, reason in rows]
 
 
 def subject_of(cursor: Cursor, decision_id: int) -> tuple[str, int, int | None]:

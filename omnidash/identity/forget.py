@@ -31,6 +31,7 @@ from omnidash.identity.graph import Cursor
 from omnidash.identity.hashing import hash_hex, pads
 from omnidash.identity.lookup import readings
 from omnidash.identity.partition import Rules
+from omnidash.identity.personal import unpersonal
 from omnidash.identity.resolve import persons_under, resolve
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -56,19 +57,25 @@ class Forgotten:
     already: int
 
 
-def forget(ws: Workspace, raw_identifier: str, *, wait_seconds: float = 0.0) -> Forgotten:
-    """Forget the person of one identifier. Raises BadInput where no imported file names it and it was not forgotten
-    before, or where it is a word that many strangers share; WorkspaceProblem while another writer is at work for longer
-    than ``wait_seconds``. Then nothing has changed."""
+def forget(
+    ws: Workspace, raw_identifier: str, *, by: str = "", reason: str = "", wait_seconds: float = 0.0
+) -> Forgotten:
+    """Forget the person of one identifier. ``by`` and ``reason`` are for the history of decisions.
+
+    Raises BadInput where no imported file names it and it was not forgotten before, or where it is a word that many
+    strangers share; WorkspaceProblem while another writer is at work for longer than ``wait_seconds``. Then nothing has
+    changed."""
     found = readings(ws, [raw_identifier])
     if found.filter("is_known").is_empty() and not _already(ws, found):
         raise BadInput(N_("this identifier occurs in no imported file"))
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
-    return forget_all(ws, [raw_identifier], wait_seconds=wait_seconds)
+    return forget_all(ws, [raw_identifier], by=by, reason=reason, wait_seconds=wait_seconds)
 
 
-def forget_all(ws: Workspace, raw_identifiers: Sequence[str], *, wait_seconds: float = 0.0) -> Forgotten:
+def forget_all(
+    ws: Workspace, raw_identifiers: Sequence[str], *, by: str = "", reason: str = "", wait_seconds: float = 0.0
+) -> Forgotten:
     """Forget the persons of many identifiers in one transaction; unknown ones are counted and kept out of later
     imports. Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
     found = readings(ws, raw_identifiers)
@@ -88,7 +95,7 @@ def forget_all(ws: Workspace, raw_identifiers: Sequence[str], *, wait_seconds: f
             ).fetchall()
         ]
         counts = _take_away(cursor, pads(ws.key))
-        _keep_out(cursor, _hashes_of(found))
+        _keep_out(cursor, _hashes_of(found), by, unpersonal(reason.strip()))
         resolve(cursor, rules, touched=touched)
     _remove_copies(ws)
     names = set(found["position"].to_list())
@@ -232,16 +239,16 @@ def _hashes_of(found: pl.DataFrame) -> list[bytes]:
     return wanted
 
 
-def _keep_out(cursor: Cursor, more: list[bytes]) -> None:
+def _keep_out(cursor: Cursor, more: list[bytes], by: str, reason: str) -> None:
     cursor.register("omnidash_hash", pl.DataFrame({"hash": more}, schema={"hash": pl.Binary}))
     try:
         cursor.execute(
             """
-            insert into forgotten
-            select distinct hash, $now from (select hash from member union select hash from omnidash_hash)
+            insert into forgotten (hash, forgotten_at, forgotten_by, reason)
+            select distinct hash, $now, $by, $reason from (select hash from member union select hash from omnidash_hash)
             where hash not in (select hash from forgotten)
             """,
-            {"now": datetime.now(UTC).replace(tzinfo=None)},
+            {"now": datetime.now(UTC).replace(tzinfo=None), "by": by, "reason": reason},
         )
     finally:
         cursor.unregister("omnidash_hash")

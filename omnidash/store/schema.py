@@ -327,6 +327,10 @@ MIGRATIONS: tuple[str, ...] = (
     alter table spend add column account varchar;      -- which of several accounts of one platform; null: not named
     alter table spend_restated add column account varchar;
     """,
+    """
+    alter table forgotten add column forgotten_by varchar;
+    alter table forgotten add column reason varchar;
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

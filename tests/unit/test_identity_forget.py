@@ -8,7 +8,7 @@ import pytest
 
 from omnidash.engine.journeys import journeys_of
 from omnidash.engine.refunds import unmatched_refunds
-from omnidash.identity.decisions import decisions
+from omnidash.identity.decisions import decisions, forgettings
 from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
@@ -161,6 +161,14 @@ def test_requests_in_bulk_count_what_is_unknown_and_keep_it_out(workspace: Works
     assert identifier_ids(workspace, "13800000002") != []
     again = forget_all(workspace, ["13800000001", "13800000002"])
     assert (again.persons, again.unknown, again.already) == (1, 0, 1)
+
+
+def test_the_history_says_who_forgot_and_why_and_nothing_of_whom(tmp_path: Path) -> None:
+    workspace, _ = shop(tmp_path)
+    forget(workspace, "13800000001", by="kim", reason="asked by 13800000001 on 2 July")
+    (told,) = forgettings(workspace)
+    assert (told.by, told.reason) == ("kim", "asked by *** on 2 July")
+    assert told.identifiers >= 2
 
 
 def test_forgetting_twice_is_no_error_and_a_stranger_is_one(tmp_path: Path) -> None:

@@ -118,7 +118,9 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
         else:
             encoding, warnings, broken_lines = _other_than_utf8(path, name, passed)
     if broken_lines:
-        text = N_("{file}: {count} lines hold bytes that are no text ({encoding}); their rows are set aside")
+        one = N_("{file}: one line holds bytes that are no text ({encoding}); its row is set aside")
+        many = N_("{file}: {count} lines hold bytes that are no text ({encoding}); their rows are set aside")
+        text = one if broken_lines == 1 else many
         values = {"file": name, "count": broken_lines, "encoding": encoding.upper()}
         warnings = (*warnings, Message(text, values))
     return Scan(

@@ -43,8 +43,8 @@ def show_decisions(screen: Screen) -> None:
         key="decision_history",
         explanation=_(
             "The history is only added to: taking a decision back is an entry of its own. A decision holds for rows "
-            "that come later, too. Of forgotten persons the history keeps when and how many identifiers are kept out; "
-            "who they were is gone, and what had been decided about them is emptied."
+            "that come later, too. Of forgotten persons the history keeps when, by whom, why and how many identifiers "
+            "are kept out; who they were is gone, and what had been decided about them is emptied."
         ),
     ):
         if rows.is_empty():
@@ -93,8 +93,16 @@ def _table(screen: Screen, history: list[Decision]) -> pl.DataFrame:
         for decision in history
     ]
     forgotten = [
-        (moment, None, _("Forgotten"), _("for good"), "", "", n_("{count} identifier", "{count} identifiers", count))
-        for moment, count in forgettings(screen.workspace)
+        (
+            one.moment,
+            None,
+            _("Forgotten"),
+            _("for good"),
+            one.reason,
+            one.by,
+            n_("{count} identifier", "{count} identifiers", one.identifiers),
+        )
+        for one in forgettings(screen.workspace)
     ]
     rows = sorted([*made, *forgotten], key=lambda row: row[0], reverse=True)
     return pl.DataFrame(

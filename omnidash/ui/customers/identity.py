@@ -74,7 +74,7 @@ def _cards(found: cached.Identities) -> None:
               "as a keyed hash and a mask."),
         ),
         (
-            _("Events of a known person"),
+            _("Identified events"),
             fmt().percent(matched / events) if events else _("n/a"),
             _("Events that belong to a person / all events. The rest names nobody, or only a shared or blocked value."),
         ),

@@ -16,12 +16,13 @@ from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.ui import workspaces
 from omnidash.ui.customers.wording import notice
+from omnidash.ui.data.wording import who
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
 
-_BOX, _REFUSED, _LIST = "forget_box", "forget_refused", "forget_list_generation"
+_BOX, _WHY, _REFUSED, _LIST = "forget_box", "forget_why", "forget_refused", "forget_list_generation"
 _WAIT_SECONDS = 20.0
 
 
@@ -78,6 +79,7 @@ def _forget_form(workspace: Workspace, identifier: int) -> None:
             autocomplete="off",
             disabled=is_sample,
         )
+        _reason(_WHY, is_disabled=is_sample)
         st.form_submit_button(
             _("Forget for good"),
             type="primary",
@@ -88,6 +90,17 @@ def _forget_form(workspace: Workspace, identifier: int) -> None:
         )
 
 
+def _reason(key: str, *, is_disabled: bool = False) -> str:
+    """Why somebody is forgotten, for the history of decisions."""
+    return st.text_input(
+        _("Why? (kept in the history of decisions)"),
+        key=key,
+        disabled=is_disabled,
+        max_chars=200,
+        help=_("Write no names, phone numbers or addresses here: the reason is kept with the decision."),
+    )
+
+
 def _forget(workspace: Workspace, identifier: int) -> None:
     """The typed identifier is emptied at once; only one of this person's own confirms."""
     typed = str(st.session_state.get(_BOX, ""))
@@ -96,7 +109,8 @@ def _forget(workspace: Workspace, identifier: int) -> None:
         st.session_state[_REFUSED] = _("That is no identifier of this person; nothing was changed.")
         return
     try:
-        notice(_told(forget(workspace, typed, wait_seconds=_WAIT_SECONDS)))
+        reason = str(st.session_state.get(_WHY, ""))
+        notice(_told(forget(workspace, typed, by=who(), reason=reason, wait_seconds=_WAIT_SECONDS)))
     except OmniDashError as error:
         st.session_state[_REFUSED] = plain(words().render(error.message))
 
@@ -147,6 +161,7 @@ def show_bulk_requests(workspace: Workspace) -> None:
         confirmed = st.text_input(
             _("To confirm, type how many identifiers are on the list"), key=f"forget_count_{generation}"
         )
+        reason = _reason(f"forget_why_{generation}")
         if st.button(
             _("Forget them for good"),
             type="primary",
@@ -156,7 +171,7 @@ def show_bulk_requests(workspace: Workspace) -> None:
         ):
             try:
                 with st.spinner(_("Forgetting …")):
-                    done = forget_all(workspace, asked, wait_seconds=_WAIT_SECONDS)
+                    done = forget_all(workspace, asked, by=who(), reason=reason, wait_seconds=_WAIT_SECONDS)
             except OmniDashError as error:
                 st.error(plain(words().render(error.message)), icon=":material/error:")
                 return

@@ -9,14 +9,14 @@ from omnidash.ingest.meaning.fields import FIELDS
 from omnidash.ingest.meaning.mapping import GUESSED, MAPPED, Mapping
 from omnidash.model.messages import N_
 from omnidash.ui.data.uploads import Table
-from omnidash.ui.i18n import _, current_language, fmt, n_, words
+from omnidash.ui.i18n import _, current_language, n_, words
 from omnidash.ui.import_labels import FIELD_TITLES
 from omnidash.ui.text import plain
 
 _LEFT_OUT = "–"
 _SAMPLES = 3
 _ALL_IN_SIGHT = 8  # so few columns are shown without a click
-_SURE = 0.9
+_SURE = 0.75  # headers that are words we know; what only contains one, or values alone say, is less
 _RULES = {
     "sum": N_("figure: adds up"),
     "cumulative": N_("figure: cumulative, not added over days"),
@@ -77,12 +77,12 @@ def _frame(table: Table, start: Mapping, titles: AnyMapping[str, str]) -> pl.Dat
         [
             {
                 "column": name,
-                "values": " · ".join(row[i] for row in table.inspection.sample[:_SAMPLES] if i < len(row) and row[i]),
                 "meaning": titles.get(meanings.get(name, ""), _LEFT_OUT),
+                "values": " · ".join(row[i] for row in table.inspection.sample[:_SAMPLES] if i < len(row) and row[i]),
             }
             for i, name in enumerate(table.inspection.header)
         ],
-        schema={"column": pl.String, "values": pl.String, "meaning": pl.String},
+        schema={"column": pl.String, "meaning": pl.String, "values": pl.String},
     )
 
 
@@ -99,7 +99,7 @@ def _doubts(table: Table) -> None:
         if confidence.get(column, 1.0) < _SURE
     ]
     if doubtful:
-        st.info(_("Please check: {columns}", columns=fmt().listing(doubtful)), icon=":material/help:")
+        st.info(_("Please check: {columns}", columns=" · ".join(doubtful)), icon=":material/help:")
 
 
 def _take(table: Table, chosen: dict[str, str]) -> None:

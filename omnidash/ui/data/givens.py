@@ -23,6 +23,13 @@ from omnidash.ui.settings_view import USUAL_CURRENCIES
 from omnidash.ui.text import plain
 
 _OTHERS_OF_THESE_DAYS = N_("Earlier files have other campaigns on these days. What becomes of them?")
+_UNIT_TITLES = {
+    "1": N_("units of one"),
+    "1000": N_("thousands (千)"),
+    "10000": N_("ten thousands (万)"),
+    "0.01": N_("hundredths (分, cents)"),
+    "0.000001": N_("millionths (micros)"),
+}
 _SEEN = "seen"  # whose the amounts are is told by the rows themselves
 _OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
 
@@ -190,6 +197,7 @@ def _more(workspace: Workspace, table: Table) -> None:
             if zone != (mapping.timezone or own):
                 table.change(timezone=zone)
         _amount_level(table)
+        _units(table)
         if mapping.decimal_comma is not None:
             is_comma = st.toggle(
                 _("The comma is the decimal sign (1.234,56)"),
@@ -198,6 +206,28 @@ def _more(workspace: Workspace, table: Table) -> None:
             )
             if is_comma != mapping.decimal_comma:
                 table.change(decimal_comma=is_comma)
+
+
+def _units(table: Table) -> None:
+    """In what each column of amounts is counted: 万元, thousands, cents."""
+    assert table.mapping is not None
+    mapping = table.mapping
+    for column, meaning in mapping.columns.items():
+        field = field_of(mapping.kind, meaning)
+        if field is None or field.value not in ("amount", "count"):
+            continue
+        given = str(mapping.multipliers.get(column, "1"))
+        sizes = list(dict.fromkeys((*_UNIT_TITLES, given)))
+        size = st.selectbox(
+            _("'{column}' is in", column=plain(column)),
+            sizes,
+            index=sizes.index(given),
+            format_func=lambda s: _(_UNIT_TITLES[s]) if s in _UNIT_TITLES else f"× {s}",
+            key=f"unit_{table.key}_{table.looks}_{mapping.kind}_{column}",
+        )
+        if size != given:
+            others = {name: by for name, by in mapping.multipliers.items() if name != column}
+            table.change(multipliers={**others, **({column: size} if size != "1" else {})})
 
 
 def _written(table: Table) -> None:

@@ -47,7 +47,7 @@ def show_history(workspace: Workspace) -> None:
                 _("No."): st.column_config.NumberColumn(width=50),
                 _("File"): st.column_config.TextColumn(width="medium"),
                 _("Holds"): st.column_config.TextColumn(width=110),
-                _("Sums"): st.column_config.TextColumn(width="large"),
+                _("Sums"): st.column_config.TextColumn(width=230),
                 _("Set aside"): st.column_config.Column(width=90),
                 _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             },
@@ -78,6 +78,7 @@ def _filtered(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
     has_undone = any(b["state"] != "active" for b in batches)
+    has_names = any(b["imported_by"] for b in batches)
     has_mended = any(b["mended"] for b in batches)
     states = {"active": _("in use"), "rolled_back": _("undone")}
     return pl.DataFrame(
@@ -85,14 +86,14 @@ def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
             {
                 _("No."): b["batch_id"],
                 _("When"): local_time(b["imported_at"], workspace),
-                _("Who"): b["imported_by"] or "",
+                **({_("Who"): b["imported_by"] or ""} if has_names else {}),
                 _("File"): b["file"],
                 _("Rows read"): b["rows_read"],
                 _("Set aside"): _set_aside(b) if has_mended else b["rejected"],
                 **({_("State"): states[b["state"]]} if has_undone else {}),
+                _("Sums"): sums_text(b["sums"], b["sums_by_currency"], workspace.settings.currency),
                 _("Days"): days_text(b["first_day"], b["last_day"]),
                 _("Holds"): _(KIND_TITLES[b["kind"]]),
-                _("Sums"): sums_text(b["sums"], b["sums_by_currency"], workspace.settings.currency),
             }
             for b in batches
         ],

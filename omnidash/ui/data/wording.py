@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import streamlit as st
 
 from omnidash.ingest.rows.sums import MONEY_MEASURES
+from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui.i18n import _, fmt, words
@@ -28,6 +29,9 @@ def days_text(first: date | None, last: date | None) -> str:
     return fmt().period(Period(first_day=first, last_day=last))
 
 
+_SUM_TITLES = {**FIELD_TITLES, "unpaid": N_("Not paid")}
+
+
 def sums_text(sums: Mapping[str, str], by_currency: Mapping[str, Mapping[str, str]], own: str) -> str:
     """ "Cost 308.00 · Clicks 336": sums as they stand on the platform's own screen. Money in another currency than
     ``own``, the workspace's, names it: "Cost 20.00 USD", "Cost 100.00 CNY + 20.00 USD"."""
@@ -35,13 +39,13 @@ def sums_text(sums: Mapping[str, str], by_currency: Mapping[str, Mapping[str, st
     for name in dict.fromkeys((*sums, *by_currency)):
         currencies = by_currency.get(name, {})
         total = float(sums.get(name, 0))
-        if name not in FIELD_TITLES or not (total or currencies):
+        if name not in _SUM_TITLES or not (total or currencies):
             continue
         if len(currencies) > 1 or (currencies and own not in currencies):
             number = " + ".join(f"{fmt().decimal(float(part), 2)} {code}" for code, part in currencies.items())
         else:
             number = fmt().decimal(total, 2) if name in MONEY_MEASURES else fmt().integer(total)
-        parts.append(f"{_(FIELD_TITLES[name])} {number}")
+        parts.append(f"{_(_SUM_TITLES[name])} {number}")
     return " · ".join(parts)
 
 
