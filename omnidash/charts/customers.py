@@ -41,13 +41,16 @@ def sizes_columns(
 
 
 def level_band(
-    levels: Sequence[str], values: Sequence[float], texts: Sequence[str], chosen: int, *, colors: ChannelColors
+    levels: Sequence[str], values: Sequence[float | None], texts: Sequence[str], chosen: int, *, colors: ChannelColors
 ) -> go.Figure:
-    """A line from the lowest to the highest value with a dot per level; the chosen one is filled."""
+    """A line from the lowest to the highest value with a dot per level; the chosen one is filled. A level without a
+    value has its text and no dot."""
+    known = [value for value in values if value is not None]
+    lowest, highest = min(known, default=0.0), max(known, default=0.0)
     chart = figure(colors, height=36 + 38 * len(levels))
     for index, (level, value, text) in enumerate(zip(levels, values, texts, strict=True)):
         chart.add_scatter(
-            x=[min(values), max(values)],
+            x=[lowest, highest] if known else [None, None],
             y=[level, level],
             mode="lines",
             line={"color": colors.faint, "width": 4},
@@ -65,9 +68,9 @@ def level_band(
             },
             hoverinfo="skip",
         )
-        is_left = value < (min(values) + max(values)) / 2
+        is_left = value is None or value < (lowest + highest) / 2
         chart.add_annotation(
-            x=value,
+            x=lowest if value is None else value,
             y=level,
             text=f"<b>{text}</b>" if is_chosen else text,
             xanchor="left" if is_left else "right",
@@ -76,8 +79,8 @@ def level_band(
             showarrow=False,
             font={"size": 13, "color": colors.ink},
         )
-    room = 0.06 * (max(values) - min(values) or 1.0)
-    chart.update_xaxes(visible=False, range=[min(values) - room, max(values) + room])
+    room = 0.06 * (highest - lowest or 1.0)
+    chart.update_xaxes(visible=False, range=[lowest - room, highest + room])
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return chart
 

@@ -23,7 +23,6 @@ from omnidash.ingest.known import known_import
 from omnidash.ingest.meaning.decimal_sign import COMMA, SIGNS
 from omnidash.ingest.meaning.fields import KINDS, field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, GUESSED, Mapping
-from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.other_account import SAME
 from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
@@ -40,6 +39,7 @@ from omnidash.ingest.vanished import KEEP, REPLACE
 from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.store import Settings, Workspace
+from omnidash.store.settings import currencies
 
 COUNTS = ("rows_read", "added", "restated", "duplicates", "rejected", "skipped_totals")
 

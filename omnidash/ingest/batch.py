@@ -16,14 +16,35 @@ from omnidash.ingest.rows import orders
 from omnidash.ingest.rows.parse import Identified
 
 
-def watermark_of(last_moment: datetime | None, last_day: date | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """UTC instant up to which a file delivers (naive). Exports are cut at days: a last day that is over is complete."""
+def watermark_of(
+    last_moment: datetime | None,
+    last_day: date | None,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    written_at: datetime | None = None,
+    breaks_off: bool = False,
+) -> datetime | None:
+    """UTC instant up to which a file delivers (naive). Exports are cut at days: a last day that was over when the file
+    was written is complete, unless its rows break off (``breaks_off``, ``rows.broken_off``).
+
+    ``written_at``: of the file on disk; the moment of an upload or a copy is later than that of the export, and one
+    before the file's own rows is no such moment. Rows without clock times deliver the days before the one of writing.
+    """
     if last_day is None:
         return None
-    day_end = datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
-    if day_end <= now or last_moment is None:
+    day_end = _start_of(last_day + timedelta(days=1), zone)
+    begun = last_moment.replace(tzinfo=UTC) if last_moment else _start_of(last_day, zone)
+    as_of = min(now, written_at) if written_at is not None and written_at >= begun else now
+    if day_end <= as_of and not breaks_off:
         return day_end.replace(tzinfo=None)
-    return last_moment
+    if last_moment is not None:
+        return last_moment
+    return min(day_end, _start_of(as_of.astimezone(zone).date(), zone)).replace(tzinfo=None)
+
+
+def _start_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:

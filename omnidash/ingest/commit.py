@@ -249,7 +249,14 @@ def _committed(
                 sha256=source.scan.sha256,
                 source=judged.source,
                 imported_by=imported_by,
-                watermark=watermark_of(facts.last_moment, delivered, ws.settings.zone, datetime.now(UTC)),
+                watermark=watermark_of(
+                    facts.last_moment,
+                    delivered,
+                    ws.settings.zone,
+                    datetime.now(UTC),
+                    written_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+                    breaks_off=facts.breaks_off,
+                ),
                 mapping={
                     **facts.mapping.to_json(),
                     "reading": facts.reading,

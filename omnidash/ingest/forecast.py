@@ -11,6 +11,7 @@ from typing import Any
 
 from omnidash.ingest.result import Change, Gap, Overlap, Restatement, Vanished
 from omnidash.ingest.tables import MONEY
+from omnidash.ingest.twice_sold import same_sales
 from omnidash.ingest.vanished import KEY_FIELDS, told_by, vanished_sentence
 from omnidash.model.messages import N_, Message
 
@@ -26,14 +27,16 @@ class Forecast:
     overlaps: tuple[Overlap, ...]
     vanished: tuple[Vanished, ...] = ()
     missing_campaigns: str | None = None
+    same_sales: tuple[Message, ...] = ()
 
     @property
     def warnings(self) -> tuple[Message, ...]:
-        """Gaps, overlaps and vanished campaigns as sentences."""
+        """Gaps, overlaps, vanished campaigns and sales told twice as sentences."""
         return (
             *(_gap_sentence(gap) for gap in self.gaps),
             *(_overlap_sentence(o) for o in self.overlaps),
             *(vanished_sentence(v, self.missing_campaigns) for v in self.vanished),
+            *self.same_sales,
         )
 
 
@@ -58,6 +61,7 @@ def forecast(
         overlaps=tuple(_overlaps(cursor, staged, source, fields)) if table == "spend" else (),
         vanished=vanished,
         missing_campaigns=missing_campaigns,
+        same_sales=same_sales(cursor, staged) if table == "event" and has_days else (),
     )
 
 

@@ -13,6 +13,7 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
 from omnidash.ingest.rows import events, order_lines, orders, reports, spend
+from omnidash.ingest.rows.broken_off import breaks_off
 from omnidash.ingest.rows.faults import LEFT_OUT
 from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_channels
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
@@ -69,6 +70,7 @@ class Facts:
     sums_by_currency: dict[str, dict[str, str]]
     warnings: tuple[Message, ...]
     statuses: tuple[StatusTaken, ...]
+    breaks_off: bool  # whether the rows of the last day end long before those of all other days
     delivers: bool  # whether its days are delivered by it: reports and files of refunds say nothing of whole days
 
 
@@ -196,6 +198,7 @@ def _facts_of(
             *_nothing_taken(rows_read, rejected, totals),
         ),
         statuses=statuses_taken(staging, mapping),
+        breaks_off=table == "event" and breaks_off(staging, ws.settings.zone),
         delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
 

@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
+
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
@@ -17,6 +19,12 @@ IDENTITY_LEVELS = ("strict", "normal", "loose")
 def timezones() -> frozenset[str]:
     """IANA names this machine knows; listing them walks the file system (0.1 s), so it is done once."""
     return frozenset(available_timezones())
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """ISO 4217 codes, as Babel lists them (CLDR)."""
+    return frozenset(get_global("all_currencies"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ class Settings:
                 N_("timezone '{timezone}' is unknown; expected an IANA name such as Asia/Shanghai"),
                 timezone=self.timezone,
             )
-        if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
+        if self.currency not in currencies():
             raise BadInput(
                 N_("currency '{currency}' is unknown; expected an ISO 4217 code such as EUR"),
                 currency=self.currency,
@@ -61,6 +69,23 @@ class Settings:
             raise BadInput(
                 N_("margin {margin} is out of range; expected more than 0 and at most 1"), margin=self.margin
             )
+        for channel, margin in self.margin_by_channel.items():
+            if not 0 < margin <= 1:
+                raise BadInput(
+                    N_("{channel}: margin {margin} is out of range; expected more than 0 and at most 1"),
+                    channel=channel,
+                    margin=margin,
+                )
+        if self.lookback_days < 1:
+            raise BadInput(N_("lookback of {days} days is out of range; expected at least 1"), days=self.lookback_days)
+        if not (
+            len(self.country) == 2 and self.country.isascii() and self.country.isalpha() and self.country.isupper()
+        ):
+            raise BadInput(
+                N_("country '{country}' is unknown; expected an ISO 3166 code such as CN"), country=self.country
+            )
+        if not self.goal.strip():
+            raise BadInput(N_("say which action is the goal, such as purchase"))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -33,6 +33,10 @@ from omnidash.store.settings import Settings
 
 DATABASE = "omnidash.duckdb"
 KEY = "secret.key"
+_MONEY = """
+    (select 1 from spend where cost_base is not null limit 1)
+    union all (select 1 from event where revenue_base is not null limit 1)
+"""
 _STAGING_MEMORY = "1200MB"  # of DuckDB; an import takes some 500 MB more
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
@@ -262,8 +266,15 @@ class Workspace:
 
     def change_settings(self, **changed: Any) -> None:
         """Set some settings. Raises BadInput on values that cannot be, and then changes nothing."""
-        replace(self.settings, **changed)
+        now = self.settings
+        replace(now, **changed)
         with self.writing("settings", changes="settings") as cursor:
+            if changed.get("currency", now.currency) != now.currency and cursor.execute(_MONEY).fetchall():
+                raise BadInput(
+                    N_("amounts were converted to {currency} when they were imported; use a new workspace for {other}"),
+                    currency=now.currency,
+                    other=changed["currency"],
+                )
             for name, value in changed.items():
                 cursor.execute(
                     "insert or replace into setting values ($name, $value)",

@@ -52,6 +52,7 @@ FIELD_TITLES = {
     "order_contact": N_("Order contact"),
     "device_id": N_("Device id"),
     "cookie": N_("Cookie"),
+    "account": N_("Ad account or shop"),
     "channel": N_("Channel"),
     "campaign": N_("Campaign"),
     "ad": N_("Ad"),

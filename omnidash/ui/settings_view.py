@@ -4,11 +4,10 @@ import streamlit as st
 
 from omnidash.health.thresholds import Thresholds
 from omnidash.identity.normalise import known_countries
-from omnidash.ingest.meaning.money import currencies
 from omnidash.model.defaults import LONGEST_LOOKBACK_DAYS
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
-from omnidash.store.settings import REFUND_BASES, timezones
+from omnidash.store.settings import REFUND_BASES, currencies, timezones
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.labels import REFUND_TITLES
 from omnidash.ui.screen import Screen

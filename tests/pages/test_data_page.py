@@ -82,8 +82,12 @@ def test_a_date_that_can_be_read_in_two_ways_is_asked_about(answer, day, tmp_pat
     assert Workspace.open(tmp_path / "own").rows("select min(day) from spend") == [(day,)]
 
 
-def test_the_channel_is_suggested_from_the_name_of_the_file_and_can_be_changed(tmp_path, monkeypatch):
+def test_the_channel_that_the_name_of_the_file_speaks_of_is_taken_by_a_click_only(tmp_path, monkeypatch):
     app = drop(run(PAGE, monkeypatch, tmp_path), ("tiktok_june.csv", "date,cost\n2026-06-01,5\n"))
+    choice = next(box for box in app.selectbox if box.label == "Channel of every row")
+    assert choice.value is None
+    assert "Import" not in [button.label for button in app.button]
+    press(app, "Take TikTok")
     choice = next(box for box in app.selectbox if box.label == "Channel of every row")
     assert choice.value == "tiktok"
     settled(choice.set_value("meta").run())

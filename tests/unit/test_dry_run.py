@@ -206,3 +206,21 @@ def test_campaigns_that_a_later_export_of_their_days_has_not_are_named_with_thei
     assert any("if they were renamed they count twice" in w.english() for w in would.warnings)
     other_day = write(tmp_path, header + "2026-07-02,meta,A new,100\n", "c.csv")
     assert dry_run(workspace, other_day, inspect(workspace, other_day).mapping).vanished == ()
+
+
+def test_sales_that_a_shop_and_its_payment_provider_both_tell_are_pointed_out(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    shop = "".join(f"10{n},2026-07-0{n} 10:0{n}:05,{90 + n},paid\n" for n in range(1, 6))
+    paid = "".join(f"ch_{n},2026-07-0{n} 10:0{n}:40,{90 + n},a{n}@x.example\n" for n in range(1, 6))
+    other = paid.replace("10:0", "17:0")
+    import_file(workspace, write(tmp_path, "order_id,time,revenue,status\n" + shop, "shop.csv"))
+
+    def warned(rows: str) -> list[str]:
+        path = write(tmp_path, "order_id,time,revenue,email\n" + rows, "payments.csv")
+        said = dry_run(workspace, path, inspect(workspace, path).mapping).warnings
+        return [w.english() for w in said if "counts twice" in w.english()]
+
+    assert warned(other) == []
+    (warning,) = warned(paid)
+    assert warning.startswith("5 of 5 purchases have the time and the amount of purchases from 'shop.csv' (batch 1)")

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from omnidash.ingest.meaning.money import FAMILIES, SIGNS, currencies
+from omnidash.ingest.meaning.money import FAMILIES, SIGNS
 from omnidash.ingest.rows.cells import STEPS, install, zone_params
 from omnidash.store import Workspace
+from omnidash.store.settings import currencies
 from omnidash.store.workspace import Staging
 
 

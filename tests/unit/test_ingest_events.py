@@ -1,8 +1,11 @@
 """Events keep every row, know who did them without knowing the person, and come back from an undo as they were."""
 
+import os
 import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -172,10 +175,27 @@ def test_no_byte_of_the_workspace_holds_a_raw_identifier(workspace: Workspace, t
 
 
 def test_a_day_that_is_over_is_delivered_whole() -> None:
-    from datetime import UTC, date, datetime
-    from zoneinfo import ZoneInfo
-
     zone, last = ZoneInfo("Asia/Shanghai"), datetime(2026, 7, 2, 9)
     after = watermark_of(last, date(2026, 7, 2), zone, datetime(2026, 7, 3, tzinfo=UTC))
     during = watermark_of(last, date(2026, 7, 2), zone, datetime(2026, 7, 2, 10, tzinfo=UTC))
     assert (after, during) == (datetime(2026, 7, 2, 16), last)
+
+
+def _watermark(workspace: Workspace, tmp_path: Path, last: str, name: str) -> datetime:
+    days = [f"2026-07-0{day} {clock}" for day in range(1, 5) for clock in ("08:00:00", "15:00:00", f"23:4{day}:00")]
+    rows = "".join(f"{moment},web,click,a{n}@x.example\n" for n, moment in enumerate([*days, last]))
+    import_file(workspace, write(tmp_path, "time,channel,action,email\n" + rows, name))
+    return workspace.rows("select watermark from batch order by batch_id desc limit 1")[0][0]
+
+
+def test_a_last_day_that_breaks_off_is_not_delivered_whole(workspace: Workspace, tmp_path: Path) -> None:
+    assert _watermark(workspace, tmp_path, "2026-07-05 15:00:00", "half.csv") == datetime(2026, 7, 5, 7)
+    assert _watermark(workspace, tmp_path, "2026-07-05 23:20:00", "whole.csv") == datetime(2026, 7, 5, 16)
+
+
+def test_a_file_delivers_no_more_than_was_over_when_it_was_written(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, "date,channel,cost\n2026-07-01,web,5\n2026-07-02,web,3\n", "spend.csv")
+    at = datetime(2026, 7, 2, 7, tzinfo=UTC).timestamp()  # 15:00 in Shanghai
+    os.utime(path, (at, at))
+    import_file(workspace, path)
+    assert workspace.rows("select watermark from batch") == [(datetime(2026, 7, 1, 16),)]

@@ -12,6 +12,7 @@ from datetime import date
 
 import pytest
 
+from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
@@ -48,6 +49,24 @@ def test_impossible_settings_are_refused_before_anything_is_written(tmp_path):
     with pytest.raises(BadInput, match="Mars/Olympus"):
         Workspace.create(tmp_path / "w", timezone="Mars/Olympus")
     assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [{"currency": "ABC"}, {"country": "China"}, {"lookback_days": 0}, {"margin_by_channel": {"a": 7}}, {"goal": " "}],
+)
+def test_a_setting_that_cannot_be_is_refused(workspace, impossible):
+    with pytest.raises(BadInput):
+        workspace.change_settings(**impossible)
+
+
+def test_the_currency_stays_once_amounts_were_converted_to_it(workspace, tmp_path):
+    path = tmp_path / "spend.csv"
+    path.write_text("date,channel,cost\n2026-07-01,Email,10\n", encoding="utf-8")
+    import_file(workspace, path)
+    with pytest.raises(BadInput, match="use a new workspace for USD"):
+        workspace.change_settings(currency="USD")
+    assert workspace.settings.currency == "CNY"
 
 
 def test_an_exception_rolls_everything_back(workspace):

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, KINDS, field_of, header_key
-from omnidash.ingest.meaning.money import currencies
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
+from omnidash.store.settings import currencies
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 AMOUNT_LEVELS = ("order", "line")

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from babel import Locale
-from babel.core import get_global
+
+from omnidash.store.settings import currencies
 
 # the signs that can only be one currency
 SIGNS = {
@@ -38,12 +39,6 @@ _SPOKEN = {
     "DOLLARS": "$", "EURO": "EUR", "EUROS": "EUR", "YUAN": "CNY", "RENMINBI": "CNY", "YEN": "JPY", "POUND": "GBP",
     "POUNDS": "GBP", "RUPEE": "Rs", "RUPEES": "Rs", "¥": "¥", "￥": "¥", "$": "$", "＄": "$", "KR": "kr", "RS": "Rs",
 }  # fmt: skip
-
-
-@cache
-def currencies() -> frozenset[str]:
-    """ISO 4217 codes, as Babel lists them (CLDR)."""
-    return frozenset(get_global("all_currencies"))
 
 
 @cache

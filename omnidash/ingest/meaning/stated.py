@@ -15,11 +15,12 @@ from decimal import Decimal
 from omnidash.ingest.meaning.columns import cells_of
 from omnidash.ingest.meaning.fields import MONEY, field_of, header_unit
 from omnidash.ingest.meaning.mapping import Mapping
-from omnidash.ingest.meaning.money import currencies, mark_of, resolved
+from omnidash.ingest.meaning.money import mark_of, resolved
 from omnidash.ingest.meaning.questions import Question
 from omnidash.ingest.meaning.units import Unit, said_unit, zone_of
 from omnidash.ingest.reading.reader import Source
 from omnidash.model.messages import N_, Message
+from omnidash.store.settings import currencies
 from omnidash.store.workspace import Workspace
 
 _CURRENCY_LINE = re.compile(

@@ -17,7 +17,6 @@ from typing import Any
 
 from omnidash.identity.hashing import pads
 from omnidash.ingest.meaning.mapping import Mapping
-from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
 from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL, TOTAL_ROW
 from omnidash.ingest.rows.cells import install, zone_params
@@ -30,6 +29,7 @@ from omnidash.ingest.rows.totals import skip_totals
 from omnidash.ingest.rows.worth import refuse_mixed_orders, sign_params
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
+from omnidash.store.settings import currencies
 from omnidash.store.workspace import Staging, Workspace
 
 __all__ = ["TOTAL", "Identified", "Parsed", "hash_64", "parse"]

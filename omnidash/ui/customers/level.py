@@ -113,7 +113,7 @@ def _bands(screen: Screen, figures: dict[str, Figures], now: str) -> None:
             right,
             "rate",
             _("Cross-channel conversion rate"),
-            [found.cross_channel_rate or 0.0 for found in figures.values()],
+            [found.cross_channel_rate for found in figures.values()],
             [fmt().percent(found.cross_channel_rate) for found in figures.values()],
         ),
     ):

@@ -6,14 +6,13 @@ import streamlit as st
 
 from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS
-from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.meaning.questions import Question
 from omnidash.ingest.other_account import SAME, account_question
-from omnidash.ingest.run import DryRun
+from omnidash.ingest.run import DryRun, is_answered
 from omnidash.ingest.vanished import KEEP, REPLACE, vanished_question
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
-from omnidash.store.settings import timezones
+from omnidash.store.settings import currencies, timezones
 from omnidash.ui.data.recognition import kind_choice
 from omnidash.ui.data.uploads import Table
 from omnidash.ui.data.wording import channel_choices
@@ -31,6 +30,7 @@ _UNIT_TITLES = {
     "0.000001": N_("millionths (micros)"),
 }
 _SEEN = "seen"  # whose the amounts are is told by the rows themselves
+_SUGGESTED = 3
 _OF_AN_ADDRESS = {"utm_source", "utm_medium", "page", "referrer"}  # such rows get their channel by the traffic rules
 
 
@@ -52,7 +52,31 @@ def show_givens(workspace: Workspace, table: Table) -> None:
         _moment(table)
         _currency(workspace, table)
         _more(workspace, table)
+        _suggestions(workspace, table)
     _written(table)
+
+
+def _suggestions(workspace: Workspace, table: Table) -> None:
+    """The channel or the day that the file's name or an earlier file speaks of: taken by a click, never by itself."""
+    assert table.mapping is not None
+    assert table.inspection is not None
+    names = channel_choices(workspace)
+    for question in table.inspection.questions:
+        if question.field not in ("channel", "time") or is_answered(question, table.mapping):
+            continue
+        for option in question.options[:_SUGGESTED]:
+            title = _("Take {suggestion}", suggestion=plain(names.get(option, option)))
+            if st.button(
+                title,
+                icon=":material/lightbulb:",
+                help=_("The name of the file speaks of it.")
+                if question.field == "time" or question.is_named
+                else _("It was the channel of an earlier file of these columns."),
+                key=f"take_{table.key}_{table.looks}_{question.field}_{option}",
+            ):
+                table.taken += 1
+                _set_constants(table, **{question.field: option})
+                st.rerun()
 
 
 def _channel(workspace: Workspace, table: Table) -> None:
@@ -70,7 +94,7 @@ def _channel(workspace: Workspace, table: Table) -> None:
         index=options.index(given) if given else None,
         format_func=lambda c: names.get(c, c),
         placeholder=_("Choose or type one"),
-        key=f"channel_{table.key}_{table.looks}_{mapping.kind}",
+        key=f"channel_{table.key}_{table.looks}_{mapping.kind}_{table.taken}",
         accept_new_options=True,
         width=250,
     )
@@ -125,7 +149,7 @@ def _moment(table: Table) -> None:
     chosen = st.date_input(
         _("The day of all rows"),
         value=date.fromisoformat(given[:10]) if given else None,
-        key=f"moment_{table.key}_{table.looks}_{mapping.kind}",
+        key=f"moment_{table.key}_{table.looks}_{mapping.kind}_{table.taken}",
         format="YYYY-MM-DD",
         width=190,
         help=_("Its rows tell no time: the day the list was taken, for example."),

@@ -3,12 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from omnidash.ingest.reading.parts import unpack
-from omnidash.ingest.run import Inspection, Mapping, inspect
+from omnidash.ingest.run import inspect
 from omnidash.model.errors import Cancelled, OmniDashError
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
@@ -78,13 +77,6 @@ def _tables_of(workspace: Workspace, path: Path, name: str, task: Task[list[Tabl
 def _look_at(workspace: Workspace, table: Table, kind: str | None) -> None:
     seen = inspect(workspace, table.part.path, name=table.part.name, kind=kind)
     table.inspection, table.problem = seen, None
-    table.mapping = _with_suggestions(seen)
+    table.mapping = seen.mapping
     table.looks += 1
     table.shown.clear()
-
-
-def _with_suggestions(seen: Inspection) -> Mapping:
-    """The mapping with the channel or the day that the file's name speaks of: they stand in the choices of the card,
-    where the reader sees them and can change them."""
-    suggested = {q.field: q.options[0] for q in seen.questions if q.field in ("channel", "time") and q.options}
-    return replace(seen.mapping, constants={**suggested, **seen.mapping.constants})

@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from omnidash.ingest.meaning.money import currencies
 from omnidash.ingest.rows.rates import known_rates, set_rates
 from omnidash.ingest.rows.rates_file import LONGEST_RANGE_DAYS, rates_of_file
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
+from omnidash.store.settings import currencies
 from omnidash.ui.data.intake import spool
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.settings_view import USUAL_CURRENCIES, choose_currency

@@ -35,6 +35,7 @@ class Table:
     result: BatchResult | None = None
     key: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     looks: int = 0  # how often it was inspected: editors of an earlier look do not apply
+    taken: int = 0  # suggestions taken by a click: choices drawn before them do not apply
     shown: dict[str, Mapping] = field(default_factory=dict)  # what an editor of the columns started from
 
     @property

@@ -1,0 +1,53 @@
+"""Does a file tell sales that another source has told already, as a payment provider does of a shop's orders?
+
+A payment is booked within minutes of its order, with the same amount. Where half of a file's new purchases, and several
+amounts, meet purchases of other keys in the same ten minutes, that is no chance: people are told, for which of the
+two sources is the order book only they know.
+"""
+
+from typing import Any
+
+from omnidash.model.defaults import GOAL_ACTION
+from omnidash.model.messages import N_, Message
+
+_BUCKET_MS = 600_000
+_FEWEST = 3  # purchases, and different amounts among them
+_SHARE = 0.5
+
+_MET = """
+    with fresh as (
+        select day, epoch_ms(ts) // $bucket as bucket, revenue, currency, count(*) as purchases
+        from {staged}.event
+        where action = $goal and revenue > 0 and event_id not in (select event_id from event where action = $goal)
+        group by all),
+    others as (
+        select batch_id, day, epoch_ms(ts) // $bucket as bucket, revenue, currency, count(*) as purchases
+        from event
+        where action = $goal and day between (select min(day) from fresh) and (select max(day) from fresh)
+        group by all),
+    met as (
+        select o.batch_id, sum(least(f.purchases, o.purchases)) as purchases, count(distinct f.revenue) as amounts
+        from fresh f join others o using (day, bucket, revenue, currency)
+        group by o.batch_id)
+    select cast(m.purchases as bigint), cast((select sum(purchases) from fresh) as bigint), b.batch_id, b.file_name
+    from met m join batch b using (batch_id)
+    where m.purchases >= $fewest and m.amounts >= $fewest
+        and m.purchases >= $share * (select sum(purchases) from fresh)
+    order by b.batch_id
+"""
+
+
+def same_sales(cursor: Any, staged: str) -> tuple[Message, ...]:
+    """What to tell of purchases in ``staged.event`` that look like those of earlier imports."""
+    rows = cursor.execute(
+        _MET.format(staged=staged),
+        {"bucket": _BUCKET_MS, "goal": GOAL_ACTION, "fewest": _FEWEST, "share": _SHARE},
+    ).fetchall()
+    text = N_(
+        "{count} of {total} purchases have the time and the amount of purchases from '{file}' (batch {batch}); if both"
+        " tell the same sales, as a shop and its payment provider do, keep only one: else revenue counts twice"
+    )
+    return tuple(
+        Message(text, {"count": met, "total": total, "file": file, "batch": batch_id})
+        for met, total, batch_id, file in rows
+    )
