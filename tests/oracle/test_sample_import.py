@@ -11,7 +11,11 @@ from omnidash.engine.freshness import freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.of_workspace import closed_through_of, rules_of
 from omnidash.ingest.run import import_file
+from omnidash.journeys.breakpoints import breakpoints
+from omnidash.journeys.collisions import collisions
+from omnidash.journeys.stage_map import stage_map
 from omnidash.metrics.of_workspace import channel_days_of
+from omnidash.model.period import Period
 from omnidash.store import Workspace
 from sample_data.catalogue import CHANNELS, LAST_DAY, scenario
 from sample_data.world import make_world
@@ -110,3 +114,21 @@ def test_the_rules_find_the_three_cases_the_catalogue_promises_and_no_other(work
     assert (cases["meta"].last_day - cases["meta"].first_day).days == 8
     assert cases["douyin"].rule == "concentration"
     assert cases["douyin"].value > 0.40
+
+
+def test_the_journey_map_finds_the_carts_left_on_tmall_first(workspace):
+    ranked = breakpoints(stage_map(journeys_of(workspace), window_days=7))
+    assert ranked.select("stage", "channel", "is_certain").row(0) == ("consideration", "tmall", True)
+
+
+def test_the_two_channels_that_retarget_the_same_carts_collide(workspace):
+    """In the fortnight before Double 11 WeChat Ads meets Douyin more often than in the fortnight before."""
+    paid = ("douyin", "wechat_ads")
+    plan = scenario("retargeting_collision")
+    during = Period(first_day=plan.first_day, last_day=plan.last_day)
+    shares = []
+    for period in (during, during.previous()):
+        found = collisions(journeys_of(workspace), paid=paid, window_days=7, period=period)
+        c = found.channels.index("wechat_ads")
+        shares.append(found.collided[c] / found.touches[c])
+    assert shares[0] > 2 * shares[1]
