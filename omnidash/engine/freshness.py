@@ -33,6 +33,7 @@ class Freshness:
     watermarks: dict[str, datetime]  # naive UTC, of every source of events and orders
     spend_last_day: date | None
     spend_last_day_by_channel: dict[str, date]
+    last_moment: datetime | None = None  # naive UTC, of the last event that is no refund
 
     @property
     def is_empty(self) -> bool:
@@ -55,4 +56,5 @@ def freshness(workspace: Workspace) -> Freshness:
         watermarks=watermarks,
         spend_last_day=last_spend,
         spend_last_day_by_channel=dict(workspace.rows(_SPEND_LAST_DAY)),
+        last_moment=last_ts,
     )

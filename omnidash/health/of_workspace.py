@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from omnidash.engine.feeds import arrivals, source_days
 from omnidash.engine.freshness import Freshness
-from omnidash.health.closed import closed_through, settled_through
+from omnidash.health.closed import closed_through, end_of_day, settled_through
 from omnidash.health.maturity import completeness, maturity_curve
 from omnidash.health.run import Feeds, RulesResult, run_rules
 from omnidash.health.thresholds import Thresholds
@@ -37,14 +38,26 @@ def closed_through_of(workspace: Workspace, fresh: Freshness, *, now: datetime |
     return closed if fresh.first_day is not None and closed >= fresh.first_day else fresh.last_day
 
 
+def newest_moment(fresh: Freshness, timezone: str) -> datetime | None:
+    """How far the events themselves go (naive UTC): what a file states is trusted less, since an export may have been
+    cut off in the middle of its last day. Events at midnight sharp come from exports that carry dates only: those go
+    to the end of their day. None without events."""
+    last = fresh.last_moment
+    if last is None:
+        return None
+    day = last.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
+    is_date_only = last == end_of_day(day - timedelta(days=1), timezone)
+    return end_of_day(day, timezone) if is_date_only else last
+
+
 def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
     """Which source delivered when, and up to which day each channel's own sources have. ``closed``: of the
     workspace."""
     days = source_days(workspace)
     timezone = workspace.settings.timezone
-    everything = max(fresh.watermarks.values(), default=None)
+    newest_of_all = newest_moment(fresh, timezone)
     until = {
-        source: settled_through(closed_through(mark, timezone), everything or mark, timezone)
+        source: settled_through(closed_through(mark, timezone), newest_of_all or mark, timezone)
         for source, mark in fresh.watermarks.items()
     }
     newest = max(until.values(), default=closed)
@@ -83,8 +96,9 @@ def rules_of(
     if closed is None:
         return None
     timezone = workspace.settings.timezone
-    if fresh.watermarks:
-        closed = settled_through(closed, max(fresh.watermarks.values()), timezone)
+    newest = newest_moment(fresh, timezone)
+    if newest is not None:
+        closed = settled_through(closed, newest, timezone)
     feeds = feeds_of(workspace, fresh, closed=closed)
     spend_until = fresh.spend_last_day_by_channel
     if as_of is not None and as_of < closed:

@@ -106,3 +106,32 @@ def test_an_order_half_an_hour_after_midnight_in_shanghai_belongs_to_that_local_
     days = {row["day"]: row for row in table(workspace).filter(channel="meta").to_dicts()}
     assert (days[date(2026, 6, 1)]["touches"], days[date(2026, 6, 1)]["revenue"]) == (1, 0.0)
     assert days[date(2026, 6, 2)]["revenue"] == 88.0
+
+
+def test_an_export_cut_off_in_the_evening_raises_no_alarm_for_what_it_lacks(workspace):
+    """Orders come at 21:00. Cut off at 20:00 of the seventh day, that day has spend and no order, which is no loss yet."""
+    rows = ["time,email,channel,action,order_id,revenue"]
+    for day in range(1, 21):
+        revenue = 10.0 if 11 <= day <= 16 else 200.0
+        rows.append(f"2026-06-{day:02d} 10:00:00,a{day}@example.com,meta,click,,")
+        rows.append(f"2026-06-{day:02d} 21:00:00,a{day}@example.com,,purchase,O{day},{revenue}")
+    cut = [row for row in rows if not row.startswith("2026-06") or row < "2026-06-17 20"]
+    bring(workspace, "events.csv", *cut)
+    bring(workspace, "spend.csv", *spend_of(range(1, 18), 50.0))
+    result = rules_of(workspace, table(workspace), freshness(workspace))
+    assert [case for case in result.cases if case.rule == "roi_streak"] == []
+    bring(workspace, "rest.csv", *[row for row in rows if row not in cut or not row.startswith("2026-06")])
+    result = rules_of(workspace, table(workspace), freshness(workspace))
+    assert [case for case in result.cases if case.rule == "roi_streak"] == []
+
+
+def test_an_export_of_dates_alone_is_settled_on_its_last_day(workspace):
+    rows = ["date,email,channel,action,order_id,revenue"]
+    for day in range(1, 8):
+        rows.append(f"2026-06-{day:02d},a{day}@example.com,meta,click,,")
+        rows.append(f"2026-06-{day:02d},a{day}@example.com,,purchase,O{day},10")
+    bring(workspace, "events.csv", *rows)
+    bring(workspace, "spend.csv", *spend_of(range(1, 8), 50.0))
+    result = rules_of(workspace, table(workspace), freshness(workspace))
+    (case,) = (case for case in result.cases if case.rule == "roi_streak")
+    assert case.fired_on == date(2026, 6, 7)
