@@ -108,7 +108,9 @@ def went_next(result: "FunnelResult", after_step: int) -> pl.DataFrame:
         lost = lost[:0]
     table = result.table
     stood = found.stood[lost]
-    person = np.searchsorted(table.offsets, stood, side="right") - 1  # in the table of the attempts, parts or whole
+    person = found.person[lost]
+    if result.query.hold is not None:  # the table's journeys are parts of persons
+        person = np.searchsorted(table.offsets, stood, side="right") - 1
     after = later_event(person, stood, table.offsets, table.ts)
     some = after >= 0
     labels, column = columns_of(table.channels)
