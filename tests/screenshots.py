@@ -20,7 +20,8 @@ from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE, ready
 from tests.conftest import ROOT
 
 PAGES = {
-    "overview": "/?", "journeys": "/journeys?", "attribution": "/attribution?", "budget": "/budget?", "data": "/data?",
+    "overview": "/?", "alerts": "/alerts?", "alerts-rules": "/alerts?section=rules&",
+    "channel": "/channel?channel=meta&", "journeys": "/journeys?", "attribution": "/attribution?", "budget": "/budget?", "data": "/data?",
     **{f"customers-{section}": f"/customers?section={section}&" for section in ("identity", "person", "decisions")},
     **{f"data-{section}": f"/data?section={section}&" for section in ("history", "channels", "traffic", "settings")},
 }  # fmt: skip
