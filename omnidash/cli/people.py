@@ -35,6 +35,7 @@ from omnidash.identity.why import Link, chain, why
 from omnidash.journeys.credit import MODELS
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
+from omnidash.store.backup import kept_copies
 from omnidash.store.settings import IDENTITY_LEVELS
 
 _IDENTIFIER = "a phone number, e-mail address, member id, …; - reads it from standard input"
@@ -269,7 +270,8 @@ def _forget(arguments: Any, desk: Desk) -> Answer:
         done = forget(desk.workspace, _given(arguments.identifier), by=getpass.getuser(), reason=arguments.reason)
     parts = asdict(done)
     removed = sum(parts[name] for name in ("identifiers", "events", "order_lines", "links", "rejects", "decisions"))
-    return Answer(data={"removed": removed, **parts}, tables={"": [{"removed": removed, **parts}]})
+    row = {"removed": removed, **parts, "copies": [str(path) for path in kept_copies(desk.folder)]}
+    return Answer(data=row, tables={"": [{**row, "copies": len(row["copies"])}]})
 
 
 def _given(word: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk
-from omnidash.store.backup import backup, check, restore
+from omnidash.store.backup import backup, backups_of, check, restore
 
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="default: a new file in the workspace's backups folder"
+        "--out", type=Path, metavar="FILE", help="default: a new file in the folder of backups beside the workspace"
     )
     key = "put the secret key in too: without it new imports no longer match known persons"
     parser.add_argument("--with-key", action="store_true", help=key)
@@ -21,7 +21,7 @@ def _backup_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _backup(arguments: Any, desk: Desk) -> Answer:
     now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    out = arguments.out or desk.folder / "backups" / f"omnidash-{now}.zip"
+    out = arguments.out or backups_of(desk.folder) / f"omnidash-{now}.zip"
     made = backup(desk.workspace, out, with_key=arguments.with_key)
     data = {"path": str(made.path), "bytes": made.bytes, "sha256": made.sha256}
     return Answer(data=data, tables={"": [data]})

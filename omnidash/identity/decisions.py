@@ -117,11 +117,16 @@ def subject_of(cursor: Cursor, decision_id: int) -> tuple[str, int, int | None]:
 
 
 def reason_to_keep(ws: Workspace, reason: str) -> str:
-    """A reason as it may be stored: without e-mails, phones and identity cards, and without words that files name
-    somebody by. Raises BadInput where there is none."""
-    kept = unpersonal(reason.strip())
+    """A reason as it may be stored. Raises BadInput where there is none."""
+    kept = without_identifiers(ws, reason)
     if not kept:
         raise BadInput(N_("say why: a decision needs a reason"))
+    return kept
+
+
+def without_identifiers(ws: Workspace, text: str) -> str:
+    """What somebody wrote without e-mails, phones and identity cards, and without words that files name people by."""
+    kept = unpersonal(text.strip())
     words = sorted({word.strip(".-") for word in _ID.findall(kept)}, key=len, reverse=True)
     found = readings(ws, words).filter("is_known")["position"].unique().sort().to_list() if words else []
     for place in found:

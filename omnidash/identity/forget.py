@@ -26,12 +26,11 @@ from typing import Any
 
 import polars as pl
 
-from omnidash.identity.decisions import overrides_in_force
+from omnidash.identity.decisions import overrides_in_force, without_identifiers
 from omnidash.identity.graph import Cursor
 from omnidash.identity.hashing import hash_hex, pads
 from omnidash.identity.lookup import readings
 from omnidash.identity.partition import Rules
-from omnidash.identity.personal import unpersonal
 from omnidash.identity.resolve import persons_under, resolve
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -82,6 +81,7 @@ def forget_all(
     already = _already(ws, found)
     known = found.filter(pl.col("is_known") & ~pl.col("is_blocked"))
     rules = Rules.of(ws.settings)
+    reason = without_identifiers(ws, reason)
     with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
         _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
         touched = [
@@ -95,7 +95,7 @@ def forget_all(
             ).fetchall()
         ]
         counts = _take_away(cursor, pads(ws.key))
-        _keep_out(cursor, _hashes_of(found), by, unpersonal(reason.strip()))
+        _keep_out(cursor, _hashes_of(found), by, reason)
         resolve(cursor, rules, touched=touched)
     _remove_copies(ws)
     names = set(found["position"].to_list())

@@ -5,6 +5,7 @@ workspace can be read, but new imports no longer match known persons. It is take
 database file is one committed state.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -83,6 +84,21 @@ def backup(workspace: Workspace, out: Path, *, with_key: bool = False) -> Backup
     finally:
         part.unlink(missing_ok=True)
     return Backup(path=out, bytes=out.stat().st_size, sha256=_sha256(out))
+
+
+def backups_of(folder: Path) -> Path:
+    """Where backups of the workspace in ``folder`` go without another word: beside it. They outlive a restore, which
+    sets the folder aside, and hold what is forgotten in the workspace."""
+    place = folder.absolute()
+    return place.with_name(f"{place.name}-backups")
+
+
+def kept_copies(folder: Path) -> list[Path]:
+    """The backups beside a workspace, those within it (where earlier versions wrote them), and workspaces that a
+    restore has set aside: what still holds a person whom the workspace forgets. By name."""
+    place = folder.absolute()
+    written = [*backups_of(folder).glob("*.zip"), *(place / "backups").glob("*.zip")]
+    return sorted([*written, *place.parent.glob(f"{glob.escape(place.name)}.before-restore-*")])
 
 
 def restore(file: Path, folder: Path) -> Workspace:

@@ -369,9 +369,9 @@ def test_a_backup_comes_back_whole(run, tmp_path: Path) -> None:
     assert run("channels", "--json", workspace=tmp_path / "again").data == run("channels", "--json").data
 
 
-def test_a_backup_without_a_name_goes_to_the_backups_of_the_workspace(run, shop: Path) -> None:
+def test_a_backup_without_a_name_goes_beside_the_workspace(run, shop: Path) -> None:
     made = run("backup", "--json").data
-    assert Path(made["path"]).parent == shop / "backups"
+    assert Path(made["path"]).parent == shop.with_name(f"{shop.name}-backups")
 
 
 def test_a_file_that_is_no_backup_is_bad_input_and_changes_nothing(run, tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:
 
 
 def test_a_person_is_forgotten_by_identifier_by_standard_input_or_by_file(run, tmp_path: Path, monkeypatch) -> None:
+    kept = run("backup", "--json").data["path"]
     done = run("forget", "ana@x.example", "--json").data
+    assert done["copies"] == [kept]  # outside of the workspace, and still with her in it
     assert (done["persons"], done["identifiers"], done["events"]) == (1, 3, 4)
     assert done["removed"] >= 5
     assert run("why", "ana@x.example").code == 3

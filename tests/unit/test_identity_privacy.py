@@ -91,7 +91,7 @@ def test_no_raw_identifier_is_on_disk_or_in_logs(
     with pytest.raises(OmniDashError) as error:
         why(workspace, "13987659999")
     assert "13987659999" not in str(error.value)
-    forget(workspace, PHONES[1])
+    forget(workspace, PHONES[1], reason=f"asked as {RAW[6]} by {RAW[3]}")
     rollback(workspace, batch)
     import_file(workspace, events)
     workspace.close()

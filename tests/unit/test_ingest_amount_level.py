@@ -48,3 +48,13 @@ def test_repeated_amounts_beyond_the_first_rows_are_asked_about_at_the_import(
     assert seen.questions == ()
     with pytest.raises(BadInput, match="the same on all lines of 6 orders"):
         dry_run(workspace, path, seen.mapping)
+
+
+def test_amounts_repeated_in_too_few_orders_to_ask_are_pointed_out(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [f"{row},{'xy'[n % 2]}" if n else f"{row},colour" for n, row in enumerate(REPEATED[:5])]
+    told = import_file(workspace, write(tmp_path, "\n".join(rows) + "\n", "few.csv"))
+    assert told.sums == {"revenue": "60"}
+    assert any("the same on all lines of 2 orders and is added" in w.english() for w in told.warnings)
+    clear = "\n".join(rows).replace("amount", "lineitem total")
+    path = write(tmp_path, clear + "\n", "clear.csv")
+    assert not any("line by line" in w.english() for w in import_file(workspace, path).warnings)

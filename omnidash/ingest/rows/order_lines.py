@@ -15,7 +15,7 @@ counts once). ``amount_level`` decides for the whole file, by what is known best
     4 the header speaks of lines (商品金额小计, Lineitem total) or of the order (订单应付金额, Order total)
     5 at least 5 orders of at least 3 different amounts, each with the same amount on all of its lines: asked, where it
       is revenue (``meaning.amount_level``); of refunds the order's
-    6 the line's own
+    6 the line's own; where all amounts are repeated, that is pointed out
 
 Example: 1001|89.00 and 1001|89.00 of different products are an order of 89.00 under 订单金额, of 178.00 under 商品金额.
 """
@@ -124,10 +124,35 @@ def amount_level(staging: Staging, mapping: Mapping, field: str, name: str) -> t
     if level is None and field == "revenue":
         raise BadInput(N_("{file}: {question}"), file=name, question=level_question(column, orders).text)
     level = level or ORDER
+    if (
+        level == LINE
+        and field == "revenue"
+        and _is_untold(mapping, column, orders, differing, off_as_lines, off_as_order)
+    ):
+        text = N_(
+            "'{column}' is the same on all lines of {orders} orders and is added line by line; if it is the whole"
+            " order's amount, say so: else revenue is too high"
+        )
+        return level, Message(text, {"column": column, "orders": orders})
     if level == LINE or orders == 0:
         return level, None
     text = N_("'{column}' stands on every line of {orders} orders and counts once for each")
     return level, Message(text, {"column": column, "orders": orders})
+
+
+def _is_untold(
+    mapping: Mapping,
+    column: str,
+    orders: int,
+    differing: int,
+    off_as_lines: object | None,
+    off_as_order: object | None,
+) -> bool:
+    """Whether all orders of several lines repeat their amount and neither people, prices nor the header say why: too
+    few of them to ask, and yet no proof."""
+    by_price = off_as_lines is not None and off_as_lines != off_as_order
+    is_said = mapping.amount_level is not None or by_price or level_of_header(column) is not None
+    return orders > 0 and differing == 0 and not is_said
 
 
 def _level(

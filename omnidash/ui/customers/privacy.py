@@ -14,6 +14,7 @@ from omnidash.identity.person_record import PersonRecord, export_of, members_of
 from omnidash.identity.requests import identifiers_in
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
+from omnidash.store.backup import kept_copies
 from omnidash.ui import workspaces
 from omnidash.ui.customers.wording import notice
 from omnidash.ui.data.wording import who
@@ -24,6 +25,7 @@ from omnidash.ui.text import plain
 
 _BOX, _WHY, _REFUSED, _LIST = "forget_box", "forget_why", "forget_refused", "forget_list_generation"
 _WAIT_SECONDS = 20.0
+_COPIES_NAMED = 5
 
 
 def show_privacy(screen: Screen, identifier: int) -> None:
@@ -110,9 +112,25 @@ def _forget(workspace: Workspace, identifier: int) -> None:
         return
     try:
         reason = str(st.session_state.get(_WHY, ""))
-        notice(_told(forget(workspace, typed, by=who(), reason=reason, wait_seconds=_WAIT_SECONDS)))
+        done = forget(workspace, typed, by=who(), reason=reason, wait_seconds=_WAIT_SECONDS)
+        notice(" ".join((_told(done), *_copies(workspace))))
     except OmniDashError as error:
         st.session_state[_REFUSED] = plain(words().render(error.message))
+
+
+def _copies(workspace: Workspace) -> list[str]:
+    copies = kept_copies(workspace.folder)
+    if not copies:
+        return []
+    names = fmt().listing([plain(path.name) for path in copies[:_COPIES_NAMED]])
+    return [
+        n_(
+            "{count} backup may still hold the person; delete or renew it: {names}",
+            "{count} backups may still hold the person; delete or renew them: {names}",
+            len(copies),
+            names=names,
+        )
+    ]
 
 
 def _told(done: Forgotten) -> str:
