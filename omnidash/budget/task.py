@@ -202,7 +202,8 @@ def fill(task: Task, lines: Sequence[Line]) -> tuple[Floats, Duals, float]:
             raise Unreachable(N_("The limits cannot all be kept."))
         return start, Duals(np.zeros(len(task.rows)), 0.0), task.value(start)
     slope = rise / width
-    unit = max(float(task.high.max()), 1e-9)  # HiGHS' tolerances are absolute: numbers around 1 suit it
+    # HiGHS' tolerances are absolute: numbers around 1 suit it, also where only little money is still in question.
+    unit = max(float(np.bincount(whose, width).max()), 1e-12 * float(task.high.max()))
     gain = task.worth[whose] * slope - task.cost
     scale = max(float(np.median(np.abs(gain))), 1e-12)
     goal_row = np.zeros((0, len(width)))

@@ -1,6 +1,8 @@
 """``curves`` and ``plan``: where the next unit of budget should go, and how sure that is."""
 
 import argparse
+import json
+from pathlib import Path
 from typing import Any
 
 from omnidash.budget import ChannelCurve, what_if
@@ -15,7 +17,18 @@ from omnidash.cli.arguments import add_period, money, period, whole_days
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.cli.health import add_model
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
 
+_OBJECTIVES = ("profit", "revenue", "conversions", "target_roi", "target_marginal_roi", "target_cac")
+_SCENARIO: dict[str, type | tuple[type, ...]] = {
+    "objective": str,
+    "target": (int, float),
+    "change": (int, float),
+    "only_extra": bool,
+    "reserve": bool,
+    "top3": bool,
+}
 _REFERENCE = "the last 30 closed days with spend; a short history whole"
 
 
@@ -87,7 +100,7 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--horizon", type=whole_days, default=28, metavar="28d", help="default: 28d")
     parser.add_argument(
         "--objective",
-        choices=("profit", "revenue", "conversions", "target_roi", "target_marginal_roi", "target_cac"),
+        choices=_OBJECTIVES,
         default="profit",
         help="profit leaves money unspent that would return less than it costs; revenue and conversions place all; "
         "the targets need --target",
@@ -106,8 +119,41 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only-extra", action="store_true", help="today's spend stays; place only what is more")
     parser.add_argument("--reserve", action="store_true", help="hold 30 %% of the budget back as flexible reserve")
     parser.add_argument("--top3", action="store_true", help="70 %% or more to the three channels that convert best")
+    parser.add_argument(
+        "--scenario",
+        metavar="FILE.json",
+        help='aim, rules and limits from a file: {"objective": "revenue", "reserve": true, "min": {"douyin": 900}}',
+    )
     _add_basis(parser)
     add_period(parser, _REFERENCE)
+
+
+def _with_scenario(arguments: Any) -> Any:
+    """The arguments with what a scenario file says in their place. Raises BadInput where it says else."""
+    if arguments.scenario is None:
+        return arguments
+    try:
+        said = json.loads(Path(arguments.scenario).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(N_("{file} is no JSON file: {reason}"), file=arguments.scenario, reason=str(error)) from None
+    for name, value in said.items() if isinstance(said, dict) else [("", said)]:
+        if name in ("min", "max", "lock") and isinstance(value, dict):
+            setattr(arguments, name, [*getattr(arguments, name), *((str(c), float(x)) for c, x in value.items())])
+        elif name == "objective" and value not in _OBJECTIVES:
+            raise BadInput(
+                N_("{file}: the objective is one of {known}"), file=arguments.scenario, known=", ".join(_OBJECTIVES)
+            )
+        elif name in _SCENARIO and isinstance(value, _SCENARIO[name]):
+            setattr(arguments, name, value)
+        else:
+            known = ", ".join([*_SCENARIO, "min", "max", "lock"])
+            raise BadInput(
+                N_("{file}: '{name}' is not something a scenario can say; it can say {known}"),
+                file=arguments.scenario,
+                name=name,
+                known=known,
+            )
+    return arguments
 
 
 def _channel_money(text: str) -> tuple[str, float]:
@@ -122,6 +168,7 @@ def _channel_money(text: str) -> tuple[str, float]:
 
 
 def _plan(arguments: Any, desk: Desk) -> Answer:
+    arguments = _with_scenario(arguments)
     curves = _fitted(arguments, desk)
     days = arguments.horizon
     per_day = {name: {c: money / days for c, money in getattr(arguments, name)} for name in ("min", "max", "lock")}

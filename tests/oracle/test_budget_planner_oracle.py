@@ -59,7 +59,7 @@ def best_on_grid(curves: list[ChannelCurve], brief: Brief, margin: float) -> flo
     return float(best.max())
 
 
-@pytest.mark.parametrize("seed", range(PROBLEMS))
+@pytest.mark.parametrize("seed", [*range(PROBLEMS), 474])  # 474: HiGHS once overspent by its own tolerance
 def test_no_split_on_a_money_grid_beats_the_plan(seed: int) -> None:
     rng = np.random.default_rng(seed)
     kinds = (("power", "hill"), ("s",), ("power", "hill", "s"))[seed % 3]

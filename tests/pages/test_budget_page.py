@@ -67,3 +67,8 @@ def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(fi
     app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", basis="total"))
     assert "another split of the budget" in app.title[0].value
     assert any("Not identified from history" in caption.value for caption in app.caption)
+
+
+def test_moves_are_compared_under_every_model_and_basis(filled_home, monkeypatch):
+    app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves"))
+    assert any(text.value.startswith("#### ") and "model" in text.value for text in app.markdown)

@@ -254,6 +254,18 @@ def test_limits_that_contradict_each_other_are_named_with_the_nearest_plan(run) 
     assert {row["channel"] for row in answer.data["nearest"]} == {"bing", "meta"}
 
 
+def test_a_scenario_file_says_what_the_options_say(run, tmp_path: Path) -> None:
+    file = tmp_path / "scenario.json"
+    file.write_text('{"objective": "revenue", "lock": {"meta": 1000}}', encoding="utf-8")
+    data = run("plan", "--budget", "4500", "--scenario", str(file), "--json").data
+    assert {row["channel"]: row["planned"] for row in data["rows"]}["meta"] == pytest.approx(1000)
+    assert sum(row["planned"] for row in data["rows"]) == pytest.approx(4500)
+    file.write_text('{"objective": "luck"}', encoding="utf-8")
+    assert "profit" in run("plan", "--budget", "4500", "--scenario", str(file)).err
+    file.write_text('{"magic": 1}', encoding="utf-8")
+    assert run("plan", "--budget", "4500", "--scenario", str(file)).code == 3
+
+
 def test_tables_are_for_people(run) -> None:
     text = run("channels").out
     assert "channel" in text.splitlines()[0] and "totals" in text
