@@ -231,3 +231,17 @@ def test_a_zone_is_called_fixed_only_from_when_it_stays_so() -> None:
 
 def test_the_summer_times_of_shanghai_are_known(cells: Staging) -> None:
     assert read(cells, "time", "1991-07-01 12:00:00") == datetime(1991, 7, 1, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1. Juli 2026", "1 juil. 2026", "1er juillet 2026", "1 de julio de 2026", "1 luglio 2026", "1 July 2026",
+     "2026-07-01 00:00-00:59", "2026-07-01 23:00-23:59", "2026-07-01 00:00 ~ 00:59", "2026-07-01 14:00–14:59"],
+)  # fmt: skip
+def test_a_day_in_other_words_and_an_hour_of_it(cells: Staging, text: str) -> None:
+    assert read(cells, "day", text) == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize("text", ["1. Foo 2026", "32. Juli 2026", "10 Stück 2026"])
+def test_words_that_are_no_month_make_no_day(cells: Staging, text: str) -> None:
+    assert read(cells, "day", text) is None

@@ -74,3 +74,9 @@ def test_a_day_and_a_clock_in_two_columns_are_one_moment(workspace: Workspace, t
     import_file(workspace, write(tmp_path, text))
     moments = [("2026-07-01 10:30:00",), ("2026-07-02 11:45:00",)]
     assert workspace.rows("select ts::varchar from event order by ts") == moments
+
+
+def test_another_column_of_dates_decides(workspace: Workspace, tmp_path: Path) -> None:
+    file = "date,channel,cost,Updated\n03/04/2026,meta,10,15/04/2026\n04/04/2026,meta,20,16/04/2026\n"
+    found = inspect(workspace, write(tmp_path, file))
+    assert (found.mapping.date_order, found.questions) == ("dmy", ())

@@ -640,3 +640,37 @@ def test_running_totals_plans_and_bids_are_neither_cost_nor_added(header: str, r
 def test_a_name_is_an_order_number_only_where_shopify_says_so() -> None:
     rows = [["Ana Miller", "2026-07-01", "10"], ["Bo Li", "2026-07-02", "20"], ["Ana Miller", "2026-07-03", "30"]]
     assert "order_id" not in guess(["Name", "Date", "Total"], rows).mapping.columns.values()
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("日期", "46204"), ("Date", "46205.0"), ("时间-小时", "2026-07-01 00:00-00:59"), ("By hour", "2026-07-01 01:00 ~ 01:59"),
+     ("Datum", "1. Juli 2026"), ("Date", "14 août 2026")],
+)  # fmt: skip
+def test_days_are_known_however_they_are_written(header: str, cell: str) -> None:
+    found = guess(
+        [header, "channel", "cost", "clicks"], [[cell, "meta", "10", "1"], [cell, "meta", "12", "2"]], "spend"
+    )
+    assert found.mapping.column_of("date") == header
+
+
+def test_numbers_under_another_header_are_no_days() -> None:
+    found = guess(["amount of day", "channel", "cost"], [["46204", "meta", "10"]], "spend")
+    assert found.mapping.column_of("date") is None
+
+
+def test_blanks_nobody_sees_do_not_count_in_a_header() -> None:
+    assert header_key("Cli\u00adcks\u200b") == "clicks"
+
+
+def test_a_list_with_short_deal_numbers_is_one_of_deals() -> None:
+    header = ["deal_id", "created_at", "closed_at", "stage", "amount"]
+    found = guess(
+        header,
+        [
+            ["D1", "2026-06-01", "2026-07-05", "Closed Won", "1000"],
+            ["D2", "2026-06-02", "2026-07-06", "Closed Lost", "500"],
+        ],
+    )
+    assert found.mapping.is_deals
+    assert (found.mapping.column_of("order_id"), found.mapping.column_of("paid_time")) == ("deal_id", "closed_at")

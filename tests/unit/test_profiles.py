@@ -13,7 +13,7 @@ from omnidash.ingest.meaning.inspection import inspect
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.profiles import Profile, profile, profiles, recognised
 from omnidash.ingest.reading.parts import parts
-from omnidash.ingest.run import commit
+from omnidash.ingest.run import commit, import_file
 from omnidash.store import Workspace
 from tests.unit.export_shapes import Counted, Shape, cells, counted, shapes, written
 from tests.unit.workbook_files import write_xlsx
@@ -196,3 +196,27 @@ def test_a_part_of_the_spend_of_pinduoduo_is_not_its_cost() -> None:
     assert not profile("pinduoduo_spend").fits(header)
     figures = profile("pinduoduo_spend").mapping(["成交花费", "总花费", "交易额", "实际投产比"]).figures
     assert figures["实际投产比"] == "交易额 / 总花费"
+
+
+def test_a_profile_knows_at_least_what_the_guess_knows(workspace: Workspace, tmp_path: Path) -> None:
+    head = "日期,计划名称,消耗,支付ROI,播放数,展示数,成交金额(元)"
+    file = tmp_path / "qianchuan.csv"
+    file.write_text(f"{head}\n2026-07-01,A,10,2,5,100,20\n2026-07-02,A,12,2,5,100,24\n", "utf-8")
+    found = inspect(workspace, file)
+    assert (found.profile, found.mapping.column_of("claimed_revenue")) == ("qianchuan_spend", "成交金额(元)")
+    assert "成交金额(元)" not in found.mapping.figures
+    two = tmp_path / "two.csv"
+    two.write_text(f"{head},销售额\n2026-07-01,A,10,2,5,100,20,21\n2026-07-02,A,12,2,5,100,24,25\n", "utf-8")
+    assert inspect(workspace, two).mapping.column_of("claimed_revenue") is None
+
+
+def test_paypal_is_known_in_german(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "paypal.csv"
+    file.write_text(
+        "Datum;Uhrzeit;Typ;Status;Währung;Brutto;Netto;Absender E-Mail-Adresse;Transaktionscode\n"
+        "01.07.2026;10:00:00;Website-Zahlung;Abgeschlossen;CNY;1.020,00;990,12;ann@ex-mail.de;1AB\n"
+        "04.07.2026;10:00:00;Allgemeine Abbuchung;Abgeschlossen;CNY;-900,00;-900,00;;1AE\n",
+        "utf-8",
+    )
+    result = import_file(workspace, file)
+    assert (result.profile, result.added, result.sums["revenue"]) == ("paypal_activity", 1, "1020")

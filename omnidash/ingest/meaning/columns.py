@@ -10,6 +10,7 @@ from omnidash.identity.personal import EMAIL, PHONE
 from omnidash.ingest.meaning.fields import header_key, is_ratio
 from omnidash.ingest.meaning.money import mark_of
 from omnidash.ingest.reading.dialect import clean_cell
+from omnidash.ingest.reading.period import MONTH_OF
 from omnidash.ingest.reading.reader import Source
 
 # a cell that names more than a day; written for Python's re and DuckDB's RE2 alike
@@ -33,6 +34,7 @@ _DATE = re.compile(
     rf"|{WEEK}|{QUARTER}|{SHORT_RANGE}"
     r"|([A-Za-z]{3,9},? )?\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}.*|([A-Za-z]{3,9},? )?[A-Za-z]{3,9} \d{1,2},? \d{4}.*"
     r"|[A-Za-z]{3,9}\.? \d{4}|20\d\d(0[1-9]|1[0-2])"
+    rf"|(?i:\d{{1,2}}(?:er)?\.? (?:de )?(?:{'|'.join(MONTH_OF)})\.? (?:de )?\d{{4}}.*)"
 )
 _DATE_ONLY = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|(199\d|20\d\d)[01]\d[0-3]\d"
@@ -46,6 +48,8 @@ _NUMBER = re.compile(
 _PERCENTAGE = re.compile(r"[-+]?\d[\d.,]*\s*%")
 _FLAG = re.compile(r"(?i)0|1|0\.0|1\.0|true|false|yes|no|是|否")
 _ORDER_NUMBER = re.compile(r"#[A-Za-z]{0,4}-?\d+|[A-Z]{1,4}-?\d{3,}|\d{4,}")
+_NUMBERED = re.compile(r"[A-Za-z]{1,4}[-_ ]?\d+")
+_SERIAL_DAY = re.compile(r"(?:3[7-9]|4\d|5[0-7])\d{3}(?:\.0+)?")
 _ID = re.compile(r"(?=.*\d)[\w-]{4,}|[\w-]{12,}|\d+(\.0)?")
 
 
@@ -81,6 +85,16 @@ class Column:
     def are_ids(self) -> bool:
         """Whether the values look like ids: no blanks in them, and digits or great length."""
         return self.share(_ID) > 0.8
+
+    @cached_property
+    def are_numbered(self) -> bool:
+        """Whether the values are short words with a number: ``D1``, ``SO-7``."""
+        return self.share(_NUMBERED) > 0.8
+
+    @cached_property
+    def are_serial_days(self) -> bool:
+        """Whether the values may be a spreadsheet's own days, 2000 to 2058; only a header can say that they are."""
+        return self.share(_SERIAL_DAY) > 0.8
 
     @cached_property
     def are_emails(self) -> bool:

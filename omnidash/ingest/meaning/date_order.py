@@ -6,6 +6,7 @@ best first:
 
     the column     13/04/2026 is no mdy; a dotted date never is; with years of two digits an order in which the dates
                    fall into five years or more is none where another keeps them within two
+    other columns  dates of the same table that nothing has mapped and that can be read in one way only
     lines above    a date that can be read in one way only, or the days that they say the file covers
     the platform   how it usually writes, where its profile says so
 
@@ -87,6 +88,8 @@ def with_date_order(
     if is_answered and mapping.date_order in orders:
         return mapping, []
     if len(orders) > 1:
+        orders = _allowed_by_others(source, times, orders)
+    if len(orders) > 1:
         orders = _allowed_by_lines(source, told, orders)
     if len(orders) > 1 and mapping.date_order in orders:
         orders = (mapping.date_order,)
@@ -152,6 +155,17 @@ def _within_few_years(orders: Sequence[str], read: dict[str, list[date | None]])
     years = {order: len({day.year for day in read[order] if day}) for order in orders}
     has_few = min(years.values()) <= _FEW_YEARS
     return tuple(order for order in orders if not (has_few and years[order] >= _MANY_YEARS))
+
+
+def _allowed_by_others(source: Source, times: Sequence[str], orders: tuple[str, ...]) -> tuple[str, ...]:
+    """That of ``orders`` which another column of dates decides: who writes 15/07 there writes 03/04 alike."""
+    for column in source.dialect.header:
+        told = [_parts(cell) for cell in cells_of(source, column)] if column not in times else []
+        if told and all(told):
+            proven = _possible([parts for parts in told if parts], datetime.now(UTC).year)
+            if len(proven) == 1 and proven[0] in orders:
+                return proven
+    return orders
 
 
 def _allowed_by_lines(source: Source, told: Sequence[_Parts], orders: tuple[str, ...]) -> tuple[str, ...]:

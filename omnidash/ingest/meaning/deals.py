@@ -109,7 +109,7 @@ def _may_be(field: str, column: Column, rank: int) -> bool:
     if not column.values:
         return field in ("paid_time", "campaign", "channel")
     if field == "order_id":
-        return column.is_distinct and (rank == 2 or column.are_ids)
+        return column.is_distinct and (rank == 2 or column.are_ids or column.are_numbered)
     if field in ("time", "paid_time"):
         return column.are_dates
     if field == "revenue":

@@ -155,6 +155,7 @@ _RATIO = re.compile(
     r"|客单价|转化价格|费比|时长"
 )
 
+_INVISIBLE = r"[\u00ad\u200b-\u200f\u2060\ufeff]"
 _RUNNING = re.compile(
     r"累计|累积|至今|截至|截止到|总计至|(本|当|上)(月|年|季度|周)|历史"
     r"|\b(cumulative|running total|ytd|mtd|qtd|lifetime|life time)\b"
@@ -180,7 +181,8 @@ def header_key(name: str) -> str:
 
 def header_unit(name: str) -> Unit:
     """The unit a header states: the size and currency of its amounts, the zone of its times."""
-    plain = unicodedata.normalize("NFKC", name).casefold().translate(_SIMPLIFIED)
+    visible = re.sub(_INVISIBLE, "", name)
+    plain = unicodedata.normalize("NFKC", visible).casefold().translate(_SIMPLIFIED)
     unit = unit_of(re.sub(r"[\s_]+", " ", plain).strip(" \ufeff*:："))
     if unit.mark is None:
         said = (said_unit(text) for text in re.findall(r"[(\[]\s*([^()\[\]]{1,4}?)\s*[)\]]", unit.name))

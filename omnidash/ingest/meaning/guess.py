@@ -323,7 +323,8 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
     if not by_header or not column.values:
         return by_header
     if field.value in ("time", "day"):
-        return by_header if column.are_dates else 0.0
+        are_days = column.are_dates or (by_header > PART_OF_HEADER and column.are_serial_days)
+        return by_header if are_days else 0.0
     if field.value in _ADDED_UP:
         is_sum = column.are_numbers and not column.are_dates_only and not column.are_percentages
         says_whether = (

@@ -11,6 +11,7 @@ from pathlib import Path
 from omnidash.identity.personal import unpersonal
 from omnidash.ingest.meaning.accounts import with_account
 from omnidash.ingest.meaning.amount_level import amount_questions
+from omnidash.ingest.meaning.completed import completed
 from omnidash.ingest.meaning.date_order import with_date_order
 from omnidash.ingest.meaning.dates import covers_several_days, with_period, with_span
 from omnidash.ingest.meaning.decimal_sign import with_decimal_sign
@@ -97,13 +98,13 @@ def _mapping(
                 profile=profile,
                 columns=", ".join(wanted.requires),
             )
-        return *_sure(wanted.mapping(header), header), {}
+        return *_sure(completed(wanted, wanted.mapping(header), header, sample), header), {}
     kept = recalled(ws, source)
     if kept is not None and kind in (None, kept.mapping.kind):
         return *_sure(kept.mapping, header), kept.answers
     known = recognised(header, sample, preamble)
     if known is not None and kind in (None, known.kind):
-        return *_sure(known.mapping(header), header), {}
+        return *_sure(completed(known, known.mapping(header), header, sample), header), {}
     guessed = guess(header, sample, kind, has_period=period_of(preamble, source.name) is not None)
     return guessed.mapping, guessed.confidence, {}
 

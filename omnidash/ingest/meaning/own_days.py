@@ -24,11 +24,12 @@ def with_own_days(source: Source, mapping: Mapping) -> Mapping:
         if name in mapping.columns or header_key(name) not in words:
             continue
         told = [[cell] for cell in cells_of(source, name) if not names_total(cell) and cell.strip(" -—–")]
-        if columns_of([name], told)[0].are_dates:
+        column = columns_of([name], told)[0]
+        if column.are_dates or column.are_serial_days:
             return replace(
                 mapping,
                 columns={**mapping.columns, name: "date"},
-                figures={column: rule for column, rule in mapping.figures.items() if column != name},
+                figures={figure: rule for figure, rule in mapping.figures.items() if figure != name},
                 constants={k: v for k, v in mapping.constants.items() if k not in ("date", "end_date")},
             )
     return mapping

@@ -19,21 +19,21 @@ from itertools import pairwise
 Period = tuple[date, date]
 
 _MONTHS = {
-    1: "january jan januar jänner janvier janv enero ene",
-    2: "february feb februar février févr fév febrero",
+    1: "january jan januar jänner janvier janv enero ene gennaio",
+    2: "february feb februar février févr fév febrero febbraio",
     3: "march mar märz mär maerz mars marzo",
-    4: "april apr avril avr abril abr",
-    5: "may mai mayo",
-    6: "june jun juni juin junio",
-    7: "july jul juli juillet juil julio",
+    4: "april apr avril avr abril abr aprile",
+    5: "may mai mayo maggio",
+    6: "june jun juni juin junio giugno",
+    7: "july jul juli juillet juil julio luglio",
     8: "august aug août aout agosto ago",
-    9: "september sep sept septembre septiembre setiembre",
-    10: "october oct oktober okt octobre octubre",
+    9: "september sep sept septembre septiembre setiembre settembre",
+    10: "october oct oktober okt octobre octubre ottobre",
     11: "november nov novembre noviembre",
-    12: "december dec dezember dez décembre déc diciembre dic",
+    12: "december dec dezember dez décembre déc diciembre dic dicembre",
 }
-_MONTH_OF = {word: month for month, words in _MONTHS.items() for word in words.split()}
-_MONTH = "(?:" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
+MONTH_OF = {word: month for month, words in _MONTHS.items() for word in words.split()}
+_MONTH = "(?:" + "|".join(sorted(MONTH_OF, key=len, reverse=True)) + r")(?![^\W\d_])\.?"
 _YEAR, _TO = r"(?:19|20)\d\d", r"(?:-|~|to|至|到|bis|au|a|al)"
 
 # A whole date; the groups y, m, d are numbers, w is a month's name, p and q are two numbers of unknown order.
@@ -120,7 +120,7 @@ def _dates(text: str) -> list[_Date]:
             p, q = int(parts["p"]), int(parts["q"])
             days = (_day(year, q, p), _day(year, p, q))
         else:
-            month = _MONTH_OF[parts["w"].rstrip(".")] if "w" in parts else int(parts["m"])
+            month = MONTH_OF[parts["w"].rstrip(".")] if "w" in parts else int(parts["m"])
             days = (_day(year, month, int(parts["d"])),) * 2
         if any(days):
             found.append(_Date(days, match.start(), match.end()))
@@ -164,8 +164,7 @@ def _short_range(text: str) -> Period | None:
         parts = found.groupdict()
         year = int(parts.get("y1") or parts.get("y2") or 0)
         months = [
-            _MONTH_OF[word.rstrip(".")] if (word := parts.get(f"w{i}")) else int(parts.get(f"m{i}") or 0)
-            for i in (1, 2)
+            MONTH_OF[word.rstrip(".")] if (word := parts.get(f"w{i}")) else int(parts.get(f"m{i}") or 0) for i in (1, 2)
         ]
         first_month, last_month = months[0] or months[1], months[1] or months[0]
         last = _day(year, last_month, int(parts["d2"]))
@@ -219,7 +218,7 @@ def _month(text: str) -> Period | None:
         found = list(pattern.finditer(text))
         if len(found) == 1:
             parts = found[0].groupdict()
-            month = _MONTH_OF[parts["w"].rstrip(".")] if "w" in parts else int(parts["m"])
+            month = MONTH_OF[parts["w"].rstrip(".")] if "w" in parts else int(parts["m"])
             first = date(int(parts["y"]), month, 1)
             return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return None

@@ -29,6 +29,7 @@ from zoneinfo import ZoneInfo
 
 from omnidash.identity.normalise import whole_id
 from omnidash.ingest.meaning.money import marks, names_of_currencies
+from omnidash.ingest.reading.period import MONTH_OF
 
 
 class Cursor(Protocol):
@@ -55,9 +56,11 @@ _SIZED = "^(" + "|".join(sorted(_SIZES, key=len, reverse=True)) + r")\s*(.*)$"
 _BLANK = r"(?i)|-{1,3}|—|–|n/a|#n/a|null|none|nan|\(not set\)|\\n"
 _LONGEST_BLANK = 9
 _BOUND = r"[<>≤≥]\s*\d[\d.,]*\s*%?"  # '< 10%' says less than it seems: it is no number
-_OFFSET = r"[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)"
+_OFFSET = r"[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:Z|z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?(?:00|15|30|45))?)"
 _YEAR = r"(?:199\d|20\d\d)"
 _ISO = _YEAR + r"[-/]\d{1,2}[-/]\d{1,2}(?:[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
+# an hour from its first minute to its last, 00:00-00:59, begins with the first
+_TO_CLOCK = r"( \d{1,2}:\d\d(?::\d\d)?)\s*[-–—~～至]\s*\d{1,2}:\d\d(?::\d\d)?$"
 _MORNING = "上午|早上|凌晨"
 _EVENING = "下午|晚上"
 
@@ -133,7 +136,7 @@ _MACROS = (
     """quick_time(text) as
         case when text like '20__-__-__ __:__:__' or text like '20__-__-__' then try_cast(text as timestamp) end""",
     f"""plain_clock(text) as
-        trim(regexp_replace(regexp_replace(regexp_replace(text,
+        trim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(text, '{_TO_CLOCK}', '\\1'),
             '({_MORNING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 AM'),
             '({_EVENING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 PM'), '\\s+', ' ', 'g'))""",
     """days_first(text, day_order) as
@@ -150,6 +153,11 @@ _MACROS = (
         trim(regexp_replace(
             regexp_replace(text, '^(\\d{4})年\\s*(\\d{1,2})月\\s*(\\d{1,2})日?\\s*', '\\1-\\2-\\3 '),
             '(\\d{1,2})[时点](\\d{2})分?', '\\1:\\2'))""",
+    # '1. Juli 2026', '14 août 2026', '3 de mayo de 2026'
+    f"""worded_date(text) as
+        regexp_replace(text, '^(\\d{{1,2}})(?:er)?\\.? (?:de )?[^\\d\\s.]+\\.? (?:de )?(\\d{{4}})',
+            '\\2-' || {_sql_map({word: f"{month:02}" for word, month in MONTH_OF.items()})}[
+                lower(regexp_extract(text, '^\\d{{1,2}}(?:er)?\\.? (?:de )?([^\\d\\s.]+)', 1))] || '-\\1')""",
     """year_first(text, day_order) as
         case when contains(text, '年') then chinese_date(text)
              when regexp_matches(text, '^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}')
@@ -157,6 +165,7 @@ _MACROS = (
              when regexp_matches(text, '^\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{1,4}')
                 then days_first(
                     case when day_order = 'dmy' or day_order = 'mdy' then long_year(text) else text end, day_order)
+             when regexp_matches(text, '^\\d{1,2}(er)?\\.? [^\\d]{3,16} \\d{4}') then coalesce(worded_date(text), text)
              else text end""",
     f"""clocked(text) as
         case when is_iso(text) then try_cast(text as timestamp)
