@@ -1,5 +1,6 @@
 """Forget a person: nothing leads to them any more, sums stay, and no import or undo brings them back."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def test_the_same_files_again_find_their_rows_anonymous(tmp_path: Path) -> None:
         assert (done.added, done.restated) == (0, 0), name
     assert figures(workspace) == before
     assert workspace.rows("select * from identifier order by all") == identifiers
-    assert "1001" not in everything(workspace)
+    assert not re.search(r"\b1001\b", everything(workspace))
 
 
 def test_a_later_file_of_the_person_comes_in_anonymous(tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_an_undo_brings_back_no_more_than_anonymous_rows(tmp_path: Path) -> None
     for name in ("events.csv", "orders.csv"):
         import_file(workspace, tmp_path / name)
     assert identifier_ids(workspace, "13800000001") == []
-    assert "1001" not in everything(workspace)
+    assert not re.search(r"\b1001\b", everything(workspace))
     assert workspace.rows("select sum(revenue) from event where action = 'purchase'") == [(Decimal(420),)]
 
 
