@@ -90,3 +90,13 @@ def test_an_order_whose_lines_are_in_several_currencies_is_set_aside_whole(rated
     assert [row["row_number"] for row in aside] == [2, 3]
     assert {row["reason"].values["value"] for row in aside} == {"EUR / USD"}
     assert aside[1]["raw"].split(",")[3:] == ["20", "1", "EUR"]
+
+
+def test_large_amounts_are_converted_too_and_anew_at_a_corrected_rate(rated: Workspace, tmp_path: Path) -> None:
+    import_file(rated, write(tmp_path, SPEND.replace("google,20", "google,2000000")))
+    events = "time,channel,action,email,revenue,currency\n2026-07-01 10:00:00,meta,purchase,a@b.example,20000000,USD\n"
+    import_file(rated, write(tmp_path, events, "events.csv"))
+    assert rated.rows("select sum(cost_base) from spend") == [(Decimal(14_000_100),)]
+    set_rates(rated, [("USD", date(2026, 7, 1), Decimal(8))])
+    assert rated.rows("select sum(cost_base) from spend") == [(Decimal(16_000_100),)]
+    assert rated.rows("select sum(revenue_base) from event") == [(Decimal(160_000_000),)]

@@ -30,7 +30,8 @@ def stage_events(
     ids = "".join(f", id{i.position}" for i in identified)
     converted, rates = "case when t.currency = $own then revenue end", ""
     if staging.cursor.execute("select 1 from rate limit 1").fetchall():
-        converted = "case when t.currency = $own then revenue else cast(revenue * rate.rate as decimal(18, 4)) end"
+        worth = "cast(cast(revenue as decimal(28, 4)) * rate.rate as decimal(18, 4))"
+        converted = f"case when t.currency = $own then revenue else {worth} end"
         rates = "left join rate on rate.currency = t.currency and rate.day = t.day"
     came_from = CameFrom(reads=reads_traffic(mapping))
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""

@@ -51,7 +51,7 @@ def _convert_anew(cursor: Any, own: str) -> None:
     for table, amount, digits in (("event", "revenue", 4), ("spend", "cost", 6)):
         of_order = "json_extract_string(t.properties, '$.refund') is not distinct from 'total'"
         for place in (table, f"{table}_restated"):
-            value = f"cast(t.{amount} * rate.rate as decimal(18, {digits}))"
+            value = f"cast(cast(t.{amount} as decimal(28, {digits})) * rate.rate as decimal(18, {digits}))"
             is_another = f"t.currency <> $own and t.{amount} is not null and t.{amount}_base is distinct from {value}"
             cursor.execute(
                 f"update {place} t set {amount}_base = {value} from rate"  # noqa: S608  (words of our own)

@@ -62,7 +62,8 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
                 order by cost, impressions, clicks, claimed_conversions, claimed_revenue, currency, row_number) as nth
             from spread)
         select {hash_64(_KEY)} as spend_id, row_number, o.day, channel, raw_channel, campaign, ad, cost, o.currency,
-            case when o.currency = $own then cost else cast(cost * r.rate as decimal(18, 6)) end as cost_base,
+            case when o.currency = $own then cost
+                 else cast(cast(cost as decimal(28, 6)) * r.rate as decimal(18, 6)) end as cost_base,
             impressions, clicks, claimed_conversions, claimed_revenue, spread_days, figures, account
         from ordered o left join rate r on r.currency = o.currency and r.day = o.day
         order by row_number, o.day

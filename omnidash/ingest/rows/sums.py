@@ -125,7 +125,7 @@ def _converted(
     """Measure -> total in the workspace's currency; None where an amount has no rate."""
     columns = ", ".join(
         f"case when count(*) filter ({m} <> 0 and worth is null) = 0"
-        f" then sum(cast({m} * worth as decimal(38, 6))) end as {m}"
+        f" then sum(cast(cast({m} as decimal(28, 6)) * worth as decimal(38, 6))) end as {m}"
         for m in measures
     )
     statement = f"""
