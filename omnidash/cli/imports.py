@@ -105,9 +105,21 @@ def _import(arguments: Any, desk: Desk) -> Answer:
     return Answer(
         data={"batches": batches, **({"failed": run.failures} if run.failures else {})},
         tables={"": shown},
-        lines=tuple(f"{b['file']}: {line}" for b in batches for line in (*b.get("headlines", ()), *b["warnings"])),
+        lines=tuple(
+            f"{b['file']}: {line}"
+            for b in batches
+            for line in (*b.get("headlines", ()), *_set_aside(b, desk), *b["warnings"])
+        ),
         exit_code=run.failed or (1 if arguments.strict and run.rejected else 0),
     )
+
+
+def _set_aside(batch: AnyMapping[str, Any], desk: Desk) -> list[str]:
+    """Where to read why rows were not taken."""
+    if not batch.get("rejected") or batch.get("batch_id") is None:
+        return []
+    text = N_("rows set aside: {count}; see: omnidash rejects {batch}")
+    return [desk.say(Message(text, {"count": batch["rejected"], "batch": str(batch["batch_id"])}))]
 
 
 class _Run:

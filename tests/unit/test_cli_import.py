@@ -294,3 +294,8 @@ def test_an_import_waits_for_another_writer_as_long_as_it_is_told(
     with subprocess.Popen([sys.executable, "-c", HOLDING, folder, "4"], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None and other.stdout.readline() == b"in\n"
         assert run("import", exports / "events.csv", "--wait", "60").code == 0
+
+
+def test_rows_set_aside_are_named_with_where_to_see_them(run: Run, exports: Path) -> None:
+    ran = run("import", exports / "events.csv")
+    assert "events.csv: rows set aside: 1; see: omnidash rejects 1" in ran.out + ran.err

@@ -542,3 +542,13 @@ def test_a_merged_day_or_name_is_that_of_all_its_rows_and_a_merged_amount_is_not
     assert workspace.rows("select row_number, day from spend order by 1") == [
         (3, date(2026, 7, 1)), (4, date(2026, 7, 1)), (6, date(2026, 7, 2)),
     ]  # fmt: skip
+
+
+def test_a_sheet_of_notes_beside_tables_is_left_out_and_named(workspace: Workspace, tmp_path: Path) -> None:
+    notes = [["本表由系统导出"], ["口径：含税"], ["导出时间：2026-07-01"]]
+    table = [["日期", "渠道", "花费"], ["2026-07-01", "抖音", 10.5]]
+    path = write_xlsx(tmp_path / "book.xlsx", {"说明": notes, "日报": table})
+    assert names(workspace, path) == ["book.xlsx › 日报"]
+    assert told(workspace, path) == ["book.xlsx: not imported, for they hold no table: 说明"]
+    people = write_xlsx(tmp_path / "two.xlsx", {"list": [["email"], ["ana@shop.example"]], "日报": table})
+    assert names(workspace, people) == ["two.xlsx › list", "two.xlsx › 日报"]

@@ -13,6 +13,7 @@ import contextlib
 import csv
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -40,6 +41,8 @@ _LOOKED_AT_BYTES = 4 << 20
 _GAPS = (b"\n\n", b"\n\r\n", b"\r\r", b"\n,,", b"\n\t\t", b"\n;;", b"\n||", b"\n#", b'\n"#', b'\n""')
 _KEPT = "surrogateescape"  # broken bytes stay broken, so that the rows of the table are set aside
 _MOST_TABLES = 500  # of one text; what has more is made of something else
+_LONGEST_NOTES = 256 << 10
+_NUMBER_OR_ADDRESS = re.compile(r"[+\d][\d\s().,/:年月日+-]*|[!-~]*\d[!-~]*|\S+@\S+")
 _NO_TABLE = (EMPTY, NO_ROWS, NO_HEADER)
 
 
@@ -208,14 +211,22 @@ class _Unpacking:
         found: list[Part] = []
         problems: list[BadInput] = []
         skipped: list[str] = []
+        notes: list[tuple[str, Path]] = []
         for title, path in sheets:
             shown = _within(name, title)
             try:
                 self._require_table(path, shown)
+                if len(sheets) > 1 and _holds_notes(path, shown):
+                    notes.append((title, path))
+                    continue
                 found += self._text(Part(path, shown, is_spooled=True))
             except BadInput as problem:
                 problems.append(problem)
                 skipped.append(title)
+        if found:
+            skipped += [title for title, _ in notes]
+        else:  # whatever they are, there is nothing else
+            found = [Part(path, _within(name, title), is_spooled=True) for title, path in notes]
         if not found:
             raise problems[0] if problems else BadInput(EMPTY, file=name)
         return _with_warning(found, N_("{file}: not imported, for they hold no table: {names}"), name, skipped)
@@ -303,6 +314,15 @@ def _kind_of(path: Path, name: str) -> str:
     if beginning.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "workbook"
     return "markup" if is_markup(beginning) else "text"
+
+
+def _holds_notes(path: Path, name: str) -> bool:
+    """Whether a sheet holds sentences about the others and no rows: none of its cells is a number, a day, an id or an
+    address, as some are in every row of a table."""
+    if path.stat().st_size > _LONGEST_NOTES:
+        return False
+    rows = look(path, name=name).dialect.sample
+    return not any(_NUMBER_OR_ADDRESS.fullmatch(cell.strip()) for row in rows for cell in row)
 
 
 def _contents_if_small(path: Path, name: str) -> bytes | None:
