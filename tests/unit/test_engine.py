@@ -74,7 +74,7 @@ def test_rollups_add_up_to_the_rows(workspace):
     with workspace.writing("test") as cursor:
         for number, (day, channel, cost) in enumerate([(1, "meta", "1.10"), (1, "meta", "2.20"), (2, "baidu", "5")]):
             cursor.execute(
-                "insert into spend values ($id, 1, 1, $day, $channel, null, null, null, $cost, 'CNY', $cost, 10, 1, null, null, null, null)",
+                "insert into spend values ($id, 1, 1, $day, $channel, null, null, null, $cost, 'CNY', $cost, 10, 1, null, null, null, null, null)",
                 {"id": number, "day": date(2026, 6, day), "channel": channel, "cost": cost},
             )
     table = rollup.spend_days(workspace)
@@ -96,7 +96,7 @@ def test_freshness_tells_events_and_spend_apart(workspace):
     record(workspace, {"at": (3, 21, 30), "who": 1, "channel": "meta"})
     with workspace.writing("test") as cursor:
         cursor.execute(
-            "insert into spend values (1, 1, 1, date '2026-06-02', 'meta', null, null, null, 1, 'CNY', 1, 1, 1, null, null, null, null)"
+            "insert into spend values (1, 1, 1, date '2026-06-02', 'meta', null, null, null, 1, 'CNY', 1, 1, 1, null, null, null, null, null)"
         )
     fresh = freshness(workspace)
     assert (fresh.first_day, fresh.last_day) == (date(2026, 6, 2), date(2026, 6, 3))
