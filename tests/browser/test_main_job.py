@@ -10,7 +10,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Server, ready
 from tests.conftest import real_data
 
 PAGES = {
-    "/": "Channel health", "/journeys": "Journeys", "/attribution": "Attribution", "/budget": "Budget",
+    "/": "Channel health", "/alerts": "Alerts", "/journeys": "Journeys", "/attribution": "Attribution", "/budget": "Budget",
     "/customers": "Customers", "/data": "Data",
 }  # fmt: skip
 
