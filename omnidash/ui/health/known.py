@@ -11,7 +11,6 @@ import streamlit as st
 
 from omnidash.attribution.markov import markov
 from omnidash.attribution.path_table import PathTable
-from omnidash.budget.channel_curves import channel_curves
 from omnidash.health.case_book import Standing, read_book, standings
 from omnidash.health.priority import priorities
 from omnidash.health.roi_streak import Missing, roi_days
@@ -181,6 +180,8 @@ def _marginal_rois(version: compute.Version, _workspace: Workspace, model: str, 
     spent_until: Any = days.filter("has_spend")["day"].max()
     if spent_until is None:
         return {}
+    from omnidash.budget.channel_curves import channel_curves  # not with the first screen: scikit-learn takes a second
+
     last = min(closed, spent_until)
     margin = margins_of(_workspace)
     curves = channel_curves(days, Period.ending(last, days=_CURVE_DAYS), draws=100)
