@@ -197,7 +197,7 @@ def test_budget_curves_and_a_plan_are_filled(run: Run, spend: dict[str, Decimal]
     plan = run("plan", "--budget", str(budget), "--horizon", "31d", "--objective", "revenue")
     assert sum(row["planned"] for row in plan["rows"]) == pytest.approx(budget)
     assert sum(row["current"] for row in plan["rows"]) == pytest.approx(budget)
-    assert plan["optimality_gap"] <= 1e-9
+    assert plan["optimality_gap"] <= 1e-6  # pieces of straight lines, as fine as the proof needs
     gain = plan["expected_gain"]
     assert gain["low"] < gain["median"] < gain["high"] and 0 < gain["p_better"] < 1
 
