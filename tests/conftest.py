@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from omnidash.store import Workspace
 
@@ -17,6 +18,19 @@ def real_data() -> Path | None:
         if folder and Path(folder).is_dir():
             return Path(folder)
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The suite draws half of each law's examples, so that it stays short; OMNIDASH_LONG=1 draws them all."""
+    if os.environ.get("OMNIDASH_LONG"):
+        return
+    halved: set[int] = set()
+    for item in items:
+        law = getattr(item, "obj", None)
+        drawn = getattr(law, "_hypothesis_internal_use_settings", None)
+        if drawn is not None and id(law) not in halved:
+            halved.add(id(law))
+            law._hypothesis_internal_use_settings = settings(drawn, max_examples=max(3, drawn.max_examples // 2))
 
 
 @pytest.fixture
