@@ -22,7 +22,7 @@ EVENTS = "\n".join(
         f"2026-06-03 10:00:00,Baidu,click,{PHONE},,ana-laptop-01,",
         f"2026-06-04 11:00:00,WeCom,click,{PHONE},{EMAIL},,",
         f"2026-06-05 12:00:00,Tmall,purchase,,{EMAIL},,80",
-        *(f"2026-06-06 1{n}:00:00,Offline store,store_visit,1390000000{n},,{TABLET}," for n in range(6)),
+        *(f"2026-06-06 1{n}:00:00,Offline store,store_visit,1390000000{n},,{TABLET}," for n in range(1, 7)),
     ]
 )
 

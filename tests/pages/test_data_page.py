@@ -55,11 +55,11 @@ def test_the_list_of_files_survives_a_look_at_another_section(tmp_path, monkeypa
 
 
 def test_rows_set_aside_are_shown_with_their_reason_and_the_rest_can_be_imported(tmp_path, monkeypatch):
-    broken = spend_csv() + "2026-06-29,Paid Search,1,oops\nnever,Paid Search,1,1\n"
+    broken = spend_csv() + "2026-06-29,Paid Search,1,unknown\nnever,Paid Search,1,1\n"
     app = drop(run(PAGE, monkeypatch, tmp_path), ("spend.csv", broken))
     reasons = next(frame.value["Reason"].tolist() for frame in app.dataframe if "Reason" in frame.value.columns)
     assert len(reasons) == 2
-    assert any("oops" in reason for reason in reasons)
+    assert any("unknown" in reason for reason in reasons)
     press(app, "Import")
     assert Workspace.open(tmp_path / "own").rows("select count(*) from spend") == [(56,)]
 
