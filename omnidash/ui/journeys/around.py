@@ -5,13 +5,14 @@ outcome="lost"))`` writes the segment into the address (``?around=``) and opens 
 """
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import streamlit as st
 
 from omnidash.charts.journeys import path_sankey
 from omnidash.journeys.around import MOMENT, NOTHING, links_around, moments_of
-from omnidash.journeys.funnel import FunnelQuery, Step
+from omnidash.journeys.funnel import Step
 from omnidash.journeys.paths import CONVERSION, NULL, OTHER, START
 from omnidash.journeys.segments import FunnelSegment, segment_of
 from omnidash.model.defaults import DIRECT
@@ -21,7 +22,7 @@ from omnidash.ui import sections
 from omnidash.ui.cards import chart_card
 from omnidash.ui.compute import Version, version_of
 from omnidash.ui.funnel import results as funnel_results
-from omnidash.ui.funnel.choice import standard_query
+from omnidash.ui.funnel.choice import Choice, standard_query
 from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
@@ -168,7 +169,8 @@ def _controls(screen: Screen, is_asked: bool) -> None:
 
 
 def _chosen(screen: Screen) -> FunnelSegment | None:
-    query: FunnelQuery = standard_query(screen)
+    # within the window the funnel begins with: in a lookback as long as the period nobody is lost yet
+    query = replace(standard_query(screen), window_seconds=Choice(rows=()).window_seconds)
     if len(query.steps) < 2:
         return None
     step = min(int(st.session_state.get("around_step") or 1), len(query.steps) - 1)
