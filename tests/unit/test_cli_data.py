@@ -201,7 +201,7 @@ def test_profiles_list_what_is_recognised_and_show_one(run) -> None:
 def test_persons_and_why_know_the_identifiers_without_storing_them(run, folder: Path) -> None:
     (folder / "signups.csv").write_text(
         "time,member_id,phone,channel,action\n"
-        "2026-06-01 10:00,M-1001,13800138000,Meta,click\n"
+        "2026-06-01 10:00,M-1001,13812348765,Meta,click\n"
         "2026-06-02 10:00,M-1001,13900139000,Meta,click\n",
         encoding="utf-8",
     )
