@@ -5,6 +5,10 @@ rows are two events; the same file again adds nothing, in any order of import). 
 keyed by those, and a changed row then replaces the old one; of two rows with one id in a file, the last counts.
 """
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.parse import Identified, hash_64
@@ -17,6 +21,7 @@ from omnidash.store.workspace import Staging, Workspace
 
 SUMS = ("revenue",)
 DEFAULT_ACTION = "visit"
+_IDS_AT_ONCE = 8_000_000  # 64 MB
 
 
 def stage_events(
@@ -29,11 +34,11 @@ def stage_events(
     main, joins = main_identifier(staging, identified)
     ids = "".join(f", id{i.position}" for i in identified)
     converted, rates = "case when t.currency = $own then revenue end", ""
-    if staging.cursor.execute("select 1 from rate limit 1").fetchall():
+    if _has_rows(staging, "rate"):
         worth = "cast(cast(revenue as decimal(28, 4)) * rate.rate as decimal(18, 4))"
         converted = f"case when t.currency = $own then revenue else {worth} end"
         rates = "left join rate on rate.currency = t.currency and rate.day = t.day"
-    came_from = CameFrom(reads=reads_traffic(mapping))
+    came_from = CameFrom(reads=reads_traffic(mapping) and _has_rows(staging, "visit"))
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
     work.run(
@@ -104,23 +109,43 @@ def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str
 def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
     """Rows that say the same get ids of their own by their ordinal; of rows with one id of the source's the last stays.
     Table ``repeated(place, nth)``: that ordinal, or 0 for a row that does not stay."""
+    many = _ids_of_many(staging)
     nth = "row_number() over (partition by event_id order by row_number)"
     if has_own_ids:
         is_last = "row_number() over (partition by event_id order by row_number desc) = 1"
         nth = f"case when not has_own_id then {nth} when {is_last} then 1 else 0 end"
     repeat_id = hash_64("cast(event_id as varchar) || '#' || cast(nth as varchar)")
+    staging.cursor.register("many", pl.DataFrame({"event_id": many}).to_arrow())
     staging.cursor.execute(
         f"""
         create table repeated as
-        with many as (select event_id from event group by event_id having count(*) > 1)
         select rowid as place, {nth} as nth from event where event_id in (select event_id from many)
         """  # noqa: S608  (our column names)
     )
-    for statement in (
-        "delete from event where rowid in (select place from repeated where nth = 0)",
-        f"update event set event_id = {repeat_id} from repeated where place = event.rowid and nth > 1",  # noqa: S608
-    ):
-        if staging.cursor.execute("select 1 from repeated limit 1").fetchall():
-            staging.cursor.execute(statement)
+    staging.cursor.unregister("many")
+    if many.size:
+        staging.cursor.execute("delete from event where rowid in (select place from repeated where nth = 0)")
+        staging.cursor.execute(
+            f"update event set event_id = {repeat_id} from repeated where place = event.rowid and nth > 1"  # noqa: S608
+        )
     if has_own_ids:
         staging.cursor.execute("alter table event drop column has_own_id")
+
+
+def _ids_of_many(staging: Staging) -> NDArray[np.uint64]:
+    """The event ids that more than one row has. Sorting the bare numbers, a bounded slice of them at a time, takes a
+    tenth of the time of grouping them in SQL, and nearly always there are none."""
+    rows = int(staging.cursor.execute("select count(*) from event").fetchall()[0][0])
+    slices = rows // _IDS_AT_ONCE + 1
+    found = []
+    for part in range(slices):
+        ids = staging.cursor.execute(
+            "select event_id from event where event_id % $slices = $part", {"slices": slices, "part": part}
+        ).fetchnumpy()["event_id"]
+        ids = np.sort(ids)
+        found.append(np.unique(ids[1:][ids[1:] == ids[:-1]]))
+    return np.concatenate(found).astype(np.uint64)
+
+
+def _has_rows(staging: Staging, table: str) -> bool:
+    return bool(staging.cursor.execute(f"select 1 from {table} limit 1").fetchall())  # noqa: S608  (our table names)
