@@ -8,11 +8,11 @@ import streamlit as st
 from omnidash.budget.moves import Move, moves
 from omnidash.model.filters import RULE_MODELS
 from omnidash.model.messages import N_
-from omnidash.ui.budget_curves import attributed, media_mix, wait_for
+from omnidash.ui.budget.curves import attributed, media_mix, wait_for
+from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import MODEL_TITLES
-from omnidash.ui.plan_state import PlanState
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 

@@ -6,9 +6,9 @@ import streamlit as st
 from omnidash.budget.nothing_moved import moved_share
 from omnidash.budget.planner import BestPlan
 from omnidash.budget.task import PricedLimit
+from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt
-from omnidash.ui.plan_state import PlanState
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 

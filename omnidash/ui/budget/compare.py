@@ -1,0 +1,82 @@
+"""Saved plans side by side, up to four: profit in 30 days, and spend per channel."""
+
+from dataclasses import replace
+
+import polars as pl
+import streamlit as st
+
+from omnidash.budget.scenario import Scenario, compared
+from omnidash.charts.budget import scenario_bars
+from omnidash.ui.cards import chart_card
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import escaped, plain
+
+_MOST = 4
+
+
+def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
+    by_id = {s.scenario_id: s for s in saved}
+    key = "scenario_compared"
+    if key not in st.session_state:
+        st.session_state[key] = list(by_id)[: min(2, len(by_id))]
+    st.session_state[key] = [number for number in st.session_state[key] if number in by_id]
+    chosen = st.multiselect(
+        _("Compare up to four"),
+        list(by_id),
+        key=key,
+        max_selections=_MOST,
+        format_func=lambda number: by_id[number].name,
+    )
+    shown = [by_id[number] for number in chosen]
+    if not shown:
+        return
+    with st.grid(min(len(shown), _MOST), min_column_width=170):
+        for one in shown:
+            gain = one.profit_expected - one.profit_today
+            st.metric(
+                plain(one.name),
+                fmt().money_compact(one.profit_expected / one.days * 30, screen.currency),
+                delta=fmt().signed_percent(gain / abs(one.profit_today)).replace("−", "-")
+                if one.profit_today
+                else None,
+                delta_description=_("profit in 30 days"),
+                help=plain(one.note) or None,
+                border=True,
+            )
+    rows = compared(_named_apart(shown))
+    names = [escaped(screen.name(channel)) for channel in rows["channel"]]
+    chart_card(
+        _compared_title(screen, shown),
+        scenario_bars(
+            names,
+            [(escaped(name), (rows[name].fill_null(0.0) * 30).to_list()) for name in rows.columns[1:]],
+            unit=fmt().symbol(screen.currency),
+            colors=screen.colors,
+        ),
+        rows.with_columns(pl.Series("channel", [screen.name(c) for c in rows["channel"]])),
+        key="compared",
+        explanation=_("Spend per channel in 30 days under each scenario, whatever horizon it was saved for."),
+    )
+
+
+def _named_apart(shown: list[Scenario]) -> list[Scenario]:
+    """Two scenarios of one name get their number after it, as columns need names of their own."""
+    names = [one.name for one in shown]
+    return [
+        replace(one, name=f"{one.name} ({one.scenario_id})")
+        if names.count(one.name) > 1 or one.name == "channel"
+        else one
+        for one in shown
+    ]
+
+
+def _compared_title(screen: Screen, shown: list[Scenario]) -> str:
+    best = max(shown, key=lambda one: one.profit_expected / one.days)
+    if len(shown) == 1:
+        return _("{name}: expected profit {money} in 30 days", name=best.name, money=_monthly(screen, best))
+    return _("{name} is expected to earn most: {money} in 30 days", name=best.name, money=_monthly(screen, best))
+
+
+def _monthly(screen: Screen, one: Scenario) -> str:
+    return fmt().money_compact(one.profit_expected / one.days * 30, screen.currency)

@@ -1,0 +1,125 @@
+"""The budget what-if: one slider per channel, and at once what it would change, with its uncertainty."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.budget.bases import BASES, top_converting
+from omnidash.budget.curve import CAVEAT, ChannelCurve
+from omnidash.budget.what_if import WhatIf, what_if
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.roi import margin_of
+from omnidash.model.messages import N_
+from omnidash.ui import compute
+from omnidash.ui.budget.answer import headline, totals
+from omnidash.ui.budget.controls import controls
+from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, wait_for
+from omnidash.ui.budget.moves import robust_moves
+from omnidash.ui.budget.pace import pace_of_month
+from omnidash.ui.budget.pictures import curve_of_channel, spend_before_after
+from omnidash.ui.budget.plan_state import PlanState, plan_of_session
+from omnidash.ui.budget.scenarios import scenario_section
+from omnidash.ui.budget.week import flexible_pool
+from omnidash.ui.budget.why import why_this_plan
+from omnidash.ui.i18n import _
+from omnidash.ui.screen import Screen
+from omnidash.ui.sections import choice, chosen
+from omnidash.ui.text import plain
+
+SECTIONS = {
+    "scenarios": (N_("Scenarios"), ":material/bookmarks:"),
+    "moves": (N_("Robust moves"), ":material/verified:"),
+    "pool": (N_("Weekly pool"), ":material/savings:"),
+    "pace": (N_("Pace"), ":material/speed:"),
+}
+_BASIS_TITLES = {"attributed": N_("Attributed revenue"), "total": N_("Total revenue (media mix)")}
+
+
+def show_budget(screen: Screen) -> None:
+    """Draw the page."""
+    curves = _curves(screen)
+    if curves is None:
+        return
+    shown = (curve for curve in curves if screen.filters.includes(curve.channel))
+    curves = tuple(sorted(shown, key=lambda curve: (-curve.spend_today, curve.channel)))
+    if not curves:
+        st.title(_("No spend in this period"))
+        st.info(_("Upload a spend export, or choose a period with spend, to plan a budget."))
+        return
+    _what_if(screen, curves)
+
+
+def _curves(screen: Screen) -> tuple[ChannelCurve, ...] | None:
+    """The curves on the chosen basis; None while they are being fitted (the page then says how far that is)."""
+    if chosen_basis() == "attributed":
+        return attributed(screen, screen.filters.model)
+    job = media_mix(screen)
+    if not job.is_done:
+        st.title(_("How much do all channels together add to sales?"))
+        _basis_choice()
+        wait_for(job)
+        return None
+    if job.error is not None:
+        raise job.error
+    return job.curves
+
+
+def _basis_choice() -> None:
+    key = "choice_basis"
+    st.session_state[key] = chosen_basis()
+    st.segmented_control(
+        _("Basis of the curves"),
+        list(BASES),
+        key=key,
+        required=True,
+        format_func=lambda basis: _(_BASIS_TITLES[basis]),
+        label_visibility="collapsed",
+        on_change=lambda: st.query_params.update(basis=st.session_state[key]),
+        help=_(
+            "Attributed: the revenue that the chosen model credits to a channel. Total: what each channel adds to all "
+            "sales, found by one model of all channels, trend, weekday and season."
+        ),
+    )
+
+
+@st.fragment
+def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
+    reference = reference_of(screen)
+    margin = {c.channel: margin_of(c.channel, margins_of(screen.workspace)) for c in curves}
+    table = compute.channel_days(screen.workspace, screen.filters.model)
+    state = plan_of_session(
+        (compute.version_of(screen.workspace), screen.filters, chosen_basis()),
+        curves,
+        margin,
+        lambda: top_converting(table, reference, [c.channel for c in curves]),
+        reference.first_day,
+    )
+    answer = what_if(curves, state.allocation, margin=margin, days=reference.days)
+    st.title(plain(headline(screen, answer)))
+    _basis_choice()
+    totals(screen, answer)
+    left, right = st.columns([0.46, 0.54], gap="large")
+    with left:
+        controls(screen, state, answer, table)
+    with right:
+        spend_before_after(screen, answer)
+        why_this_plan(screen, state, answer.days)
+        curve_of_channel(screen, curves, answer, answer.days)
+    _sections(screen, state, table, answer)
+    st.caption(
+        f":material/info: {plain(screen.say(CAVEAT))} "
+        + _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it.")
+    )
+
+
+def _sections(screen: Screen, state: PlanState, table: pl.DataFrame, answer: WhatIf) -> None:
+    """What else belongs to a plan; only the open section is computed."""
+    section = chosen("budget", SECTIONS)
+    choice("budget", SECTIONS, section)
+    if section == "moves":
+        robust_moves(screen, state)
+    elif section == "pool":
+        flexible_pool(screen, state, table)
+    elif section == "pace":
+        pace_of_month(screen, state, table)
+    else:
+        scenario_section(screen, state, table, answer.days)

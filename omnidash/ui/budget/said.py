@@ -1,0 +1,28 @@
+"""How the budget screen writes a change, a probability and signed money; the same in its title, cards and charts."""
+
+from omnidash.budget.what_if import WhatIf
+from omnidash.ui.budget.plan_state import NOTHING
+from omnidash.ui.i18n import fmt
+from omnidash.ui.screen import Screen
+
+
+def probability(share: float) -> str:
+    """Nothing is certain: a share of draws of 0 or 1 is shown as a bound."""
+    if share > 0.99:
+        return f">{fmt().percent(0.99, 0)}"
+    return f"<{fmt().percent(0.01, 0)}" if share < 0.01 else fmt().percent(share, 0)
+
+
+def is_moved(answer: WhatIf) -> bool:
+    return sum(abs(o.spend_new - o.spend_today) for o in answer.channels) >= NOTHING
+
+
+def delta_of(new: float, today: float) -> str | None:
+    if today == 0 or abs(new / today - 1) < 0.0005:
+        return None
+    return fmt().signed_percent(new / today - 1).replace("−", "-")
+
+
+def signed_money(screen: Screen, value: float) -> str:
+    sign = "+" if value > 0 else ""
+    return sign + fmt().money_compact(value, screen.currency)

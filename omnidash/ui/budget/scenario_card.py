@@ -1,0 +1,129 @@
+"""One saved plan: its money, its score against what happened, files and link; put on screen, copied, renamed."""
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+
+from omnidash.budget import scenario as book
+from omnidash.budget.scenario import Scenario, score
+from omnidash.budget.what_if import Allocation
+from omnidash.model.messages import N_
+from omnidash.ui.budget.export import as_csv, as_html, as_xlsx
+from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+from omnidash.ui.tables import table as show_table
+from omnidash.ui.text import plain
+
+_VERDICTS = {
+    "running": N_("still running"),
+    "not followed": N_("the plan was not followed"),
+    "as expected": N_("as expected"),
+    "better": N_("better than expected"),
+    "worse": N_("worse than expected"),
+}
+
+
+def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: tuple[Scenario, ...]) -> None:
+    by_id = {s.scenario_id: s for s in saved}
+    linked = st.query_params.get("scenario", "")
+    key = "scenario_open"
+    if key not in st.session_state or st.session_state[key] not in by_id:
+        st.session_state[key] = int(linked) if linked.isdecimal() and int(linked) in by_id else next(iter(by_id))
+    number = st.selectbox(_("Scenario"), list(by_id), key=key, format_func=lambda n: by_id[n].name)
+    one = by_id[number]
+    with st.container(border=True, key="scenario_card"):
+        st.markdown(f"#### {plain(one.name)}")
+        if one.note:
+            st.text(one.note)
+        st.caption(
+            _(
+                "Saved on {day} · {first_day} – {last_day} as reference · data state {version}",
+                day=fmt().day(one.saved_at.date(), with_year=True),
+                first_day=fmt().day(one.first_day),
+                last_day=fmt().day(one.last_day, with_year=True),
+                version=one.data_version,
+            )
+        )
+        _score(screen, one, table)
+        rows = _rows(screen, one)
+        show_table(rows, key="scenario_rows")
+        with st.container(horizontal=True):
+            known = {curve.channel for curve in state.curves}
+            spend = {c: one.per_day.get(c, state.today[c]) for c in known}
+            st.button(
+                _("Put on screen"), key="scenario_apply", on_click=state.move,
+                args=(Allocation({c: spend[c] for c in state.allocation}),),
+            )  # fmt: skip
+            st.button(_("Duplicate"), key="scenario_copy", on_click=_copy, args=(screen, one))
+            st.button(_("Delete"), key="scenario_delete", on_click=book.delete, args=(screen.workspace, number))
+            for label, name, make, mime in (
+                ("CSV", "csv", as_csv, "text/csv"),
+                ("XLSX", "xlsx", as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+                ("HTML", "html", as_html, "text/html"),
+            ):
+                st.download_button(
+                    label,
+                    data=lambda make=make: make(one.name, one.note, rows),
+                    file_name=f"omnidash-plan-{number}.{name}",
+                    mime=mime,
+                    icon=":material/download:",
+                    on_click="ignore",
+                    key=f"scenario_{name}",
+                )
+        st.caption(_("Link to this scenario"))
+        address = "&".join(f"{k}={v}" for k, v in {**st.query_params.to_dict(), "scenario": number}.items())
+        st.code(f"/budget?{address}", language=None)
+        with st.popover(_("Rename"), key="scenario_rename"):
+            name = st.text_input(_("Name"), value=one.name, key=f"rename_{number}", max_chars=80)
+            note = st.text_input(_("Note"), value=one.note, key=f"renote_{number}", max_chars=400)
+            if st.button(_("Save name and note"), key="scenario_renamed", disabled=not name.strip()):
+                book.rename(screen.workspace, one, name=name, note=note)
+                st.rerun()
+
+
+def _copy(screen: Screen, one: Scenario) -> None:
+    book.duplicate(screen.workspace, one, name=_("{name} (copy)", name=one.name))
+
+
+def _score(screen: Screen, one: Scenario, table: pl.DataFrame) -> None:
+    until = screen.facts.closed_through or screen.span.closed_through
+    seen = score(one, table, until)
+    if seen.days_seen == 0:
+        begins = one.last_day + timedelta(days=1)
+        st.caption(_("Its days begin on {day}; there is no data of them yet.", day=fmt().day(begins, with_year=True)))
+        return
+    currency = screen.currency
+    st.markdown(
+        _(
+            "**{verdict}** after {seen} of {days} days: spent {actual} of {planned} planned, revenue {revenue} against "
+            "{expected} expected (80%: {low} … {high})",
+            verdict=_(_VERDICTS[seen.verdict]),
+            seen=seen.days_seen,
+            days=one.days,
+            actual=fmt().money_compact(seen.spend_actual, currency),
+            planned=fmt().money_compact(seen.spend_planned, currency),
+            revenue=fmt().money_compact(seen.revenue_actual, currency),
+            expected=fmt().money_compact(seen.revenue_expected, currency),
+            low=fmt().money_compact(seen.revenue_low, currency),
+            high=fmt().money_compact(seen.revenue_high, currency),
+        )
+    )
+
+
+def _rows(screen: Screen, one: Scenario) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                _("Channel"): screen.name(row.channel),
+                _("Spend today"): row.spend_today,
+                _("New spend"): row.spend_planned,
+                _("Net revenue today"): row.revenue_today,
+                _("Expected net revenue"): row.revenue_expected,
+                _("Low (80%)"): row.revenue_low,
+                _("High (80%)"): row.revenue_high,
+            }
+            for row in one.channels
+        ]
+    )
