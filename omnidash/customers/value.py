@@ -15,16 +15,19 @@ Example: first order 100, a second one of 50 after 40 days, margin 60 % -> 60 wi
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from omnidash.customers.lifetime import BgNbd, GammaGamma, fit_bg_nbd, fit_gamma_gamma
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import channel_columns, days_us
 from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from omnidash.customers.lifetime import BgNbd, GammaGamma
 
 HORIZONS = (30, 90, 180, 365)
 HORIZON_DAYS = 365
@@ -114,12 +117,14 @@ class Predicted:
 
     by_channel: dict[str, float]
     of_all: float
-    frequency: BgNbd
-    value: GammaGamma
+    frequency: "BgNbd"
+    value: "GammaGamma"
 
 
 def predicted_ltv(customers: Customers, *, margin: float = 1.0) -> Predicted:
     """LTV within ``HORIZON_DAYS`` of the first order. Raises BadInput where too few customers came back."""
+    from omnidash.customers.lifetime import fit_bg_nbd, fit_gamma_gamma  # SciPy's optimisers take half a second to load
+
     x = (customers.purchases - 1).astype(np.float64)
     t_x = (customers.last_day - customers.first_day) / _WEEK
     age = customers.age / _WEEK

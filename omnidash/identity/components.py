@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 Ids = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -62,6 +60,9 @@ def places_of(ids: Ids, *columns: Ids, threads: int = 2) -> tuple[Places, ...]:
 
 def labels_of(size: int, a: Places, b: Places) -> Places:
     """The number of the component of each of ``size`` nodes joined by the edges a-b."""
+    from scipy.sparse import csr_array  # here, for the app's first screen resolves nobody and SciPy takes its time
+    from scipy.sparse.csgraph import connected_components
+
     graph = csr_array((np.ones(len(a)), (a, b)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
     return np.asarray(labels, np.int32)

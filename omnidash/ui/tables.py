@@ -107,7 +107,7 @@ def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None 
         elif kind.is_numeric():
             configs[title] = st.column_config.NumberColumn(format="localized")
     st.dataframe(
-        shown.with_columns(pl.col(pl.Float64).round(4)),
+        shown.with_columns(pl.col(pl.Float64).round(4)).to_arrow(),  # as a frame it would pass through pandas
         hide_index=True,
         key=key,
         height=height or min(340, 38 + 35 * max(len(shown), 1)),

@@ -74,7 +74,7 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
     with st.container(border=True, key="card_channels"):
         st.markdown(f"#### {plain(_channels_title(table))}")
         st.dataframe(
-            table.select(*_FIRST, *_MORE),
+            table.select(*_FIRST, *_MORE).to_arrow(),  # as frames they would pass through pandas, half a second to load
             hide_index=True,
             placeholder="–",
             column_config=_channel_columns(screen),
