@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint messages screenshots clean
+.PHONY: run test lint messages reference screenshots pictures clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app.py
@@ -24,6 +24,15 @@ lint: $(VENV)/.development
 messages: $(VENV)/.development
 	$(BIN)/python -m tests.messages
 
+# docs/metrics.md, from the registry of metrics.
+reference: $(VENV)/.development
+	$(BIN)/python -m tests.reference
+
+# The pictures of README and guides, from the running app.
+pictures: $(VENV)/.development
+	$(BIN)/python -m tests.screenshots --docs
+
+# Every page in both languages, both themes and three widths, into screenshots/ (not committed), to be looked at.
 screenshots: $(VENV)/.development
 	$(BIN)/python -m tests.screenshots
 

@@ -11,10 +11,10 @@ import streamlit as st
 
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
-from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.report import collected
+from omnidash.ui.tables import downloads
 from omnidash.ui.tables import table as show_table
-from omnidash.ui.tables import titled
 from omnidash.ui.text import plain
 
 CHART_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
@@ -33,12 +33,44 @@ class Card:
     year_ago: float | None = None
 
 
+def finding(title: str) -> None:
+    """The page's title: what it has found, in one sentence."""
+    st.title(plain(title))
+    collected.add_title(title)
+
+
+def figure(
+    label: str,
+    value: str,
+    *,
+    delta: str | None = None,
+    delta_color: Any = "normal",
+    help: str | None = None,  # noqa: A002 - Streamlit's own name
+    chart_data: Sequence[float] | None = None,
+    **look: Any,
+) -> None:
+    """One number on screen (``st.metric``), and in the report of the page."""
+    st.metric(label, value, delta=delta, delta_color=delta_color, help=help, chart_data=chart_data or None, **look)
+    rises = {"normal": True, "inverse": False}.get(delta_color)
+    collected.add(
+        f"figure:{label}",
+        collected.Figure(
+            label=label,
+            value=value,
+            change=delta or "",
+            is_good=None if rises is None or not delta else rises != delta.startswith(("-", "−")),
+            meaning=help or "",
+            series=chart_data or (),
+        ),
+    )
+
+
 def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str, columns: int = 3) -> None:
     """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition."""
     with st.grid(columns, min_column_width=150):
         for card in cards:
             metric = METRICS[card.metric]
-            st.metric(
+            figure(
                 _(metric.title),
                 show_value(metric, card.value, currency),
                 delta=_change(metric, card),
@@ -46,7 +78,7 @@ def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str, colum
                 delta_description=compared_with if compared_with and _change(metric, card) else None,
                 help=_exact(metric, card.value, currency) + _a_year_ago(metric, card) + definition(metric),
                 border=True,
-                chart_data=[v if v is not None else float("nan") for v in card.series] or None,
+                chart_data=[v if v is not None else float("nan") for v in card.series],
                 chart_type="area",
                 height="stretch",
             )
@@ -113,7 +145,15 @@ def chart_card(
         if chart is None:
             st.info(empty)
         else:
-            st.plotly_chart(chart, theme=None, config=chart_config(key), key=f"chart_{key}", alt=title)
+            draw(chart, card=key, words=title)
+
+
+def draw(chart: go.Figure, *, card: str, words: str, key: str = "", **interaction: Any) -> Any:
+    """A chart within its card, with its finding for those who cannot see it. ``key``: of the widget, where it is not
+    ``chart_<card>``. Returns what Streamlit returns for a chart that can be clicked."""
+    widget = key or f"chart_{card}"
+    collected.add(f"chart:{widget}", collected.Chart(card=card, figure=chart, words=words))
+    return st.plotly_chart(chart, theme=None, config=chart_config(card), key=widget, alt=words, **interaction)
 
 
 def chart_config(key: str) -> dict[str, Any]:
@@ -136,6 +176,7 @@ def evidence_card(
 ) -> Iterator[None]:
     """The same card for anything: what is drawn within stands below the finding. ``has_picture``: a chart drawn with
     ``chart_config(key)`` is part of it."""
+    collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"#### {plain(title)}", width="stretch")
@@ -143,15 +184,7 @@ def evidence_card(
         with head, st.popover("", icon=":material/more_horiz:", help=more, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
             show_table(table, key=f"table_{key}")
-            st.download_button(
-                _("Download CSV"),
-                data=lambda: csv_bytes(titled(table)),
-                file_name=f"omnidash-{key}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"download_{key}",
-            )
+            downloads(table, name=key, key=key)
             if has_picture:
                 st.segmented_control(
                     _("Picture: choose a format, then press the camera at the top of the chart"),

@@ -20,6 +20,8 @@ from omnidash.ui.compute import Facts, facts
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.prepare import prepare
+from omnidash.ui.report import collected
+from omnidash.ui.report.button import report_button
 from omnidash.ui.screen import Screen, channel_names
 from omnidash.ui.style import inject_style
 from omnidash.ui.text import plain
@@ -60,11 +62,15 @@ def begin(page: str) -> Screen | None:
     bar = state.bar(span, list(names)) if span else None
     if bar:
         state.mirror(bar)
+    colors = ChannelColors.of(list(names), dark=st.context.theme.type == "dark")
+    page_begun = collected.start(page, titles[page], words(), colors)
     _sidebar(page, titles, workspace, bar)
     if bar is None or span is None:
         if page != "data":
             _invite()
         return None
+    with st.sidebar:
+        report_button(page_begun)
     if page != "data":
         _filter_sentence(workspace, known, span, bar, names)
     return Screen(
@@ -73,7 +79,7 @@ def begin(page: str) -> Screen | None:
         span=span,
         bar=bar,
         filters=state.filters(bar, span),
-        colors=ChannelColors.of(list(names), dark=st.context.theme.type == "dark"),
+        colors=colors,
         names=names,
         currency=workspace.settings.currency,
     )
@@ -181,7 +187,10 @@ def _filter_sentence(
             _channel_choice(bar, names)
         with st.popover(_(MODEL_TITLES[bar.model]), icon=":material/balance:", key="pop_model"):
             _model_choice(bar)
-        st.html(f'<div class="od-fresh">{_freshness(workspace, known, span)}</div>')
+        freshness = _freshness(workspace, known, span)
+        st.html(f'<div class="od-fresh">{freshness}</div>')
+    named = fmt().listing(chosen) if chosen else _("All channels")
+    collected.add_about(fmt().period(period), named, _(MODEL_TITLES[bar.model]), freshness)
 
 
 def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:

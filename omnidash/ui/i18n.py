@@ -1,15 +1,22 @@
 """The reader's language on screen. ``_`` translates, ``n_`` chooses the plural, ``fmt`` formats numbers and dates."""
 
+from collections.abc import Callable
+from contextvars import ContextVar
+
 import streamlit as st
 
 from omnidash.locale import LANGUAGES, Formats, Translator, nearest_language, translator
 
 _KEY = "language"
 _ADDRESS = "language_in_address"
+_SPOKEN: ContextVar[str | None] = ContextVar("language_of_a_file", default=None)
 
 
 def current_language() -> str:
     """The language of this session: chosen, else named in the address (``?lang=``), else the browser's."""
+    spoken = _SPOKEN.get()
+    if spoken is not None:
+        return spoken
     asked = st.query_params.get("lang", "")
     if _KEY not in st.session_state:
         st.session_state[_KEY] = asked if asked in LANGUAGES else nearest_language(st.context.locale)
@@ -22,6 +29,20 @@ def current_language() -> str:
 def set_language(language: str) -> None:
     """Switch the language of this session."""
     st.session_state[_KEY] = language
+
+
+def in_this_language(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """``make`` for later, in the language of now: a download is written in a thread that knows no session."""
+    language = current_language()
+
+    def made() -> bytes:
+        before = _SPOKEN.set(language)
+        try:
+            return make()
+        finally:
+            _SPOKEN.reset(before)
+
+    return made
 
 
 def words() -> Translator:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from omnidash.model.messages import N_
 from omnidash.ui import sections
+from omnidash.ui.cards import finding
 from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.journeys import results
@@ -16,7 +17,6 @@ from omnidash.ui.journeys.overlap import overlap_title, show_overlap
 from omnidash.ui.journeys.paths import paths_title, show_paths
 from omnidash.ui.journeys.rhythm import rhythm_title, show_rhythm
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 SECTIONS = {
     "map": (N_("Map"), ":material/map:"),
@@ -35,7 +35,7 @@ def show_journeys(screen: Screen) -> None:
         return
     section = sections.chosen("journeys", SECTIONS)
     title, view = _VIEWS[section]
-    st.title(plain(title(screen)))
+    finding(title(screen))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         sections.choice("journeys", SECTIONS, section)
         choose_level(screen.workspace)

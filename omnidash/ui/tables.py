@@ -1,12 +1,15 @@
 """Tables behind charts and cases: titles and formats by what a column's name says it holds."""
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from omnidash.locale import Translator
 from omnidash.model.messages import N_
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.export import XLSX_TYPE, csv_bytes, xlsx_bytes
+from omnidash.ui.i18n import _, in_this_language, words
 
 _TITLES = {
     "day": N_("Day"),
@@ -41,6 +44,13 @@ _TITLES = {
     "cac_to_ltv": N_("CAC / LTV"),
     "new_customers": N_("New customers"),
     "volatility": N_("Volatility"),
+    "conversion_rate": N_("Conversion rate"),
+    "streak_below": N_("Days below"),
+    "ltv": N_("LTV"),
+    "roas": N_("ROAS"),
+    "verdict": N_("Verdict"),
+    "priority": N_("Priority"),
+    "health": N_("Health, of 100"),
     "rows": N_("Rows"),
     "source": N_("Source"),
     "label": N_("What"),
@@ -68,12 +78,13 @@ STATUS_TITLES = {
     "not_closed": N_("day not closed"),
 }
 _DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")
-_SHARES = {
+SHARES = {
     "share",
     "roi",
     "from_previous",
     "from_first",
     "rate",
+    "conversion_rate",
     "other_rate",
     "difference",
     "low_95",
@@ -84,15 +95,55 @@ _SHARES = {
 
 def titled(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame as it is shown and exported: known columns titled in the reader's language."""
+    say = words()
+    return with_words(frame, say).rename({name: title_of_column(name, say) for name in frame.columns})
+
+
+def title_of_column(name: str, say: Translator) -> str:
+    """A column's title; a column without one is named by itself (its page has translated it)."""
+    return say.text(_TITLES[name]) if name in _TITLES else name
+
+
+def with_words(frame: pl.DataFrame, say: Translator) -> pl.DataFrame:
+    """The frame with codes and seconds spelled out; columns keep their names."""
     ready = frame
     if "status" in ready.columns:
-        ready = ready.with_columns(pl.col("status").replace({key: _(text) for key, text in STATUS_TITLES.items()}))
-    ready = ready.with_columns(
-        pl.col(name).map_elements(fmt().duration, return_dtype=pl.String, skip_nulls=True)
+        ready = ready.with_columns(
+            pl.col("status").replace({key: say.text(text) for key, text in STATUS_TITLES.items()})
+        )
+    return ready.with_columns(
+        pl.col(name).map_elements(say.formats.duration, return_dtype=pl.String, skip_nulls=True)
         for name in _DURATIONS
         if name in ready.columns
     )
-    return ready.rename({name: _(title) for name, title in _TITLES.items() if name in ready.columns})
+
+
+def downloads(frame: pl.DataFrame | Callable[[], pl.DataFrame], *, name: str, key: str) -> None:
+    """The whole table as CSV and as XLSX; a frame that is dear to make is given as how to make it."""
+
+    def whole() -> pl.DataFrame:
+        return frame if isinstance(frame, pl.DataFrame) else frame()
+
+    with st.container(horizontal=True):
+        for label, ending, kind, make in (
+            (_("Download CSV"), "csv", "text/csv", lambda: csv_bytes(titled(whole()))),
+            (_("Download XLSX"), "xlsx", XLSX_TYPE, lambda: _workbook(whole())),
+        ):
+            st.download_button(
+                label,
+                data=in_this_language(make),
+                file_name=f"omnidash-{name}.{ending}",
+                mime=kind,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"download_{key}" if ending == "csv" else f"download_{key}_{ending}",
+            )
+
+
+def _workbook(frame: pl.DataFrame) -> bytes:
+    ready = titled(frame)
+    percents = {title for column, title in zip(frame.columns, ready.columns, strict=True) if column in SHARES}
+    return xlsx_bytes(ready, percents=percents)
 
 
 def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None = None) -> None:
@@ -102,7 +153,7 @@ def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None 
     for name, title, kind in zip(frame.columns, shown.columns, frame.dtypes, strict=True):
         if kind == pl.Date:
             configs[title] = st.column_config.DateColumn(format="YYYY-MM-DD")
-        elif name in _SHARES:
+        elif name in SHARES:
             configs[title] = st.column_config.NumberColumn(format="percent")
         elif kind.is_numeric():
             configs[title] = st.column_config.NumberColumn(format="localized")

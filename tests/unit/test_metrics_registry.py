@@ -13,6 +13,7 @@ from omnidash.metrics.hhi import hhi
 from omnidash.metrics.metric import Better, Unit, divide
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.repurchase_rate import repurchase_rate
+from tests.reference import TARGET, reference
 
 
 def test_the_registry_holds_the_metric_of_every_module_under_its_own_name() -> None:
@@ -69,3 +70,7 @@ def test_hhi_of_equal_channels_is_one_over_their_number() -> None:
 def test_division_by_zero_gives_none() -> None:
     assert divide(1, 0) is None
     assert divide(1, 4) == 0.25
+
+
+def test_the_reference_of_metrics_says_what_the_registry_says():
+    assert TARGET.read_text(encoding="utf-8") == reference(), "run: make reference"

@@ -18,7 +18,7 @@ from omnidash.ui.attribution.choices import (
     show_models_choice,
     title_of,
 )
-from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.cards import chart_card, draw, evidence_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
@@ -165,16 +165,15 @@ def _last_touch(screen: Screen) -> None:
         has_picture=True,
     ):
         show_against_choice(screen)
-        st.plotly_chart(
+        draw(
             against_last_touch(
                 [escaped(name) for name in names],
                 list(rows.select("relative", "relative_low", "relative_high").fill_null(0.0).iter_rows()),
                 texts,
                 colors=screen.colors,
             ),
-            theme=None,
-            key="chart_against_last",
-            alt=_("What last touch does not see, held against {model}", model=title),
+            card="against_last",
+            words=_("What last touch does not see, held against {model}", model=title),
         )
         for row, name in _most_telling(rows, names):
             st.markdown(f"- **{plain(name)}** · {_off_by(row['relative'])} {plain(_why(row))}")

@@ -11,10 +11,10 @@ from omnidash.ui.attribution.choices import asked, includes, show_choices
 from omnidash.ui.attribution.evidence import evidence_title, show_evidence
 from omnidash.ui.attribution.models import models_title, show_models
 from omnidash.ui.attribution.pairs import pairs_title, show_pairs
+from omnidash.ui.cards import finding
 from omnidash.ui.claimed_view import claimed_title, show_claimed
 from omnidash.ui.i18n import _
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 SECTIONS = {
     "models": (N_("Models side by side"), ":material/balance:"),
@@ -35,7 +35,7 @@ def show_attribution(screen: Screen) -> None:
     section = sections.chosen("attribution", SECTIONS)
     title, view = _VIEWS[section]
     has_credit = section == "evidence" or _has_conversions(screen)
-    st.title(plain(title(screen) if has_credit else _("No conversions in this period")))
+    finding(title(screen) if has_credit else _("No conversions in this period"))
     sections.choice("attribution", SECTIONS, section)
     if not has_credit:
         st.info(_("Upload orders, or events with conversions, to see which channels deserve the credit."))

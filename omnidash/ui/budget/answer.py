@@ -5,6 +5,7 @@ import streamlit as st
 from omnidash.budget.what_if import WhatIf
 from omnidash.ui.budget.plan_state import NOTHING
 from omnidash.ui.budget.said import delta_of, is_moved, probability, signed_money
+from omnidash.ui.cards import figure
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -43,26 +44,26 @@ def totals(screen: Screen, answer: WhatIf) -> None:
     if total.roi_new is not None and total.roi_today is not None:
         points = round((total.roi_new - total.roi_today) * 100, 1) + 0.0
     with st.grid(5, min_column_width=140):
-        st.metric(
+        figure(
             _("Spend in {days} days", days=answer.days),
             fmt().money_compact(total.spend_new, currency),
             delta=delta_of(total.spend_new, total.spend_today),
             delta_color="off",
             border=True,
         )
-        st.metric(
+        figure(
             _("Expected net revenue"),
             fmt().money_compact(total.revenue_new, currency),
             delta=delta_of(total.revenue_new, total.revenue_today),
             border=True,
         )
-        st.metric(
+        figure(
             _("Expected profit"),
             fmt().money_compact(total.profit_new, currency),
             delta=delta_of(total.profit_new, total.profit_today),
             border=True,
         )
-        st.metric(
+        figure(
             _("Expected ROI"),
             fmt().percent(total.roi_new),
             delta=_("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points, 1)}")
@@ -71,7 +72,7 @@ def totals(screen: Screen, answer: WhatIf) -> None:
             border=True,
         )
         if total.cac_new is not None and total.cac_today is not None:
-            st.metric(
+            figure(
                 _("Expected CAC"),
                 fmt().money_compact(total.cac_new, currency),
                 delta=delta_of(total.cac_new, total.cac_today),

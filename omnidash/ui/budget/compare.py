@@ -7,7 +7,7 @@ import streamlit as st
 
 from omnidash.budget.scenario import Scenario, compared
 from omnidash.charts.budget import scenario_bars
-from omnidash.ui.cards import chart_card
+from omnidash.ui.cards import chart_card, figure
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
@@ -34,7 +34,7 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
     with st.grid(min(len(shown), _MOST), min_column_width=170):
         for one in shown:
             gain = one.profit_expected - one.profit_today
-            st.metric(
+            figure(
                 plain(one.name),
                 fmt().money_compact(one.profit_expected / one.days * 30, screen.currency),
                 delta=fmt().signed_percent(gain / abs(one.profit_today)).replace("−", "-")

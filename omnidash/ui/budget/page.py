@@ -20,6 +20,7 @@ from omnidash.ui.budget.plan_state import PlanState, plan_of_session
 from omnidash.ui.budget.scenarios import scenario_section
 from omnidash.ui.budget.week import flexible_pool
 from omnidash.ui.budget.why import why_this_plan
+from omnidash.ui.cards import finding
 from omnidash.ui.i18n import _
 from omnidash.ui.screen import Screen
 from omnidash.ui.sections import choice, chosen
@@ -42,7 +43,7 @@ def show_budget(screen: Screen) -> None:
     shown = (curve for curve in curves if screen.filters.includes(curve.channel))
     curves = tuple(sorted(shown, key=lambda curve: (-curve.spend_today, curve.channel)))
     if not curves:
-        st.title(_("No spend in this period"))
+        finding(_("No spend in this period"))
         st.info(_("Upload a spend export, or choose a period with spend, to plan a budget."))
         return
     _what_if(screen, curves)
@@ -54,7 +55,7 @@ def _curves(screen: Screen) -> tuple[ChannelCurve, ...] | None:
         return attributed(screen, screen.filters.model)
     job = media_mix(screen)
     if not job.is_done:
-        st.title(_("How much do all channels together add to sales?"))
+        finding(_("How much do all channels together add to sales?"))
         _basis_choice()
         wait_for(job)
         return None
@@ -94,7 +95,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         reference.first_day,
     )
     answer = what_if(curves, state.allocation, margin=margin, days=reference.days)
-    st.title(plain(headline(screen, answer)))
+    finding(headline(screen, answer))
     _basis_choice()
     totals(screen, answer)
     left, right = st.columns([0.46, 0.54], gap="large")

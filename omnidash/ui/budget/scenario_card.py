@@ -1,6 +1,7 @@
 """One saved plan: its money, its score against what happened, files and link; put on screen, copied, renamed."""
 
 from datetime import timedelta
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -11,7 +12,7 @@ from omnidash.budget.what_if import Allocation
 from omnidash.model.messages import N_
 from omnidash.ui.budget.export import as_csv, as_html, as_xlsx
 from omnidash.ui.budget.plan_state import PlanState
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, in_this_language
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table as show_table
 from omnidash.ui.text import plain
@@ -65,7 +66,7 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
             ):
                 st.download_button(
                     label,
-                    data=lambda make=make: make(one.name, one.note, rows),
+                    data=in_this_language(partial(make, one.name, one.note, rows)),
                     file_name=f"omnidash-plan-{number}.{name}",
                     mime=mime,
                     icon=":material/download:",

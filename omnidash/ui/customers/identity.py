@@ -6,7 +6,7 @@ import streamlit as st
 from omnidash.charts.customers import sizes_columns
 from omnidash.charts.journeys import conversion_by_key
 from omnidash.ui import compute, workspaces
-from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.cards import chart_card, evidence_card, figure
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.level import show_levels
 from omnidash.ui.customers.wording import SHARED_TITLES, type_title
@@ -87,7 +87,7 @@ def _cards(found: cached.Identities) -> None:
     ]  # fmt: skip
     with st.grid(4, min_column_width=150):
         for label, value, meaning in facts:
-            st.metric(label, value, help=meaning, border=True, height="stretch")
+            figure(label, value, help=meaning, border=True, height="stretch")
 
 
 def _match(screen: Screen, channels: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ from omnidash.charts.customers import level_band
 from omnidash.engine.identity_effects import Figures
 from omnidash.identity.preview import Proposal
 from omnidash.store.settings import IDENTITY_LEVELS
-from omnidash.ui.cards import CHART_CONFIG, evidence_card
+from omnidash.ui.cards import draw, evidence_card
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.proposal import figure_titles, is_proposed, propose, show_proposal
 from omnidash.ui.customers.wording import LEVEL_MEANINGS, LEVEL_TITLES
@@ -119,10 +119,9 @@ def _bands(screen: Screen, figures: dict[str, Figures], now: str) -> None:
     ):
         with column:
             st.caption(title)
-            st.plotly_chart(
+            draw(
                 level_band(names, values, texts, levels.index(now), colors=screen.colors),
-                theme=None,
-                config=CHART_CONFIG,
+                card="levels",
                 key=f"band_{key}",
-                alt=f"{title}: " + ", ".join(f"{n} {t}" for n, t in zip(names, texts, strict=True)),
+                words=f"{title}: " + ", ".join(f"{n} {t}" for n, t in zip(names, texts, strict=True)),
             )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from omnidash.model.messages import N_
 from omnidash.ui import sections
+from omnidash.ui.cards import finding
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.decisions import decisions_title, show_decisions
 from omnidash.ui.customers.identity import identity_title, show_identity
@@ -13,7 +14,6 @@ from omnidash.ui.customers.person import person_title, show_person
 from omnidash.ui.customers.wording import show_notice
 from omnidash.ui.i18n import _
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 SECTIONS = {
     "identity": (N_("Identity"), ":material/fingerprint:"),
@@ -34,7 +34,7 @@ def show_customers(screen: Screen) -> None:
     with st.spinner(_("Looking at who is who …")):
         has_anybody = cached.identities(screen.workspace).summary.identifiers > 0
         heading = title(screen)
-    st.title(plain(heading))
+    finding(heading)
     sections.choice("customers", SECTIONS, section)
     show_notice()
     if has_anybody or section == "decisions":

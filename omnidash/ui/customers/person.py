@@ -10,6 +10,7 @@ import streamlit as st
 from omnidash.identity.examples import LONGEST_PATH, MOST_CHANNELS, Example
 from omnidash.identity.lookup import readings
 from omnidash.store import Workspace
+from omnidash.ui.cards import figure
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.chain import show_chain
 from omnidash.ui.customers.privacy import show_bulk_requests, show_privacy
@@ -101,7 +102,7 @@ def _facts(story: cached.Timeline) -> None:
             (_("Conversions"), len(purchases), _("Events that are the goal of this workspace.")),
             (_("Days from first to last event"), days, None),
         ):
-            st.metric(label, fmt().integer(value), help=meaning, border=True, height="stretch")
+            figure(label, fmt().integer(value), help=meaning, border=True, height="stretch")
 
 
 def _box(screen: Screen) -> None:

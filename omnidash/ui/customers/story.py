@@ -9,7 +9,7 @@ import streamlit as st
 from omnidash.charts.customers import Moment, story_strip
 from omnidash.engine.timeline import Timeline, TimelineEvent
 from omnidash.model.defaults import UNKNOWN
-from omnidash.ui.cards import CHART_CONFIG, evidence_card
+from omnidash.ui.cards import draw, evidence_card
 from omnidash.ui.customers.wording import identifier_text
 from omnidash.ui.data.wording import local_time
 from omnidash.ui.funnel.wording import action_title
@@ -40,16 +40,14 @@ def show_story(screen: Screen, story: Timeline) -> None:
         if not events:
             st.info(_("This person has no event: its identifiers stood only on rows that are not in use any more."))
             return
-        st.plotly_chart(
+        draw(
             story_strip(
                 [_moment(screen, event) for event in events],
                 colors=screen.colors,
                 date_format="%-m月%-d日" if fmt().is_chinese else "%-d %b",
             ),
-            theme=None,
-            config=CHART_CONFIG,
-            key="chart_story",
-            alt=_title(screen, events),
+            card="story",
+            words=_title(screen, events),
         )
         shows_all = len(events) <= _FIRST_SIGHT or st.session_state.get("story_all", False)
         shown = events if shows_all else events[:_FIRST_SIGHT]

@@ -8,6 +8,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import sections, workspaces
+from omnidash.ui.cards import finding
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
 from omnidash.ui.data.history import history_title, show_history
@@ -71,7 +72,7 @@ def _show(screen: Screen | None) -> None:
         "settings": lambda: _settings(looked_at, screen),
     }
     section = sections.chosen("data", SECTIONS)
-    st.title(titles[section]())
+    finding(titles[section]())
     sections.choice("data", SECTIONS, section)
     views[section]()
 

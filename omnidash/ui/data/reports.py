@@ -14,9 +14,9 @@ from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.data.recognition import profile_title
 from omnidash.ui.data.wording import channel_choices, days_text
-from omnidash.ui.export import csv_bytes
 from omnidash.ui.i18n import _, n_
 from omnidash.ui.import_labels import FIELD_TITLES
+from omnidash.ui.tables import downloads
 
 _BY = {"channel": N_("In all"), "item": N_("By item"), "day": N_("By day")}
 _SHARE = re.compile(r"率|占比|%|\brate\b|\bctr\b|\bcvr\b|\bshare\b", re.IGNORECASE)
@@ -115,15 +115,7 @@ def _table(shown: pl.DataFrame, section: str) -> None:
             "which cannot be added."
         )
     )
-    st.download_button(
-        _("Download CSV"),
-        data=lambda: csv_bytes(shown),
-        file_name="omnidash-report.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"report_download_{section}",
-    )
+    downloads(shown, name="report", key=f"report_{section}")
 
 
 def _titled(figures: pl.DataFrame, by: Group, names: dict[str, str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from omnidash.charts.funnel import group_rates
 from omnidash.journeys.funnel import FunnelResult
 from omnidash.journeys.funnel_groups import groups, segment_groups
 from omnidash.metrics.funnel_comparison import with_interval
-from omnidash.ui.cards import chart_config, evidence_card
+from omnidash.ui.cards import draw, evidence_card
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
@@ -43,7 +43,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         if not labels:
             st.info(_("No groups to show."))
             return
-        st.plotly_chart(
+        draw(
             group_rates(
                 [escaped(label) for label in labels],
                 shown["rate"].to_list(),
@@ -56,10 +56,8 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
                 colors=screen.colors,
                 data=shown["key"].to_list() if by != "segment" else (),
             ),
-            theme=None,
-            config=chart_config("funnel_groups"),
-            key=_CHART,
-            alt=_title(shown, labels),
+            card="funnel_groups",
+            words=_title(shown, labels),
             on_select=_take_click,
             selection_mode="points",
         )

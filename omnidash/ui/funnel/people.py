@@ -13,7 +13,6 @@ from omnidash.ui import sections
 from omnidash.ui import state as frame_state
 from omnidash.ui.customers.person import look_at
 from omnidash.ui.customers.wording import identifier_text
-from omnidash.ui.export import csv_bytes
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
@@ -22,6 +21,7 @@ from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.journeys import results as journey_results
 from omnidash.ui.journeys.around import open_around
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import downloads
 from omnidash.ui.text import plain
 
 _SHOWN = 200
@@ -150,13 +150,9 @@ def _people(
             st.switch_page(
                 "pages/customers.py", query_params={**frame_state.address_of(screen.bar), "section": "person"}
             )
-        st.download_button(
-            _("Download these persons"),
-            data=lambda: csv_bytes(_named(screen, attempts).drop("identifier_id", "type")),
-            file_name=f"omnidash-funnel-{part[0]}-{part[1]}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
+        downloads(
+            lambda: _named(screen, attempts).drop("identifier_id", "type"),
+            name=f"funnel-{part[0]}-{part[1]}",
             key="funnel_people_file",
         )
         if part[0] == "lost" and st.button(

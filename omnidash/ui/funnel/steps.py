@@ -9,7 +9,7 @@ import streamlit as st
 from omnidash.charts.funnel import funnel_steps
 from omnidash.journeys.funnel import FunnelResult
 from omnidash.metrics.conversion_rate import wilson_interval
-from omnidash.ui.cards import chart_config, evidence_card
+from omnidash.ui.cards import draw, evidence_card, figure
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.wording import HELD, MODES, step_title, title_of
@@ -41,7 +41,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         if not persons[0]:
             st.info(_("Nobody entered this funnel in the period. Choose another first step or a longer period."))
             return
-        st.plotly_chart(
+        draw(
             funnel_steps(
                 [escaped(label) for label in labels],
                 persons,
@@ -51,10 +51,8 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
                 names=(_("reached"), _("still open"), _("lost")),
                 chosen=chosen.part[:2] if chosen.part else None,
             ),
-            theme=None,
-            config=chart_config("funnel"),
-            key=_CHART,
-            alt=_title(labels, persons, chosen),
+            card="funnel",
+            words=_title(labels, persons, chosen),
             on_select=_take_click,
             selection_mode="points",
         )
@@ -95,7 +93,7 @@ def _figures(result: FunnelResult) -> None:
 
 
 def _figure(label: str, value: str, explanation: str | None = None) -> None:
-    st.metric(label, value, help=explanation, width="content")
+    figure(label, value, help=explanation, width="content")
 
 
 def _interval(result: FunnelResult) -> str | None:

@@ -7,13 +7,13 @@ import streamlit as st
 from omnidash.health.case_book import Stage, Standing
 from omnidash.model.messages import N_
 from omnidash.ui import sections
+from omnidash.ui.cards import finding
 from omnidash.ui.health.case_view import show_case
 from omnidash.ui.health.known import all_standings
 from omnidash.ui.health.rules_view import show_rules
 from omnidash.ui.health.today import name_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 SECTIONS = {
     "cases": (N_("Cases"), ":material/notifications:"),
@@ -38,7 +38,7 @@ def show_alerts(screen: Screen) -> None:
         "cases": lambda: _cases(screen, found),
         "rules": lambda: show_rules(screen),
     }
-    st.title(plain(_headline(screen, found)))
+    finding(_headline(screen, found))
     sections.choice("alerts", SECTIONS, section)
     views[section]()
 

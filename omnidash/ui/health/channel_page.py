@@ -18,7 +18,7 @@ from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
-from omnidash.ui.cards import Card, chart_card, definition, evidence_card, kpi_cards
+from omnidash.ui.cards import Card, chart_card, definition, evidence_card, finding, kpi_cards
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window, date_format
 from omnidash.ui.health.known import (
@@ -60,7 +60,7 @@ def show_channel(screen: Screen) -> None:
         st.info(_("Upload touchpoints or spend to see a channel here."))
         return
     days = compute.channel_days(screen.workspace, screen.filters.model)
-    st.title(plain(_headline(screen, days, channel)))
+    finding(_headline(screen, days, channel))
     _switch(screen, channels, channel)
     _cases(screen, channel)
     _cards(screen, days, channel)

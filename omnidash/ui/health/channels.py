@@ -13,12 +13,11 @@ from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
-from omnidash.ui.cards import definition
+from omnidash.ui.cards import definition, evidence_card
 from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import ChannelFacts, channel_facts, completeness_of, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 _CHOSEN = "chosen_channel"
 _FIRST = ("channel", "share", "spend", "revenue", "roi", "roi_trend", "cac_to_ltv", "verdict", "priority")
@@ -71,10 +70,15 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
             health=pl.Series([known.scores[c].total if c in known.scores else None for c in ids], dtype=pl.Int64),
         )
     )
-    with st.container(border=True, key="card_channels"):
-        st.markdown(f"#### {plain(_channels_title(table))}")
+    whole = table.select(*_FIRST, *_MORE)
+    with evidence_card(
+        _channels_title(table),
+        whole.drop("roi_trend").with_columns(pl.col("share", "roi", "conversion_rate", "cac_to_ltv") / 100),
+        key="channels",
+        explanation="\n\n".join(f"**{_(METRICS[m].title)}**: {definition(METRICS[m])}" for m in ("roi", "cac_to_ltv")),
+    ):
         st.dataframe(
-            table.select(*_FIRST, *_MORE).to_arrow(),  # as frames they would pass through pandas, half a second to load
+            whole.to_arrow(),  # as frames they would pass through pandas, half a second to load
             hide_index=True,
             placeholder="–",
             column_config=_channel_columns(screen),

@@ -6,6 +6,7 @@ import streamlit as st
 from omnidash.health.case_book import Standing
 from omnidash.model.period import Period
 from omnidash.ui import compute
+from omnidash.ui.cards import finding
 from omnidash.ui.health.channels import channels_card
 from omnidash.ui.health.evidence import changes_card, roi_card, share_card
 from omnidash.ui.health.known import all_standings
@@ -21,7 +22,7 @@ def show_health(screen: Screen) -> None:
     days = compute.channel_days(screen.workspace, screen.filters.model)
     found = all_standings(screen)
     today = [s for s in for_today(found, screen) if not s.case.channel or screen.filters.includes(s.case.channel)]
-    st.title(plain(_headline(screen, today)))
+    finding(_headline(screen, today))
     open_cases(screen, today)
     _notes(screen, found)
     chosen = days.filter(pl.col("channel").is_in(list(screen.filters.channels))) if screen.filters.channels else days

@@ -9,6 +9,7 @@ from omnidash.health.case_book import Standing, record
 from omnidash.model.errors import OmniDashError
 from omnidash.ui import state
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
 
@@ -36,14 +37,16 @@ def open_cases(screen: Screen, found: Sequence[Standing]) -> None:
 def case_line(screen: Screen, standing: Standing, key: str) -> None:
     """One case in one line: dot, sentence, evidence and plan, the next step, acknowledge."""
     case = standing.case
+    sentence = screen.say(case.sentence)
     color = screen.colors.alert if case.state == "open" else screen.colors.warning
     with st.container(border=True, key=f"case_{key}", gap="xsmall"):
         said, buttons = st.columns([0.52, 0.48], vertical_alignment="center")
         with said:
             st.html(
                 f'<div class="od-alert"><span class="od-dot" style="background:{color}"></span>'
-                f"{escaped(screen.say(case.sentence))}</div>"
+                f"{escaped(sentence)}</div>"
             )
+            collected.add(f"case:{name_of(standing)}", collected.Sentence(text=sentence, color=color))
         with buttons, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             plan_link(screen, standing)
             if case.rule in ("roi_streak", "cac_to_ltv") and case.channel:
