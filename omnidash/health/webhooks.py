@@ -127,7 +127,7 @@ def payload(webhook: Webhook, notice: Notice, at: float) -> tuple[str, dict[str,
     if webhook.form == "dingtalk":
         body = {
             "msgtype": "markdown",
-            "markdown": {"title": notice.title, "text": f"#### {notice.title}\n{notice.text}"},
+            "markdown": {"title": notice.title, "text": f"## {notice.title}\n{notice.text}"},
         }
         return _signed_for_dingtalk(webhook, at), body
     if webhook.form == "feishu":

@@ -179,7 +179,7 @@ def evidence_card(
     collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
-        head.markdown(f"#### {plain(title)}", width="stretch")
+        head.markdown(f"## {plain(title)}", width="stretch")
         more = _("Table, definition, download")
         with head, st.popover("", icon=":material/more_horiz:", help=more, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)

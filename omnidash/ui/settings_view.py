@@ -20,7 +20,7 @@ def show_first_settings(workspace: Workspace) -> None:
     """Before anything is imported: the currency numbers are shown in and the timezone days are cut in."""
     settings = workspace.settings
     with st.container(border=True, key="card_first"):
-        st.markdown(f"#### {_('Before the first import')}")
+        st.markdown(f"## {_('Before the first import')}")
         left, middle, right = st.columns(3)
         codes = [*USUAL_CURRENCIES, *sorted(currencies() - set(USUAL_CURRENCIES))]
         currency = left.selectbox(

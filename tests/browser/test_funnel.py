@@ -14,10 +14,10 @@ def test_a_click_on_a_piece_of_a_bar_leads_to_its_persons_and_their_timelines(pa
     expect(people.get_by_role("heading", name="persons lost after Click")).to_be_visible()
 
     window = page.locator(".st-key-funnel_window input")
-    before = page.locator(".st-key-card_funnel h4").inner_text()
+    before = page.locator(".st-key-card_funnel h2").inner_text()
     window.fill("30")
     window.press("Enter")
-    expect(page.locator(".st-key-card_funnel h4")).not_to_have_text(before)
+    expect(page.locator(".st-key-card_funnel h2")).not_to_have_text(before)
 
     grid = people.locator("canvas").first
     grid.click(position={"x": 18, "y": 55}, force=True)  # a layer of the table lies above its canvas

@@ -85,7 +85,7 @@ def test_a_workbook_keeps_numbers_days_and_chinese_and_stores_formulas_as_text()
     assert "hyperlink" not in sheet.lower()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(texts.lists(texts.text(max_size=12), min_size=1, max_size=6))
 def test_no_text_of_a_table_can_run_in_a_spreadsheet(rows):
     frame = pl.DataFrame({"text": rows}, schema={"text": pl.String})

@@ -45,7 +45,7 @@ def show_pairs(screen: Screen) -> None:
         return
     _matrix(screen, rows)
     with st.container(border=True, key="card_pairs_explained"):
-        st.markdown(f"#### {_('The strongest pairs, explained')}")
+        st.markdown(f"## {_('The strongest pairs, explained')}")
         for row in rows.head(_EXPLAINED).iter_rows(named=True):
             st.markdown(_explained(screen, row))
         st.caption(

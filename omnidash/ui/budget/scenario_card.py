@@ -35,7 +35,7 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
     number = st.selectbox(_("Scenario"), list(by_id), key=key, format_func=lambda n: by_id[n].name)
     one = by_id[number]
     with st.container(border=True, key="scenario_card"):
-        st.markdown(f"#### {plain(one.name)}")
+        st.markdown(f"## {plain(one.name)}")
         if one.note:
             st.text(one.note)
         st.caption(

@@ -21,7 +21,7 @@ def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
         with st.container(border=True, key="reallocation"):
             names = fmt().listing([screen.name(c) for c in sorted(alerts)])
             title = _("{channels} does not earn its spend: halve it and move the money", channels=names)
-            st.markdown(f"#### {plain(title)}")
+            st.markdown(f"## {plain(title)}")
             parts = [
                 f"{screen.name(c)} {fmt().signed_percent(float(x) / state.today[c] - 1, 0)}"
                 for c, x in zip(moved.channels, moved.spend, strict=True)

@@ -33,7 +33,7 @@ def show_decisions(screen: Screen) -> None:
     in_force = [decision for decision in history if decision.is_in_force]
     if in_force:
         with st.container(border=True, key="card_in_force", gap="small"):
-            st.markdown(f"#### {_('In force')}")
+            st.markdown(f"## {_('In force')}")
             for decision in in_force:
                 _decision(screen, decision)
     rows = _table(screen, history)

@@ -211,7 +211,7 @@ def _examples(screen: Screen) -> None:
     found = cached.chosen_examples(screen.workspace)
     if not found:
         return
-    st.markdown(f"##### {_('Or begin with one of these')}")
+    st.markdown(f"### {_('Or begin with one of these')}")
     with st.grid(3, min_column_width=230):
         for example in found:
             with st.container(border=True, height="stretch", key=f"example_{example.why}", gap="small"):

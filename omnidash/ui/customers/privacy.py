@@ -32,7 +32,7 @@ def show_privacy(screen: Screen, identifier: int) -> None:
     """The card with the person's record and the way to forget them."""
     workspace = screen.workspace
     with st.container(border=True, key="card_privacy"):
-        st.markdown(f"#### {_('If this person asks')}")
+        st.markdown(f"## {_('If this person asks')}")
         st.caption(_("Everything that is known about this person; identifiers as type and mask, for no more is kept."))
         with st.container(horizontal=True):
             st.download_button(

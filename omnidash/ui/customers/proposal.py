@@ -80,7 +80,7 @@ def show_proposal(screen: Screen) -> None:
     """The card with what would change, the reason, and the button that makes it so."""
     asked: _Asked = st.session_state[_KEY]
     with st.container(border=True, key="card_proposal"):
-        st.markdown(f"#### :material/preview: {plain(asked.title)}")
+        st.markdown(f"## :material/preview: {plain(asked.title)}")
         try:
             with st.spinner(_("Computing what would change …")):
                 would = cached.would_be(screen.workspace, asked.proposal)

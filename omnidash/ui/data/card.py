@@ -41,7 +41,7 @@ def show_upload(workspace: Workspace, upload: Upload) -> None:
 
 def _head(upload: Upload) -> None:
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.markdown(f"#### :material/description: {plain(upload.name)}", width="stretch")
+        st.markdown(f"## :material/description: {plain(upload.name)}", width="stretch")
         if upload.importing is None and st.button(
             "", icon=":material/close:", type="tertiary", help=_("Take off the list"), key=f"forget_{upload.key}"
         ):

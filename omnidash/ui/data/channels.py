@@ -24,7 +24,7 @@ def show_channels(workspace: Workspace) -> None:
     known = _channels(compute.version_of(workspace), workspace)
     is_fixed = workspace.settings.is_sample
     with st.container(border=True, key="card_channels", gap="small"):
-        st.markdown(f"#### {_('Channels: names, kind, pool, group')}")
+        st.markdown(f"## {_('Channels: names, kind, pool, group')}")
         is_running = jobs.show(_JOB)
         unused = int((known["rows"] == 0).sum())
         shown = known

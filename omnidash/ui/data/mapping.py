@@ -36,7 +36,7 @@ def show_mapping(workspace: Workspace) -> None:
         return
     names = channel_choices(workspace)
     with st.container(border=True, key="card_mapping", gap="small"):
-        st.markdown(f"#### {_('Labels in the exports, and the channel each of them means')}")
+        st.markdown(f"## {_('Labels in the exports, and the channel each of them means')}")
         st.caption(
             _(
                 "Choose what each label means: all rows with it follow, also those of later imports. Nothing is lost; "

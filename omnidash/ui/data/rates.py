@@ -73,7 +73,7 @@ def show_rates(workspace: Workspace) -> None:
     own = workspace.settings.currency
     known = known_rates(workspace)
     with st.container(border=True, key="card_rates"):
-        st.markdown(f"#### {_('Currency rates')}")
+        st.markdown(f"## {_('Currency rates')}")
         st.caption(
             _(
                 "Amounts in another currency are converted to {own} at the rate of their day. A missing rate stops an "

@@ -52,7 +52,7 @@ def show_rules(workspace: Workspace, names: dict[str, str]) -> None:
     is_fixed = workspace.settings.is_sample
     with st.container(border=True, key="card_rules", gap="small"):
         title = n_("{count} rule; the first that fits counts", "{count} rules; the first that fits counts", len(known))
-        st.markdown(f"#### {title}")
+        st.markdown(f"## {title}")
         st.caption(
             _(
                 "Patterns: alternatives between |, * for any letters; a host stands for all hosts below it. A new rule "
@@ -157,7 +157,7 @@ def _store(workspace: Workspace, wanted: list[TrafficRule]) -> None:
 def show_imported_rows(workspace: Workspace, names: dict[str, str]) -> None:
     """Judging the rows there are once more: the count first, then the change."""
     with st.container(border=True, key="card_reapply", gap="small"):
-        st.markdown(f"#### {_('Rows that are there already')}")
+        st.markdown(f"## {_('Rows that are there already')}")
         st.caption(_("Rules judge files as they come in. Rows imported before keep their channel until you say so."))
         if jobs.show(_REAPPLY):
             return

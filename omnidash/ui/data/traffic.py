@@ -37,7 +37,7 @@ def show_traffic(workspace: Workspace) -> None:
 @st.fragment
 def _try_it(workspace: Workspace, names: dict[str, str]) -> None:
     with st.container(border=True, key="card_try", gap="small"):
-        st.markdown(f"#### {_('Try an address')}")
+        st.markdown(f"## {_('Try an address')}")
         left, right = st.columns(2)
         url = left.text_input(
             _("Address of the page, with its tags"),
@@ -71,7 +71,7 @@ def _try_it(workspace: Workspace, names: dict[str, str]) -> None:
 
 def _own_hosts(workspace: Workspace) -> None:
     with st.container(border=True, key="card_hosts", gap="small"):
-        st.markdown(f"#### {_('Your own sites')}")
+        st.markdown(f"## {_('Your own sites')}")
         st.caption(_("Coming from one of these hosts is no new visit: it goes on with the one before."))
         if workspace.settings.is_sample:
             st.text(", ".join(workspace.settings.own_hosts) or "–")
@@ -97,7 +97,7 @@ def _sources(workspace: Workspace, names: dict[str, str]) -> None:
     if found.is_empty():
         return
     with st.container(border=True, key="card_sources", gap="small"):
-        st.markdown(f"#### {_('Where the visits came from')}")
+        st.markdown(f"## {_('Where the visits came from')}")
         st.dataframe(
             pl.DataFrame(
                 {

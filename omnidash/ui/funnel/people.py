@@ -37,10 +37,10 @@ def show_people(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     with st.container(border=True, key="card_funnel_people"):
         members = None if part is None else _segment(screen, chosen.segment, result, part)
         if members is None or part is None:
-            st.markdown(f"#### {_('Who are they?')}")
+            st.markdown(f"## {_('Who are they?')}")
         else:
             people = np.flatnonzero(members_in(result, members))
-            st.markdown(f"#### {plain(_title(screen, result, part, people.size))}")
+            st.markdown(f"## {plain(_title(screen, result, part, people.size))}")
         _choice(screen, result, parts, part)
         if members is not None and part is not None:
             _people(screen, result, part, people, members)

@@ -66,7 +66,7 @@ def show_case(screen: Screen, standing: Standing) -> None:
         _evidence(screen, standing)
         _history(screen, standing)
     with right, st.container(border=True, key="case_plan"):
-        st.markdown(f"#### {_('What to do')}")
+        st.markdown(f"## {_('What to do')}")
         has_plan = case.rule == "traffic_drop" and case.state == "open"
         for action in (
             case.actions[1:] if has_plan else case.actions

@@ -252,7 +252,7 @@ def _verdict(screen: Screen, channel: str) -> None:
         return
     with st.container(border=True, key="card_verdict"):
         st.markdown(
-            "#### "
+            "## "
             + plain(
                 _(
                     "Verdict: {verdict} · priority {priority} of {count} · health {score} of 100",
@@ -350,7 +350,7 @@ def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
             return fmt().money(value, screen.currency)
 
         place.markdown(
-            "#### "
+            "## "
             + plain(
                 _(
                     "Losing {loss} of it puts about {likely} a day at risk, {left} with migration",

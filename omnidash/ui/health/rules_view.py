@@ -51,7 +51,7 @@ def show_rules(screen: Screen) -> None:
     result = compute.rules(screen.workspace, screen.filters.model)
     cases = result.cases if result else ()
     with st.form("rule_limits", border=True):
-        st.markdown(f"#### {_('Rules and their limits')}")
+        st.markdown(f"## {_('Rules and their limits')}")
         entered: dict[str, Any] = {}
         off = []
         for rule in RULES:
