@@ -5,9 +5,9 @@ import math
 import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
-import xlsxwriter
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = r"^[=+\-@\t\r＝＋－＠]"
@@ -38,6 +38,8 @@ def xlsx_bytes(frame: pl.DataFrame, *, above: Sequence[str] = (), percents: Coll
     """The frame as a workbook of one sheet: ``above`` as lines of text, bold titles that stay in sight, numbers as
     numbers. ``percents``: columns that hold shares. Text is stored as text, whatever it begins with.
     """
+    import xlsxwriter  # when a file is asked for: the first screen does not wait for it
+
     made = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(made, settings) as book:
@@ -70,7 +72,7 @@ def _look(name: str, kind: pl.DataType, percents: Collection[str]) -> str:
     return "number" if kind.is_numeric() else ""
 
 
-def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: object, look: object) -> None:
+def _write(sheet: Any, row: int, column: int, value: object, look: object) -> None:
     if isinstance(value, bool | str):
         sheet.write_string(row, column, str(value)[:_LONGEST_TEXT])
     elif isinstance(value, int | float):

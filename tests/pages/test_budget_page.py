@@ -60,7 +60,7 @@ def test_a_plan_is_saved_opened_copied_and_deleted(filled_home, monkeypatch):
 @pytest.mark.parametrize(("section", "said"), [("pool", "pool"), ("pace", "month")])
 def test_the_week_and_the_month_are_said_in_words(section, said, filled_home, monkeypatch):
     app = run("pages/budget.py", monkeypatch, filled_home, period="all", section=section)
-    assert any(text.value.startswith("#### ") and said in text.value for text in app.markdown)
+    assert any(text.value.startswith("## ") and said in text.value for text in app.markdown)
 
 
 def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(filled_home, monkeypatch):
@@ -71,4 +71,4 @@ def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(fi
 
 def test_moves_are_compared_under_every_model_and_basis(filled_home, monkeypatch):
     app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves"))
-    assert any(text.value.startswith("#### ") and "model" in text.value for text in app.markdown)
+    assert any(text.value.startswith("## ") and "model" in text.value for text in app.markdown)

@@ -15,7 +15,6 @@ from datetime import date, datetime
 from functools import lru_cache
 
 import polars as pl
-from plotly.offline import get_plotlyjs
 
 from omnidash.locale import Formats, Translator
 from omnidash.model.messages import N_
@@ -190,4 +189,6 @@ def _plotly(charts: Sequence[Chart]) -> str:
 
 @lru_cache(maxsize=1)
 def _packed_plotly() -> str:
+    from plotly.offline import get_plotlyjs  # when a report is asked for: the first screen does not wait for it
+
     return base64.b64encode(gzip.compress(get_plotlyjs().encode(), 9)).decode()
