@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "visit": ("labels", "which channel an address belongs to, and why"),
     "channels": ("health", "the channel table: spend, revenue, ROI, share, per channel"),
     "alerts": ("health", "run the rules: what needs attention"),
+    "notes": ("notes", "what happened on which days: promotions, price changes, broken tracking"),
     "webhooks": ("notify", "where alerts are sent"),
     "digest": ("digest", "the week in one page, as HTML or Markdown"),
     "funnel": ("funnel", "how many persons go through given steps, and how fast"),

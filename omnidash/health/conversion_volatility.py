@@ -3,7 +3,7 @@
 Coefficient of variation of the daily rate (conversions / touches) over the trailing ``volatility_window_days`` closed
 days, less what counting alone brings: with n touches and rate p a day's rate varies by sqrt(p (1 − p) / n) even where
 nothing changes, so excess² = CV² − mean counting variance / mean². A window needs 20 days with touches and 20
-conversions.
+conversions. Days on which tracking was broken or a promotion ran are left out of it: their rates are explained.
 
 Fires when the excess has been above ``volatility_limit`` and above twice the channel's own usual for 7 days in a row
 (a window moves slowly, one day in it must not raise an alarm by itself); recovers after 3 days at or below.
@@ -11,6 +11,7 @@ Fires when the excess has been above ``volatility_limit`` and above twice the ch
 Example: daily rates 2 % and 10 % in turn, 500 touches a day -> mean 6 %, CV 0.68, counting 0.17, excess 0.66.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
@@ -32,9 +33,13 @@ _TIMES_ITS_USUAL = 2.0
 
 
 def conversion_volatility_cases(
-    channel_day: pl.DataFrame, *, closed_through: date, thresholds: Thresholds
+    channel_day: pl.DataFrame,
+    *,
+    closed_through: date,
+    thresholds: Thresholds,
+    explained: Collection[tuple[date, str]] = (),
 ) -> list[Case]:
-    """All cases of history in order of channel and day."""
+    """All cases of history in order of channel and day. ``explained``: (day, channel) whose rate says nothing."""
     closed = channel_day.filter(pl.col("day") <= closed_through)
     if closed.is_empty():
         return []
@@ -44,8 +49,11 @@ def conversion_volatility_cases(
         if channel == UNKNOWN:
             continue
         limit = thresholds.of(channel).volatility_limit
+        is_judged = np.array([(day, channel) not in explained for day in grid.days])
         excess = excess_volatility(
-            grid.conversions[:, column], grid.touches[:, column], window_days=thresholds.volatility_window_days
+            np.where(is_judged, grid.conversions[:, column], 0.0),
+            np.where(is_judged, grid.touches[:, column], 0.0),
+            window_days=thresholds.volatility_window_days,
         )
         rated = np.flatnonzero(~np.isnan(excess))
         usual = _usual(excess[rated], thresholds.volatility_window_days)

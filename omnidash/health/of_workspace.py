@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from omnidash.engine.day_notes import notes
 from omnidash.engine.feeds import arrivals, source_days
 from omnidash.engine.freshness import Freshness
 from omnidash.health.closed import closed_through, end_of_day, settled_through
@@ -113,4 +114,5 @@ def rules_of(
         margin=margins_of(workspace),
         feeds=feeds,
         ltv=ltv,
+        noted=notes(workspace),
     )

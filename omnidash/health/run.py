@@ -3,12 +3,13 @@
 Open cases are those not recovered; ``run_rules`` with an earlier ``closed_through`` says what was known then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
 
+from omnidash.engine.day_notes import PROMOTION, TRACKING_BROKEN, DayNote, noted_days
 from omnidash.health.cac_to_ltv import cac_to_ltv_cases
 from omnidash.health.cases import Case, most_urgent_first
 from omnidash.health.concentration import RULE as CONCENTRATION
@@ -76,27 +77,34 @@ def run_rules(
     margin: Margin = 1.0,
     feeds: Feeds | None = None,
     ltv: Mapping[str, float] | None = None,
+    noted: Sequence[DayNote] = (),
 ) -> RulesResult:
     """All cases of history up to ``closed_through`` (a local day); today never triggers anything.
 
     ``channel_day``: the dense table of ``omnidash.metrics.channel_day``. ``thresholds``: the defaults where None.
-    ``ltv``: lifetime value per channel (``customers.ltv``), without which the CAC/LTV rule is not applied. The
+    ``ltv``: lifetime value per channel (``customers.ltv``), without which the CAC/LTV rule is not applied.
+    ``noted``: what people noted about days. A day on which tracking was broken is not judged: for its channels it was
+    not delivered, and the shares of all channels are not taken on it, nor its costs into a customer's. The
     others: see ``roi_streak.roi_cases``.
     """
     limits = thresholds or Thresholds()
+    channels = channel_day["channel"].unique().to_list()
+    broken = noted_days(noted, TRACKING_BROKEN, channels)
+    promotions = noted_days(noted, PROMOTION, channels)
     silences = silence_cases(
         channel_day,
         closed_through=closed_through,
         thresholds=limits,
         source_days=feeds.source_days if feeds else None,
         data_until=feeds.data_until if feeds else None,
+        passed_over=broken,
     )
     missing = Missing(days=silences.without_goal, of_channels=silences.undelivered)
     cases = list(silences.cases)
     notes: list[Message] = []
     if limits.is_on(CONCENTRATION):
         concentration, notes = concentration_cases(
-            channel_day, closed_through=closed_through, thresholds=limits, margin=margin
+            with_shares(channel_day, noted), closed_through=closed_through, thresholds=limits, margin=margin
         )
         cases += concentration
     if limits.is_on(ROI):
@@ -116,14 +124,35 @@ def run_rules(
             thresholds=limits,
             closed_through_by_channel=feeds.touches_until if feeds else None,
             undelivered=silences.undelivered,
+            promotions=promotions,
         )
     if limits.is_on(VOLATILITY):
-        cases += conversion_volatility_cases(channel_day, closed_through=closed_through, thresholds=limits)
+        cases += conversion_volatility_cases(
+            channel_day, closed_through=closed_through, thresholds=limits, explained=broken | promotions
+        )
     if ltv and limits.is_on("cac_to_ltv"):
-        cases += cac_to_ltv_cases(channel_day, closed_through=closed_through, thresholds=limits, ltv=ltv)
+        cases += cac_to_ltv_cases(
+            _without_days_of(channel_day, broken), closed_through=closed_through, thresholds=limits, ltv=ltv
+        )
     return RulesResult(
         cases=most_urgent_first(cases), notes=tuple(notes), missing=missing, completeness=completeness or {}
     )
+
+
+def with_shares(channel_day: pl.DataFrame, noted: Sequence[DayNote]) -> pl.DataFrame:
+    """Without the days on which tracking of anything was broken: a share says nothing where one channel was not
+    counted."""
+    broken = noted_days(noted, TRACKING_BROKEN, channel_day["channel"].unique().to_list())
+    return channel_day.filter(~pl.col("day").is_in({day for day, _channel in broken})) if broken else channel_day
+
+
+def _without_days_of(channel_day: pl.DataFrame, broken: frozenset[tuple[date, str]]) -> pl.DataFrame:
+    """Without the broken days of each channel."""
+    if not broken:
+        return channel_day
+    days, channels = zip(*sorted(broken), strict=True)
+    pairs = pl.DataFrame({"day": days, "channel": channels})
+    return channel_day.join(pairs, on=["day", "channel"], how="anti", maintain_order="left")
 
 
 def fired_within(cases: tuple[Case, ...], last_day: date, *, days: int) -> int:

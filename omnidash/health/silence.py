@@ -13,7 +13,7 @@ fires once, on that day; it is over on the first day with data.
 Example: 40 touches a day, then none on 12 June while 300 were spent -> spend without events since 12 June.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
@@ -63,19 +63,22 @@ def silence_cases(
     thresholds: Thresholds,
     source_days: pl.DataFrame | None = None,
     data_until: date | None = None,
+    passed_over: Collection[tuple[date, str]] = (),
 ) -> Silences:
     """All silences of history. ``source_days``: days on which each source delivered (``engine.feeds.source_days``);
-    ``data_until``: the last day the newest source has closed, up to which the others are waited for."""
-    undelivered: set[tuple[date, str]] = set()
+    ``data_until``: the last day the newest source has closed, up to which the others are waited for; ``passed_over``:
+    (day, channel) known to be broken, which are undelivered and nobody's news."""
+    undelivered: set[tuple[date, str]] = set(passed_over)
     without_goal: set[date] = set()
     cases: list[Case] = []
     if source_days is not None and not source_days.is_empty():
         last_day = data_until or closed_through
         for (source,), of_source in source_days.sort("source", "day").group_by("source", maintain_order=True):
             for gap in source_gaps(of_source["day"].to_list(), last_day):
-                cases.append(_source_case(str(source), of_source, gap))
                 channels = {c for listed in of_source["channels"].to_list() for c in listed}
                 silent = _days_between(gap.last_good, gap.back or last_day + timedelta(days=1))
+                if not channels or not all((day, channel) in passed_over for day in silent for channel in channels):
+                    cases.append(_source_case(str(source), of_source, gap))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if of_source["has_goal"].any() else set()
     quiet: set[tuple[date, str]] = set()

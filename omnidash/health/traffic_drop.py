@@ -9,7 +9,8 @@ that even the channel's swings with its spend do not cover it counts as well, si
 Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is no drop:
 nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case do not
 move the expectation; it is over after 3 days in a row back above the limit. A level that has lasted 28 days is the
-new normal: the case ends, and says so.
+new normal: the case ends, and says so. The days of a promotion move no expectation either: what it brings is not
+missed when it is over.
 
 Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop, 150 (−25 %) are not.
 """
@@ -64,8 +65,10 @@ def traffic_drop_cases(
     thresholds: Thresholds,
     closed_through_by_channel: Mapping[str, date] | None = None,
     undelivered: Collection[tuple[date, str]] = (),
+    promotions: Collection[tuple[date, str]] = (),
 ) -> list[Case]:
     """All cases of history in order of channel and day. ``undelivered``: (day, channel) whose source brought nothing;
+    ``promotions``: (day, channel) of promotions, as people noted them;
     ``closed_through_by_channel``: the last day each channel's own sources have delivered."""
     closed = max([closed_through, *(closed_through_by_channel or {}).values()])
     first = closed.toordinal() - _LOOKED_BACK_DAYS
@@ -93,8 +96,8 @@ def traffic_drop_cases(
             open_spell = spells[column][-1] if spells[column] and spells[column][-1].recovered is None else None
             if open_spell is not None and row - open_spell.first >= _NEW_NORMAL_DAYS:
                 open_spell.recovered, open_spell.is_new_normal = row, True
-                histories[column] = _relearnt(grid, column, open_spell.first, row)
-            elif open_spell is None and not holiday_of(day):
+                histories[column] = _relearnt(grid, column, open_spell.first, row, promotions)
+            elif open_spell is None and not holiday_of(day) and (day, channel) not in promotions:
                 history.take(day, touches, spend, verdict)
     return [
         _with_actions(_case(spell, grid, column, judged, limits[column]), recent, closed_through)
@@ -160,11 +163,12 @@ def _follow(spells: list[_Spell], row: int, day: Judged, limits: Thresholds) -> 
         spells.append(_Spell(first=row, last=row, rows=[row]))
 
 
-def _relearnt(grid: Grid, column: int, first: int, row: int) -> History:
+def _relearnt(grid: Grid, column: int, first: int, row: int, promotions: Collection[tuple[date, str]]) -> History:
     """A history of the new level alone."""
     fresh = History()
     for earlier in range(first, row + 1):
-        if grid.touches[earlier, column] > 0 and not holiday_of(grid.days[earlier]):
+        is_promoted = (grid.days[earlier], grid.channels[column]) in promotions
+        if grid.touches[earlier, column] > 0 and not holiday_of(grid.days[earlier]) and not is_promoted:
             fresh.take(
                 grid.days[earlier], float(grid.touches[earlier, column]), float(grid.spend[earlier, column]), None
             )

@@ -331,6 +331,18 @@ MIGRATIONS: tuple[str, ...] = (
     alter table forgotten add column forgotten_by varchar;
     alter table forgotten add column reason varchar;
     """,
+    """
+    create table day_note (               -- what people noted about days: see engine/day_notes.py
+        note_id integer primary key,
+        kind varchar not null,            -- promotion | price_change | tracking_broken | other
+        first_day date not null,
+        last_day date not null,
+        channels varchar[] not null,      -- none: every channel
+        text varchar not null,
+        noted_by varchar not null,        -- '' where nobody said
+        noted_at timestamp not null       -- UTC
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -137,9 +137,11 @@ def chart_card(
     explanation: str,
     empty: str = "",
     controls: Callable[[], Any] | None = None,
+    more: Callable[[], Any] | None = None,
 ) -> None:
-    """A bordered card: the finding as title, the chart, and behind one button its table, meaning and downloads."""
-    with evidence_card(title, table, key=key, explanation=explanation, has_picture=chart is not None):
+    """A bordered card: the finding as title, the chart, and behind one button its table, meaning and downloads, and
+    what ``more`` draws."""
+    with evidence_card(title, table, key=key, explanation=explanation, has_picture=chart is not None, more=more):
         if controls:
             controls()
         if chart is None:
@@ -172,16 +174,22 @@ def chart_config(key: str) -> dict[str, Any]:
 
 @contextmanager
 def evidence_card(
-    title: str, table: pl.DataFrame, *, key: str, explanation: str, has_picture: bool = False
+    title: str,
+    table: pl.DataFrame,
+    *,
+    key: str,
+    explanation: str,
+    has_picture: bool = False,
+    more: Callable[[], Any] | None = None,
 ) -> Iterator[None]:
     """The same card for anything: what is drawn within stands below the finding. ``has_picture``: a chart drawn with
-    ``chart_config(key)`` is part of it."""
+    ``chart_config(key)`` is part of it; ``more`` draws what else stands behind the button."""
     collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"## {plain(title)}", width="stretch")
-        more = _("Table, definition, download")
-        with head, st.popover("", icon=":material/more_horiz:", help=more, type="tertiary", key=f"more_{key}"):
+        hint = _("Table, definition, download")
+        with head, st.popover("", icon=":material/more_horiz:", help=hint, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
             show_table(table, key=f"table_{key}")
             downloads(table, name=key, key=key)
@@ -194,4 +202,6 @@ def evidence_card(
                     key=f"picture_{key}",
                     format_func=str.upper,
                 )
+            if more:
+                more()
         yield

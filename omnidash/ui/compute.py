@@ -10,7 +10,8 @@ import polars as pl
 import streamlit as st
 
 from omnidash.customers.value import ltv_by_channel
-from omnidash.engine import rollup
+from omnidash.engine import day_notes, rollup
+from omnidash.engine.day_notes import DayNote
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.of_workspace import closed_through_of, rules_of
@@ -59,6 +60,11 @@ def channel_days(workspace: Workspace, model: str) -> pl.DataFrame:
 def spend_days(workspace: Workspace) -> pl.DataFrame:
     """Spend and the platforms' claims by day and channel."""
     return _spend_days(version_of(workspace), workspace)
+
+
+def notes(workspace: Workspace) -> tuple[DayNote, ...]:
+    """What people noted about days."""
+    return _notes(version_of(workspace), workspace)
 
 
 def rules(workspace: Workspace, model: str) -> RulesResult | None:
@@ -120,6 +126,14 @@ def _spend_days(
     _workspace: Workspace,
 ) -> pl.DataFrame:
     return rollup.spend_days(_workspace)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _notes(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+) -> tuple[DayNote, ...]:
+    return day_notes.notes(_workspace)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

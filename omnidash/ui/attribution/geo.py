@@ -13,6 +13,7 @@ from omnidash.charts.attribution import geo_test
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card
+from omnidash.ui.day_notes import with_notes
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
@@ -179,8 +180,16 @@ def _show(screen: Screen, reading: GeoLift) -> None:
                   level=fmt().percent(reading.level, 0), ends=ends)  # fmt: skip
     chart_card(
         title,
-        geo_test(
-            reading.days, colors=screen.colors, observed=_("Regions with the change"), expected=_("Expected without it")
+        with_notes(
+            screen,
+            geo_test(
+                reading.days,
+                colors=screen.colors,
+                observed=_("Regions with the change"),
+                expected=_("Expected without it"),
+            ),
+            reading.days["day"].min(),  # type: ignore[arg-type]
+            reading.days["day"].max(),  # type: ignore[arg-type]
         ),
         reading.days.rename(
             {

@@ -12,6 +12,7 @@ from omnidash.model.defaults import UNKNOWN
 from omnidash.ui.cards import draw, evidence_card
 from omnidash.ui.customers.wording import identifier_text
 from omnidash.ui.data.wording import local_time
+from omnidash.ui.day_notes import with_notes
 from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES, STAGE_TITLES
@@ -41,10 +42,15 @@ def show_story(screen: Screen, story: Timeline) -> None:
             st.info(_("This person has no event: its identifiers stood only on rows that are not in use any more."))
             return
         draw(
-            story_strip(
-                [_moment(screen, event) for event in events],
-                colors=screen.colors,
-                date_format="%-m月%-d日" if fmt().is_chinese else "%-d %b",
+            with_notes(
+                screen,
+                story_strip(
+                    [_moment(screen, event) for event in events],
+                    colors=screen.colors,
+                    date_format="%-m月%-d日" if fmt().is_chinese else "%-d %b",
+                ),
+                events[0].day,
+                events[-1].day,
             ),
             card="story",
             words=_title(screen, events),

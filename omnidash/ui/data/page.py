@@ -19,6 +19,7 @@ from omnidash.ui.data.rates import show_rates
 from omnidash.ui.data.reports import reports_title, show_reports
 from omnidash.ui.data.traffic import show_traffic, traffic_title
 from omnidash.ui.data.uploads import Upload, waiting
+from omnidash.ui.day_notes import notes_title, show_notes
 from omnidash.ui.frame import begin
 from omnidash.ui.i18n import _, n_, words
 from omnidash.ui.screen import Screen
@@ -33,6 +34,7 @@ SECTIONS = {
     "channels": (N_("Channels"), ":material/hub:"),
     "traffic": (N_("Traffic rules"), ":material/alt_route:"),
     "reports": (N_("Platform reports"), ":material/table_chart:"),
+    "notes": (N_("Notes"), ":material/edit_note:"),
     "settings": (N_("Rates and settings"), ":material/settings:"),
 }
 
@@ -61,6 +63,7 @@ def _show(screen: Screen | None) -> None:
         "channels": lambda: mapping_title(looked_at),
         "traffic": lambda: traffic_title(looked_at),
         "reports": lambda: reports_title(looked_at),
+        "notes": lambda: notes_title(screen),
         "settings": lambda: _settings_title(looked_at),
     }
     views: dict[str, Callable[[], None]] = {
@@ -69,6 +72,7 @@ def _show(screen: Screen | None) -> None:
         "channels": lambda: _channels(looked_at),
         "traffic": lambda: _traffic(looked_at),
         "reports": lambda: show_reports(looked_at),
+        "notes": lambda: _notes(screen),
         "settings": lambda: _settings(looked_at, screen),
     }
     section = sections.chosen("data", SECTIONS)
@@ -138,6 +142,13 @@ def _channels(looked_at: Workspace) -> None:
     workspaces.say_if_read_only(looked_at)
     show_mapping(looked_at)
     show_channels(looked_at)
+
+
+def _notes(screen: Screen | None) -> None:
+    if screen is None:
+        st.info(_("Upload a first export; then days can be noted here."))
+    else:
+        show_notes(screen)
 
 
 def _settings_title(looked_at: Workspace) -> str:

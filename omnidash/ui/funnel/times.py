@@ -12,6 +12,7 @@ from omnidash.journeys.funnel_groups import trend
 from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.metrics.difference_of_rates import newcombe_interval
 from omnidash.ui.cards import chart_card
+from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.funnel.wording import UNITS
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -83,6 +84,7 @@ def _trend(screen: Screen, result: FunnelResult) -> None:
             colors=screen.colors,
             names=(_("converted"), _("so far, windows not over")),
         )
+        with_notes(screen, chart, table["day"].min(), table["day"].max())  # type: ignore[arg-type]
     chart_card(
         _trend_title(table),
         chart,
@@ -93,6 +95,7 @@ def _trend(screen: Screen, result: FunnelResult) -> None:
             "(Wilson). Hollow points: the window of some of them is not over yet, so their share can still rise."
         ),
         empty=_("Nobody entered."),
+        more=lambda: note_button(screen, key="funnel_trend"),
     )
 
 

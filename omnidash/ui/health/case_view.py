@@ -15,6 +15,7 @@ from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
+from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.health.evidence import date_format, named
 from omnidash.ui.health.known import limits_of, marginal_rois, overlaps
 from omnidash.ui.health.today import acknowledge, budget_link
@@ -111,6 +112,7 @@ def _evidence(screen: Screen, standing: Standing) -> None:
             tick_format=".0%" if is_percent else ",.2~f",
             date_format=date_format(),
         )
+        with_notes(screen, chart, rows["day"].min(), rows["day"].max(), channel=case.channel)  # type: ignore[arg-type]
     chart_card(
         screen.say(case.sentence),
         chart,
@@ -121,6 +123,7 @@ def _evidence(screen: Screen, standing: Standing) -> None:
             rule=_(RULE_TITLES[case.rule]),
         ),
         empty=_("The last deliveries stand in the table behind the button."),
+        more=lambda: note_button(screen, key="case", channel=case.channel),
     )
 
 

@@ -10,6 +10,7 @@ from omnidash.charts.health import share_over_time, streak_calendar
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.migration import migration_plan
 from omnidash.health.roi_streak import roi_days, streak_below
+from omnidash.health.run import with_shares
 from omnidash.health.stress import stress
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
@@ -19,6 +20,7 @@ from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, chart_card, definition, evidence_card, finding, kpi_cards
+from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_calendar
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window, date_format
 from omnidash.ui.health.known import (
@@ -192,12 +194,18 @@ def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         )
     chart_card(
         title,
-        streak_calendar(
-            table,
-            status_text=lambda status: _(STATUS_TITLES[status]),
-            weekdays=[fmt().weekday(i) for i in range(7)],
-            month=fmt().month,
-            colors=screen.colors,
+        with_notes_in_calendar(
+            screen,
+            streak_calendar(
+                table,
+                status_text=lambda status: _(STATUS_TITLES[status]),
+                weekdays=[fmt().weekday(i) for i in range(7)],
+                month=fmt().month,
+                colors=screen.colors,
+            ),
+            table["day"].min(),  # type: ignore[arg-type]
+            table["day"].max(),  # type: ignore[arg-type]
+            channel,
         )
         if counted.height
         else None,
@@ -210,6 +218,7 @@ def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
             definition=definition(METRICS["roi"]),
         ),
         empty=_("Upload a spend export of this channel to see its ROI day by day."),
+        more=lambda: note_button(screen, key="calendar", channel=channel),
     )
 
 
@@ -217,7 +226,9 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
     limits = limits_of(screen).of(channel)
     window = chart_window(screen)
     shares = (
-        trailing_shares(days, closed_through=window.last_day, thresholds=limits)
+        trailing_shares(
+            with_shares(days, compute.notes(screen.workspace)), closed_through=window.last_day, thresholds=limits
+        )
         .filter((pl.col("channel") == channel) & (pl.col("day") >= window.first_day))
         .drop_nulls("share")
     )
@@ -226,15 +237,21 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         title = _("It carries {share} of the traffic", share=fmt().percent(shares["share"][-1]))
     chart_card(
         title,
-        share_over_time(
-            shares.select("day", "channel", "share"),
-            limit=limits.share_limit,
-            limit_label=_("limit {share}", share=fmt().percent(limits.share_limit, 0)),
-            colors=screen.colors,
-            name=screen.label,
-            tick_format=".0%",
-            date_format=date_format(),
-            height=240,
+        with_notes(
+            screen,
+            share_over_time(
+                shares.select("day", "channel", "share"),
+                limit=limits.share_limit,
+                limit_label=_("limit {share}", share=fmt().percent(limits.share_limit, 0)),
+                colors=screen.colors,
+                name=screen.label,
+                tick_format=".0%",
+                date_format=date_format(),
+                height=240,
+            ),
+            shares["day"].min(),  # type: ignore[arg-type]
+            shares["day"].max(),  # type: ignore[arg-type]
+            channel=channel,
         )
         if len(shares)
         else None,
@@ -242,6 +259,7 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         key="channel_share",
         explanation=definition(METRICS["share"]),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
+        more=lambda: note_button(screen, key="channel_share", channel=channel),
     )
 
 

@@ -7,10 +7,13 @@ import polars as pl
 from omnidash.charts.health import contributions, roi_multiples, share_over_time
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.roi_streak import roi_days
+from omnidash.health.run import with_shares
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
+from omnidash.ui import compute
 from omnidash.ui.cards import chart_card, definition
+from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.health.known import completeness_of, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import BASIS_TITLES
@@ -24,7 +27,9 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
     thresholds = limits_of(screen)
     window = chart_window(screen)
     shares = (
-        trailing_shares(days, closed_through=window.last_day, thresholds=thresholds)
+        trailing_shares(
+            with_shares(days, compute.notes(screen.workspace)), closed_through=window.last_day, thresholds=thresholds
+        )
         .filter((pl.col("day") >= window.first_day) & (pl.col("amount").max().over("channel") > 0))
         .drop_nulls("share")
         .select("day", "channel", "share")
@@ -49,6 +54,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
             tick_format=".0%",
             date_format=date_format(),
         )
+        with_notes(screen, chart, shares["day"].min(), shares["day"].max())  # type: ignore[arg-type]
     chart_card(
         title,
         chart,
@@ -62,6 +68,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
             definition=definition(METRICS["share"]),
         ),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
+        more=lambda: note_button(screen, key="share"),
     )
 
 
@@ -135,6 +142,10 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             tick_format=".0%",
             date_format=date_format(),
         )
+        for place, channel in enumerate(shown):
+            own = closed.filter(channel=channel)["day"]
+            row, column = divmod(place, 2)
+            with_notes(screen, chart, own.min(), own.max(), channel=channel, row=row + 1, column=column + 1)  # type: ignore[arg-type]
     chart_card(
         _("ROI by channel and day, against its threshold"),
         chart,
@@ -146,6 +157,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             definition=definition(METRICS["roi"]),
         ),
         empty=_("No spend in this period. Upload a spend export to see ROI."),
+        more=lambda: note_button(screen, key="roi"),
     )
 
 

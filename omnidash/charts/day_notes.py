@@ -1,0 +1,111 @@
+"""Notes on days, drawn into any chart over days: a pale band over the days, a mark above them, its text on hover.
+
+Marks are annotations of the chart's frame, so neither axis nor data changes. Notes whose marks would stand on one
+another share a mark, and its text says both. Notes outside the days shown are not drawn.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+
+from omnidash.charts.theme import ChannelColors, faded
+from omnidash.engine.day_notes import OTHER, PRICE_CHANGE, PROMOTION, TRACKING_BROKEN, DayNote
+
+MARKS = {PROMOTION: "★", PRICE_CHANGE: "¤", TRACKING_BROKEN: "✕", OTHER: "✎"}
+_MARKS_SIDE_BY_SIDE = 40  # more than so many do not fit beside each other
+_HALF_DAY = timedelta(hours=12)
+
+
+def draw_notes(
+    chart: go.Figure,
+    notes: Sequence[DayNote],
+    *,
+    first_day: date,
+    last_day: date,
+    say: Callable[[DayNote], str],
+    colors: ChannelColors,
+    row: int | None = None,
+    column: int | None = None,
+) -> go.Figure:
+    """Draw the notes that touch ``first_day`` … ``last_day`` and return the chart. ``say``: a note in the reader's
+    language (some HTML would be read); ``row``, ``column``: of the small chart it is about."""
+    shown = sorted(
+        (note for note in notes if note.last_day >= first_day and note.first_day <= last_day),
+        key=lambda note: (note.first_day, note.last_day, note.note_id or 0),
+    )
+    place: dict[str, Any] = {} if row is None else {"row": row, "col": column}
+    room = max(1.0, ((last_day - first_day).days + 1) / _MARKS_SIDE_BY_SIDE)
+    groups: list[tuple[date, list[DayNote]]] = []
+    for note in shown:
+        color = _color(note, colors)
+        begins = max(note.first_day, first_day)
+        chart.add_vrect(
+            x0=_noon(begins) - timedelta(days=1),
+            x1=_noon(min(note.last_day, last_day)),
+            fillcolor=faded(color, 0.13),
+            line={"width": 0},
+            layer="below",
+            **place,
+        )
+        if groups and (begins - groups[-1][0]).days < room:
+            groups[-1][1].append(note)
+        else:
+            groups.append((begins, [note]))
+    for begins, together in groups:
+        chart.add_annotation(
+            x=begins,
+            y=1,
+            yref="paper" if row is None else "y domain",
+            text="".join(dict.fromkeys(MARKS[note.kind] for note in together)),
+            hovertext="<br>".join(say(note) for note in together),
+            showarrow=False,
+            yanchor="top",
+            font={"size": 14, "color": _color(together[0], colors)},
+            bgcolor=faded(colors.paper, 0.75),
+            captureevents=True,
+            **place,
+        )
+    return chart
+
+
+def draw_in_calendar(
+    chart: go.Figure,
+    notes: Sequence[DayNote],
+    *,
+    first_day: date,
+    last_day: date,
+    say: Callable[[DayNote], str],
+    colors: ChannelColors,
+) -> go.Figure:
+    """A mark in every noted square of ``health.streak_calendar``, whose first square is ``first_day``."""
+    noted: dict[date, list[DayNote]] = {}
+    for note in sorted(notes, key=lambda note: note.note_id or 0):
+        for day in note.days():
+            if first_day <= day <= last_day:
+                noted.setdefault(day, []).append(note)
+    if noted:
+        place = {day: (day - first_day).days + first_day.weekday() for day in noted}
+        chart.add_scatter(
+            x=[place[day] // 7 for day in noted],
+            y=[6 - place[day] % 7 for day in noted],
+            mode="text",
+            text=["".join(dict.fromkeys(MARKS[note.kind] for note in together)) for together in noted.values()],
+            textfont={"size": 11, "color": colors.ink},
+            hovertext=["<br>".join(say(note) for note in together) for together in noted.values()],
+            hovertemplate="%{hovertext}<extra></extra>",
+            showlegend=False,
+        )
+    return chart
+
+
+def _noon(day: date) -> datetime:
+    """The end of a day's bar: bars of days stand around their midnight."""
+    return datetime.combine(day, time()) + _HALF_DAY
+
+
+def _color(note: DayNote, colors: ChannelColors) -> str:
+    return {PROMOTION: colors.good, PRICE_CHANGE: colors.accent, TRACKING_BROKEN: colors.alert}.get(
+        note.kind, colors.ink
+    )
