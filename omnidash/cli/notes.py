@@ -18,9 +18,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=KINDS, default=OTHER, help=f"of --add (default: {OTHER})")
     parser.add_argument("--from", dest="first_day", type=day, metavar="D", help="first day of --add")
     parser.add_argument("--to", dest="last_day", type=day, metavar="D", help="last day of --add (default: --from)")
-    parser.add_argument(
-        "--channel", action="append", default=[], metavar="ID", help="of --add; may be repeated"
-    )
+    parser.add_argument("--channel", action="append", default=[], metavar="ID", help="of --add; may be repeated")
     parser.add_argument("--by", default="", metavar="NAME", help="who notes it (default: $USER)")
     parser.add_argument("--withdraw", type=count, metavar="ID", help="take a note away")
 
