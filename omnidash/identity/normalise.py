@@ -9,8 +9,8 @@ one that holds no e-mail or several). Blocked values (``unknown``, ``test``, ``0
 are kept and listed but never link two identifiers.
 """
 
-STRONG_TYPES = ("customer_id", "member_id", "phone", "email", "unionid", "openid", "order_contact")
-WEAK_TYPES = ("device_id", "cookie")
+STRONG_TYPES = ("customer_id", "member_id", "phone", "email", "unionid", "openid")
+WEAK_TYPES = ("order_contact", "device_id", "cookie")
 TYPES = (*STRONG_TYPES, *WEAK_TYPES)
 
 # country: (calling code, trunk prefix, digits of a national number without trunk: from, to)

@@ -18,7 +18,7 @@ from omnidash.store.workspace import Workspace
 
 __all__ = ["Rules", "bring_up_to_date", "resolve", "set_rules"]
 
-_DEFINITION = 1  # rises when the rules make other persons of the same links
+_DEFINITION = 2  # rises when the rules make other persons of the same links
 
 
 def resolve(cursor: Cursor, rules: Rules, *, batch_id: int | None = None, touched: Iterable[int] | None = None) -> int:

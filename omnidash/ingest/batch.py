@@ -103,7 +103,7 @@ def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has
     may be restated one by one."""
     for one in identified:
         for other in identified:
-            if one.position < other.position:
+            if one.position < other.position and _are_linked(one, other):
                 a, b = f"id{one.position}", f"id{other.position}"
                 pair = f"least({a}, {b}), greatest({a}, {b})"
                 by, row = (f"{pair}, row_number", "row_number") if has_slots else (pair, "min(row_number)")
@@ -111,6 +111,11 @@ def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has
                     f"insert into link select {pair}, $batch, {row} from staged.event where {a} <> {b} group by {by}",  # noqa: S608  (column numbers)
                     {"batch": batch_id},
                 )
+
+
+def _are_linked(one: Identified, other: Identified) -> bool:
+    """The phone that a contact is has no other link by its row than the one with the contact."""
+    return (one.contact is None and other.contact is None) or one.position == other.contact
 
 
 def source_of(mapping: Mapping, source: Source) -> str:

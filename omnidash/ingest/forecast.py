@@ -16,6 +16,12 @@ from omnidash.ingest.vanished import KEY_FIELDS, told_by, vanished_sentence
 from omnidash.model.messages import N_, Message
 
 _DAYS_SHOWN = 5
+# Of a share of a range: its even part of what was stated, as a file's own shares are, not what is left of it here.
+_STATED_BEFORE = """
+    case when range_first is null then cost_base
+         else cast(stated_cost / spread_days * coalesce(
+            (select rate from rate r where r.currency = spend.currency and r.day = spend.day), 1) as decimal(18, 6)) end
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +73,16 @@ def forecast(
 
 def _restatement(cursor: Any, staged: str, table: str) -> Restatement | None:
     key, money = f"{table}_id", MONEY[table]
-    amount = money[1] if money else "cast(null as decimal(18, 4))"
+    before = after = money[1] if money else "cast(null as decimal(18, 4))"
+    if table == "spend":
+        before = _STATED_BEFORE
     touched = cursor.execute(
         f"""
         with touched as (
-            select day, channel, {amount} as before, null as after from {table}
+            select day, channel, {before} as before, null as after from {table}
             where {key} in (select key from stale where subject = '{table}')
             union all
-            select day, channel, null, {amount} from {staged}.{table}
+            select day, channel, null, {after} from {staged}.{table}
             where {key} in (select key from changed where subject = '{table}'))
         select channel, list(distinct day), sum(before), sum(after) from touched group by channel order by channel
         """  # noqa: S608  (table contracts)
@@ -134,13 +142,15 @@ def _gaps(
 
 def _overlaps(cursor: Any, staged: str, source: str, fields: set[str]) -> list[Overlap]:
     """Spend of the same days and channels that another source told, or this one by other keys (campaigns instead of
-    ads); what the file restates or repeats is no overlap."""
+    ads); what the file restates or repeats is no overlap, nor are ranges and days that are fitted to each other."""
+    item = "coalesce(account, ''), coalesce(campaign, ''), coalesce(ad, '')"
     rows = cursor.execute(
         f"""
         select s.channel, min(s.day), max(s.day), count(distinct s.day), sum(s.cost_base), b.batch_id, b.file_name,
             b.source, b.mapping
         from spend s join batch b using (batch_id)
         where (s.day, s.channel) in (select (day, channel) from {staged}.spend)
+            and (s.day, s.raw_channel, {item}) not in (select (day, raw_channel, {item}) from {staged}.spend)
             and s.spend_id not in (select spend_id from {staged}.spend)
             and s.spend_id not in (select key from stale where subject = 'spend')
         group by all order by s.channel, b.batch_id

@@ -55,7 +55,9 @@ def keep_out(
 def _take_off(staging: Staging, identified: Sequence[Identified], key_pads: dict[str, bytes]) -> None:
     """Anonymous: rows with a strong identifier of the list, and rows with no other identifier than such and words that
     many share. From the rest what is on the list goes."""
-    columns = [f"id{i.position}" for i in sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))]
+    by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))
+    columns = [f"id{i.position}" for i in by_trust if i.contact is None]
+    phones = [f"id{i.position}" for i in by_trust if i.contact is not None]
     strong, either = _any(columns, "is_strong"), _any(columns, "true")
     theirs = f"({strong} or ({either} and not {_others(columns)}))"
     staging.cursor.execute(f"insert into kept_order select distinct order_id from event where {theirs}")  # noqa: S608
@@ -65,9 +67,9 @@ def _take_off(staging: Staging, identified: Sequence[Identified], key_pads: dict
         of_theirs = f"event_id in (select event_id from event where {theirs})"  # noqa: S608  (a condition of ours)
         _replace_numbers(staging, "order_line", of_theirs, key_pads)
     _replace_numbers(staging, "event", theirs, key_pads)
-    nothing = ", ".join(f"{column} = null" for column in ["identifier_id", *columns])
+    nothing = ", ".join(f"{column} = null" for column in ["identifier_id", *columns, *phones])
     staging.cursor.execute(f"update event set {nothing} where {theirs}")  # noqa: S608  (numbers)
-    for column in columns:
+    for column in (*columns, *phones):
         staging.cursor.execute(
             f"update event set {column} = null where {column} in (select identifier_id from forgotten)"  # noqa: S608
         )

@@ -15,6 +15,13 @@ _HIDDEN = {
     "is_touch",
     "revenue_base",
     "cost_base",
+    "range_first",
+    "stated_cost",
+    "stated_impressions",
+    "stated_clicks",
+    "stated_claimed_conversions",
+    "stated_claimed_revenue",
+    "stated_figures",
     "properties",
     "spread_days",
 }

@@ -155,8 +155,6 @@ def _facts_of(
     rows_read, totals, rejected = (int(v) for v in one)
     if mapping.kind == "orders":
         repeated = order_lines.repeated_lines(staging)
-    elif mapping.kind == "spend":
-        repeated = spend.unspread_rows(staging)
     elif has_slots:
         repeated = int(staging.cursor.execute("select count(*) from repeated where nth = 0").fetchall()[0][0])
     else:

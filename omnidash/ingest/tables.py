@@ -20,7 +20,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "spend": (
         "spend_id", "batch_id", "row_number", "day", "channel", "raw_channel", "campaign", "ad", "cost", "currency",
         "cost_base", "impressions", "clicks", "claimed_conversions", "claimed_revenue", "spread_days", "figures",
-        "account",
+        "account", "range_first", "stated_cost", "stated_impressions", "stated_clicks", "stated_claimed_conversions",
+        "stated_claimed_revenue", "stated_figures",
     ),
     "report": (
         "report_id", "batch_id", "row_number", "day", "last_day", "channel", "raw_channel", "section", "item",
@@ -37,13 +38,17 @@ SAID: dict[str, tuple[str, ...]] = {
     "report": ("figures", "currency"),
 }  # fmt: skip
 
+# Of a share of a range counts what the export states of the whole range: the share itself depends on other files.
+SAID_OF_RANGE = ("stated_cost", "currency", "stated_impressions", "stated_clicks", "stated_claimed_conversions",
+                 "stated_claimed_revenue", "stated_figures")  # fmt: skip
+
 # The same file with another mapping may read the same row otherwise: then what we make of it is compared as well.
 MADE_OF_IT: dict[str, tuple[str, ...]] = {
     "event": ("channel", "is_touch", "properties"), "order_line": (), "spend": ("channel",), "report": ("channel",),
 }  # fmt: skip
 
 GROUP: dict[str, tuple[str, ...]] = {
-    "spend": ("day", "channel", "account", "campaign", "ad"),
+    "spend": ("day", "channel", "account", "campaign", "ad", "range_first", "spread_days"),
     "report": ("section", "day", "last_day", "channel"),
 }
 
@@ -54,5 +59,12 @@ MONEY: dict[str, tuple[str, str] | None] = {  # measure and its column in the wo
 
 def same(table: str, *, is_reread: bool = False, unsaid: Sequence[str] = ()) -> str:
     """SQL: whether row ``old`` and row ``new`` say the same. ``unsaid``: columns of which the new one says nothing."""
-    columns = [c for c in SAID[table] + (MADE_OF_IT[table] if is_reread else ()) if c not in unsaid]
-    return " and ".join(f"old.{c} is not distinct from new.{c}" for c in columns)
+    made = MADE_OF_IT[table] if is_reread else ()
+    agrees = _agree((*SAID[table], *made), unsaid)
+    if table != "spend":
+        return agrees
+    return f"case when new.range_first is null then {agrees} else {_agree((*SAID_OF_RANGE, *made), unsaid)} end"
+
+
+def _agree(columns: Sequence[str], unsaid: Sequence[str]) -> str:
+    return " and ".join(f"old.{c} is not distinct from new.{c}" for c in columns if c not in unsaid)

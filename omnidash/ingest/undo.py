@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omnidash.identity.resolve import Rules, resolve
+from omnidash.ingest.fitted import collect_batch, refit
 from omnidash.ingest.rows.orders import CANCELLED_ORDER
 from omnidash.ingest.statements import make_twin_speak
 from omnidash.ingest.tables import COLUMNS
@@ -37,7 +38,7 @@ def rollback(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Remo
     another writer is at work for longer than ``wait_seconds``."""
     rules = Rules.of(ws.settings)
     with ws.writing(f"undo of batch {batch_id}", wait_seconds=wait_seconds) as cursor:
-        removed = _undo(cursor, batch_id)
+        removed = _undo(cursor, batch_id, ws.settings.currency)
         resolve(cursor, rules)
     return removed
 
@@ -48,7 +49,7 @@ def would_undo(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Re
     removed = Removed(batch_id=batch_id, removed=0, brought_back=0)
     purpose = f"look at an undo of batch {batch_id}"
     with contextlib.suppress(_GivenUp), ws.writing(purpose, wait_seconds=wait_seconds) as cursor:
-        removed = _undo(cursor, batch_id)
+        removed = _undo(cursor, batch_id, ws.settings.currency)
         raise _GivenUp
     return removed
 
@@ -57,7 +58,7 @@ class _GivenUp(Exception):
     """Ends a transaction that was only to be looked at."""
 
 
-def _undo(cursor: Any, batch_id: int) -> Removed:
+def _undo(cursor: Any, batch_id: int, own_currency: str) -> Removed:
     batch = {"batch": batch_id}
     state = cursor.execute("select state from batch where batch_id = $batch", batch).fetchall()
     if not state:
@@ -65,6 +66,7 @@ def _undo(cursor: Any, batch_id: int) -> Removed:
     if state[0][0] != "active":
         raise BadInput(N_("batch {batch} is undone already"), batch=batch_id)
     make_twin_speak(cursor, batch_id)
+    collect_batch(cursor, batch_id)
     _find_enders(cursor, batch_id)
     removed = brought_back = 0
     for table in COLUMNS:
@@ -72,6 +74,7 @@ def _undo(cursor: Any, batch_id: int) -> Removed:
         removed, brought_back = removed + gone, brought_back + back
         if table == "event":
             _undo_links(cursor, batch_id)
+    refit(cursor, own_currency)
     cursor.execute("update reject set settled_by = null where settled_by = $batch", batch)
     cursor.execute("delete from reject_identifier where batch_id = $batch", batch)
     cursor.execute("update batch set state = 'rolled_back', twin_of = null where batch_id = $batch", batch)

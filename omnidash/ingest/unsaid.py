@@ -22,7 +22,9 @@ _EVENT: AnyMapping[str, frozenset[str]] = {
     **{name: frozenset({name}) for name in ("content_id", "page", "store_id", "order_id")},
 }
 _SPEND: AnyMapping[str, frozenset[str]] = {
-    name: frozenset({name}) for name in ("impressions", "clicks", "claimed_conversions", "claimed_revenue")
+    prefix + name: frozenset({name})
+    for name in ("impressions", "clicks", "claimed_conversions", "claimed_revenue")
+    for prefix in ("", "stated_")
 }
 _TOLD_BY = {"event": _EVENT, "spend": _SPEND}
 
@@ -33,7 +35,7 @@ def unsaid(table: str, mapping: Mapping) -> tuple[str, ...]:
     silent = [column for column, tellers in _TOLD_BY.get(table, {}).items() if not tellers & given]
     if mapping.kind == "orders" and "channel" in silent:  # a purchase is a touch of the channel that it names
         silent.append("is_touch")
-    return (*silent, *(["figures"] if table == "spend" and not mapping.figures else []))
+    return (*silent, *(["figures", "stated_figures"] if table == "spend" and not mapping.figures else []))
 
 
 def carry(cursor: Any, table: str, batch_id: int, columns: tuple[str, ...]) -> None:

@@ -343,6 +343,25 @@ MIGRATIONS: tuple[str, ...] = (
         noted_at timestamp not null       -- UTC
     );
     """,
+    """
+    -- Of a row that is one day's share of a longer range: the first day of the range (it has spread_days days) and what
+    -- the export states of all of it. cost, impressions … of such a row are computed (ingest/fitted.py).
+    alter table spend add column range_first date;
+    alter table spend add column stated_cost decimal(18, 6);
+    alter table spend add column stated_impressions bigint;
+    alter table spend add column stated_clicks bigint;
+    alter table spend add column stated_claimed_conversions decimal(18, 4);
+    alter table spend add column stated_claimed_revenue decimal(18, 4);
+    alter table spend add column stated_figures map(varchar, decimal(24, 6));
+    alter table spend_restated add column range_first date;
+    alter table spend_restated add column stated_cost decimal(18, 6);
+    alter table spend_restated add column stated_impressions bigint;
+    alter table spend_restated add column stated_clicks bigint;
+    alter table spend_restated add column stated_claimed_conversions decimal(18, 4);
+    alter table spend_restated add column stated_claimed_revenue decimal(18, 4);
+    alter table spend_restated add column stated_figures map(varchar, decimal(24, 6));
+    update identifier set trust = 'weak' where type = 'order_contact';  -- a parcel may be a present
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

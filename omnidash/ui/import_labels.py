@@ -64,6 +64,7 @@ FIELD_TITLES = {
     "event_id": N_("Event id"),
     "revenue": N_("Revenue"),
     "refund": N_("Refund"),
+    "refund_id": N_("Refund number"),
     "status": N_("Status"),
     "currency": N_("Currency"),
     "conversion_flag": N_("Conversion (0/1)"),

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.rates import set_rates
 from omnidash.ingest.run import commit, dry_run, rejects, rollback
 from omnidash.store import Workspace
 from tests.unit.ingest_files import says, write
@@ -30,8 +31,8 @@ def brought(workspace: Workspace, folder: Path, *rows: str, mapping: Mapping = R
 
 
 def by_day(workspace: Workspace) -> dict[int, tuple[Decimal, int | None]]:
-    rows = workspace.rows("select day, sum(cost), any_value(spread_days) from spend group by day order by day")
-    return {day.day: (cost, spread) for day, cost, spread in rows}
+    rows = workspace.rows("select day, sum(cost), min(coalesce(spread_days, 0)) from spend group by day order by day")
+    return {day.day: (cost, spread or None) for day, cost, spread in rows}
 
 
 def costs(workspace: Workspace) -> list[Decimal]:
@@ -79,13 +80,22 @@ def test_the_same_range_again_restates_or_changes_nothing(workspace: Workspace, 
     assert says(workspace) == before
 
 
-def test_daily_figures_replace_the_shares_of_their_days(workspace: Workspace, tmp_path: Path) -> None:
+def test_daily_figures_stand_and_the_rest_of_the_range_goes_to_its_other_days(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     brought(workspace, tmp_path, "2026-07-01,2026-07-04,抖音,夏季,100,,,,,")
+    before = says(workspace)
     result = brought(workspace, tmp_path, "2026-07-02,抖音,夏季,7", mapping=DAILY)
-    assert result.restated == 1
+    assert (result.added, result.restated) == (1, 0)
+    assert [w.english() for w in result.warnings] == [
+        "1 days had only a share of a longer range; the figures of this file stand, and the rest of the range goes to its"
+        " other days"
+    ]
     assert by_day(workspace) == {
-        1: (Decimal(25), 4), 2: (Decimal(7), None), 3: (Decimal(25), 4), 4: (Decimal(25), 4),
+        1: (Decimal(31), 4), 2: (Decimal(7), None), 3: (Decimal(31), 4), 4: (Decimal(31), 4),
     }  # fmt: skip
+    rollback(workspace, result.batch_id)
+    assert says(workspace) == before
 
 
 def test_a_range_fills_what_daily_figures_leave_open_and_says_so(workspace: Workspace, tmp_path: Path) -> None:
@@ -108,13 +118,56 @@ def test_month_to_date_exports_add_up_to_the_last_of_them(workspace: Workspace, 
     assert costs(workspace) == [Decimal(10)] * 10 + [Decimal(5)] * 10 + [Decimal(25)] * 10
 
 
-def test_a_range_all_of_whose_days_are_known_changes_nothing(workspace: Workspace, tmp_path: Path) -> None:
-    brought(workspace, tmp_path, "2026-07-01,抖音,夏季,10", "2026-07-02,抖音,夏季,30", mapping=DAILY)
-    before = says(workspace)
+def test_a_range_all_of_whose_days_are_known_changes_no_figure(workspace: Workspace, tmp_path: Path) -> None:
+    first = brought(workspace, tmp_path, "2026-07-01,抖音,夏季,10", "2026-07-02,抖音,夏季,30", mapping=DAILY)
     result = brought(workspace, tmp_path, "2026-07-01,2026-07-02,抖音,夏季,39,,,,,")
-    assert (result.rows_read, result.added, result.duplicates) == (1, 0, 1)
-    assert says(workspace) == before
+    assert (result.rows_read, result.added) == (1, 1)
+    assert costs(workspace) == [Decimal(10), Decimal(30)]
     assert any("cost 1 less than the finer figures" in w.english() for w in result.warnings)
+    rollback(workspace, first.batch_id)  # what the range says counts once nothing finer is there
+    assert costs(workspace) == [Decimal("19.5"), Decimal("19.5")]
+
+
+def test_exports_of_the_last_seven_days_each_add_their_last_day(workspace: Workspace, tmp_path: Path) -> None:
+    for day, cost in ((1, 70), (2, 77), (3, 70)):
+        brought(workspace, tmp_path, f"2026-06-0{day},2026-06-0{day + 6},抖音,夏季,{cost},,,,,", name=f"{day}.csv")
+    assert costs(workspace) == [Decimal(10)] * 7 + [Decimal(17), Decimal(3)]
+
+
+def test_rows_that_one_file_states_side_by_side_are_parts_of_a_whole(workspace: Workspace, tmp_path: Path) -> None:
+    rows = ("2026-07-01,2026-07-02,抖音,夏季,20,,,,,", "2026-07-01,2026-07-04,抖音,夏季,100,,,,,")
+    for other in ((), rows[:1]):  # whether another file says one of them, too, or not
+        if other:
+            brought(workspace, tmp_path, *other, name="other.csv")
+        brought(workspace, tmp_path, *rows, name="both.csv")
+        assert costs(workspace) == [Decimal(35), Decimal(35), Decimal(25), Decimal(25)]
+
+
+def test_a_range_again_without_its_clicks_keeps_them(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-01,2026-07-04,抖音,夏季,100,40,8,,,4")
+    columns = {"start": "date", "end": "end_date", "channel": "channel", "campaign": "campaign", "cost": "cost"}
+    text = "start,end,channel,campaign,cost\n2026-07-01,2026-07-04,抖音,夏季,120\n"
+    again = commit(workspace, write(tmp_path, text, "again.csv"), Mapping(kind="spend", columns=columns))
+    assert again.restated == 1
+    brought(workspace, tmp_path, "2026-07-02,抖音,夏季,30", mapping=DAILY, name="daily.csv")
+    assert workspace.rows("select day(day), cost, impressions, clicks, figures['saves'] from spend where cost > 0"
+                          " order by day") == [
+        (1, 30, 13, 2, Decimal("1.333333")), (2, 30, None, None, None), (3, 30, 13, 3, Decimal("1.333333")),
+        (4, 30, 14, 3, Decimal("1.333334")),
+    ]  # fmt: skip
+
+
+def test_shares_in_another_currency_follow_the_rate_of_their_day(workspace: Workspace, tmp_path: Path) -> None:
+    days = [date(2026, 7, n) for n in (1, 2, 3)]
+    set_rates(workspace, [("USD", day, Decimal(rate)) for day, rate in zip(days, (7, 8, 9), strict=True)])
+    range_of = replace(RANGE, currency="USD")
+    text = f"{HEADER}\n2026-07-01,2026-07-03,抖音,夏季,30,,,,,\n"
+    commit(workspace, write(tmp_path, text, "range.csv"), range_of)
+    daily = "day,channel,campaign,cost\n2026-07-01,抖音,夏季,20\n"
+    commit(workspace, write(tmp_path, daily, "daily.csv"), replace(DAILY, currency="USD"))
+    assert workspace.rows("select cost_base from spend where cost > 0 order by day") == [(140,), (40,), (45,)]
+    set_rates(workspace, [("USD", days[2], Decimal(10))])
+    assert workspace.rows("select sum(cost_base) from spend") == [(230,)]
 
 
 def test_figures_of_another_campaign_do_not_matter(workspace: Workspace, tmp_path: Path) -> None:

@@ -75,6 +75,34 @@ def test_refunds_of_one_moment_are_all_kept_and_a_row_said_twice_counts_once(
     assert (result.added, result.duplicates, revenue_by_day(workspace)) == (2, 1, {1: 90.0})
 
 
+def test_alike_refunds_of_one_day_are_refunds_of_their_own_and_that_is_said(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    imported(workspace, tmp_path, ORDER.format(0))
+    rows = "1,20,2026-07-05\n1,20,2026-07-05\n"
+    result = imported(workspace, tmp_path, REFUNDS + rows)
+    assert (result.added, result.duplicates, result.sums) == (2, 0, {"refund": "40"})
+    assert (
+        "1 refunds have the order, the day and the amount of another one in this file" in result.warnings[0].english()
+    )
+    again = imported(workspace, tmp_path, REFUNDS + rows + "1,5,2026-07-06\n", "again.csv")
+    assert (again.added, again.duplicates) == (1, 2)
+    assert any(
+        "2 refunds have the order, the day and the amount of one that is there" in w.english() for w in again.warnings
+    )
+    assert revenue_by_day(workspace) == {1: 55.0}
+
+
+def test_refunds_with_numbers_of_their_own_are_told_apart_by_them(workspace: Workspace, tmp_path: Path) -> None:
+    header = "order_id,refund_id,refund,refund_time\n"
+    imported(workspace, tmp_path, ORDER.format(0))
+    imported(workspace, tmp_path, header + "1,R1,20,2026-07-05\n")
+    second = imported(workspace, tmp_path, header + "1,R2,20,2026-07-05\n", "second.csv")
+    assert (second.added, revenue_by_day(workspace)) == (1, {1: 60.0})
+    corrected = imported(workspace, tmp_path, header + "1,R2,25,2026-07-06\n", "corrected.csv")
+    assert (corrected.restated, revenue_by_day(workspace)) == (1, {1: 55.0})
+
+
 @pytest.mark.parametrize("sequence", list(permutations(range(3))), ids=str)
 def test_total_and_entries_of_one_order_count_once_in_any_order_of_import(
     workspace: Workspace, tmp_path: Path, sequence: Sequence[int]

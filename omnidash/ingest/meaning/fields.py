@@ -97,6 +97,7 @@ ORDERS = _fields(
     status="text",
     currency="currency",
     refund_time="time",
+    refund_id="id",
     refund_status="text",
     quantity="amount",
     unit_price="amount",

@@ -362,9 +362,12 @@ _TELLING: AnyMapping[str, AnyMapping[str, float]] = {
     "spend": {"cost": 0.5, "impressions": 0.5, "clicks": 0.5, "ad": 0.1, "claimed_conversions": 0.1},
     "orders": {
         "order_id": 0.8, "paid_time": 0.5, "refund": 0.5, "status": 0.5, "revenue": 0.1, "quantity": 0.4,
-        "unit_price": 0.4, "sku": 0.2, "item": 0.2,
+        "unit_price": 0.4, "sku": 0.2, "item": 0.2, "order_contact": 0.5, "refund_id": 0.3,
     },
-    "events": {"action": 0.5, "conversion_flag": 0.5, **dict.fromkeys(IDENTIFIER_TYPES, 0.5)},
+    "events": {
+        "action": 0.5, "conversion_flag": 0.5,
+        **dict.fromkeys((name for name in IDENTIFIER_TYPES if name != "order_contact"), 0.5),
+    },
     "reports": dict.fromkeys(("visitors", "views", "buyers", "impressions", "clicks", "conversions", "revenue"), 0.5),
 }  # fmt: skip
 

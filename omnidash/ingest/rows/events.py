@@ -91,6 +91,7 @@ def stage_events(
 def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str, str]:
     """SQL of a row's main identifier and the joins it needs: the first strong one, else the first weak one, else a
     blocked one (which belongs to nobody, but is counted)."""
+    identified = [i for i in identified if i.contact is None]
     if not identified:
         return "cast(null as bigint)", ""
     by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))

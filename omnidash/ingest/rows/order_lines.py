@@ -48,9 +48,10 @@ def is_priced(mapping: Mapping) -> bool:
     return "revenue" not in given and {"quantity", "unit_price"} <= given
 
 
-def number_lines(staging: Staging, mapping: Mapping) -> None:
+def number_lines(staging: Staging, mapping: Mapping, *, each_counts: bool = False) -> None:
     """View ``line``: the rows that are taken, with ``copy``: 1 for a line that counts, more for one said before.
 
+    ``each_counts``: a line that says what another one said counts, too, unless the file was put together with itself.
     Only orders in which a line repeats are sorted, which are few.
     """
     staging.cursor.execute(
@@ -62,7 +63,10 @@ def number_lines(staging: Staging, mapping: Mapping) -> None:
     )
     # a stretch: rows of an order in a row, those set aside among them
     apart = "n - row_number() over (partition by order_id order by n)"
-    stretch = apart if (has_lines(mapping) or is_priced(mapping)) and not _is_doubled(staging) else "n"
+    is_piece = has_lines(mapping) or is_priced(mapping)
+    stretch = apart if (each_counts or is_piece) and not _is_doubled(staging) else "n"
+    if each_counts and stretch == apart:
+        stretch = "0"
     staging.cursor.execute(
         f"""
         create table copies as

@@ -12,7 +12,7 @@ from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
 from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, day_and_clock, is_plain, joined
 from omnidash.ingest.rows.faults import fault_of
-from omnidash.ingest.rows.returned import returned_of, unguarded_sql
+from omnidash.ingest.rows.returned import is_returned, returned_of, unguarded_sql
 from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
 from omnidash.ingest.rows.totals import TOTAL
@@ -33,11 +33,16 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """One identifier column of the file: ``parsed.id{position}``, strong types first."""
+    """One identifier column of the file: ``parsed.id{position}``, strong types first.
+
+    ``contact``: the phone of an order's recipient is looked at once more, as a phone, and linked with the contact at
+    this position only: who sent the parcel is not thereby who has that phone (identity/partition.py).
+    """
 
     position: int
     type: str
     column: int
+    contact: int | None = None
 
 
 def identifiers_of(source: Source, mapping: Mapping) -> list[Identified]:
@@ -48,9 +53,16 @@ def identifiers_of(source: Source, mapping: Mapping) -> list[Identified]:
         for column, meaning in mapping.columns.items()
         if meaning in IDENTIFIER_TYPES and column in header
     ]
-    return [
+    found = [
         Identified(position=i, type=meaning, column=column) for i, (_, column, meaning) in enumerate(sorted(wanted))
     ]
+    if mapping.kind == "orders" and not is_returned(header):
+        contacts = [i for i in found if i.type == "order_contact"]
+        found += [
+            Identified(position=place, type="phone", column=i.column, contact=i.position)
+            for place, i in enumerate(contacts, start=len(found))
+        ]
+    return found
 
 
 class Plan:

@@ -4,8 +4,10 @@ Each row is an entry: an event 'refund' with revenue < 0 at its own time. The or
 be known yet: a refund finds its purchase by the order's number whenever both are there (``engine.refunds``, which also
 sees to it that these entries and the refund total of the order's own export are not both counted).
 
-The key of an entry is order number, time and its ordinal among the order's refunds of that moment, so a re-export adds
-nothing, a corrected amount restates, and a file of a later period adds its own. Rows that give nothing back (amount
+The key of an entry is the refund's own id, else order number, time and its ordinal among the order's refunds of that
+moment, so a re-export adds nothing, a corrected amount restates, and a file of a later period adds its own. In a file
+whose refunds have days but no clock, two alike rows are two refunds, and that is said; so is that a refund of an
+earlier file is met again, for a second one of the same day and amount would look the same. Rows that give nothing back (amount
 zero or blank; refunds refused, withdrawn or still in question) are skipped and counted.
 """
 
@@ -69,12 +71,13 @@ def stage_refunds(
     staging.cursor.execute(
         f"update parsed set problem = 'missing', culprit = '{culprit}' where problem is null and {time} is null"  # noqa: S608
     )
-    number_lines(staging, mapping)
+    is_dateless = _has_no_clock(ws, staging, time)
+    number_lines(staging, mapping, each_counts=is_dateless)
     ids = "".join(f", id{i.position}" for i in identified)
     main, joins = main_identifier(staging, identified)
     entry_id = hash_64(
-        "'refund entry' || $namespace || chr(31) || order_id || chr(31) || cast(epoch_us(ts) as varchar)"
-        " || '#' || cast(nth as varchar)"
+        "'refund entry' || $namespace || chr(31) || order_id || chr(31)"
+        " || coalesce('id ' || refund_id, cast(epoch_us(ts) as varchar)) || '#' || cast(nth as varchar)"
     )
     params = {
         "namespace": mapping.namespace,
@@ -86,7 +89,8 @@ def stage_refunds(
         create table event as
         with counted as (
             select *, n as row_number, {time} as ts, row_number() over (
-                partition by order_id, {time} order by refund, n) as nth
+                partition by order_id, refund_id, case when refund_id is null then {time} end
+                order by refund, n) as nth
             from line where copy = 1),
         dated as (
             select c.*, {entry_id} as event_id, m.channel as channel_id, {main} as identifier_id,
@@ -105,7 +109,44 @@ def stage_refunds(
     staging.cursor.execute(
         "create table slot as select event_id as subject, event_id, 1 as lines, true as is_spoken from event"
     )
-    return [note for note in (skipped, *_of_known_orders(ws, staging)) if note is not None]
+    alike = _alike(ws, staging) if is_dateless else []
+    return [note for note in (skipped, *alike, *_of_known_orders(ws, staging)) if note is not None]
+
+
+def _has_no_clock(ws: Workspace, staging: Staging, time: str) -> bool:
+    """Whether the refunds that have no id of their own are told by days only: all at the midnight of their zone."""
+    clock = f"wall_of_utc({time}, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset)"
+    rows = staging.cursor.execute(
+        f"select count(*), bool_and({clock} = cast(cast({clock} as date) as timestamp)) from parsed"  # noqa: S608
+        f" where problem is null and refund_id is null and {time} is not null",
+        zone_params("day_zone", ws.settings.timezone),
+    ).fetchall()[0]
+    return bool(rows[0] and rows[1])
+
+
+def _alike(ws: Workspace, staging: Staging) -> list[Message]:
+    """Refunds of one order, day and amount: in the file, and with one of an earlier file."""
+    of_file = staging.cursor.execute(
+        "select coalesce(sum(times - 1), 0) from (select count(*) as times from event"
+        " group by order_id, ts, revenue having count(*) > 1)"
+    ).fetchall()[0][0]
+    own = dict(staging.cursor.execute("select event_id, revenue from event").fetchall())
+    known = "select event_id, revenue from event where event_id in (select unnest($keys))"
+    met = sum(own[key] == revenue for key, revenue in ws.rows(known, {"keys": list(own)}))
+    notes = []
+    if of_file:
+        text = N_(
+            "{count} refunds have the order, the day and the amount of another one in this file; each is taken as a"
+            " refund of its own"
+        )
+        notes.append(Message(text, {"count": int(of_file)}))
+    if met:
+        text = N_(
+            "{count} refunds have the order, the day and the amount of one that is there already and are taken as the"
+            " same; further ones are told apart by a column with the refund's id or its time"
+        )
+        notes.append(Message(text, {"count": met}))
+    return notes
 
 
 def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message | None:

@@ -38,7 +38,7 @@ def texts(plan: Plan, table: str) -> list[str]:
 
 def _raw_text(plan: Plan) -> str:
     """In a row of the wrong length any cell may hold an identifier, so all are hidden."""
-    of_column = {i.column: i for i in plan.identified}
+    of_column = {i.column: i for i in plan.identified if i.contact is None}
     meanings = dict.fromkeys(plan.mapping.totals, "campaign") | dict.fromkeys(plan.mapping.figures, "cost")
     meanings |= {c: m for c, m in plan.mapping.columns.items() if m not in IDENTIFIER_TYPES}
     cells, texts = [], []

@@ -20,6 +20,7 @@ from omnidash.store.workspace import Staging, Workspace
 _KEY = (
     "cast(o.day as varchar) || chr(31) || base || chr(31) || coalesce(campaign, '') || chr(31) || coalesce(ad, '')"
     " || chr(31) || cast(nth as varchar) || coalesce(chr(31) || account, '')"
+    " || coalesce(chr(30) || cast(range_first as varchar) || '+' || cast(spread_days as varchar), '')"
 )
 SUMS = ("cost", "impressions", "clicks", "claimed_conversions", "claimed_revenue")
 
@@ -58,13 +59,17 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
         create table spend as
         with ordered as (
             select *, row_number() over (
-                partition by day, base, account, campaign, ad
-                order by cost, impressions, clicks, claimed_conversions, claimed_revenue, currency, row_number) as nth
+                partition by day, base, account, campaign, ad, range_first, spread_days
+                order by coalesce(stated_cost, cost), coalesce(stated_impressions, impressions),
+                    coalesce(stated_clicks, clicks), coalesce(stated_claimed_conversions, claimed_conversions),
+                    coalesce(stated_claimed_revenue, claimed_revenue), currency, row_number) as nth
             from spread)
         select {hash_64(_KEY)} as spend_id, row_number, o.day, channel, raw_channel, campaign, ad, cost, o.currency,
             case when o.currency = $own then cost
                  else cast(cast(cost as decimal(28, 6)) * r.rate as decimal(18, 6)) end as cost_base,
-            impressions, clicks, claimed_conversions, claimed_revenue, spread_days, figures, account
+            impressions, clicks, claimed_conversions, claimed_revenue, spread_days, figures, account, range_first,
+            stated_cost, stated_impressions, stated_clicks, stated_claimed_conversions, stated_claimed_revenue,
+            stated_figures
         from ordered o left join rate r on r.currency = o.currency and r.day = o.day
         order by row_number, o.day
         """,  # noqa: S608  (the key expression above)
@@ -73,14 +78,6 @@ def stage_spend(ws: Workspace, staging: Staging, mapping: Mapping, name: str) ->
     require_rates(staging, name, ws.settings.currency, "spend")
     staging.cursor.execute("update spend set cost_base = 0 where cost_base is null")  # nothing costs nothing anywhere
     return [*notes, *_credits(staging)]
-
-
-def unspread_rows(staging: Staging) -> int:
-    """Rows of the file that say nothing new: all of their days have finer figures."""
-    rows = staging.cursor.execute(
-        "select count(*) from stated where row_number not in (select row_number from spread)"
-    ).fetchall()
-    return int(rows[0][0])
 
 
 def _credits(staging: Staging) -> list[Message]:
