@@ -130,7 +130,8 @@ def _case(case: Case, desk: Desk) -> dict[str, Any]:
 
 
 def _sentence(case: Case, desk: Desk) -> str:
-    return f"{desk.names.get(case.channel, case.channel) or case.source}: {desk.say(case.sentence)}"
+    about = desk.names.get(case.channel, case.channel) or case.source
+    return f"{about}: {desk.say(case.sentence)}" if about else desk.say(case.sentence)
 
 
 def _actions(case: Case, desk: Desk) -> list[str]:

@@ -35,6 +35,9 @@ _ROUNDING = 1e-9
 _SEVERE_EXCESS = 0.10
 """A share this far above the limit is of high severity."""
 
+_FIRED = 2
+"""The level of a day above the limit; 1 is above the warning alone."""
+
 BASIS_WORDS = {
     "traffic": N_("traffic"),
     "revenue": N_("net revenue"),
@@ -56,6 +59,8 @@ def concentration_cases(
         for first, end in _runs(level > 0):
             case_rows = of_channel.slice(first, end - first)
             ended_on = of_channel["day"][end] if end < of_channel.height else None
+            if ended_on is not None and level[first:end].max() < _FIRED:
+                continue  # it never fired and is over: nobody's case
             cases.append(_case(case_rows, level[first:end], ended_on, channel_day, limits, margin))
     last = shares.filter(pl.col("day") == shares["day"].max())
     notes = [] if last["is_applied"].all() else [_too_few_channels(last["active_channels"][0], thresholds)]
@@ -110,9 +115,9 @@ def _case(
     thresholds: Thresholds,
     margin: Margin,
 ) -> Case:
-    has_fired = bool((level == 2).any())
-    first_day = rows["day"][int(np.argmax(level == 2)) if has_fired else 0]
-    state: State = "recovered" if ended_on is not None else "open" if level[-1] == 2 else "warning"
+    has_fired = bool((level == _FIRED).any())
+    first_day = rows["day"][int(np.argmax(level == _FIRED)) if has_fired else 0]
+    state: State = "recovered" if ended_on is not None else "open" if level[-1] == _FIRED else "warning"
     peak = float(rows["share"].to_numpy().max())
     value = peak if state == "recovered" else float(rows["share"][-1])
     limit = thresholds.share_limit if has_fired else thresholds.share_warning

@@ -2,8 +2,9 @@
 
 Expected touches = level × weekday × holiday × what the spend explains, on the log scale:
 
-* level: median of the last 14 comparable days (without weekday and spend effect), drawn on by the median weekly growth;
-* weekday: median departure of that weekday from its surrounding week over the last 8 weeks, pulled to none while few;
+* level: median of the last 14 comparable days, without weekday and spend effect;
+* weekday: median departure of that weekday from its surrounding week over the last 8 weeks, pulled to none as far as
+  the differences between weekdays could be noise;
 * spend: touches follow the day's spend against its usual level with an elasticity between 0 and 1, learnt from days
   before; a budget cut is then no surprise. Zero where no spend is delivered;
 * holiday: on a holiday or sale day (``holidays``) the departure of the same day of that holiday a year before, else the
@@ -12,6 +13,9 @@ Expected touches = level × weekday × holiday × what the spend explains, on th
 
 Holidays, sales, days without delivery and days of an open drop are not comparable: they are left out of level, weekday
 and spread, so neither Double 11 nor the drop itself moves what is expected afterwards (robust: medians throughout).
+
+After a surge of a week or two that level is too high: a return to what was usual before is no drop. So the same
+expectation is made from the median of the last 42 days as well (``long_error``), and a drop lies below both.
 
 The spread is the larger of the robust deviation (1.4826 × MAD) of the errors so far and the counting noise of so many
 touches. A mean error of three days is judged by the deviation of three-day means.
@@ -30,6 +34,7 @@ MINIMUM_DAYS = 21
 """Comparable days a channel needs before it is judged."""
 
 _LEVEL_DAYS = 14
+_LONG_LEVEL_DAYS = 42  # a surge shorter than half of that does not make a new level
 _WEEKDAY_DAYS = 56
 _ERROR_DAYS = 84
 _OTHERS = 3
@@ -40,7 +45,7 @@ _STEADY = 0.06  # no business is steadier from day to day than that
 class Judged:
     """One channel on one day. ``expected`` touches; ``error``: log of actual / expected; ``spread``: its usual size;
     ``error_3`` and ``spread_3``: the same of the mean of the last three days; ``raw_error``, ``raw_spread``: without
-    what the spend explains."""
+    what the spend explains; ``long_error``: against the level of six weeks."""
 
     expected: float
     error: float
@@ -49,6 +54,7 @@ class Judged:
     spread_3: float
     raw_error: float
     raw_spread: float
+    long_error: float
 
 
 @dataclass(slots=True)
@@ -67,10 +73,10 @@ class History:
     _elasticity: float = 0.0
     _refreshed: int = -1
 
-    def expected(self, day: date, spend: float) -> tuple[float, float]:
-        """Log of expected touches, with and without the spend of the day."""
+    def expected(self, day: date, spend: float, level_days: int = _LEVEL_DAYS) -> tuple[float, float]:
+        """Log of expected touches, with and without the spend of the day, from the level of the last days."""
         self._refresh()
-        recent = slice(-_LEVEL_DAYS, None)
+        recent = slice(-level_days, None)
         days, logs, log_spend = self.days[recent], self.logs[recent], self.log_spend[recent]
         plain = [value - self._weekday[d.weekday()] for d, value in zip(days, logs, strict=True)]
         raw = float(np.median(plain)) + self._weekday[day.weekday()]
@@ -109,9 +115,9 @@ class History:
         effects = []
         for weekday in range(7):
             own = departure[[i for i, d in enumerate(days) if d.weekday() == weekday]]
-            effects.append(float(np.median(own)) * len(own) / (len(own) + 1) if len(own) else 0.0)
-        middle = float(np.mean(effects))
-        self._weekday = tuple(effect - middle for effect in effects)
+            effects.append(float(np.median(own)) if len(own) else 0.0)
+        around = np.array([departure[i] - effects[d.weekday()] for i, d in enumerate(days)])
+        self._weekday = _pulled_in(np.array(effects), noise=1.4826 * float(np.median(np.abs(around))), days=len(days))
         plain = logs - np.array([self._weekday[d.weekday()] for d in days])
         self._elasticity = _elasticity(plain, money)
 
@@ -125,6 +131,7 @@ def spread_of(errors: "deque[float]", expected: float) -> float:
 def judge(history: History, day: date, touches: float, spend: float, holiday_shift: float = 0.0) -> Judged:
     """The day against what its history lets expect; ``holiday_shift`` is added to the log of the expectation."""
     with_spend, raw = history.expected(day, spend)
+    long_level, _ = history.expected(day, spend, _LONG_LEVEL_DAYS)
     log_touches = float(np.log(max(touches, 0.5)))
     error = log_touches - with_spend - holiday_shift
     expected = float(np.exp(with_spend + holiday_shift))
@@ -138,6 +145,7 @@ def judge(history: History, day: date, touches: float, spend: float, holiday_shi
         spread_3=spread_of(history.errors_3, 3 * expected),
         raw_error=log_touches - raw - holiday_shift,
         raw_spread=spread_of(history.raw_errors, expected),
+        long_error=log_touches - min(with_spend, long_level) - holiday_shift,
     )
 
 
@@ -164,6 +172,15 @@ def holiday_shifts(grid: Grid, histories: list[History], row: int) -> Floats:
         if not np.isnan(departures[column]):
             history.on_holiday[(name, day_of_holiday(day))] = float(departures[column])
     return shifts
+
+
+def _pulled_in(effects: Floats, *, noise: float, days: int) -> tuple[float, ...]:
+    """Weekday effects around their mean, times the part of their variance that noise does not explain."""
+    centred = effects - effects.mean()
+    variance = float(np.mean(centred**2))
+    by_chance = max(noise, _STEADY) ** 2 * 7 / days
+    part = variance / (variance + by_chance)
+    return tuple((centred * part).tolist())
 
 
 def _week_around(logs: Floats) -> Floats:

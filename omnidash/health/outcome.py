@@ -57,7 +57,9 @@ def outcome_of(
     moved = after - before if rule == "roi_streak" else (after - before) / before if before else 0.0
     gain = moved if is_good_up else -moved
     judged: Judged = "better" if gain >= _CLEAR else "worse" if gain <= -_CLEAR else "unclear"
-    suffix = "_percent" if rule in ("roi_streak", "concentration", "conversion_volatility") else "_figure"
+    suffix = (
+        "_percent" if rule in ("roi_streak", "concentration", "conversion_volatility", "no_conversions") else "_figure"
+    )
     values: dict[str, object] = {f"before{suffix}": before, f"after{suffix}": after, "days": days_after}
     return Outcome(before=before, after=after, days_after=days_after, judged=judged, sentence=Message(words, values))
 
@@ -99,6 +101,11 @@ _FIGURES: dict[str, tuple[Callable[[pl.DataFrame, str], float | None], bool, str
     "spend_without_events": (_touches, True, _TOUCHES),
     "feed_silent": (_touches, True, _TOUCHES),
     "cac_to_ltv": (_cac, False, N_("CAC went from {before_figure} to {after_figure} in the {days} days after")),
+    "no_conversions": (
+        _rate,
+        True,
+        N_("conversion rate went from {before_percent} to {after_percent} in the {days} days after"),
+    ),
     "conversion_volatility": (
         _rate,
         True,

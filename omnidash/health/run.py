@@ -16,6 +16,8 @@ from omnidash.health.concentration import RULE as CONCENTRATION
 from omnidash.health.concentration import concentration_cases
 from omnidash.health.conversion_volatility import RULE as VOLATILITY
 from omnidash.health.conversion_volatility import conversion_volatility_cases
+from omnidash.health.conversions_missing import RULE as NO_CONVERSIONS
+from omnidash.health.conversions_missing import missing_conversions
 from omnidash.health.roi_streak import RULE as ROI
 from omnidash.health.roi_streak import Missing, roi_cases
 from omnidash.health.silence import silence_cases
@@ -99,8 +101,15 @@ def run_rules(
         data_until=feeds.data_until if feeds else None,
         passed_over=broken,
     )
-    missing = Missing(days=silences.without_goal, of_channels=silences.undelivered)
-    cases = list(silences.cases)
+    immature = {day for day, share in (completeness or {}).items() if share < limits.completeness_limit}
+    unsold = missing_conversions(
+        channel_day,
+        closed_through=closed_through,
+        passed_over=silences.without_goal | immature,
+        undelivered=silences.undelivered,
+    )
+    missing = Missing(days=silences.without_goal | unsold.days, of_channels=silences.undelivered)
+    cases = [*silences.cases, *(unsold.cases if limits.is_on(NO_CONVERSIONS) else [])]
     notes: list[Message] = []
     if limits.is_on(CONCENTRATION):
         concentration, notes = concentration_cases(

@@ -19,6 +19,7 @@ RULES = (
     "cac_to_ltv",
     "conversion_volatility",
     "spend_without_events",
+    "no_conversions",
     "feed_silent",
 )
 """Every rule, by the name its cases carry."""

@@ -6,10 +6,11 @@ A day has dropped where its touches are at least ``drop_limit`` below the expect
 so the mean of the last three days is judged likewise. What the spend explains is taken out first; a fall so large
 that even the channel's swings with its spend do not cover it counts as well, since a throttled account spends less too.
 
-Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is no drop:
-nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case do not
-move the expectation; it is over after 3 days in a row back above the limit. A level that has lasted 28 days is the
-new normal: the case ends, and says so. The days of a promotion move no expectation either: what it brings is not
+Only what lies 30 % or more below the level of the last six weeks as well is a drop: after a surge of a week or two its
+end is none. Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is
+no drop: nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case
+do not move the expectation; it is over after 3 days in a row back above the limit. A level that has lasted 28 days is
+the new normal: the case ends, and says so. The days of a promotion move no expectation either: what it brings is not
 missed when it is over.
 
 Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop, 150 (−25 %) are not.
@@ -141,7 +142,7 @@ def is_dropped(day: Judged, limits: Thresholds) -> bool:
     """Whether the day, or the mean of the three days it ends, is a drop."""
     least = float(np.log(1 - limits.drop_limit))
     deviations = limits.drop_deviations
-    if day.expected < limits.drop_minimum_touches:
+    if day.expected < limits.drop_minimum_touches or day.long_error > least:
         return False
     single = day.error <= least and day.error < -deviations * day.spread
     several = day.error_3 is not None and day.error_3 <= least and day.error_3 < -deviations * day.spread_3

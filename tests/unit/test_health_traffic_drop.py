@@ -53,6 +53,23 @@ def test_a_quiet_weekend_is_no_drop():
     assert drops(history({"baidu": usual(60)})) == []
 
 
+def test_the_end_of_a_surge_of_two_weeks_is_no_drop():
+    counts = usual(75)
+    counts[40:54] = counts[40:54] * 3
+    assert drops(history({"meta": counts})) == []
+    counts[60:] = counts[60:] // 3  # below what was usual before the surge: that is one
+    (case,) = drops(history({"meta": counts}))
+    assert case.fired_on == FIRST + timedelta(60)
+
+
+def test_weekends_of_a_fourth_are_learnt_within_four_weeks():
+    """An office business: the fifth Sunday is low as ever (chance alone may make one of 100 weekends a drop)."""
+    weekday = np.array([(FIRST + timedelta(days=i)).weekday() for i in range(70)])
+    level = 170 * np.array([1.0, 1.05, 1.0, 1.0, 0.9, 0.28, 0.25])[weekday]
+    channels = {f"office{seed}": np.random.default_rng(seed).poisson(level) for seed in range(10)}
+    assert len(drops(history(channels))) <= 1
+
+
 def test_a_drop_of_less_than_thirty_percent_is_none():
     counts = usual(40, level=5000)
     counts[35:] = (counts[35:] * 0.75).astype(int)

@@ -114,6 +114,8 @@ def guess(
     spent = next((set(g.mapping.columns.values()) for g in tried if g.mapping.kind == "spend"), set())
     if {"cost", "campaign"} <= spent and len(tried) > 1:  # money of campaigns is spend, whatever else is counted
         tried = [g for g in tried if g.mapping.kind != "reports"]
+    if len(tried) > 1 and _is_log(columns, tried):  # most rows of a log of events belong to no order
+        tried = [g for g in tried if g.mapping.kind != "orders"]
     names_persons = any(c.name in tried[0].mapping.columns and _is_personal(c, tried[0]) for c in columns)
     return max(tried, key=lambda g: _plausibility(g, has_period=has_period, names_persons=names_persons))
 
@@ -370,6 +372,14 @@ _TELLING: AnyMapping[str, AnyMapping[str, float]] = {
     },
     "reports": dict.fromkeys(("visitors", "views", "buyers", "impressions", "clicks", "conversions", "revenue"), 0.5),
 }  # fmt: skip
+
+
+def _is_log(columns: Sequence[Column], tried: Sequence[Guess]) -> bool:
+    """Whether actions are named for more rows than have an order."""
+    of_kind = {guessed.mapping.kind: {f: c for c, f in guessed.mapping.columns.items()} for guessed in tried}
+    filled = {column.name: len(column.values) for column in columns}
+    action, order = of_kind["events"].get("action"), of_kind["orders"].get("order_id")
+    return action is not None and order is not None and filled[action] > 2 * filled[order]
 
 
 def _plausibility(guessed: Guess, *, has_period: bool, names_persons: bool) -> tuple[float, int]:

@@ -30,6 +30,7 @@ RULE_TITLES = {
     "cac_to_ltv": N_("Customers too dear for what they bring"),
     "conversion_volatility": N_("Unsteady conversion rate"),
     "spend_without_events": N_("Money flows, no touches arrive"),
+    "no_conversions": N_("Touches, but no conversions"),
     "feed_silent": N_("A feed is silent"),
 }
 KIND_TITLES = {
@@ -52,6 +53,7 @@ _VALUE_OF = {
     "cac_to_ltv": "cac_to_ltv",
     "conversion_volatility": "volatility",
     "spend_without_events": "touches",
+    "no_conversions": "conversions",
 }
 _ABOUT_MONEY = ("roi_streak", "cac_to_ltv", "concentration")
 _PERCENT = {"roi", "share", "cac_to_ltv"}

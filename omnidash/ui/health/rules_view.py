@@ -34,6 +34,7 @@ _CANDIDATES = {
     "cac_to_ltv": (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0),
     "conversion_volatility": (0.25, 0.5, 0.75, 1.0, 1.5),
 }
+_ABOUT_DELIVERY = ("feed_silent", "spend_without_events", "no_conversions")  # what they find, the others pass over
 _OWN_TITLES = {
     "share_limit": N_("Concentration limit, %"),
     "share_warning": N_("Concentration warning, %"),
@@ -166,7 +167,7 @@ def _alarms(
     last_day: Any,
 ) -> list[tuple[float, Replay]]:
     days, fresh = compute.channel_days(_workspace, model), compute.facts(_workspace).fresh
-    only = tuple(other for other in RULES if other not in (rule, "feed_silent", "spend_without_events"))
+    only = tuple(other for other in RULES if other not in (rule, *_ABOUT_DELIVERY))
 
     def find(limits: Thresholds) -> Any:
         ltv = compute.ltv(_workspace) if rule == "cac_to_ltv" else None

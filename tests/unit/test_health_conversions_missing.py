@@ -1,0 +1,59 @@
+"""Touches go on and nobody converts: said once, on the day chance can no longer explain it."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from omnidash.health.run import run_rules
+from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.channel_day import CHANNEL_DAY
+
+FIRST = date(2026, 3, 1)
+
+
+def day(n: int) -> date:
+    return FIRST + timedelta(days=n)
+
+
+def table(conversions: dict[str, list[float]], *, touches: int = 100, spend: float = 0.0) -> pl.DataFrame:
+    rows = [
+        (day(i), channel, touches, spend, 0, 0, spend > 0, count, 40.0 * count, 0.0, False)
+        for channel, counts in conversions.items()
+        for i, count in enumerate(counts)
+    ]
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
+
+
+def found(frame: pl.DataFrame, last: int, *, rules_off: tuple[str, ...] = ()):
+    cases = run_rules(frame, day(last), Thresholds(rules_off=rules_off)).cases
+    return [(c.channel, c.state, c.first_day, c.fired_on, c.recovered_on) for c in cases if c.rule == "no_conversions"]
+
+
+def test_a_day_without_any_conversion_of_many_fires_at_once_for_all_channels():
+    frame = table({"a": [8.0] * 20 + [0.0] * 2 + [8.0] * 3, "b": [6.0] * 20 + [0.0] * 2 + [6.0] * 3})
+    assert found(frame, 20) == [("", "open", day(20), day(20), None)]
+    assert found(frame, 24) == [("", "recovered", day(20), day(20), day(22))]
+
+
+def test_one_channel_fires_when_ten_of_its_conversions_are_missing():
+    frame = table({"a": [4.0] * 20 + [0.0] * 4, "b": [6.0] * 24})
+    assert found(frame, 21) == []
+    assert found(frame, 22) == found(frame, 23) == [("a", "open", day(20), day(22), None)]
+    assert found(frame, 23, rules_off=("no_conversions",)) == []
+
+
+def test_a_channel_with_few_conversions_or_a_short_history_says_nothing():
+    assert found(table({"a": [0.5] * 40 + [0.0] * 20, "b": [6.0] * 60}), 59) == []
+    assert found(table({"a": [9.0] * 10 + [0.0] * 5, "b": [6.0] * 15}), 14) == []
+
+
+def test_a_tenth_of_the_touches_lets_no_conversions_be_expected():
+    frame = table({"a": [4.0] * 20 + [0.0] * 4, "b": [6.0] * 24})
+    few = (pl.col("channel") == "a") & (pl.col("day") >= day(20))
+    frame = frame.with_columns(touches=pl.when(few).then(10).otherwise("touches").cast(pl.Int64))
+    assert found(frame, 23) == []
+
+
+def test_days_on_which_nobody_converted_are_missing_for_the_roi_rule():
+    frame = table({"a": [8.0] * 20 + [0.0] * 9, "b": [6.0] * 20 + [0.0] * 9}, spend=50.0)
+    assert {c.rule for c in run_rules(frame, day(28)).cases} == {"no_conversions"}
