@@ -677,9 +677,9 @@ def test_a_list_with_short_deal_numbers_is_one_of_deals() -> None:
 
 
 def test_a_log_in_which_few_rows_have_an_order_is_a_log_of_events() -> None:
-    header = "event_id,ts,identifier,channel,campaign,action,order_id,revenue,currency".split(",")
+    header = ["event_id", "ts", "identifier", "channel", "campaign", "action", "order_id", "revenue", "currency"]
     visits = [f"e{i},2025-01-06 10:00:00,u100{i},meta,,click,,,".split(",") for i in range(9)]
-    sale = "s1,2025-01-06 10:01:00,u1001,,,purchase,o1,20.5,EUR".split(",")
+    sale = ["s1", "2025-01-06 10:01:00", "u1001", "", "", "purchase", "o1", "20.5", "EUR"]
     found = guess(header, [*visits, sale]).mapping
     assert (found.kind, found.column_of("customer_id"), found.column_of("order_id")) == (
         "events", "identifier", "order_id",
