@@ -79,6 +79,13 @@ class FunnelResult:
         """Persons who reached the last step."""
         return int(self.steps["persons"][-1])
 
+    def left_at(self) -> tuple[list[int], list[int]]:
+        """``(still open, lost)``: persons who stand at each step, the last excepted, and came no further."""
+        found, steps = self.attempts, len(self.query.steps)
+        stand = np.bincount(found.reached * np.int8(2) + (found.is_open == 1), minlength=2 * (steps + 1))
+        lost, still_open = stand.reshape(steps + 1, 2)[1:].T.tolist()
+        return [*still_open[:-1], 0], [*lost[:-1], 0]
+
     def time_to_convert_histogram(self, bins: int = 20) -> pl.DataFrame:
         """Converters by time to convert: frame [from_seconds, to_seconds Float64, persons Int64]; empty without any."""
         if not self.time_to_convert_seconds.size:

@@ -6,7 +6,7 @@ Masks, groups of one instant, breaks and gaps are those of ``funnel_kernels``.
 import numpy as np
 from numba import njit
 
-from omnidash.journeys.arrays import Int8s, Int32s, Int64s, UInt8s, UInt16s, UInt32s
+from omnidash.journeys.arrays import Bools, Int8s, Int32s, Int64s, UInt8s, UInt16s, UInt32s
 
 ORDERED, ANY = 0, 1
 """Strict order is ORDERED with every event a break."""
@@ -100,6 +100,50 @@ def follow(
         stood[n] = last_event
         for k in range(depth):
             elapsed_us[k, n] = step_ts[k] - ts[entry[n]]
+
+
+@njit(nogil=True, cache=True)
+def choose_of_each(
+    person: Int64s,
+    reached: Int8s,
+    is_open: UInt8s,
+    start_us: Int64s,
+    entry: Int64s,
+    whole_us: Int64s,
+    steps: int,
+    is_best: bool,
+) -> tuple[Bools, Bools]:
+    """``(is_chosen bool[N], some_open bool[persons])``: of each person's attempts the one that counts, and whether any
+    of them is open; ``person`` in order.
+
+    Best: the deepest, of complete ones the first to be complete, of the others the latest to start; else the first to
+    start. ``whole_us``: from entry to last step of the complete ones, in order (of a single step: empty).
+    """
+    is_chosen = np.zeros(person.size, np.bool_)
+    some_open = np.zeros(person.size, np.bool_)
+    persons, complete, best, best_done = 0, 0, -1, np.int64(0)
+    for n in range(person.size):
+        done = np.int64(0)
+        if reached[n] == steps:
+            done = start_us[n] + (whole_us[complete] if steps > 1 else 0)
+            complete += 1
+        if n == 0 or person[n] != person[n - 1]:
+            best, best_done = n, done
+            is_chosen[n] = True
+            persons += 1
+        else:
+            if is_best:
+                is_better = reached[n] > reached[best] or (
+                    reached[n] == reached[best]
+                    and (done < best_done or (done == best_done and start_us[n] > start_us[best]))
+                )
+            else:
+                is_better = start_us[n] < start_us[best] or (start_us[n] == start_us[best] and entry[n] < entry[best])
+            if is_better:
+                is_chosen[best], is_chosen[n] = False, True
+                best, best_done = n, done
+        some_open[persons - 1] |= is_open[n] == 1
+    return is_chosen, some_open[:persons].copy()
 
 
 @njit(nogil=True, cache=True)

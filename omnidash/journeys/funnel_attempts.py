@@ -74,36 +74,20 @@ def one_of_each(found: Attempts, owner: Int64s, journeys: Journeys, query: Funne
     """
     person = owner[found.person]  # in order, as parts are
     steps = len(query.steps)
-    starts = journeys.ts[found.entry]
-    wanted: tuple[Int64s, ...] = (starts, found.entry)
-    if query.entry == "best":
-        is_complete = found.reached == steps
-        done_us = np.zeros(person.size, np.int64)
-        done_us[is_complete] = starts[is_complete] + (found.elapsed_us[-1] if steps > 1 else 0)
-        wanted = (-found.reached.astype(np.int64), done_us, -starts)
-    is_chosen = _least_of_each(person, wanted)
+    is_chosen, some_open = funnel_attempt_kernels.choose_of_each(
+        person,
+        found.reached,
+        found.is_open,
+        journeys.ts[found.entry],
+        found.entry,
+        found.elapsed_us[-1],
+        steps,
+        query.entry == "best",
+    )
     chosen = replace(found.only(is_chosen), person=person[is_chosen])
     if query.entry == "first":
         return chosen
-    open_parts = np.bincount(person, weights=found.is_open, minlength=1)[chosen.person] > 0
-    return replace(chosen, is_open=(open_parts & (chosen.reached < steps)).astype(np.uint8))
-
-
-def _least_of_each(person: Int64s, keys: Sequence[Int64s]) -> Bools:
-    """bool[N], one true of each person (int64[N], in order): the least by the first key, of those by the next … and
-    the first of equals. A few passes, where sorting 10 M events' attempts takes seconds."""
-    is_chosen = np.zeros(person.size, np.bool_)
-    if not person.size:
-        return is_chosen
-    begins = np.flatnonzero(np.diff(person, prepend=-1))
-    lengths = np.diff(begins, append=person.size)
-    candidate = np.ones(person.size, np.bool_)
-    for key in keys:
-        least = np.minimum.reduceat(np.where(candidate, key, np.iinfo(np.int64).max), begins)
-        candidate &= key == np.repeat(least, lengths)
-    left = np.flatnonzero(candidate)
-    is_chosen[left[np.flatnonzero(np.diff(person[left], prepend=-1))]] = True
-    return is_chosen
+    return replace(chosen, is_open=(some_open & (chosen.reached < steps)).astype(np.uint8))
 
 
 def _joined(slices: Sequence[Attempts]) -> Attempts:

@@ -4,7 +4,7 @@ All read the attempts of one ``FunnelResult``; where it counts entries, "persons
 open are counted apart everywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from omnidash.journeys.arrays import Bools, Int64s
 from omnidash.journeys.funnel_attempt_kernels import later_event
 from omnidash.journeys.funnel_attempts import Attempts
 from omnidash.journeys.funnel_query import FunnelQuery
+from omnidash.journeys.medians import grouped_medians
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import columns_of
 from omnidash.model.period import day_of_number
@@ -54,15 +55,32 @@ def steps_by_key(table: Journeys, found: Attempts, query: FunnelQuery) -> pl.Dat
 
 def groups(result: "FunnelResult") -> pl.DataFrame:
     """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, median_seconds]."""
-    labels, key = key_of_attempts(result.table, result.attempts, result.query)
-    present = np.flatnonzero(np.bincount(key, minlength=len(labels)))
-    return _group_frame(result, [(labels[c], key == c) for c in present])
+    found = result.attempts
+    labels, key = key_of_attempts(result.table, found, result.query)
+    is_converted = found.reached == len(result.query.steps)
+    entered, converted, still_open = (
+        np.bincount(keys, minlength=len(labels)) for keys in (key, key[is_converted], key[found.is_open == 1])
+    )
+    times_us = found.elapsed_us[-1] if len(result.query.steps) > 1 else np.zeros(int(converted.sum()), np.int64)
+    medians = grouped_medians(key[is_converted], times_us, len(labels)) / 1e6
+    return _sorted_groups(
+        [
+            (
+                labels[c],
+                int(entered[c]),
+                int(converted[c]),
+                int(still_open[c]),
+                float(medians[c]) if converted[c] else None,
+            )
+            for c in np.flatnonzero(entered)
+        ]
+    )
 
 
 def segment_groups(result: "FunnelResult", segments: Mapping[str, Bools]) -> pl.DataFrame:
     """The same by segment (bool[P] each); segments may overlap, so rows need not add up."""
     person = result.attempts.person
-    return _group_frame(result, [(name, members[person]) for name, members in segments.items()])
+    return _sorted_groups([_members_row(result, name, members[person]) for name, members in segments.items()])
 
 
 def trend(result: "FunnelResult", *, days_together: int = 1) -> pl.DataFrame:
@@ -144,15 +162,31 @@ def key_of_attempts(table: Journeys, found: Attempts, query: FunnelQuery) -> tup
     return labels, column[(table.channel if by_channel else table.campaign)[event]]
 
 
-def _group_frame(result: "FunnelResult", chosen: Sequence[tuple[str, Bools]]) -> pl.DataFrame:
-    found, steps = result.attempts, len(result.query.steps)
-    is_converted, is_open = found.reached == steps, found.is_open == 1
-    rows = []
-    for name, members in chosen:
-        entered, converted = int(np.count_nonzero(members)), int(np.count_nonzero(members & is_converted))
-        still_open = int(np.count_nonzero(members & is_open))
-        seconds = result.time_to_convert_seconds[members[is_converted]]
-        median = float(np.median(seconds)) if seconds.size else None
-        rows.append((name, entered, converted, still_open, entered - converted - still_open, median))
-    frame = pl.DataFrame(rows, schema=_GROUP, orient="row")
+_GroupRow = tuple[str, int, int, int, float | None]
+
+
+def _members_row(result: "FunnelResult", name: str, members: Bools) -> _GroupRow:
+    """``(name, entered, converted, still open, median seconds)`` of the attempts marked in ``members``."""
+    found = result.attempts
+    is_converted = found.reached == len(result.query.steps)
+    seconds = result.time_to_convert_seconds[members[is_converted]]
+    return (
+        name,
+        int(np.count_nonzero(members)),
+        int(np.count_nonzero(members & is_converted)),
+        int(np.count_nonzero(members & (found.is_open == 1))),
+        float(np.median(seconds)) if seconds.size else None,
+    )
+
+
+def _sorted_groups(rows: list[_GroupRow]) -> pl.DataFrame:
+    """The rows as the frame of ``groups``, with the lost, largest group first."""
+    frame = pl.DataFrame(
+        [
+            (name, n, converted, is_open, n - converted - is_open, median)
+            for name, n, converted, is_open, median in rows
+        ],
+        schema=_GROUP,
+        orient="row",
+    )
     return frame.sort("entered", "key", descending=[True, False])

@@ -47,6 +47,7 @@ def warm() -> None:
             for entry in ("best", "first"):
                 query = FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry)
                 went_next(funnel(table, query), 1)
+    funnel(table, FunnelQuery(steps=one_step_per_event, window_seconds=86_400, hold="channel"))
     paths(table)
     paths(table, by="campaign")
     credit_by_day(table, model="linear", by="campaign")

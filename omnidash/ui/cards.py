@@ -188,6 +188,7 @@ def evidence_card(
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"## {plain(title)}", width="stretch")
+        yield  # what people wait for goes to the browser first
         hint = _("Table, definition, download")
         with head, st.popover("", icon=":material/more_horiz:", help=hint, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
@@ -204,4 +205,3 @@ def evidence_card(
                 )
             if more:
                 more()
-        yield

@@ -27,11 +27,12 @@ def show_funnel(screen: Screen) -> None:
 def _funnel(screen: Screen) -> None:
     chosen = _chosen(screen)
     left, right = st.columns([0.3, 0.7], gap="medium")
+    with right:  # the picture first: it is what a person who changed a step waits for
+        result = results.counted(screen.workspace, query_of(screen, chosen), chosen.segment)
+        show_steps(screen, chosen, result)
     with left:
         show_builder(screen, chosen)
     with right:
-        result = results.counted(screen.workspace, query_of(screen, chosen), chosen.segment)
-        show_steps(screen, chosen, result)
         if not result.entered:
             return
         show_people(screen, chosen, result)

@@ -18,8 +18,7 @@ _KEY = "funnel_lost_step"
 
 def show_lost(screen: Screen, result: FunnelResult) -> None:
     """Draw the card, for the step after which most are lost or the one chosen."""
-    found, last = result.attempts, len(result.query.steps)
-    lost = {k: int(((found.reached == k) & (found.is_open == 0)).sum()) for k in range(1, last)}
+    lost = dict(enumerate(result.left_at()[1][:-1], 1))
     steps = [k for k, n in lost.items() if n]
     if not steps:
         return

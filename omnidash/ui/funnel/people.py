@@ -48,17 +48,9 @@ def show_people(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
 
 def _parts(result: FunnelResult) -> list[tuple[str, int]]:
     """The pieces of the bars that hold somebody, by step."""
-    found, last = result.attempts, len(result.query.steps)
-    parts = []
-    for k in range(1, last + 1):
-        stands = found.reached == k
-        if (found.reached >= k).any():
-            parts.append(("reached", k))
-        if k < last and (stands & (found.is_open == 0)).any():
-            parts.append(("lost", k))
-        if k < last and (stands & (found.is_open == 1)).any():
-            parts.append(("open", k))
-    return parts
+    still_open, lost = result.left_at()
+    counts = {"reached": result.steps["persons"].to_list(), "lost": lost, "open": still_open}
+    return [(kind, k) for k in range(1, len(lost) + 1) for kind in counts if counts[kind][k - 1]]
 
 
 def _within(chosen: Choice, result: FunnelResult) -> tuple[str, int, str | None] | None:

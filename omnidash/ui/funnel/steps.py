@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 import streamlit as st
 
@@ -25,14 +24,15 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     """Draw the card and the figures below it."""
     persons = result.steps["persons"].to_list()
     labels = [title_of(screen, step) for step in result.query.steps]
+    still_open, lost = result.left_at()
     table = result.steps.select(
         "step",
         pl.Series("label", labels),
         "persons",
         "from_previous",
         "from_first",
-        pl.Series("still_open", _open_at(result)),
-        pl.Series("lost", _lost_at(result)),
+        pl.Series("still_open", still_open),
+        pl.Series("lost", lost),
         "median_seconds",
     )
     with evidence_card(
@@ -45,7 +45,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             funnel_steps(
                 [escaped(label) for label in labels],
                 persons,
-                _open_at(result),
+                still_open,
                 _texts(result),
                 colors=screen.colors,
                 names=(_("reached"), _("still open"), _("lost")),
@@ -108,18 +108,6 @@ def _interval(result: FunnelResult) -> str | None:
 def _texts(result: FunnelResult) -> list[str]:
     rows = zip(result.steps["persons"].to_list(), result.steps["from_previous"].to_list(), strict=True)
     return [fmt().integer(n) + (f" · {fmt().percent(rate)}" if rate is not None else "") for n, rate in rows]
-
-
-def _open_at(result: FunnelResult) -> list[int]:
-    found, steps = result.attempts, len(result.query.steps)
-    counts: list[int] = np.bincount(found.reached[found.is_open == 1], minlength=steps + 1)[1 : steps + 1].tolist()
-    return counts
-
-
-def _lost_at(result: FunnelResult) -> list[int]:
-    found, steps = result.attempts, len(result.query.steps)
-    counts: list[int] = np.bincount(found.reached[found.is_open == 0], minlength=steps + 1)[1 : steps + 1].tolist()
-    return [*counts[:-1], 0]
 
 
 def _title(labels: list[str], persons: list[int], chosen: Choice) -> str:
