@@ -98,6 +98,24 @@ def test_a_finding_without_a_source_is_refused_in_words(home, monkeypatch):
     assert any("Say where the finding comes from" in error.value for error in app.error)
 
 
+def test_a_hold_out_test_is_read_and_kept_as_evidence(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")
+    for key, value in {
+        "exposed_persons": 10_000, "exposed_conversions": 300, "exposed_revenue": 30_000.0, "held_persons": 10_000,
+        "held_conversions": 200, "held_revenue": 20_000.0, "spend": 5_000.0,
+    }.items():  # fmt: skip
+        app.number_input(key=f"hold_out_{key}").set_value(value)
+    app.run()
+    said = " ".join(text.value for text in app.markdown)
+    assert "100 conversions would have been missing without the channel (90%: 64 … 137)" in said.replace("\\", "")
+    app.selectbox(key="hold_out_channel").set_value("paid_search")
+    app.button(key="hold_out_keep").click().run()
+    assert_sound(app)
+    (kept,) = evidence(Workspace.open(tmp_path / "own"))
+    assert (kept.channel, kept.method, kept.incremental_revenue, kept.iroas) == ("paid_search", "hold_out", 10_000, 2.0)
+
+
 def geo_csv() -> bytes:
     out = io.StringIO("date,city,sales,spend\n")
     out.seek(0, io.SEEK_END)

@@ -12,6 +12,7 @@ from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui import compute
 from omnidash.ui.attribution.geo import show_geo_reader
+from omnidash.ui.attribution.hold_out import show_hold_out_reader
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.labels import MODEL_TITLES
@@ -58,11 +59,14 @@ def show_evidence(screen: Screen) -> None:
             ),
             icon=":material/science:",
         )
-    read, entered, uploaded = st.tabs(
-        [_("Read a geo test"), _("Enter a finding"), _("Upload findings")], key="evidence_ways"
+    read, counted, entered, uploaded = st.tabs(
+        [_("Read a geo test"), _("Read a hold-out test"), _("Enter a finding"), _("Upload findings")],
+        key="evidence_ways",
     )
     with read:
         show_geo_reader(screen)
+    with counted:
+        show_hold_out_reader(screen)
     with entered:
         _entry(screen)
     with uploaded:

@@ -1,0 +1,147 @@
+"""Reading a hold-out test on screen: totals of both groups in, what the channel brought out, kept as evidence."""
+
+from typing import Any
+
+import streamlit as st
+
+from omnidash.attribution.evidence import Evidence, record
+from omnidash.metrics.hold_out import Group, HoldOutReading, read_hold_out
+from omnidash.model.errors import OmniDashError
+from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+
+def show_hold_out_reader(screen: Screen) -> None:
+    """Enter, read, keep."""
+    st.caption(
+        _(
+            "Persons were assigned to two groups by chance, and one group was left out of the channel. Count everybody "
+            "assigned, also those whom the channel did not reach."
+        )
+    )
+    exposed, held_out = st.columns(2, gap="medium")
+    with exposed:
+        one = _group(screen, "exposed", _("Persons exposed"), _("of them converted"))
+    with held_out:
+        other = _group(screen, "held", _("Persons held out"), _("of them converted"))
+    settings = st.columns(3)
+    spend = settings[0].number_input(
+        _("Spend of the test, {currency}", currency=screen.currency), 0.0, value=None, key="hold_out_spend"
+    )
+    level = settings[1].number_input(_("Level of the interval, %"), 50.0, 99.9, 90.0, 5.0, key="hold_out_level")
+    spread = settings[2].number_input(
+        _("Spread of order values, % of their mean"),
+        0.0,
+        value=100.0,
+        step=10.0,
+        key="hold_out_spread",
+        help=_("Standard deviation of an order, as a share of the mean order. It widens the interval of the revenue."),
+    )
+    if any(group["persons"] is None or group["conversions"] is None for group in (one, other)):
+        st.info(_("Enter how many persons each group has, and how many of them converted."))
+        return
+    try:
+        reading = read_hold_out(
+            Group(**one), Group(**other), spend=spend or None, level=level / 100, order_spread=spread / 100
+        )
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)))
+        return
+    _show(screen, reading)
+    if reading.revenue is None:
+        st.caption(_("With the revenue of both groups the test can be kept as evidence."))
+    else:
+        _keep(screen, reading, one["persons"], other["persons"])
+
+
+def _group(screen: Screen, key: str, persons: str, converted: str) -> dict[str, Any]:
+    count = st.number_input(persons, 1, value=None, step=1, key=f"hold_out_{key}_persons")
+    conversions = st.number_input(converted, 0, value=None, step=1, key=f"hold_out_{key}_conversions")
+    revenue = st.number_input(
+        _("their revenue, {currency} (if known)", currency=screen.currency),
+        0.0,
+        value=None,
+        key=f"hold_out_{key}_revenue",
+    )
+    return {"persons": count, "conversions": conversions, "revenue": revenue}
+
+
+def _show(screen: Screen, reading: HoldOutReading) -> None:
+    level = fmt().percent(reading.level, 0)
+    low, high = (fmt().decimal(end, 0) for end in reading.conversions_interval)
+    count = fmt().decimal(reading.conversions, 0)
+    values = {"count": count, "level": level, "low": low, "high": high}
+    if not reading.is_clear:
+        title = _("The test found no effect that can be told from none: {count} conversions ({level}: {low} … {high})",
+                  **values)  # fmt: skip
+    elif reading.conversions > 0:
+        title = _("{count} conversions would have been missing without the channel ({level}: {low} … {high})", **values)
+    else:
+        title = _("The exposed converted less: {count} conversions ({level}: {low} … {high})", **values)
+    with st.container(border=True, key="card_hold_out"):
+        st.markdown(f"#### {plain(title)}")
+        with st.container(horizontal=True, gap="large"):
+            st.metric(_("Lift of the conversion rate"), fmt().signed_percent(reading.lift) if reading.lift is not None
+                      else _("n/a"), width="content")  # fmt: skip
+            if reading.revenue is not None and reading.revenue_interval is not None:
+                ends = [fmt().money_compact(end, screen.currency) for end in reading.revenue_interval]
+                st.metric(
+                    _("Incremental revenue ({level}: {low} … {high})", level=level, low=ends[0], high=ends[1]),
+                    fmt().money_compact(reading.revenue, screen.currency),
+                    width="content",
+                )
+            if reading.iroas is not None and reading.iroas_interval is not None:
+                ends = [fmt().decimal(end, 2) for end in reading.iroas_interval]
+                st.metric(
+                    _("Per unit of spend ({level}: {low} … {high})", level=level, low=ends[0], high=ends[1]),
+                    fmt().decimal(reading.iroas, 2),
+                    width="content",
+                )
+
+
+def _keep(screen: Screen, reading: HoldOutReading, exposed: int, held_out: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        channel = st.selectbox(
+            _("Left out was"),
+            list(screen.names),
+            format_func=lambda c: plain(screen.name(c)),
+            key="hold_out_channel",
+            width=200,
+        )
+        days = st.date_input(
+            _("Days of the test"),
+            (screen.filters.period.first_day, screen.filters.period.last_day),
+            key="hold_out_days",
+            width=240,
+        )
+        source = st.text_input(
+            _("Source"),
+            _("hold-out test, {exposed} exposed, {held} held out", exposed=fmt().integer(exposed),
+              held=fmt().integer(held_out)),
+            key="hold_out_source",
+        )  # fmt: skip
+        is_kept = st.button(_("Keep as evidence"), type="primary", key="hold_out_keep")
+    if not is_kept or reading.revenue is None or reading.revenue_interval is None:
+        return
+    if not isinstance(days, tuple) or len(days) != 2:
+        st.error(_("Give both days of the test."))
+        return
+    try:
+        found = Evidence(
+            channel=channel or "",
+            method="hold_out",
+            first_day=days[0],
+            last_day=days[1],
+            incremental_revenue=reading.revenue,
+            low=reading.revenue_interval[0],
+            high=reading.revenue_interval[1],
+            level=reading.level,
+            spend=reading.spend,
+            source=source,
+        )
+        record(screen.workspace, [found])
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)))
+        return
+    st.rerun()
