@@ -19,12 +19,14 @@ from omnidash.journeys.reach import reach
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
 from omnidash.metrics.summary import channel_table, totals
-from omnidash.model.filters import DEFAULT_MODEL, RULE_MODELS
+from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """``--model``: the rule that credits conversions to channels."""
-    parser.add_argument("--model", choices=RULE_MODELS, default=DEFAULT_MODEL, help="attribution model (default: last)")
+    parser.add_argument(
+        "--model", choices=DAILY_MODELS, default=DEFAULT_MODEL, help="attribution model (default: last)"
+    )
 
 
 def _channels_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ Nothing is written: the journeys are built in memory from a table of persons (``
 kernels run over them as over the workspace's own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,15 +63,18 @@ def effects(
     model: str = "linear",
     query: FunnelQuery | None = None,
     period: Period | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> Effects:
-    """What a previewed decision would change: figures, credit under a rule model, and a funnel where one is asked for.
-    Raises as ``credit_by_day`` and ``funnel`` do."""
+    """What a previewed decision would change: figures, credit under a model (markov: with the ``weights`` of today),
+    and a funnel where one is asked for. Raises as ``credit_by_day`` and ``funnel`` do."""
     now, then = journeys_of(workspace), journeys_under(workspace, would.after)
     return Effects(
         before=figures(workspace, now, would.before, period=period),
         after=figures(workspace, then, would.after, period=period),
         credit=_side_by_side(
-            [_credit(workspace, table, model, period) for table in (now, then)], ["channel"], ["conversions", "revenue"]
+            [_credit(workspace, table, model, period, weights) for table in (now, then)],
+            ["channel"],
+            ["conversions", "revenue"],
         ).fill_null(0.0),
         funnel=None
         if query is None
@@ -107,10 +111,17 @@ def _customers(journeys: Journeys, goal: str, period: Period | None) -> tuple[in
     return len(np.unique(person)), float(journeys.revenue[bought].sum())
 
 
-def _credit(workspace: Workspace, journeys: Journeys, model: str, period: Period | None) -> pl.DataFrame:
+def _credit(
+    workspace: Workspace, journeys: Journeys, model: str, period: Period | None, weights: Mapping[str, float] | None
+) -> pl.DataFrame:
     settings = workspace.settings
     days = credit_by_day(
-        journeys, model=model, goal=settings.goal, lookback_days=settings.lookback_days, period=period
+        journeys,
+        model=model,
+        goal=settings.goal,
+        lookback_days=settings.lookback_days,
+        period=period,
+        weights=weights,
     ).frame()
     return days.group_by("channel").agg(pl.col("conversions", "revenue").sum())
 

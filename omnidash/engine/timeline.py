@@ -4,7 +4,7 @@ The order is that of the journey table. Credit is that of a rule model over the 
 ``journeys.touch_credit``); revenue of a conversion is net of its refunds. Refunds are shown, and earn nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,13 +69,18 @@ def timeline(
 
 
 def timeline_of(
-    workspace: Workspace, identifier_id: int, *, model: str = "linear", lookback_days: float | None = None
+    workspace: Workspace,
+    identifier_id: int,
+    *,
+    model: str = "linear",
+    lookback_days: float | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> Timeline:
-    """The same for an identifier given by its id, as lists and pages have it."""
+    """The same for an identifier given by its id, as lists and pages have it; ``weights`` of channels serve markov."""
     members = members_of(workspace, identifier_id)
     goal = workspace.settings.goal
     lookback = workspace.settings.lookback_days if lookback_days is None else lookback_days
-    shares = _credits(workspace, members, goal, model, lookback)
+    shares = _credits(workspace, members, goal, model, lookback, weights)
     earned = {
         touch: (share, revenue)
         for touch, share, revenue in shares.group_by("touch").agg(pl.col("share", "revenue").sum()).iter_rows()
@@ -117,7 +122,14 @@ def _hints(workspace: Workspace, members: Sequence[int]) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def _credits(workspace: Workspace, members: Sequence[int], goal: str, model: str, lookback_days: float) -> pl.DataFrame:
+def _credits(
+    workspace: Workspace,
+    members: Sequence[int],
+    goal: str,
+    model: str,
+    lookback_days: float,
+    weights: Mapping[str, float] | None,
+) -> pl.DataFrame:
     """[conversion, touch UInt64, share, revenue Float64]: the journey table of one person, its campaigns being event
     ids, so that a row of the table is found again."""
     frame = workspace.frame(
@@ -125,7 +137,7 @@ def _credits(workspace: Workspace, members: Sequence[int], goal: str, model: str
         {"goal": goal, "refund": REFUND_ACTION, "members": list(members)},
     )
     journeys = Journeys.from_frame(frame.with_columns(person=pl.lit(0, dtype=pl.Int64)), stage_of_action={})
-    shares = touch_credits(journeys, model=model, goal=goal, lookback_days=lookback_days)
+    shares = touch_credits(journeys, model=model, goal=goal, lookback_days=lookback_days, weights=weights)
     event_ids = pl.Series([int(name or 0) for name in journeys.campaigns], dtype=pl.UInt64).gather(
         pl.Series(journeys.campaign.astype("int64"))
     )

@@ -12,6 +12,8 @@ customer among them:
 * participation: each distinct channel touched gets everything, so its sums exceed what was observed.
 * shapley: equal parts per distinct channel touched, which is the exact Shapley value of the conversions that touch
   only channels of a set (``omnidash.attribution.shapley``).
+* markov: each distinct channel touched gets a part in proportion to its weight, which the caller gives: the removal
+  effect of a Markov chain (``omnidash.attribution.effect_weights``). Equal parts where no channel touched has weight.
 
 No touch in the lookback: ``(direct)``. Invariant: over all channels, credits of conversions, revenue and new customers
 each sum to what was observed that day (except participation). New means the person's first goal event of the table,
@@ -22,6 +24,7 @@ whatever the period. Revenue is net of refunds in workspace currency.
 [('email', 0.5, 10.0, 0.5), ('search', 0.5, 10.0, 0.5)]
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -48,6 +51,9 @@ MODELS: dict[str, int] = {
     "shapley": kernels.SHAPLEY,
 }
 """The models that share out every conversion on its own, by name."""
+
+MARKOV = "markov"
+"""Shares out every conversion by weights that all conversions together have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,16 +112,27 @@ def credit_by_day(
     period: Period | None = None,
     direct_channels: tuple[str, ...] = ("direct",),
     by: Literal["channel", "campaign"] = "channel",
+    weights: Mapping[str, float] | None = None,
     threads: int = 2,
 ) -> DayCredits:
     """Share out every conversion on a local day of ``period`` (None: all days of the table).
 
-    ``by='campaign'`` books on the campaign of each touch instead of its channel. Raises ValueError where the model is
-    unknown or a length of time is not positive.
+    ``by='campaign'`` books on the campaign of each touch instead of its channel. ``weights`` of channels (campaigns)
+    serve markov; one that is not named has 0. Raises ValueError where the model is unknown or has no weights, or a
+    length of time is not positive.
     """
     first_day, days = day_axis(journeys, period)
     labels, credit = _credit(
-        journeys, model, goal, lookback_days, half_life_days, (first_day, days), direct_channels, by, threads
+        journeys,
+        model,
+        goal,
+        lookback_days,
+        half_life_days,
+        (first_day, days),
+        direct_channels,
+        by,
+        threads,
+        weights=weights,
     )
     return DayCredits(
         first_day=day_of_number(first_day),
@@ -161,6 +178,25 @@ def credit_by_block(
     return BlockCredits(channels=labels, conversions=credit[0], revenue=credit[1], new_customers=credit[2])
 
 
+def number_of(model: str, weights: Mapping[str, float] | None) -> int:
+    """The kernels' number of a model. ValueError where it is unknown, or is markov and ``weights`` are missing."""
+    if model == MARKOV:
+        if weights is None:
+            raise ValueError("model 'markov' shares by weights, and none are given")
+        return kernels.WEIGHTED
+    if model not in MODELS:
+        raise ValueError(f"model '{model}' is unknown; expected one of {', '.join((*MODELS, MARKOV))}")
+    return MODELS[model]
+
+
+def weights_of(labels: tuple[str, ...], weights: Mapping[str, float] | None) -> Floats:
+    """float64[labels]: the weight of each, 0 where none is given. ValueError where one is negative or no number."""
+    found = np.array([(weights or {}).get(label, 0.0) for label in labels], np.float64)
+    if not (np.isfinite(found) & (found >= 0)).all():
+        raise ValueError(f"weights {dict(zip(labels, found.tolist(), strict=True))} are not all at least 0")
+    return found
+
+
 _NO_BLOCKS = np.empty(0, np.int32)
 
 
@@ -175,10 +211,10 @@ def _credit(
     by: str,
     threads: int,
     block: Int32s = _NO_BLOCKS,
+    weights: Mapping[str, float] | None = None,
 ) -> tuple[tuple[str, ...], Floats]:
     """Labels of the columns, and float64[3, days or blocks, columns]."""
-    if model not in MODELS:
-        raise ValueError(f"model '{model}' is unknown; expected one of {', '.join(MODELS)}")
+    number = number_of(model, weights)
     labels, column = columns_of(table.channels if by == "channel" else table.campaigns)
     is_direct = np.array([name in direct_channels or name == DIRECT for name in table.channels], np.bool_)
     blocks = int(block.max(initial=-1)) + 1
@@ -188,13 +224,14 @@ def _credit(
         column,
         is_direct,
         table.action_code(goal),
-        MODELS[model],
+        number,
         days_us(lookback_days),
         days_us(half_life_days),
         *day_range,
         len(labels),
         block,
         blocks,
+        weights_of(labels, weights),
     )
     parts = over_slices(table, threads, lambda low, high: kernels.credit_days(low, high, *columns, *settings))
     rows = blocks if block.size else day_range[1]

@@ -11,7 +11,7 @@ from numba import njit
 
 from omnidash.journeys.arrays import Bools, Floats, Int32s, Int64s, UInt8s, UInt16s, UInt32s
 
-FIRST, LAST, LAST_NON_DIRECT, LINEAR, POSITION, TIME_DECAY, PARTICIPATION, SHAPLEY = range(8)
+FIRST, LAST, LAST_NON_DIRECT, LINEAR, POSITION, TIME_DECAY, PARTICIPATION, SHAPLEY, WEIGHTED = range(9)
 
 
 @njit(nogil=True, cache=True)
@@ -156,8 +156,11 @@ def credit_days(
     columns: int,
     block: Int32s,
     blocks: int,
+    weight: Floats,
 ) -> Floats:
     """float64[3, days, columns]: credit of conversions, revenue and new customers; the last column is (direct).
+
+    ``weight`` float64[columns]: what WEIGHTED shares by; every other model takes no notice of it.
 
     ``code`` (channel or campaign of each event) gives the column through ``column[code]``; ``is_direct[channel]``
     marks channels that last_non_direct passes over. With ``block`` (of each person; else empty) the rows are blocks of
@@ -183,8 +186,8 @@ def credit_days(
                     row = block[p]
                 if touched == 0:
                     _book(credit, row, columns - 1, 1.0, revenue[i], is_new)
-                elif model in (PARTICIPATION, SHAPLEY):
-                    _once_per_column(begin, i, touch, code, column, seen_at, model == SHAPLEY, share)
+                elif model in (PARTICIPATION, SHAPLEY, WEIGHTED):
+                    _once_per_column(begin, i, touch, code, column, seen_at, model, weight, share)
                 for j in range(begin, i + 1):
                     if touched and touch[j]:
                         _book(credit, row, column[code[j]], share[j - begin], revenue[i], is_new)
@@ -208,20 +211,29 @@ def _once_per_column(
     code: UInt16s,
     column: Int64s,
     seen_at: Int64s,
-    is_split: bool,
+    model: int,
+    weight: Floats,
     share: Floats,
 ) -> None:
-    """A share of 1 for the first touch of each column and 0 for its others; with ``is_split`` divided among them."""
-    distinct = 0
+    """Only the first touch of each column earns: 1 (participation), an equal part (Shapley), or a part in proportion to
+    the column's weight; equal parts where all weights are 0."""
+    distinct, total = 0, 0.0
     for j in range(begin, conversion + 1):
         if touch[j]:
             place = column[code[j]]
             share[j - begin] = 0.0 if seen_at[place] == conversion else 1.0
-            distinct += seen_at[place] != conversion
+            if seen_at[place] != conversion:
+                distinct += 1
+                total += weight[place] if model == WEIGHTED else 1.0
             seen_at[place] = conversion
-    if is_split:
-        for j in range(begin, conversion + 1):
-            share[j - begin] /= distinct
+    if model == PARTICIPATION:
+        return
+    for j in range(begin, conversion + 1):
+        if share[j - begin] > 0:
+            if model == WEIGHTED and total > 0:
+                share[j - begin] = weight[column[code[j]]] / total
+            else:
+                share[j - begin] /= distinct
 
 
 @njit(nogil=True, cache=True)
@@ -238,7 +250,7 @@ def _shares(  # noqa: PLR0912  (one model per branch)
 ) -> int:
     """Fill ``share[j - begin]`` for the touches j of ``begin … conversion``; returns how many touches there are.
 
-    The shares of one conversion sum to 1; participation and Shapley: each is 1, see ``_once_per_column``.
+    The shares of one conversion sum to 1; participation, Shapley and weighted: each is 1, see ``_once_per_column``.
     """
     touches, first, last, last_named = 0, -1, -1, -1
     for j in range(begin, conversion + 1):
@@ -270,7 +282,7 @@ def _shares(  # noqa: PLR0912  (one model per branch)
                 weight = 2.0 ** ((ts[j] - ts[last]) / half_life_us)
             share[j - begin] = weight
             total += weight
-        if model not in (PARTICIPATION, SHAPLEY):
+        if model not in (PARTICIPATION, SHAPLEY, WEIGHTED):
             for j in range(begin, conversion + 1):
                 share[j - begin] /= total
     return touches

@@ -1,23 +1,32 @@
 """The channel-day table of a workspace: the one place where rollups, journeys and attribution meet."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from omnidash.attribution.effect_weights import effect_weights
 from omnidash.engine import rollup
 from omnidash.engine.refund_days import moved_refunds
 from omnidash.engine.refunds import unmatched_refunds
-from omnidash.journeys.credit import credit_by_day
+from omnidash.journeys.credit import MARKOV, credit_by_day
 from omnidash.journeys.table import Journeys
 from omnidash.metrics.channel_day import channel_day
 from omnidash.store import Workspace
 
 
-def channel_days_of(workspace: Workspace, journeys: Journeys, *, model: str) -> pl.DataFrame:
-    """The channel-day table under a rule model, with the workspace's goal, lookback and basis of refunds. Raises
-    WrongUse on a model that is unknown."""
+def channel_days_of(
+    workspace: Workspace, journeys: Journeys, *, model: str, weights: Mapping[str, float] | None = None
+) -> pl.DataFrame:
+    """The channel-day table under a model, with the workspace's goal, lookback and basis of refunds. Raises ValueError
+    on a model that is unknown. ``weights``: those of ``weights_for``, where they are at hand."""
     settings = workspace.settings
+    if weights is None:
+        weights = weights_for(workspace, journeys, model=model)
 
     def credit(table: Journeys) -> pl.DataFrame:
-        return credit_by_day(table, model=model, goal=settings.goal, lookback_days=settings.lookback_days).frame()
+        return credit_by_day(
+            table, model=model, goal=settings.goal, lookback_days=settings.lookback_days, weights=weights
+        ).frame()
 
     parts = [credit(journeys), unmatched_refunds(workspace)]
     if settings.refund_basis == "refund":
@@ -25,6 +34,14 @@ def channel_days_of(workspace: Workspace, journeys: Journeys, *, model: str) -> 
             parts += [_revenue_alone(credit(on_order_date), -1), _revenue_alone(credit(on_refund_date), 1)]
     credits = pl.concat(parts, how="vertical_relaxed")  # noqa: A001
     return channel_day(rollup.spend_days(workspace), rollup.touch_days(workspace), credits)
+
+
+def weights_for(workspace: Workspace, journeys: Journeys, *, model: str) -> dict[str, float] | None:
+    """What a model shares conversions by that looks at all of them together; None for one that looks at each alone."""
+    if model != MARKOV:
+        return None
+    settings = workspace.settings
+    return effect_weights(journeys, goal=settings.goal, lookback_days=settings.lookback_days)
 
 
 def _revenue_alone(credit: pl.DataFrame, sign: int) -> pl.DataFrame:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from omnidash.model.period import Period
 
-RULE_MODELS = ("first", "last", "last_non_direct", "linear", "position", "time_decay", "shapley")
+DAILY_MODELS = ("first", "last", "last_non_direct", "linear", "position", "time_decay", "markov", "shapley")
+"""Attribution models that share out every single conversion, so that daily figures, rules and plans follow them."""
 DEFAULT_MODEL = "last"
 
 
@@ -17,8 +18,8 @@ class Filters:
     model: str = DEFAULT_MODEL
 
     def __post_init__(self) -> None:
-        if self.model not in RULE_MODELS:
-            raise ValueError(f"model '{self.model}' is unknown; expected one of {', '.join(RULE_MODELS)}")
+        if self.model not in DAILY_MODELS:
+            raise ValueError(f"model '{self.model}' is unknown; expected one of {', '.join(DAILY_MODELS)}")
 
     def includes(self, channel: str) -> bool:
         """Whether a channel passes the filter."""

@@ -19,7 +19,7 @@ from omnidash.health.run import RulesResult
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.journeys.reach import CrossChannel, cross_channel, reach
 from omnidash.journeys.table import Journeys
-from omnidash.metrics.of_workspace import channel_days_of
+from omnidash.metrics.of_workspace import channel_days_of, weights_for
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 
@@ -55,6 +55,11 @@ def journeys(workspace: Workspace) -> Journeys:
 def channel_days(workspace: Workspace, model: str) -> pl.DataFrame:
     """The channel-day table under an attribution model."""
     return _channel_days(version_of(workspace), workspace, model)
+
+
+def weights(workspace: Workspace, model: str) -> dict[str, float] | None:
+    """What the model shares conversions by, see ``metrics.of_workspace.weights_for``."""
+    return _weights(version_of(workspace), workspace, model)
 
 
 def spend_days(workspace: Workspace) -> pl.DataFrame:
@@ -117,7 +122,14 @@ def _journeys(
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.DataFrame:
-    return channel_days_of(_workspace, _journeys(version, _workspace), model=model)
+    return channel_days_of(
+        _workspace, _journeys(version, _workspace), model=model, weights=_weights(version, _workspace, model)
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _weights(version: Version, _workspace: Workspace, model: str) -> dict[str, float] | None:
+    return weights_for(_workspace, _journeys(version, _workspace), model=model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

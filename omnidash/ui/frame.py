@@ -12,7 +12,7 @@ import streamlit as st
 from omnidash.charts.theme import ChannelColors
 from omnidash.locale import LANGUAGES
 from omnidash.model.errors import OmniDashError
-from omnidash.model.filters import RULE_MODELS
+from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import state, workspaces
@@ -257,7 +257,7 @@ def _model_choice(bar: state.Bar) -> None:
     st.session_state[key] = bar.model
     st.radio(
         _("Attribution model: who gets the credit for a sale"),
-        RULE_MODELS,
+        DAILY_MODELS,
         key=key,
         format_func=lambda model: _(MODEL_TITLES[model]),
         on_change=lambda: state.change(model=st.session_state[key]),

@@ -9,6 +9,7 @@ MODEL_TITLES = {
     "linear": N_("Linear"),
     "position": N_("Position-based (40/20/40)"),
     "time_decay": N_("Time decay (7 days)"),
+    "markov": N_("Markov (data-driven)"),
     "shapley": N_("Shapley (data-driven)"),
 }
 PRESET_TITLES = {

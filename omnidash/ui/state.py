@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from omnidash.model.filters import DEFAULT_MODEL, RULE_MODELS, Filters
+from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL, Filters
 from omnidash.model.period import Period
 from omnidash.ui.i18n import current_language
 from omnidash.ui.workspaces import chosen_workspace
@@ -112,7 +112,7 @@ def _from_address(span: Span) -> Bar:
         preset, custom = "custom", _within(_period(preset), span)
     if preset not in PRESETS or (preset == "custom" and custom is None):
         preset = default
-    return Bar(preset=preset, custom=custom, channels=channels, model=model if model in RULE_MODELS else DEFAULT_MODEL)
+    return Bar(preset=preset, custom=custom, channels=channels, model=model if model in DAILY_MODELS else DEFAULT_MODEL)
 
 
 def _within(period: Period | None, span: Span) -> Period | None:

@@ -88,3 +88,21 @@ def test_evidence_is_kept_and_withdrawn(run, tmp_path: Path) -> None:
     (found,) = run("evidence", "--add", str(file))["evidence"]
     assert (found["channel"], found["incremental_revenue"], found["source"]) == ("meta", 300, "tests.csv")
     assert run("evidence", "--withdraw", str(found["id"]))["evidence"] == []
+
+
+def test_a_hold_out_test_is_read_from_its_totals(run) -> None:
+    groups = ["--exposed", "10000", "300", "30000", "--held-out", "10000", "200", "20000"]
+    data = run("hold-out", *groups, "--spend", "5000")
+    assert (data["incremental_conversions"], data["incremental_revenue"], data["iroas"]) == (100, 10_000, 2.0)
+    assert data["iroas_low"] < 2.0 < data["iroas_high"]
+    assert data["is_clear"]
+    without_revenue = run("hold-out", "--exposed", "100", "5", "--held-out", "100", "5")
+    assert (without_revenue["incremental_revenue"], without_revenue["iroas"]) == (None, None)
+    assert not without_revenue["is_clear"]
+
+
+def test_daily_figures_may_follow_markov(run) -> None:
+    """Every conversion is given out once under it, as under last touch, and differently."""
+    markov, last = (run("channels", "--model", model)["rows"] for model in ("markov", "last"))
+    assert sum(c["conversions"] for c in markov) == pytest.approx(sum(c["conversions"] for c in last))
+    assert {c["channel"]: c["conversions"] for c in markov} != {c["channel"]: c["conversions"] for c in last}

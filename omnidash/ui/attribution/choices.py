@@ -13,7 +13,6 @@ from omnidash.ui.screen import Screen
 
 TITLES = {
     **MODEL_TITLES,
-    "markov": N_("Markov (data-driven)"),
     "shapley_rate": N_("Shapley of the conversion rate"),
 }
 DATA_DRIVEN = ("markov", "shapley", "shapley_rate")

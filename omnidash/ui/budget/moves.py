@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.budget.moves import Move, moves
-from omnidash.model.filters import RULE_MODELS
+from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.messages import N_
 from omnidash.ui.budget.curves import attributed, media_mix, wait_for
 from omnidash.ui.budget.plan_state import PlanState
@@ -32,7 +32,7 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
     if not job.is_done:
         wait_for(job)
         return
-    views = {model: attributed(screen, model) for model in RULE_MODELS}
+    views = {model: attributed(screen, model) for model in DAILY_MODELS}
     if job.curves:
         views[_TOTAL] = job.curves
     shown = {
@@ -43,7 +43,7 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
     found = moves(shown, replace(brief, total=max(brief.total, today * 1e-6)))
     agreed = [move for move in found if move.verdict == "robust"]
     split = [move for move in found if move.verdict == "contested"]
-    titles = {**{name: _(MODEL_TITLES[name]) for name in RULE_MODELS}, _TOTAL: _("Total revenue (media mix)")}
+    titles = {**{name: _(MODEL_TITLES[name]) for name in DAILY_MODELS}, _TOTAL: _("Total revenue (media mix)")}
     table = pl.DataFrame(
         [
             {_("Channel"): screen.name(move.channel), _("Verdict"): _(_VERDICTS[move.verdict])}

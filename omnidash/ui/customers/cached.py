@@ -15,7 +15,7 @@ from omnidash.identity.why import Link, why_of
 from omnidash.journeys.funnel import FunnelQuery
 from omnidash.model.period import Period
 from omnidash.store import Workspace
-from omnidash.ui.compute import Version, version_of
+from omnidash.ui.compute import Version, version_of, weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,7 +113,14 @@ def _effects(
     query: FunnelQuery,
     period: Period,
 ) -> Effects:
-    return effects(_workspace, _would_be(version, _workspace, proposal), model=model, query=query, period=period)
+    return effects(
+        _workspace,
+        _would_be(version, _workspace, proposal),
+        model=model,
+        query=query,
+        period=period,
+        weights=weights(_workspace, model),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -149,4 +156,4 @@ def _story(
     identifier_id: int,
     model: str,
 ) -> Timeline:
-    return timeline_of(_workspace, identifier_id, model=model)
+    return timeline_of(_workspace, identifier_id, model=model, weights=weights(_workspace, model))
