@@ -80,7 +80,7 @@ def _show(screen: Screen, reading: HoldOutReading) -> None:
     else:
         title = _("The exposed converted less: {count} conversions ({level}: {low} … {high})", **values)
     with st.container(border=True, key="card_hold_out"):
-        st.markdown(f"#### {plain(title)}")
+        st.markdown(f"## {plain(title)}")
         with st.container(horizontal=True, gap="large"):
             st.metric(_("Lift of the conversion rate"), fmt().signed_percent(reading.lift) if reading.lift is not None
                       else _("n/a"), width="content")  # fmt: skip
