@@ -1,6 +1,7 @@
-"""``make screenshots``: every page of the sample workspace, in both languages and both themes, as PNG.
+"""``make screenshots``: every screen of the sample workspace in both languages, both themes and three widths, as PNG.
 
-They go to ``screenshots/`` (not committed); the ones the README shows go to ``docs/images/`` with ``--docs``.
+They go to ``screenshots/`` (not committed); those of README and guides go to ``docs/images/`` with ``--docs``
+(``make pictures``).
 """
 
 import argparse
@@ -18,54 +19,55 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sample_data.build import build_workspace
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE, ready
 from tests.conftest import ROOT
+from tests.screens import SCREENS, address
 
-PAGES = {
-    "overview": "/?", "alerts": "/alerts?", "alerts-rules": "/alerts?section=rules&",
-    "channel": "/channel?channel=meta&", "journeys": "/journeys?", "attribution": "/attribution?", "budget": "/budget?", "data": "/data?",
-    **{f"customers-{section}": f"/customers?section={section}&" for section in ("identity", "person", "decisions")},
-    **{f"data-{section}": f"/data?section={section}&" for section in ("history", "channels", "traffic", "settings")},
-}  # fmt: skip
-DOCS = {"overview": ("overview", "en"), "overview.zh": ("overview", "zh_CN"), "budget": ("budget", "en")}
+# Picture -> screen and language; of README and guides.
+DOCS = {
+    f"{name}{ending}": (screen, language)
+    for name, screen in (("overview", "overview"), ("funnel", "journeys-funnel"), ("budget", "budget-scenarios"))
+    for ending, language in (("", "en"), (".zh", "zh_CN"))
+}
+PROJECTOR = {"width": 1920, "height": 1080}
 
 
-def shoot(page: Page, url: str, target: Path) -> None:
-    """One page at full height."""
+def shoot(page: Page, url: str, target: Path, *, is_whole: bool = True) -> None:
+    """One page, at its full height or as it is seen first."""
+    page.set_default_timeout(120_000)  # the first one waits for the compiler
     page.goto(url)
     ready(page)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-testid=stProgress]')")
     page.wait_for_timeout(1200)
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    width = page.viewport_size["width"]
-    page.set_viewport_size({"width": width, "height": min(max(int(height) + 20, 700), 4000)})
-    page.wait_for_timeout(900)
+    if is_whole:
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        width = page.viewport_size["width"]
+        page.set_viewport_size({"width": width, "height": min(max(int(height) + 20, 700), 4000)})
+        page.wait_for_timeout(900)
     page.screenshot(path=target)
 
 
 def take_all(browser: Browser, url: str, folder: Path) -> None:
-    """Every page × language × theme at desktop width, and every page at phone width."""
-    for scheme in ("light", "dark"):
-        for language in ("en", "zh_CN"):
-            for name, path in PAGES.items():
-                page = browser.new_page(viewport=DESKTOP, color_scheme=scheme)
-                shoot(page, f"{url}{path}ws=sample&lang={language}", folder / f"{name}-{language}-{scheme}.png")
+    """Every screen in both languages: both themes at desktop width, and light ones for phones and projectors."""
+    for language in ("en", "zh_CN"):
+        for viewport, scheme in ((DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PROJECTOR, "light")):
+            for screen in SCREENS:
+                page = browser.new_page(viewport=viewport, color_scheme=scheme)
+                target = folder / f"{screen}-{language}-{scheme}-{viewport['width']}.png"
+                shoot(page, f"{url}{address(screen, language=language)}", target)
                 page.close()
-    for name, path in PAGES.items():
-        page = browser.new_page(viewport=PHONE)
-        shoot(page, f"{url}{path}ws=sample&lang=zh_CN", folder / f"{name}-phone.png")
-        page.close()
 
 
 def take_docs(browser: Browser, url: str, folder: Path) -> None:
-    """The pictures of the README."""
-    for target, (name, language) in DOCS.items():
+    """The pictures of the README and the guides."""
+    for target, (screen, language) in DOCS.items():
         page = browser.new_page(viewport={"width": 1380, "height": 900})
-        shoot(page, f"{url}{PAGES[name]}ws=sample&lang={language}", folder / f"{target}.png")
+        shoot(page, f"{url}{address(screen, language=language)}", folder / f"{target}.png", is_whole=False)
         page.close()
 
 
 def main() -> None:
     """Build the sample, start the app, take the pictures, stop the app."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--docs", action="store_true", help="only the pictures of the README, into docs/images")
+    parser.add_argument("--docs", action="store_true", help="only the pictures of README and guides, into docs/images")
     arguments = parser.parse_args()
     folder = ROOT / ("docs/images" if arguments.docs else "screenshots")
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,9 @@ _CSS = """
 .od-pause {margin-left: 7.5rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b;}
+[data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .4rem; line-height: 1.35;}
+[data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
+[data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}

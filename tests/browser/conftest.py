@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +62,25 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def server(tmp_path: Path, sample_home: Path) -> Iterator[Server]:
     """A fresh server on a free port of 127.0.0.1 with the sample built and one's own workspace empty."""
-    home = tmp_path / "home"
+    with running(tmp_path, sample_home) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Iterator[Server]:
+    """One server for all tests that only look, or keep what they save apart by its name."""
+    with running(tmp_path_factory.mktemp("shared"), sample_home) as started:
+        yield started
+
+
+@contextmanager
+def running(folder: Path, sample_home: Path) -> Iterator[Server]:
+    """A server with a home of its own in ``folder``; afterwards it must have written no traceback and no deprecation."""
+    home = folder / "home"
     shutil.copytree(sample_home, home)
     with _free_port() as chosen:
         port = chosen.getsockname()[1]
-    log = tmp_path / "server.log"
+    log = folder / "server.log"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("OMNIDASH", "STREAMLIT", "PYTEST"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -98,7 +113,21 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(params=[DESKTOP], ids=["desktop"])
 def page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Page]:
     """A page whose errors, tracebacks and requests to elsewhere fail the test."""
-    context = browser.new_context(viewport=request.param, locale="en-US", accept_downloads=True)
+    with watched(browser, server, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[DESKTOP], ids=["desktop"])
+def shared_page(request: pytest.FixtureRequest, browser: Browser, shared: Server) -> Iterator[Page]:
+    """The same on the server that tests share."""
+    with watched(browser, shared, request.param) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(browser: Browser, server: Server, viewport: dict[str, int]) -> Iterator[Page]:
+    """A page of a context of its own; afterwards nothing may have gone wrong in it."""
+    context = browser.new_context(viewport=viewport, locale="en-US", accept_downloads=True)
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE_MILLISECONDS)
     expect.set_options(timeout=PATIENCE_MILLISECONDS)

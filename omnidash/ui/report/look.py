@@ -26,7 +26,7 @@ p{margin:.3rem 0}
 .brand,.about,.label{color:%(quiet)s;font-size:.9rem}
 .dot{display:inline-block;width:.6rem;height:.6rem;border-radius:50%%;margin-right:.5rem}
 .sentence{font-weight:560}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:.8rem;margin:1rem 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,270px),1fr));gap:.8rem;margin:1rem 0}
 .figure,.cards>section{border:1px solid %(faint)s;border-radius:.6rem;padding:.8rem 1rem;min-width:0}
 .value{font-size:1.5rem;font-weight:600;font-variant-numeric:tabular-nums}
 .change{font-size:.87rem;font-weight:400;white-space:nowrap}
@@ -35,7 +35,7 @@ p{margin:.3rem 0}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%%,620px),1fr));gap:1rem;align-items:start}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%%;font-size:.9rem}
-th,td{padding:.3rem .7rem;border-bottom:1px solid %(faint)s;text-align:left}
+th,td{padding:.3rem .7rem;border-bottom:1px solid %(faint)s;text-align:left;word-break:keep-all}
 th{font-weight:600}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details{margin-top:.5rem}summary{cursor:pointer;color:%(accent)s;font-size:.9rem}
 @media(max-width:640px){body{padding:1rem}}
