@@ -21,13 +21,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaln, digamma, gammaln, hyp2f1
 
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 Floats = NDArray[np.float64]
 MINIMUM_REPEATERS = 30
+_BOUNDS = [(-12.0, 12.0)] * 4  # of the logs: where customers hardly differ, the likelihood rises for ever, ever less
+_CLOSE = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +104,28 @@ def fit_gamma_gamma(x: Floats, mean_value: Floats) -> GammaGamma:
     scale = float(np.median(mean_value))
     z = mean_value / scale
 
-    def loss(logs: Floats) -> float:
-        p, q, gamma = np.exp(logs)
-        likelihood = (
-            gammaln(p * x + q)
-            - gammaln(p * x)
-            - gammaln(q)
-            + q * np.log(gamma)
-            + (p * x - 1) * np.log(z)
-            + p * x * np.log(x)
-            - (p * x + q) * np.log(gamma + x * z)
-        )
-        return -float(likelihood.sum())
+    xz, log_z = x * z, float(x @ np.log(z * x))
+    counts, times = np.unique(x, return_counts=True)  # gamma functions of a few counts instead of of every customer
 
-    best = _minimum(loss, np.log([3.0, 3.0, 1.0]))
+    def loss(logs: Floats) -> tuple[float, Floats]:
+        """Minus the log-likelihood and its slopes in the logs of the parameters."""
+        p, q, gamma = np.exp(logs)
+        log_sum = np.log(gamma + xz)
+        likelihood = (
+            times @ (gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q))
+            + len(x) * q * np.log(gamma)
+            + p * log_z
+            - (p * x + q) @ log_sum
+        )
+        of_sum = times @ (counts * digamma(p * counts + q))
+        by_p = of_sum - times @ (counts * digamma(p * counts)) + log_z - x @ log_sum
+        by_q = times @ (digamma(p * counts + q) - digamma(q)) + len(x) * np.log(gamma) - log_sum.sum()
+        by_gamma = len(x) * q / gamma - ((p * x + q) / (gamma + xz)).sum()
+        return -float(likelihood), -np.array([p * by_p, q * by_q, gamma * by_gamma])
+
+    best = minimize(loss, np.log([3.0, 3.0, 1.0]), jac=True, method="L-BFGS-B", bounds=_BOUNDS[:3], options=_CLOSE)
     p, q, gamma = (float(v) for v in np.exp(best.x))
-    return GammaGamma(p=p, q=q, gamma=gamma * scale, log_likelihood=-float(best.fun) - len(x) * float(np.log(scale)))
+    return GammaGamma(p=p, q=q, gamma=gamma * scale, log_likelihood=-float(best.fun) - float(np.log(mean_value).sum()))
 
 
 def _log_likelihood(r: float, alpha: float, a: float, b: float, x: Floats, t_x: Floats, age: Floats) -> Floats:
@@ -132,7 +140,7 @@ def _log_likelihood(r: float, alpha: float, a: float, b: float, x: Floats, t_x: 
 def _minimum(loss, start: Floats):  # type: ignore[no-untyped-def]  # scipy's result type is its own
     """Nelder-Mead to get near, then BFGS to the bottom: the likelihood is smooth but flat far away."""
     near = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-4, "fatol": 1e-4})
-    exact = minimize(loss, near.x, method="L-BFGS-B", bounds=[(-12.0, 12.0)] * len(start))
+    exact = minimize(loss, near.x, method="L-BFGS-B", bounds=_BOUNDS[: len(start)], options={"maxiter": 200})
     return exact if exact.fun <= near.fun else near
 
 

@@ -122,3 +122,13 @@ def test_nps_and_its_interval():
 def test_cac_of_ltv_is_null_where_one_of_them_is():
     assert cac_to_ltv(140.0, 400.0) == 0.35
     assert cac_to_ltv(None, 400.0) is cac_to_ltv(140.0, None) is cac_to_ltv(140.0, 0.0) is None
+
+
+def test_customers_who_hardly_differ_are_worth_the_mean_of_all():
+    # the likelihood of Gamma-Gamma then rises for ever along a ridge; the fit stops at its bounds and says the mean
+    rng = np.random.default_rng(3)
+    x = rng.integers(1, 4, 3000).astype(float)
+    mean_value = np.array([rng.uniform(20, 420, int(times)).mean() for times in x])
+    model = fit_gamma_gamma(x, mean_value)
+    expected = model.expected_value(np.array([0.0, 1.0, 3.0]), np.array([0.0, 400.0, 400.0]))
+    assert expected == pytest.approx(np.average(mean_value, weights=x), rel=0.03)
