@@ -12,6 +12,8 @@ matter.
 """
 
 import zlib
+from collections.abc import Collection, Mapping
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -41,11 +43,13 @@ def channel_curves(
     draws: int = DRAWS,
     seed: int = 0,
     estimator: ResponseCurve | None = None,
+    promotions: Mapping[str, Collection[date]] | None = None,
 ) -> tuple[ChannelCurve, ...]:
     """One curve per channel with spend in ``reference``, in the order of the channels' names.
 
     ``channel_day``: the frame of ``metrics.channel_day``; columns ``day, channel, spend, has_spend, revenue`` are
     used, days after ``reference`` are not. ``estimator`` is cloned per channel (default ``ResponseCurve()``).
+    ``promotions``: by channel, days on which something else than spend lifted its sales.
     """
     history = channel_day.filter(pl.col("day") <= reference.last_day).sort("channel", "day")
     prototype = ResponseCurve() if estimator is None else estimator
@@ -57,7 +61,7 @@ def channel_curves(
         if not spend_today > 0:
             continue
         delivered = history.filter((pl.col("channel") == channel) & pl.col("has_spend"))
-        fitted, r2_cv = _fit(prototype, delivered)
+        fitted, r2_cv = _fit(_with_promotions(prototype, (promotions or {}).get(str(channel), ())), delivered)
         expected = delivered.select("day", expected=fitted.predict(_features(delivered)))
         reason = fitted.reason_ or _collinear_with(str(channel), spend_paths)
         if reason is not None and fitted.reason_ is None:
@@ -92,6 +96,12 @@ def channel_curves(
             )
         )
     return tuple(curves)
+
+
+def _with_promotions(prototype: ResponseCurve, days: Collection[date]) -> ResponseCurve:
+    """The estimator that knows on which days something else than spend lifted a channel's sales."""
+    numbers = frozenset((day - date(1970, 1, 1)).days for day in days)
+    return clone(prototype).set_params(promotions=numbers) if numbers else prototype
 
 
 def _per_day(rows: pl.DataFrame, column: str, reference: Period) -> float:

@@ -9,7 +9,7 @@ one that moved together with another, too few days, or sales too noisy. Its draw
 average return of all channels: wide.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -42,12 +42,14 @@ def mix_curves(
     reference: Period,
     *,
     lifts: Sequence[tuple[str, Lift]] = (),
+    promotions: Collection[date] = (),
     estimator: MediaMix | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[ChannelCurve, ...]:
     """One curve per channel with spend in ``reference``, by name; () without spend or days.
 
-    ``lifts``: experiments by channel (the channel number inside ``Lift`` is set here).
+    ``lifts``: experiments by channel (the channel number inside ``Lift`` is set here). ``promotions``: days on which
+    something else than spend lifted all sales.
     """
     history = channel_day.filter(pl.col("day") <= reference.last_day)
     days, channels, spend, revenue = series(history, reference)
@@ -56,6 +58,10 @@ def mix_curves(
     known = [replace(lift, channel=channels.index(name)) for name, lift in lifts if name in channels]
     prototype = MediaMix() if estimator is None else estimator
     features = np.column_stack([days, spend])
+    promoted = np.isin(days, [day_number(day) for day in promotions])
+    if promoted.any() and not promoted.all():
+        features = np.column_stack([features, promoted])
+        prototype = clone(prototype).set_params(promotions=1)
     fitted = clone(prototype).fit(features, revenue, lifts=known, progress=progress)
     in_period = (days >= day_number(reference.first_day)) & (days <= day_number(reference.last_day))
     totals = channel_day.filter(pl.col("day").is_between(reference.first_day, reference.last_day)).sum()

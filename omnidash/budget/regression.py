@@ -8,6 +8,7 @@ Log of Gravity", 2006). Standard errors allow neighbouring days to resemble each
 Worked example: revenue 10, 20 and 40 on days of spend 1, 4 and 16 gives β = 0.5.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +37,12 @@ class LogLinearFit:
     dispersion: float
 
 
-def controls(day: npt.NDArray[np.int64], *, first_day: int, last_day: int) -> Floats:
-    """Columns that explain revenue without spend, float64 [n, k]: level, trend over the span, weekday.
+def controls(day: npt.NDArray[np.int64], *, first_day: int, last_day: int, promotions: Collection[int] = ()) -> Floats:
+    """Columns that explain revenue without spend, float64 [n, k]: level, trend over the span, weekday, promotions.
 
-    ``day``: days since 1970-01-01. Days outside ``first_day … last_day`` hold the trend at its end value: a trend
-    is evidence about the past, not a promise. With fewer than 28 days weekdays cannot be told from noise and are
-    left out.
+    ``day`` and ``promotions``: days since 1970-01-01. Days outside ``first_day … last_day`` hold the trend at its end
+    value: a trend is evidence about the past, not a promise. With fewer than 28 days weekdays cannot be told from
+    noise and are left out.
     """
     span = max(last_day - first_day, 1)
     trend = (np.clip(day, first_day, last_day) - first_day) / span - 0.5
@@ -49,6 +50,8 @@ def controls(day: npt.NDArray[np.int64], *, first_day: int, last_day: int) -> Fl
     if last_day - first_day + 1 >= 28:
         weekday = (day + 3) % 7  # 1970-01-01 was a Thursday; Monday = 0
         columns += [(weekday == k).astype(float) for k in range(6)]
+    if promotions:
+        columns.append(np.isin(day, list(promotions)).astype(float))
     return np.column_stack(columns)
 
 

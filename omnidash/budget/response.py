@@ -42,6 +42,7 @@ class ResponseCurve(RegressorMixin, BaseEstimator):
 
     X: float64 [n, 2], columns *day* (days since 1970-01-01, ascending) and *spend* (that day's cost, ≥ 0, workspace
     currency); only days with a spend delivery. y: float64 [n], net revenue credited to the channel on that day.
+    ``promotions``: days (since 1970-01-01) on which something else than spend lifted sales.
     After ``fit``: ``posterior_`` (probability of each ``ELASTICITY_GRID`` value), ``elasticity_`` (posterior mean),
     ``carryover_`` (the θ that fits best), ``identified_``, ``reason_``.
     """
@@ -53,11 +54,13 @@ class ResponseCurve(RegressorMixin, BaseEstimator):
         prior_b: float = PRIOR_B,
         carryovers: tuple[float, ...] = CARRYOVERS,
         min_days: int = MIN_DAYS,
+        promotions: frozenset[int] = frozenset(),
     ) -> None:
         self.prior_a = prior_a
         self.prior_b = prior_b
         self.carryovers = carryovers
         self.min_days = min_days
+        self.promotions = promotions
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> Self:  # noqa: N803  (scikit-learn's name)
         """Estimate the posterior of the elasticity. Raises ValueError on shapes, order or values that do not fit."""
@@ -67,7 +70,10 @@ class ResponseCurve(RegressorMixin, BaseEstimator):
         # Refunds can leave a day below zero; the expected revenue of a day cannot be.
         revenue = np.maximum(revenue, 0.0)
         used = spend > 0
-        control = controls(day[used], first_day=self.first_day_, last_day=self.last_day_)
+        # One promotion day, or nothing but promotion days, cannot be told from noise or from the level.
+        promoted = int(np.isin(day[used], list(self.promotions)).sum()) if self.promotions else 0
+        self.promotions_ = self.promotions if 2 <= promoted < int(used.sum()) else frozenset()
+        control = self._controls(day[used])
         self.posterior_ = _prior(self.prior_a, self.prior_b)
         self.carryover_ = 0.0
         self.reason_: Message | None = self._cannot_be_fitted(spend[used], revenue[used], control)
@@ -102,7 +108,7 @@ class ResponseCurve(RegressorMixin, BaseEstimator):
         smoothed = carried(spend, self.carryover_, state=state)
         if not np.isfinite(self.controls_).all():
             return np.zeros(len(day))
-        control = controls(day, first_day=self.first_day_, last_day=self.last_day_)
+        control = self._controls(day)
         return np.exp(control @ self.controls_) * (smoothed / self.spend_scale_) ** self.elasticity_
 
     def draw_elasticities(self, draws: int, rng: np.random.Generator) -> Floats:
@@ -112,6 +118,9 @@ class ResponseCurve(RegressorMixin, BaseEstimator):
         quantile = (np.arange(draws) + rng.random(draws)) / draws
         values = np.interp(quantile, cumulative / cumulative[-1], edges)
         return rng.permutation(np.clip(values, 1e-3, 1 - 1e-3))
+
+    def _controls(self, day: npt.NDArray[np.int64]) -> Floats:
+        return controls(day, first_day=self.first_day_, last_day=self.last_day_, promotions=self.promotions_)
 
     def _cannot_be_fitted(self, spend: Floats, revenue: Floats, control: Floats) -> Message | None:
         if len(spend) < self.min_days:

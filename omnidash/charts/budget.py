@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import ChannelColors, faded, figure, house_layout
 
 
 def before_after(
@@ -22,35 +23,24 @@ def before_after(
     colors: ChannelColors,
 ) -> go.Figure:
     """Two bars per channel: today (pale) and the new allocation (full), with the change written beside them."""
-    chart = figure(colors, height=70 + 46 * len(names))
-    chart.add_bar(
-        y=list(names),
-        x=list(today),
-        orientation="h",
-        name=today_label,
-        marker={"color": [faded(t, 0.35) for t in tints]},
-        hovertemplate="%{y}: " + unit + "%{x:,.0f}<extra>" + today_label + "</extra>",
-        showlegend=False,
-    )
-    chart.add_bar(
-        y=list(names),
-        x=list(new),
-        orientation="h",
-        name=new_label,
-        marker={"color": list(tints)},
-        text=list(texts),
-        textposition="outside",
-        cliponaxis=False,
-        showlegend=False,
-        hovertemplate="%{y}: " + unit + "%{x:,.0f}<extra>" + new_label + "</extra>",
-    )
+
+    def bars(label: str, values: Sequence[float], paint: Sequence[str]) -> dict[str, Any]:
+        hover = "%{y}: " + unit + "%{x:,.0f}<extra>" + label + "</extra>"
+        axes = {"type": "bar", "orientation": "h", "y": list(names), "x": list(values)}
+        return {**axes, "name": label, "marker": {"color": list(paint)}, "hovertemplate": hover, "showlegend": False}
+
+    layout = house_layout(colors, height=70 + 46 * len(names))
+    layout |= {"barmode": "group", "bargroupgap": 0.08}
+    layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "type": "category"}
     widest = max([*today, *new], default=1.0) or 1.0
-    chart.update_layout(barmode="group", bargroupgap=0.08)
-    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    chart.update_xaxes(
-        range=[0, widest * 1.3], tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint
+    layout["xaxis"] |= {
+        "range": [0, widest * 1.3], "tickprefix": unit, "tickformat": ",.0f", "nticks": 5, "showgrid": True,
+        "gridcolor": colors.faint,
+    }  # fmt: skip
+    beside = {"text": list(texts), "textposition": "outside", "cliponaxis": False}
+    return go.Figure(
+        [bars(today_label, today, [faded(t, 0.35) for t in tints]), bars(new_label, new, tints) | beside], layout
     )
-    return chart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,74 +66,44 @@ def response_curve(
 ) -> go.Figure:
     """Solid where spend was seen, dashed outside; the band holds 80 % of what is likely. ``labels``: today, new,
     spend, revenue, break_even."""
-    chart = figure(colors, height=330)
-    chart.add_scatter(
-        x=np.concatenate([points.spend, points.spend[::-1]]),
-        y=np.concatenate([points.high, points.low[::-1]]),
-        fill="toself",
-        fillcolor=faded(color, 0.16),
-        line={"width": 0},
-        hoverinfo="skip",
-    )
-    chart.add_scatter(
-        x=points.spend,
-        y=points.revenue,
-        mode="lines",
-        line={"color": color, "width": 1.6, "dash": "dash"},
-        hovertemplate=unit + "%{x:,.0f} → " + unit + "%{y:,.0f}<extra></extra>",
-    )
-    chart.add_scatter(
-        x=points.spend[points.is_seen],
-        y=points.revenue[points.is_seen],
-        mode="lines",
-        line={"color": color, "width": 3},
-        hoverinfo="skip",
-    )
-    widest = float(points.spend[-1])
-    chart.add_scatter(
-        x=[0, widest],
-        y=[0, widest],
-        mode="lines",
-        line={"color": colors.rest, "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-    )
-    chart.add_annotation(
-        x=widest,
-        y=widest,
-        text=labels["break_even"],
-        xanchor="right",
-        yanchor="top",
-        showarrow=False,
-        font={"color": colors.rest, "size": 13},
-    )
-    for (x, y), label, filled in ((today, labels["today"], False), (new, labels["new"], True)):
-        chart.add_scatter(
-            x=[x],
-            y=[y],
-            mode="markers+text",
-            text=[label],
-            textposition="top left",
-            cliponaxis=False,
-            marker={"size": 12, "color": color if filled else colors.paper, "line": {"color": color, "width": 2.5}},
-            hovertemplate=unit + "%{x:,.0f} → " + unit + "%{y:,.0f}<extra>" + label + "</extra>",
-        )
-        if today == new:
-            break
-    chart.update_xaxes(
-        title={"text": labels["spend"], "font": {"size": 13}},
-        tickprefix=unit,
-        tickformat=",.0f",
-        range=[0, widest],
-        nticks=6,
-    )
-    chart.update_yaxes(
-        title={"text": labels["revenue"], "font": {"size": 13}},
-        tickprefix=unit,
-        tickformat=",.0f",
-        rangemode="tozero",
-        nticks=6,
-    )
-    return chart
+    hover = unit + "%{x:,.0f} → " + unit + "%{y:,.0f}<extra>"
+    widest, seen = float(points.spend[-1]), points.is_seen
+    line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip"}
+    traces = [
+        line | {
+            "x": np.concatenate([points.spend, points.spend[::-1]]),
+            "y": np.concatenate([points.high, points.low[::-1]]), "fill": "toself", "fillcolor": faded(color, 0.16),
+            "line": {"width": 0},
+        },
+        {
+            "type": "scatter", "mode": "lines", "x": points.spend, "y": points.revenue,
+            "line": {"color": color, "width": 1.6, "dash": "dash"}, "hovertemplate": hover + "</extra>",
+        },
+        line | {"x": points.spend[seen], "y": points.revenue[seen], "line": {"color": color, "width": 3}},
+        line | {"x": [0, widest], "y": [0, widest], "line": {"color": colors.rest, "width": 1, "dash": "dot"}},
+    ]  # fmt: skip
+    places = ((today, labels["today"], colors.paper), (new, labels["new"], color))
+    for (x, y), label, inside in places[: 1 if today == new else 2]:
+        marker = {"size": 12, "color": inside, "line": {"color": color, "width": 2.5}}
+        traces.append(
+            {
+                "type": "scatter", "mode": "markers+text", "x": [x], "y": [y], "text": [label],
+                "textposition": "top left", "cliponaxis": False, "marker": marker,
+                "hovertemplate": hover + label + "</extra>",
+            }
+        )  # fmt: skip
+    layout = house_layout(colors, height=330)
+    small = {"size": 13}
+    money = {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
+    layout["xaxis"] |= {**money, "title": {"text": labels["spend"], "font": small}, "range": [0, widest]}
+    layout["yaxis"] |= {**money, "title": {"text": labels["revenue"], "font": small}, "rangemode": "tozero"}
+    layout["annotations"] = [
+        {
+            "x": widest, "y": widest, "text": labels["break_even"], "xanchor": "right", "yanchor": "top",
+            "showarrow": False, "font": {**small, "color": colors.rest},
+        }
+    ]  # fmt: skip
+    return go.Figure(traces, layout)
 
 
 def scenario_bars(

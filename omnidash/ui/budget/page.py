@@ -95,14 +95,17 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         reference.first_day,
     )
     answer = what_if(curves, state.allocation, margin=margin, days=reference.days)
-    finding(headline(screen, answer))
-    _basis_choice()
-    totals(screen, answer)
+    top = st.container()
     left, right = st.columns([0.46, 0.54], gap="large")
+    with right:  # drawn first: the eye is on it while the slider moves
+        spend_before_after(screen, answer)
+    with top:
+        finding(headline(screen, answer))
+        _basis_choice()
+        totals(screen, answer)
     with left:
         controls(screen, state, answer, table)
     with right:
-        spend_before_after(screen, answer)
         why_this_plan(screen, state, answer.days)
         curve_of_channel(screen, curves, answer, answer.days)
     _sections(screen, state, table, answer)
