@@ -4,8 +4,8 @@
 
 Each gesture is one press of an arrow key on a channel's slider. The clock starts in the browser when the key is pressed
 and stops when the bars of *spend by channel, today and new* have other lengths and stand on the screen. So transport,
-the server's work, Plotly's drawing and everything else on the machine are in it. Fails (exit code 1) where the median is
-above the promised 300 ms.
+the server's work, Plotly's drawing and everything else on the machine are in it. Fails (exit code 1) where the median
+is above the promised 300 ms.
 """
 
 import argparse

@@ -124,3 +124,21 @@ def scenario_bars(
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint)
     return chart
+
+
+def weekly_bars(
+    weeks: Sequence[str], channels: Sequence[tuple[str, Sequence[float], str]], *, unit: str, colors: ChannelColors
+) -> go.Figure:
+    """One stacked bar per week; ``channels``: name, money per week, colour."""
+    bars = [
+        {
+            "type": "bar", "x": list(weeks), "y": list(money), "name": name, "marker": {"color": color},
+            "hovertemplate": "%{x} · " + name + ": " + unit + "%{y:,.0f}<extra></extra>",
+        }
+        for name, money, color in channels
+    ]  # fmt: skip
+    layout = house_layout(colors, height=360) | {"barmode": "stack", "showlegend": True}
+    layout["legend"] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
+    layout["xaxis"] |= {"type": "category"}
+    layout["yaxis"] |= {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
+    return go.Figure(bars, layout)

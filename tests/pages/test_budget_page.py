@@ -72,3 +72,32 @@ def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(fi
 def test_moves_are_compared_under_every_model_and_basis(filled_home, monkeypatch):
     app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves"))
     assert any(text.value.startswith("## ") and "model" in text.value for text in app.markdown)
+
+
+def test_a_longer_horizon_scales_the_money_and_stands_in_weeks(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="weeks")
+    before, days = app.number_input(key="plan_total").value, app.selectbox(key="plan_horizon").value
+    app.selectbox(key="plan_horizon").select(56).run()
+    assert_sound(app)
+    assert app.number_input(key="plan_total").value == pytest.approx(before / days * 56, rel=1e-6)
+    assert any(text.value.startswith("## ") and "calendar weeks" in text.value for text in app.markdown)
+
+
+def test_a_link_of_a_case_moves_its_money_once(filled_home, monkeypatch):
+    link = {"move_from": "paid_search", "amount": "30"}
+    before = run("pages/budget.py", monkeypatch, filled_home, period="all").number_input(key="box_paid_search").value
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", **link)
+    assert app.number_input(key="box_paid_search").value == pytest.approx(before - 30, abs=0.02)
+    app.button(key="plan_today").click().run()
+    assert_sound(app)
+    assert app.number_input(key="box_paid_search").value == pytest.approx(before, abs=0.02)
+
+
+def test_saving_a_plan_leaves_it_on_the_screen(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="scenarios")
+    moved = app.number_input(key="box_paid_search").value / 2
+    app.number_input(key="box_paid_search").set_value(moved).run()
+    app.text_input(key="scenario_name").set_value("Kept")
+    app.button(key="scenario_store").click().run()
+    assert_sound(app)
+    assert app.number_input(key="box_paid_search").value == pytest.approx(moved, abs=0.02)

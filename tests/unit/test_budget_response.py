@@ -244,3 +244,18 @@ def test_level_draws_are_wider_where_weeks_differ_more() -> None:
     rough = daily(list(spend), list(spend**0.5 * rng.gamma(1, 1, 84)))
     (a,), (b,) = channel_curves(steady, period(84)), channel_curves(rough, period(84))
     assert a.draws.level.std() / a.revenue_today < 0.5 * b.draws.level.std() / b.revenue_today
+
+
+def test_a_known_promotion_is_not_taken_for_the_effect_of_spend() -> None:
+    rng = np.random.default_rng(5)
+    days = np.arange(20_000, 20_240)
+    promoted = frozenset(int(day) for day in days[(days % 30) < 4])
+    lifted = np.isin(days, list(promoted))
+    spend = 100 * np.exp(rng.normal(0, 0.25, len(days)) + 0.6 * lifted)  # money follows the promotion
+    revenue = 900 * (spend / 100) ** 0.3 * np.where(lifted, 2.2, 1.0) * np.exp(rng.normal(0, 0.1, len(days)))
+    features = np.column_stack([days, spend])
+    told = ResponseCurve(promotions=promoted).fit(features, revenue)
+    untold = ResponseCurve().fit(features, revenue)
+    assert told.elasticity_ == pytest.approx(0.3, abs=0.08)
+    assert untold.elasticity_ > told.elasticity_ + 0.2
+    assert told.predict(features)[lifted].mean() > 1.5 * told.predict(features)[~lifted].mean()

@@ -19,6 +19,7 @@ OBJECTIVES = {
     "target_marginal_roi": N_("Spend until the next unit earns"),
     "target_cac": N_("Reach a CAC"),
 }
+_HORIZONS = (28, 56, 91, 182)
 _CHANGES: tuple[float | None, ...] = (0.1, 0.2, 0.3, 0.5, 1.0, None)
 
 
@@ -95,6 +96,7 @@ def _total(screen: Screen, state: PlanState, days: int) -> None:
             on_change=state.set_total,
             args=(key, days),
         )
+        _horizon(state, days)
     kept = "plan_keep_total"
     st.session_state[kept] = state.rules.keep_total
     with right:
@@ -104,6 +106,24 @@ def _total(screen: Screen, state: PlanState, days: int) -> None:
             help=_("Other channels give or take in proportion to what they spend."),
             on_change=lambda: state.change_rules(keep_total=st.session_state[kept]),
         )
+
+
+def _horizon(state: PlanState, days: int) -> None:
+    """For how many days the plan is."""
+    key = "plan_horizon"
+    st.session_state[key] = days
+
+    def chosen() -> None:
+        state.horizon_days = st.session_state[key]
+
+    st.selectbox(
+        _("Horizon"),
+        sorted({days, state.reference_days, *_HORIZONS}),
+        key=key,
+        format_func=lambda count: _("{days} days", days=count),
+        help=_("All money on this page is for so many days; the weeks stand under Week by week."),
+        on_change=chosen,
+    )
 
 
 def _rules(screen: Screen, state: PlanState, days: int) -> None:

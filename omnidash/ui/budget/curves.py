@@ -1,6 +1,7 @@
 """The curves of the budget screen: cached by the state of the data; the media mix is fitted in the background."""
 
 from dataclasses import dataclass
+from datetime import date
 from threading import Thread
 from typing import cast
 
@@ -14,6 +15,7 @@ from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.expected import Expected
 from omnidash.budget.media_mix import Lift
 from omnidash.budget.mix_curves import day_number, mix_curves
+from omnidash.engine.day_notes import promotion_days
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
@@ -74,7 +76,11 @@ def _attributed(
     model: str,
     reference: Period,
 ) -> tuple[ChannelCurve, ...]:
-    return channel_curves(compute.channel_days(_workspace, model), reference)
+    table = compute.channel_days(_workspace, model)
+    promoted: dict[str, set[date]] = {}
+    for day, channel in promotion_days(_workspace, table["channel"].unique().to_list()):
+        promoted.setdefault(channel, set()).add(day)
+    return channel_curves(table, reference, promotions=promoted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -85,16 +91,20 @@ def _mix_job(
 ) -> MixJob:
     job = MixJob()
     days = compute.channel_days(_workspace, "last")  # total revenue is the same under every model
-    Thread(target=_fit, args=(job, days, reference, lifts_of(_workspace)), daemon=True).start()
+    # A promotion of any channel lifts total sales, which is what the media mix explains.
+    promoted = {day for day, _channel in promotion_days(_workspace, days["channel"].unique().to_list())}
+    Thread(target=_fit, args=(job, days, reference, lifts_of(_workspace), promoted), daemon=True).start()
     return job
 
 
-def _fit(job: MixJob, days: pl.DataFrame, reference: Period, lifts: list[tuple[str, Lift]]) -> None:
+def _fit(
+    job: MixJob, days: pl.DataFrame, reference: Period, lifts: list[tuple[str, Lift]], promoted: set[date]
+) -> None:
     def told(share: float) -> None:
         job.share = share
 
     try:
-        curves = mix_curves(days, reference, lifts=lifts, progress=told)
+        curves = mix_curves(days, reference, lifts=lifts, promotions=promoted, progress=told)
         if curves:
             Expected.of(curves)  # tabulated here, so that the first plan does not wait for it
         job.curves = curves

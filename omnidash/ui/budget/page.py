@@ -13,12 +13,14 @@ from omnidash.ui import compute
 from omnidash.ui.budget.answer import headline, totals
 from omnidash.ui.budget.controls import controls
 from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, wait_for
+from omnidash.ui.budget.linked_move import said_of_linked_move, take_linked_move
 from omnidash.ui.budget.moves import robust_moves
 from omnidash.ui.budget.pace import pace_of_month
 from omnidash.ui.budget.pictures import curve_of_channel, spend_before_after
 from omnidash.ui.budget.plan_state import PlanState, plan_of_session
 from omnidash.ui.budget.scenarios import scenario_section
-from omnidash.ui.budget.week import flexible_pool
+from omnidash.ui.budget.week import flexible_pool, reallocation_at_alert
+from omnidash.ui.budget.weeks import weekly_phasing
 from omnidash.ui.budget.why import why_this_plan
 from omnidash.ui.cards import finding
 from omnidash.ui.i18n import _
@@ -30,6 +32,7 @@ SECTIONS = {
     "scenarios": (N_("Scenarios"), ":material/bookmarks:"),
     "moves": (N_("Robust moves"), ":material/verified:"),
     "pool": (N_("Weekly pool"), ":material/savings:"),
+    "weeks": (N_("Week by week"), ":material/calendar_view_week:"),
     "pace": (N_("Pace"), ":material/speed:"),
 }
 _BASIS_TITLES = {"attributed": N_("Attributed revenue"), "total": N_("Total revenue (media mix)")}
@@ -89,12 +92,14 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     table = compute.channel_days(screen.workspace, screen.filters.model)
     state = plan_of_session(
         (compute.version_of(screen.workspace), screen.filters, chosen_basis()),
+        (compute.version_of(screen.workspace)[:2], screen.filters, chosen_basis()),
         curves,
         margin,
         lambda: top_converting(table, reference, [c.channel for c in curves]),
-        reference.first_day,
+        reference,
     )
-    answer = what_if(curves, state.allocation, margin=margin, days=reference.days)
+    take_linked_move(state, reference.days)
+    answer = what_if(curves, state.allocation, margin=margin, days=state.horizon_days or reference.days)
     top = st.container()
     left, right = st.columns([0.46, 0.54], gap="large")
     with right:  # drawn first: the eye is on it while the slider moves
@@ -103,6 +108,8 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         finding(headline(screen, answer))
         _basis_choice()
         totals(screen, answer)
+        said_of_linked_move(screen, state)
+        reallocation_at_alert(screen, state)
     with left:
         controls(screen, state, answer, table)
     with right:
@@ -123,6 +130,8 @@ def _sections(screen: Screen, state: PlanState, table: pl.DataFrame, answer: Wha
         robust_moves(screen, state)
     elif section == "pool":
         flexible_pool(screen, state, table)
+    elif section == "weeks":
+        weekly_phasing(screen, state, table, answer.days)
     elif section == "pace":
         pace_of_month(screen, state, table)
     else:

@@ -14,6 +14,7 @@ from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.limits import RESERVE, Brief, Objective
 from omnidash.budget.nothing_moved import why_nothing_moved
+from omnidash.budget.phasing import Phasing
 from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.redistribute import highest_spend, redistribute
 from omnidash.budget.rule_price import rule_price
@@ -21,6 +22,7 @@ from omnidash.budget.task import Unreachable
 from omnidash.budget.what_if import Allocation
 from omnidash.model.errors import OmniDashError, WrongUse
 from omnidash.model.messages import N_, Message
+from omnidash.model.period import Period
 
 NOTHING = 0.005  # money: less than a cent is not moved
 _KEY = "plan_state"
@@ -44,15 +46,19 @@ class Rules:
 
 @dataclass(slots=True)
 class PlanState:
-    """Spend per day by channel. ``key``: the data, filters and basis it belongs to; ``curves``, ``margin`` and ``top``
-    (the channels that convert best) are what plans are made with; ``first_day`` of the
-    reference period. ``held``: money per day that the flexible reserve keeps back."""
+    """Spend per day by channel. ``key``: the data, settings, filters and basis it belongs to, ``data`` the same without
+    settings; ``curves``, ``margin`` and ``top`` (the channels that convert best) are what plans are made with;
+    ``first_day`` and ``reference_days`` of the reference period. ``held``: money per day that the flexible reserve
+    keeps back. ``horizon_days`` the plan is for (None: as many as the reference period has), ``phasing``: how its money
+    falls into their weeks."""
 
     key: object
+    data: object
     curves: tuple[ChannelCurve, ...]
     margin: Mapping[str, float]
     top: tuple[str, ...]
     first_day: date
+    reference_days: int
     allocation: Allocation
     held: float = 0.0
     past: list[tuple[Allocation, float]] = field(default_factory=list)
@@ -63,23 +69,30 @@ class PlanState:
     best: BestPlan | None = None
     still: tuple[Message, ...] = ()
     prices: dict[str, float | None] = field(default_factory=dict)
+    horizon_days: int | None = None
+    phasing: Phasing = "even"
 
     @property
     def today(self) -> Allocation:
         """What the channels spent per day in the reference period."""
         return Allocation.today(self.curves)
 
+    def is_about(self, data: object, curves: tuple[ChannelCurve, ...]) -> bool:
+        """Whether the plan is of this data: the same channels with the same spend today."""
+        now = {curve.channel: curve.spend_today for curve in curves}
+        return self.data == data and now == dict(self.today)
+
     def move(self, allocation: Allocation, held: float = 0.0) -> None:
         """Take a new allocation and remember the old one for undo. What was proven of the old one is forgotten."""
         self.past = [*self.past[1 - _STEPS_BACK :], (self.allocation, self.held)]
         self.allocation, self.held = allocation, held
-        self._settle()
+        self.forget_proofs()
 
     def undo(self) -> None:
         """Take the last move back."""
         if self.past:
             self.allocation, self.held = self.past.pop()
-            self._settle()
+            self.forget_proofs()
 
     def reset(self) -> None:
         """Back to today, without locks, limits and rules."""
@@ -114,7 +127,7 @@ class PlanState:
             self.locked.add(channel)
         else:
             self.locked.discard(channel)
-        self._settle()
+        self.forget_proofs()
 
     def limit(self, channel: str, low_key: str, high_key: str, days: int) -> None:
         """Take a channel's least and most from their boxes (over ``days``; empty: no limit)."""
@@ -125,7 +138,7 @@ class PlanState:
     def change_rules(self, **changed: object) -> None:
         """Change fields of the rules; the house rules are priced anew."""
         self.rules = replace(self.rules, **changed)  # type: ignore[arg-type]
-        self._settle()
+        self.forget_proofs()
         self.price_rules()
 
     def price_rules(self) -> None:
@@ -163,7 +176,7 @@ class PlanState:
             brief = self.brief()
             found = make_plan(self.curves, brief)
         except Unreachable as error:
-            self._settle()
+            self.forget_proofs()
             self.conflict = conflict(self.curves, self.brief())
             self.problem = error if self.conflict is None else None
             return
@@ -174,7 +187,7 @@ class PlanState:
         if not still:
             self.move(found.allocation, max(brief.total - float(found.spend.sum()), 0.0) if brief.reserve else 0.0)
         else:
-            self._settle()
+            self.forget_proofs()
             self.problem = WrongUse(
                 N_("Nothing can be moved within the limits and locks; unlock a channel or change the total.")
             )
@@ -186,29 +199,39 @@ class PlanState:
         if self.conflict is not None:
             self.move(self.conflict.nearest)
 
-    def _settle(self) -> None:
+    def forget_proofs(self) -> None:
+        """What was said of the plan before (proof, prices of limits, conflicts) holds no longer."""
         self.problem, self.conflict, self.best, self.still = None, None, None, ()
 
 
 def plan_of_session(
     key: object,
+    data: object,
     curves: tuple[ChannelCurve, ...],
     margin: Mapping[str, float],
     top: Callable[[], tuple[str, ...]],
-    first_day: date,
+    reference: Period,
 ) -> PlanState:
     """The plan of this session; it starts anew from today when the data, the period, the model or the basis changes."""
     state: PlanState | None = st.session_state.get(_KEY)
-    if state is None or state.key != key:
+    if state is not None and state.key != key and state.is_about(data, curves):
+        # Settings, notes or saved scenarios have changed, not the money: what was moved on the screen stays moved.
+        state.key, state.curves, state.margin, state.top = key, curves, margin, top()
+        state.forget_proofs()
+    elif state is None or state.key != key:
         rules = Rules() if state is None else replace(state.rules, limits={})
         state = PlanState(
             key=key,
+            data=data,
             curves=curves,
             margin=margin,
             top=top(),
-            first_day=first_day,
+            first_day=reference.first_day,
+            reference_days=reference.days,
             allocation=Allocation.today(curves),
             rules=rules,
+            horizon_days=None if state is None else state.horizon_days,
+            phasing="even" if state is None else state.phasing,
         )
         st.session_state[_KEY] = state
     return state

@@ -3,31 +3,50 @@
 import polars as pl
 import streamlit as st
 
+from omnidash.budget.planner import BestPlan
 from omnidash.budget.pool import PoolProposal, PoolShare, pool_proposal, reallocation, weekly_priority
 from omnidash.health.roi_streak import RULE as ROI_RULE
 from omnidash.ui import compute
-from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.plan_state import NOTHING, PlanState
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 
+def reallocation_at_alert(screen: Screen, state: PlanState) -> None:
+    """While a channel's ROI alert is open: the plan that takes half of its money to others, ready to be taken."""
+    alerts = _roi_alerts(screen) & set(state.today)
+    if not alerts or any(state.allocation[c] < state.today[c] - NOTHING for c in alerts):
+        return  # nothing to propose, or money is being moved away already
+    moved = _proposal(state, frozenset(alerts))
+    if moved is None:
+        return
+    with st.container(border=True, key="reallocation", horizontal=True, vertical_alignment="center"):
+        names = fmt().listing([screen.name(c) for c in sorted(alerts)])
+        title = _("{channels} does not earn its spend: halve it and move the money", channels=names)
+        parts = [
+            f"{screen.name(c)} {fmt().signed_percent(float(x) / state.today[c] - 1, 0)}"
+            for c, x in zip(moved.channels, moved.spend, strict=True)
+            if abs(float(x) - state.today[c]) > NOTHING
+        ]
+        st.markdown(f":material/notifications: **{plain(title)}** · {plain(' · '.join(parts))}", width="stretch")
+        st.button(_("Take this plan"), key="take_reallocation", on_click=state.move, args=(moved.allocation,))
+
+
+def _proposal(state: PlanState, alerts: frozenset[str]) -> BestPlan | None:
+    """Worked out once per data, filters and alerts: it stands on the page while sliders move."""
+    about, kept = (state.key, alerts), st.session_state.get("reallocation_proposed")
+    if kept is None or kept[0] != about:
+        kept = (about, reallocation(state.curves, alerts, margin=state.margin))
+        st.session_state["reallocation_proposed"] = kept
+    found: BestPlan | None = kept[1]
+    return found
+
+
 def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None:
-    """The weekly proposal for the pool, and the reallocation where an ROI alert is open."""
+    """The weekly proposal for the pool."""
     alerts = _roi_alerts(screen)
-    moved = reallocation(state.curves, alerts, margin=state.margin)
-    if moved is not None:
-        with st.container(border=True, key="reallocation"):
-            names = fmt().listing([screen.name(c) for c in sorted(alerts)])
-            title = _("{channels} does not earn its spend: halve it and move the money", channels=names)
-            st.markdown(f"## {plain(title)}")
-            parts = [
-                f"{screen.name(c)} {fmt().signed_percent(float(x) / state.today[c] - 1, 0)}"
-                for c, x in zip(moved.channels, moved.spend, strict=True)
-            ]
-            st.markdown(plain(" · ".join(parts)))
-            st.button(_("Take this plan"), key="take_reallocation", on_click=state.move, args=(moved.allocation,))
     last = screen.facts.closed_through or screen.span.closed_through
     ranking = weekly_priority(table, state.curves, last, alerts)
     found = pool_proposal(state.curves, ranking, total=state.allocation.total, margin=state.margin)
