@@ -34,6 +34,7 @@ from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import persons_under, resolve
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
+from omnidash.store.snapshots import drop_all
 from omnidash.store.workspace import DATABASE, Workspace
 
 ORDER_TOKEN = "forgotten-"
@@ -255,7 +256,8 @@ def _keep_out(cursor: Cursor, more: list[bytes], by: str, reason: str) -> None:
 
 
 def _remove_copies(ws: Workspace) -> None:
-    """Journey tables of before, and the copies that updates of the program leave beside the database."""
+    """Journey tables of before, snapshots, and the copies that updates of the program leave beside the database."""
+    drop_all(ws.folder)
     for copy in [*(ws.folder / "cache").glob("*"), *ws.folder.glob(f"{DATABASE}.before-*")]:
         with contextlib.suppress(OSError):
             copy.unlink()

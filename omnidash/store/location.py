@@ -21,6 +21,11 @@ def own_workspace() -> Path:
     return data_home() / "own"
 
 
+def more_workspaces() -> Path:
+    """The folder that holds further workspaces of the user, each in a folder of its own."""
+    return data_home() / "workspaces"
+
+
 def sample_workspace() -> Path:
     """The sample workspace, apart from one's own so that the two never mix."""
     return data_home() / "sample"

@@ -44,6 +44,7 @@ class Settings:
     hub_limit: int = 5  # this and the level: change them with identity.resolve.set_rules, which resolves anew
     identity_level: str = "normal"
     refund_basis: str = "order"  # net revenue: a refund lowers the day of its 'order', or the day of the 'refund'
+    fixed_at: str = ""  # UTC, ISO 8601: a snapshot of that moment, which cannot be changed (snapshots.py)
     own_hosts: Sequence[str] = ()  # of one's own sites: visits from there go on with the one before
 
     def __post_init__(self) -> None:
@@ -91,6 +92,11 @@ class Settings:
     def zone(self) -> ZoneInfo:
         """The workspace's timezone, in which days are cut."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the screens change nothing here: the sample, and what is kept for a link."""
+        return self.is_sample or bool(self.fixed_at)
 
     @classmethod
     def from_rows(cls, rows: Mapping[str, Any]) -> "Settings":

@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,8 @@ class Workspace:
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises. The tables of ``staging``
         are at hand as schema ``staged``. A second writer gets WorkspaceProblem after ``wait_seconds``."""
+        if self.settings.fixed_at:
+            raise WorkspaceProblem(N_("this is the data as it was when a link was made; it cannot be changed"))
         host = staging.connection if staging else None
         with self._gate.writing(purpose, host=host, wait_seconds=wait_seconds) as cursor:
             yield cursor
@@ -263,6 +266,13 @@ class Workspace:
         """Give the workspace a new id: from here on it holds other data than the one it was copied from."""
         with self._gate.writing("restore") as cursor:
             cursor.execute("insert or replace into setting values ('workspace_id', $id)", {"id": _fresh_id()})
+
+    def fix(self, at: datetime) -> None:
+        """Let nobody write here from now on. ``at``: naive UTC, what the workspace is said to be as of."""
+        with self._gate.writing("snapshot") as cursor:
+            cursor.execute(
+                "insert or replace into setting values ('fixed_at', $at)", {"at": json.dumps(at.isoformat())}
+            )
 
     def change_settings(self, **changed: Any) -> None:
         """Set some settings. Raises BadInput on values that cannot be, and then changes nothing."""

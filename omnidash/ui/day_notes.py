@@ -10,7 +10,7 @@ from omnidash.charts.day_notes import MARKS, draw_in_calendar, draw_notes
 from omnidash.engine.day_notes import KIND_TITLES, KINDS, LONGEST_TEXT, TRACKING_BROKEN, DayNote, keep, withdraw
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
-from omnidash.ui import compute
+from omnidash.ui import compute, workspaces
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
@@ -70,7 +70,7 @@ def with_notes_in_calendar(
 
 def note_button(screen: Screen, *, key: str, channel: str = "") -> None:
     """The way to the form, beside a chart over days."""
-    if not screen.workspace.settings.is_sample and st.button(
+    if not screen.workspace.settings.is_read_only and st.button(
         _("Note something about a day"), icon=":material/edit_note:", key=f"day_note_{key}", type="tertiary"
     ):
         _dialog(screen, channel)
@@ -80,8 +80,8 @@ def show_notes(screen: Screen) -> None:
     """All notes with the form: the section of the data page."""
     with st.container(border=True, key="card_note_form"):
         st.markdown(f"#### {_('Note something about a day')}")
-        if screen.workspace.settings.is_sample:
-            st.caption(_("The sample data is read only. Switch to your own data to change it."))
+        if screen.workspace.settings.is_read_only:
+            workspaces.say_if_read_only(screen.workspace)
         else:
             _form(screen, "")
     found = compute.notes(screen.workspace)
@@ -90,7 +90,7 @@ def show_notes(screen: Screen) -> None:
         return
     with st.container(border=True, key="card_notes"):
         table(_as_table(screen, found), key="notes_table")
-        if not screen.workspace.settings.is_sample:
+        if not screen.workspace.settings.is_read_only:
             _take_away(screen, found)
 
 

@@ -18,7 +18,8 @@ from omnidash.store import Workspace
 from omnidash.ui import state, workspaces
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
-from omnidash.ui.labels import BASIS_IN_SHORT, MODEL_TITLES, PRESET_TITLES
+from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
+from omnidash.ui.links import link_button, say_as_of
 from omnidash.ui.prepare import prepare
 from omnidash.ui.report import collected
 from omnidash.ui.report.button import report_button
@@ -71,9 +72,7 @@ def begin(page: str) -> Screen | None:
         return None
     with st.sidebar:
         report_button(page_begun)
-    if page != "data":
-        _filter_sentence(workspace, known, span, bar, names)
-    return Screen(
+    screen = Screen(
         workspace=workspace,
         facts=known,
         span=span,
@@ -83,6 +82,21 @@ def begin(page: str) -> Screen | None:
         names=names,
         currency=workspace.settings.currency,
     )
+    say_as_of(screen)
+    if page != "data":
+        if workspace.settings.is_sample:
+            _banner()
+        _filter_sentence(screen)
+    return screen
+
+
+def _banner() -> None:
+    """On the sample: that it is one, and one click to one's own data."""
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="sample_banner"):
+        st.markdown(f":material/science: {_('You are looking at sample data of a made-up brand.')}", width="stretch")
+        if st.button(_("Start with my own data"), icon=":material/upload_file:", key="start_own"):
+            workspaces.choose_workspace(workspaces.OWN)
+            st.switch_page("pages/data.py", query_params=state.address_of(None))
 
 
 def _page_titles() -> dict[str, str]:
@@ -125,18 +139,48 @@ def _sidebar(page: str, titles: dict[str, str], workspace: Workspace, bar: state
 
 
 def _workspace_choice() -> None:
-    titles = {workspaces.SAMPLE: _("Sample data"), workspaces.OWN: _("My data")}
+    further = workspaces.further()
+    titles = {workspaces.SAMPLE: _("Sample data"), workspaces.OWN: _("My data"), **further}
     key = "choice_workspace"
     st.session_state[key] = workspaces.chosen_workspace()
-    st.segmented_control(
-        _("Workspace"),
-        list(titles),
-        key=key,
-        required=True,
-        format_func=titles.__getitem__,
-        on_change=lambda: workspaces.choose_workspace(st.session_state[key]),
-        width="stretch",
-    )
+    is_busy = workspaces.has_uploads() and bool(further)
+    reason = _("Files wait for their import; import them or clear the list first.") if is_busy else None
+
+    def switch() -> None:
+        workspaces.choose_workspace(st.session_state[key])
+
+    if further:
+        st.selectbox(
+            _("Workspace"),
+            list(titles),
+            key=key,
+            format_func=titles.__getitem__,
+            on_change=switch,
+            disabled=is_busy,
+            help=reason,
+        )
+    else:
+        st.segmented_control(
+            _("Workspace"),
+            list(titles),
+            key=key,
+            required=True,
+            format_func=titles.__getitem__,
+            on_change=switch,
+            width="stretch",
+        )
+    with st.popover(_("New workspace"), icon=":material/add:", type="tertiary", key="pop_workspace"):
+        st.text_input(_("Name, such as a brand or a country"), key="new_workspace", max_chars=60)
+        st.button(_("Make it"), key="make_workspace", on_click=_make_workspace, disabled=is_busy, help=reason)
+        if wrong := st.session_state.pop("new_workspace_wrong", ""):
+            st.error(wrong)
+
+
+def _make_workspace() -> None:
+    try:
+        workspaces.choose_workspace(workspaces.create(st.session_state["new_workspace"]))
+    except OmniDashError as error:
+        st.session_state["new_workspace_wrong"] = plain(words().render(error.message))
 
 
 def _language_choice() -> None:
@@ -168,10 +212,8 @@ def _invite() -> None:
             st.rerun()
 
 
-def _filter_sentence(
-    workspace: Workspace, known: Facts, span: state.Span, bar: state.Bar, names: dict[str, str]
-) -> None:
-    period = state.period_of(bar, span)
+def _filter_sentence(screen: Screen) -> None:
+    workspace, span, bar, names, period = screen.workspace, screen.span, screen.bar, screen.names, screen.filters.period
     with st.container(horizontal=True, key="filters", vertical_alignment="center", gap="small"):
         with st.popover(
             f"{_(PRESET_TITLES[bar.preset])} · {fmt().period(period)}",
@@ -179,6 +221,8 @@ def _filter_sentence(
             key="pop_period",
         ):
             _period_choice(span, bar, period)
+        with st.popover(_(COMPARISON_TITLES[bar.compare]), icon=":material/compare_arrows:", key="pop_compare"):
+            _comparison_choice(screen)
         chosen = [names[c] for c in bar.channels]
         label = (
             fmt().listing(chosen) if 0 < len(chosen) <= 2 else n_("{count} channel", "{count} channels", len(chosen))
@@ -187,7 +231,8 @@ def _filter_sentence(
             _channel_choice(bar, names)
         with st.popover(_(MODEL_TITLES[bar.model]), icon=":material/balance:", key="pop_model"):
             _model_choice(bar)
-        freshness = _freshness(workspace, known, span)
+        link_button(screen)
+        freshness = _freshness(workspace, screen.facts, span)
         st.html(f'<div class="od-fresh">{freshness}</div>')
     named = fmt().listing(chosen) if chosen else _("All channels")
     collected.add_about(fmt().period(period), named, _(MODEL_TITLES[bar.model]), freshness)
@@ -232,6 +277,21 @@ def _period_choice(span: state.Span, bar: state.Bar, period: Period) -> None:
             max_value=span.last_day,
             on_change=lambda: _take_dates(st.session_state[dates]),
         )
+
+
+def _comparison_choice(screen: Screen) -> None:
+    key = "choice_compare"
+    st.session_state[key] = screen.bar.compare
+    st.radio(
+        _("Compared with"),
+        state.COMPARISONS,
+        key=key,
+        format_func=lambda compare: _(COMPARISON_TITLES[compare]),
+        on_change=lambda: state.change(compare=st.session_state[key]),
+    )
+    st.caption(fmt().period(screen.compared))
+    if screen.compared.first_day < screen.span.first_day:
+        st.caption(_("The data does not go back so far."))
 
 
 def _take_dates(dates: object) -> None:

@@ -12,6 +12,7 @@ MODEL_TITLES = {
     "markov": N_("Markov (data-driven)"),
     "shapley": N_("Shapley (data-driven)"),
 }
+COMPARISON_TITLES = {"previous": N_("vs period before"), "year": N_("vs a year ago")}
 PRESET_TITLES = {
     "last7": N_("Last 7 days"),
     "last30": N_("Last 30 days"),

@@ -70,7 +70,7 @@ def prepare(page: str) -> None:
     _kernels.start(beside=has_to_build)
     if has_to_build:
         _build_sample_with_progress()
-    if page == "data" or (workspaces.chosen_workspace() == workspaces.OWN and not workspaces.own_has_data()):
+    if page == "data" or not workspaces.has_data():
         return  # nothing to compute
     ready = _kernels.wait_for(page)
     if page == _FIRST_SCREEN and not _kernels.may_go_on.is_set():

@@ -6,10 +6,11 @@ from omnidash.charts.theme import ChannelColors
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.filters import Filters
 from omnidash.model.messages import Message
+from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui.compute import Facts
 from omnidash.ui.i18n import _, current_language, words
-from omnidash.ui.state import Bar, Span
+from omnidash.ui.state import Bar, Span, compared_with
 from omnidash.ui.text import escaped
 
 
@@ -25,6 +26,11 @@ class Screen:
     colors: ChannelColors
     names: dict[str, str]
     currency: str
+
+    @property
+    def compared(self) -> Period:
+        """The period that the chosen one is compared with."""
+        return compared_with(self.bar, self.filters.period)
 
     def name(self, channel: str) -> str:
         """A channel's display name in the reader's language."""

@@ -12,22 +12,26 @@ import streamlit as st
 from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL, Filters
 from omnidash.model.period import Period
 from omnidash.ui.i18n import current_language
-from omnidash.ui.workspaces import chosen_workspace
+from omnidash.ui.workspaces import chosen_workspace, pinned
 
 PRESETS = ("last7", "last30", "last90", "month", "all", "custom")
+PREVIOUS, YEAR = "previous", "year"
+COMPARISONS = (PREVIOUS, YEAR)
 _KEY = "filter_state"
 _MIRRORED = "filter_mirrored"  # what we last wrote into the address
+_FILTERS = ("period", "channels", "model", "compare")
 _SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is shown whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """What the reader chose: a preset (or a custom period), channels, model."""
+    """What the reader chose: a preset (or a custom period), channels, model, and what it is compared with."""
 
     preset: str
     custom: Period | None = None
     channels: tuple[str, ...] = ()
     model: str = DEFAULT_MODEL
+    compare: str = PREVIOUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,14 @@ def period_of(state: Bar, span: Span) -> Period:
     return Period(first_day=last - timedelta(days=days - 1), last_day=last)
 
 
+def compared_with(state: Bar, period: Period) -> Period:
+    """The period that ``period`` is compared with: the one before it, or the same weekdays 52 weeks before."""
+    if state.compare == YEAR:
+        year = timedelta(weeks=52)
+        return Period(first_day=period.first_day - year, last_day=period.last_day - year)
+    return period.previous()
+
+
 def mirror(state: Bar) -> None:
     """Write the bar into the address."""
     address = {"lang": current_language(), "ws": chosen_workspace(), "period": state.preset, "model": state.model}
@@ -78,7 +90,11 @@ def mirror(state: Bar) -> None:
         address["period"] = f"{state.custom.first_day}..{state.custom.last_day}"
     if state.channels:
         address["channels"] = ",".join(state.channels)
-    others = {k: v for k, v in st.query_params.items() if k not in {*address, "channels"}}
+    if state.compare != PREVIOUS:
+        address["compare"] = state.compare
+    if pinned():
+        address["at"] = pinned()
+    others = {k: v for k, v in st.query_params.items() if k not in {*address, "channels", "compare", "at"}}
     wanted = {**others, **address}
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
@@ -90,7 +106,7 @@ def address_of(state: Bar | None) -> dict[str, str]:
     if state is None:
         return {"lang": current_language(), "ws": chosen_workspace()}
     mirror(state)
-    return {k: v for k, v in st.query_params.items() if k in {"lang", "ws", "period", "model", "channels"}}
+    return {k: v for k, v in st.query_params.items() if k in {"lang", "ws", "at", *_FILTERS}}
 
 
 def _was_moved() -> bool:
@@ -99,7 +115,7 @@ def _was_moved() -> bool:
 
 
 def _filters_in_address() -> dict[str, str]:
-    return {name: st.query_params[name] for name in ("period", "channels", "model") if name in st.query_params}
+    return {name: st.query_params[name] for name in _FILTERS if name in st.query_params}
 
 
 def _from_address(span: Span) -> Bar:
@@ -112,7 +128,14 @@ def _from_address(span: Span) -> Bar:
         preset, custom = "custom", _within(_period(preset), span)
     if preset not in PRESETS or (preset == "custom" and custom is None):
         preset = default
-    return Bar(preset=preset, custom=custom, channels=channels, model=model if model in DAILY_MODELS else DEFAULT_MODEL)
+    compare = asked.get("compare", PREVIOUS)
+    return Bar(
+        preset=preset,
+        custom=custom,
+        channels=channels,
+        model=model if model in DAILY_MODELS else DEFAULT_MODEL,
+        compare=compare if compare in COMPARISONS else PREVIOUS,
+    )
 
 
 def _within(period: Period | None, span: Span) -> Period | None:

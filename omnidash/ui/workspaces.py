@@ -1,50 +1,109 @@
-"""Which workspace this session looks at. One's own uploads go to one's own workspace and never mix with the sample."""
+"""Which workspace this session looks at. One's own uploads go to one's own workspace and never mix with the sample.
+
+There are the sample, one's own, and further ones that a person made, each with a name. A link may pin one of them as it
+was when the link was made (``at`` in the address, ``store/snapshots.py``).
+"""
 
 import contextlib
+import re
 import threading
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from omnidash.identity.resolve import bring_up_to_date
-from omnidash.model.errors import WorkspaceBusy
-from omnidash.model.messages import Message
+from omnidash.model.errors import BadInput, WorkspaceBusy
+from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
-from omnidash.store.location import own_workspace, sample_workspace
+from omnidash.store.location import more_workspaces, own_workspace, sample_workspace
+from omnidash.store.snapshots import folder_of
 from omnidash.ui.i18n import _
 
 SAMPLE, OWN = "sample", "own"
 _KEY = "workspace"
+_AT = "workspace_at"
+_AT_IN_ADDRESS = "workspace_at_in_address"
+_UPLOADS = "uploads"
+_LONGEST_NAME = 60
 _building = threading.Lock()
 
 
 def chosen_workspace() -> str:
-    """'own' or 'sample': chosen in this session, else named in the address, else one's own once it holds data."""
+    """'own', 'sample' or the folder name of a further one: chosen in this session, else named in the address, else
+    one's own once it holds data."""
     if _KEY not in st.session_state:
         asked = st.query_params.get("ws", "")
-        st.session_state[_KEY] = asked if asked in (SAMPLE, OWN) else (OWN if own_has_data() else SAMPLE)
+        known = asked in (SAMPLE, OWN) or asked in further()
+        st.session_state[_KEY] = asked if known else (OWN if own_has_data() else SAMPLE)
     return str(st.session_state[_KEY])
 
 
 def choose_workspace(which: str) -> None:
-    """Look at the other workspace from now on; filters start anew, for they belong to the data."""
+    """Look at another workspace from now on; filters start anew, for they belong to the data."""
     st.session_state[_KEY] = which
     for key in [k for k in st.session_state if str(k).startswith("filter")]:
         del st.session_state[key]
-    for name in ("period", "channels", "model"):
+    for name in ("period", "channels", "model", "compare"):
         st.query_params.pop(name, None)
+    look_at_today()
+
+
+def pinned() -> str:
+    """The snapshot that the link named; '' where one looks at the data of today."""
+    asked = st.query_params.get("at", "")
+    if st.session_state.get(_AT_IN_ADDRESS) != asked:  # first sight, or another link
+        st.session_state[_AT], st.session_state[_AT_IN_ADDRESS] = asked, asked
+    return str(st.session_state.get(_AT, ""))
+
+
+def look_at_today() -> None:
+    """Leave the snapshot."""
+    st.query_params.pop("at", None)
+    st.session_state[_AT] = st.session_state[_AT_IN_ADDRESS] = ""
+
+
+def further() -> dict[str, str]:
+    """Further workspaces: folder name -> the name people gave it."""
+    folders = sorted(path for path in more_workspaces().glob("*") if Workspace.exists(path))
+    return {path.name: _opened(str(path)).settings.name or path.name for path in folders}
+
+
+def create(name: str) -> str:
+    """Make a further workspace and return its folder name. Raises BadInput where the name is none or taken."""
+    name = " ".join(name.split())
+    if not name:
+        raise BadInput(N_("Give the workspace a name."))
+    folded = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFKC", name).casefold()).strip("-_")[:_LONGEST_NAME]
+    if not folded or folded in (SAMPLE, OWN) or folded in further():
+        raise BadInput(N_("There is a workspace named {name} already; choose another name."), name=name)
+    with _building:
+        Workspace.create(more_workspaces() / folded, name=name[:_LONGEST_NAME])
+    return folded
+
+
+def has_uploads() -> bool:
+    """Whether files wait for their import: they were read for the workspace looked at, which must not change then."""
+    return bool(st.session_state.get(_UPLOADS))
 
 
 def workspace() -> Workspace:
-    """The chosen workspace, opened; one's own is made on first use. The sample must have been built before."""
-    if chosen_workspace() == SAMPLE:
-        return _opened(str(sample_workspace()))
-    return own()
+    """The chosen workspace, opened, or its snapshot; one's own is made on first use. The sample must have been built
+    before."""
+    at = pinned()
+    return _opened(str(folder_of(today(), at))) if at else today()
+
+
+def today() -> Workspace:
+    """The chosen workspace with the data of today, also where a link pins an earlier state."""
+    return _opened(str(sample_workspace())) if chosen_workspace() == SAMPLE else own()
 
 
 def own() -> Workspace:
-    """One's own workspace, made when it is asked for the first time."""
+    """The workspace that uploads go to: the chosen one, else one's own, made when it is asked for the first time."""
+    if chosen_workspace() in further():
+        return _opened(str(more_workspaces() / chosen_workspace()))
     folder = own_workspace()
     with _building:
         if not Workspace.exists(folder):
@@ -70,6 +129,16 @@ def say_if_read_only(workspace: Workspace) -> None:
     """Say that nothing can be changed here, where that is so."""
     if workspace.settings.is_sample:
         st.caption(_("The sample data is read only. Switch to your own data to change it."))
+    elif workspace.settings.is_read_only:
+        st.caption(_("This is the data as it was when the link was made; it cannot be changed."))
+
+
+def has_data() -> bool:
+    """Whether anything was imported into the workspace looked at."""
+    which = chosen_workspace()
+    if which in further():
+        return _opened(str(more_workspaces() / which)).data_version > 0
+    return which == SAMPLE or own_has_data()
 
 
 def own_has_data() -> bool:
@@ -81,6 +150,7 @@ def own_has_data() -> bool:
 @st.cache_resource(show_spinner=False)
 def _opened(folder: str) -> Workspace:
     opened = Workspace.open(Path(folder))
-    with contextlib.suppress(WorkspaceBusy):  # then whoever writes brings the persons up to date, or the next to come
-        bring_up_to_date(opened)
+    if not opened.settings.fixed_at:
+        with contextlib.suppress(WorkspaceBusy):  # then whoever writes brings the persons up to date, or the next
+            bring_up_to_date(opened)
     return opened

@@ -73,7 +73,7 @@ def _say_what_forgetting_means() -> None:
 
 
 def _forget_form(workspace: Workspace, identifier: int) -> None:
-    is_sample = workspace.settings.is_sample
+    is_sample = workspace.settings.is_read_only
     with st.form("forget_form", clear_on_submit=True, border=False):
         st.text_input(
             _("To confirm, type one of this person's identifiers in full"),
@@ -158,7 +158,7 @@ def show_bulk_requests(workspace: Workspace) -> None:
     with st.expander(_("Requests in bulk: forget everybody on a list"), icon=":material/playlist_remove:", key="bulk"):
         _say_what_forgetting_means()
         workspaces.say_if_read_only(workspace)
-        if workspace.settings.is_sample:
+        if workspace.settings.is_read_only:
             return
         translate_uploader()
         generation = st.session_state.get(_LIST, 0)

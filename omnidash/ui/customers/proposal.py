@@ -200,7 +200,7 @@ def _letters(persons: pl.Series, mark: str) -> list[str]:
 def _decide(screen: Screen, asked: _Asked) -> None:
     is_setting = asked.proposal.level is not None
     workspaces.say_if_read_only(screen.workspace)
-    is_sample = screen.workspace.settings.is_sample
+    is_sample = screen.workspace.settings.is_read_only
     reason = ""
     if not is_setting and not is_sample:
         reason = st.text_input(

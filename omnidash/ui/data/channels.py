@@ -22,7 +22,7 @@ _EDITED = ("name_en", "name_zh", "kind", "pool", "grouping")
 def show_channels(workspace: Workspace) -> None:
     """The editable table of channels, and what can be done with them."""
     known = _channels(compute.version_of(workspace), workspace)
-    is_fixed = workspace.settings.is_sample
+    is_fixed = workspace.settings.is_read_only
     with st.container(border=True, key="card_channels", gap="small"):
         st.markdown(f"## {_('Channels: names, kind, pool, group')}")
         is_running = jobs.show(_JOB)

@@ -124,7 +124,7 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
         st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
     if batch["rejected"] and batch["state"] == "active":
         _rejected(workspace, batch)
-    if not workspace.settings.is_sample:
+    if not workspace.settings.is_read_only:
         _undo(workspace, batch)
 
 

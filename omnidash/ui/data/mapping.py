@@ -44,7 +44,7 @@ def show_mapping(workspace: Workspace) -> None:
             )
         )
         is_running = jobs.show(_JOB)
-        chosen = _editor(workspace, found, names, is_fixed=is_running or workspace.settings.is_sample)
+        chosen = _editor(workspace, found, names, is_fixed=is_running or workspace.settings.is_read_only)
         if not is_running:
             _undo(workspace)
             if chosen:

@@ -50,7 +50,7 @@ def show_data() -> None:
 
 def _advance() -> None:
     """Before anything is drawn: what tasks have found; after an import one looks at one's own workspace."""
-    if waiting() and advance(workspaces.own(), waiting()) and workspaces.chosen_workspace() != workspaces.OWN:
+    if waiting() and advance(workspaces.own(), waiting()) and workspaces.chosen_workspace() == workspaces.SAMPLE:
         workspaces.choose_workspace(workspaces.OWN)
 
 
@@ -157,7 +157,7 @@ def _settings_title(looked_at: Workspace) -> str:
 
 
 def _settings(looked_at: Workspace, screen: Screen | None) -> None:
-    if looked_at.settings.is_sample:
+    if looked_at.settings.is_read_only:
         workspaces.say_if_read_only(looked_at)
         return
     if looked_at.data_version == 0:

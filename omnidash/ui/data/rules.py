@@ -49,7 +49,7 @@ def show_rules(workspace: Workspace, names: dict[str, str]) -> None:
     """The ordered table. Edits stay in the browser until they are saved."""
     known = rules(workspace)
     is_house = tuple(known) == default_rules()
-    is_fixed = workspace.settings.is_sample
+    is_fixed = workspace.settings.is_read_only
     with st.container(border=True, key="card_rules", gap="small"):
         title = n_("{count} rule; the first that fits counts", "{count} rules; the first that fits counts", len(known))
         st.markdown(f"## {title}")

@@ -29,7 +29,7 @@ def show_traffic(workspace: Workspace) -> None:
     _try_it(workspace, names)
     show_rules(workspace, names)
     _own_hosts(workspace)
-    if not workspace.settings.is_sample:
+    if not workspace.settings.is_read_only:
         show_imported_rows(workspace, names)
     _sources(workspace, names)
 
@@ -73,7 +73,7 @@ def _own_hosts(workspace: Workspace) -> None:
     with st.container(border=True, key="card_hosts", gap="small"):
         st.markdown(f"## {_('Your own sites')}")
         st.caption(_("Coming from one of these hosts is no new visit: it goes on with the one before."))
-        if workspace.settings.is_sample:
+        if workspace.settings.is_read_only:
             st.text(", ".join(workspace.settings.own_hosts) or "–")
             return
         with st.form("own_hosts", border=False):

@@ -22,7 +22,7 @@ def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> Non
         other = results.counted(screen.workspace, result.query, name)
         names = (chosen.segment or _("Everybody"), name)
     elif kind == "previous":
-        before = screen.filters.period.previous()
+        before = screen.compared
         other = results.counted(screen.workspace, query_of(screen, chosen, before), chosen.segment)
         names = (fmt().period(screen.filters.period), fmt().period(before))
     else:

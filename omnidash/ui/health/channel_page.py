@@ -32,6 +32,7 @@ from omnidash.ui.health.known import (
     missing_of,
     overlaps,
 )
+from omnidash.ui.health.kpi import changes_against
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
@@ -153,7 +154,7 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         found = table.filter(channel=channel).to_dicts()
         return found[0] if found else {}
 
-    now, before = row(period), row(period.previous())
+    now, before = row(period), row(screen.compared)
     series = daily(days.filter(channel=channel), period, margin=margins_of(screen.workspace))
     kpi_cards(
         [
@@ -170,7 +171,7 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         columns=4,
     )
     if before:
-        st.caption(n_("Changes against the day before.", "Changes against the {count} days before.", period.days))
+        st.caption(changes_against(screen))
 
 
 def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:

@@ -74,15 +74,15 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
 
 def changes_card(screen: Screen, days: pl.DataFrame) -> None:
     """Which channels made the net revenue rise or fall against the period before."""
-    period, before = screen.filters.period, screen.filters.period.previous()
+    period, before = screen.filters.period, screen.compared
     if before.first_day < screen.span.first_day:
         return
     revenue = (
         days.filter(pl.col("day").is_between(before.first_day, period.last_day))
         .group_by("channel")
         .agg(
-            now=pl.col("revenue").filter(pl.col("day") >= period.first_day).sum(),
-            before=pl.col("revenue").filter(pl.col("day") < period.first_day).sum(),
+            now=pl.col("revenue").filter(pl.col("day").is_between(period.first_day, period.last_day)).sum(),
+            before=pl.col("revenue").filter(pl.col("day").is_between(before.first_day, before.last_day)).sum(),
         )
         .with_columns(change=pl.col("now") - pl.col("before"))
         .filter(pl.col("change").abs() > 0)
@@ -107,9 +107,9 @@ def changes_card(screen: Screen, days: pl.DataFrame) -> None:
         named(screen, revenue),
         key="changes",
         explanation=_(
-            "Net revenue credited to each channel in this period less that of the {days} days before. "
+            "Net revenue credited to each channel in this period less that of {period}. "
             "The bars add up to the change of the total.",
-            days=period.days,
+            period=fmt().period(before),
         ),
     )
 

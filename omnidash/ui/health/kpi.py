@@ -10,9 +10,9 @@ from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.repurchase_rate import repurchase_rate
 from omnidash.metrics.summary import daily, totals
 from omnidash.model.period import Period
-from omnidash.ui import compute
+from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, kpi_cards
-from omnidash.ui.i18n import _, n_
+from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 
 _SUMS = ("revenue", "spend", "roi", "cac", "conversions", "new_customers")
@@ -21,7 +21,7 @@ _METRIC_OF = {"revenue": "net_revenue"}
 
 def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
     """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase."""
-    period, before = screen.filters.period, screen.filters.period.previous()
+    period, before = screen.filters.period, screen.compared
     year_ago = Period(first_day=_a_year_before(period.first_day), last_day=_a_year_before(period.last_day))
     margin = margins_of(screen.workspace)
     now = totals(days, period, margin=margin)
@@ -45,17 +45,17 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
         compared_with="",
         columns=4,
     )
-    st.caption(_compared(period, has_before=has_before))
-
-
-def _compared(period: Period, *, has_before: bool) -> str:
-    if not has_before:
-        return _("No earlier period of the same length to compare with.")
-    return n_(
-        "Changes against the day before; a year ago behind the question mark, once there is a year of data.",
-        "Changes against the {count} days before; a year ago behind the question mark, once there is a year of data.",
-        period.days,
+    st.caption(
+        changes_against(screen) if has_before else _("Nothing to compare with: the data does not go back so far.")
     )
+
+
+def changes_against(screen: Screen) -> str:
+    """What the changes beside the numbers are against."""
+    period = fmt().period(screen.compared)
+    if screen.bar.compare == state.YEAR:
+        return _("Changes against the same weekdays a year ago, {period}.", period=period)
+    return _("Changes against the period before, {period}.", period=period)
 
 
 def _of_persons(screen: Screen, period: Period, before: Period | None, year_ago: Period | None) -> list[Card]:

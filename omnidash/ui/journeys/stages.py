@@ -41,7 +41,7 @@ def _editor(screen: Screen) -> None:
         ),
         key=f"{_EDITOR}_{screen.workspace.settings_version}",  # a fresh table after each change
         hide_index=True,
-        disabled=True if screen.workspace.settings.is_sample else ["title", "events"],
+        disabled=True if screen.workspace.settings.is_read_only else ["title", "events"],
         column_config={
             "title": st.column_config.TextColumn(_("Action")),
             "events": st.column_config.NumberColumn(_("Events"), format="localized"),

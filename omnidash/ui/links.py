@@ -1,0 +1,68 @@
+"""Links that reproduce the screen, on the data of today or on the data as it is now."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from omnidash.ingest.history import history
+from omnidash.model.errors import OmniDashError
+from omnidash.store.snapshots import take
+from omnidash.ui import workspaces
+from omnidash.ui.data.wording import local_time
+from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+
+def link_button(screen: Screen) -> None:
+    """The command of the filter bar: the link of this screen, and one that keeps its data as well."""
+    with st.popover(_("Copy link"), icon=":material/link:", key="pop_link"):
+        st.markdown(_("Opens this screen with the same filters, on the data of that day."))
+        st.code(address(), language=None, wrap_lines=True)
+        if screen.workspace.settings.fixed_at:
+            return
+        st.markdown(_("To show the same numbers for good, the link can keep the data as it is now."))
+        name = st.session_state.get("link_kept")
+        version = screen.workspace.version
+        if name and name[0] == version:
+            st.code(address(at=name[1]), language=None, wrap_lines=True)
+        elif st.button(_("Keep the data for a link"), icon=":material/lock_clock:", key="link_keep"):
+            try:
+                st.session_state["link_kept"] = (version, take(workspaces.today()))
+            except OmniDashError as error:
+                st.error(plain(words().render(error.message)))
+                return
+            st.rerun()
+
+
+def address(*, at: str = "") -> str:
+    """The address of the screen as the browser can open it; ``at``: on the data of that snapshot."""
+    asked = {name: value for name, value in st.query_params.items() if name != "at" or not at}
+    if at:
+        asked["at"] = at
+    base = (st.context.url or "").split("?")[0]
+    return f"{base}?{urlencode(asked, safe=',.')}"
+
+
+def say_as_of(screen: Screen) -> None:
+    """On a snapshot: as of when, what has come since, and the way to today."""
+    fixed = screen.workspace.settings.fixed_at
+    if not fixed:
+        return
+    since = [batch for batch in history(workspaces.today()) if batch["imported_at"].isoformat() > fixed]
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="as_of"):
+        moment = local_time(datetime.fromisoformat(fixed), screen.workspace)
+        said = _("Data as of {day}, {clock}.", day=fmt().day(moment.date(), with_year=True), clock=f"{moment:%H:%M}")
+        if since:
+            names = fmt().listing([batch["file"] for batch in since[:3]])
+            said += " " + n_(
+                "{count} import since then is not in it: {files}",
+                "{count} imports since then are not in it: {files}",
+                len(since),
+                files=names,
+            )
+        else:
+            said += " " + _("Nothing has been imported since.")
+        st.markdown(f":material/lock_clock: {plain(said)}", width="stretch")
+        st.button(_("Look at the data of today"), key="to_today", on_click=workspaces.look_at_today)

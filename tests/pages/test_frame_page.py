@@ -1,0 +1,75 @@
+"""What every page has around it: the comparison, links, workspaces, the sample's banner."""
+
+from omnidash.ingest.run import import_file
+from omnidash.store import Workspace
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.pages.driving import own_workspace_with, press, run, sentences
+
+EARLY = "2026-06-01..2026-06-07"
+
+
+def cards(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_a_link_with_a_comparison_compares_with_that_and_says_so(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, period="2026-06-08..2026-06-14")
+    assert "Changes against the period before" in sentences(app)
+    app = run("app.py", monkeypatch, filled_home, period="2026-06-08..2026-06-14", compare="year")
+    assert "the data does not go back so far" in sentences(app)  # June 2025
+    assert app.query_params["compare"] in ("year", ["year"])
+
+
+def test_the_link_names_all_that_the_screen_shows(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, period=EARLY, channels="paid_search", model="first", compare="year")
+    (link,) = [code.value for code in app.code]
+    for part in (f"period={EARLY}", "channels=paid_search", "model=first", "compare=year", "ws=own", "lang=en"):
+        assert part in link
+
+
+def test_a_link_that_keeps_its_data_shows_the_old_numbers_and_what_came_since(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
+    app = run("app.py", monkeypatch, tmp_path, period="all")
+    before = cards(app)
+    press(app, "Keep the data for a link")
+    at = app.code[1].value.split("at=")[1].split("&")[0]
+    more = tmp_path / "more.csv"
+    more.write_text("date,channel,cost\n2026-06-05,Billboard,1000.00\n", encoding="utf-8")
+    import_file(workspace, more)
+    assert cards(run("app.py", monkeypatch, tmp_path, period="all"))["Spend"] != before["Spend"]
+    pinned = run("app.py", monkeypatch, tmp_path, period="all", at=at)
+    assert cards(pinned) == before
+    assert "Data as of" in sentences(pinned)
+    assert "more.csv" in sentences(pinned)
+    press(pinned, "Look at the data of today")
+    assert cards(pinned)["Spend"] != before["Spend"]
+    assert "at" not in pinned.query_params
+
+
+def test_a_link_to_data_that_is_gone_says_so(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, at="77-7")
+    assert "not kept any more" in sentences(app)
+
+
+def test_a_workspace_is_made_and_looked_at_from_the_frame(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"spend.csv": spend_csv()})
+    app = run("app.py", monkeypatch, tmp_path)
+    app.text_input(key="new_workspace").set_value("Brand 二")
+    press(app, "Make it")
+    assert app.title[0].value == "Your workspace is empty"
+    made = Workspace.open(tmp_path / "workspaces" / "brand-二")
+    assert made.settings.name == "Brand 二"
+    app.selectbox(key="choice_workspace").set_value("own").run()
+    assert "Spend" in cards(app)
+    app.text_input(key="new_workspace").set_value("brand 二")
+    press(app, "Make it")
+    assert "already" in sentences(app)
+
+
+def test_the_sample_says_that_it_is_one(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": spend_csv()})
+    assert "sample data of a made-up brand" not in sentences(run("app.py", monkeypatch, tmp_path))
+    workspace.change_settings(is_sample=True)
+    app = run("app.py", monkeypatch, tmp_path)
+    assert "sample data of a made-up brand" in sentences(app)
+    assert [button for button in app.button if button.label == "Start with my own data"]

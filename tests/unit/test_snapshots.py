@@ -1,0 +1,71 @@
+"""A snapshot says for good what the workspace said when it was taken, and holds nobody who is forgotten since."""
+
+from pathlib import Path
+
+import pytest
+
+from omnidash.identity.forget import forget
+from omnidash.ingest.run import import_file
+from omnidash.model.errors import BadInput, WorkspaceProblem
+from omnidash.store import Workspace
+from omnidash.store.snapshots import folder_of, take
+
+SPEND = "date,channel,cost\n2026-06-01,Google Ads,10.00\n"
+TOUCHES = "user_id,timestamp,channel,action\nmember-4711,2026-06-01 10:00:00,Google Ads,click\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = Workspace.create(tmp_path / "w")
+    bring(workspace, "spend.csv", SPEND)
+    return workspace
+
+
+def bring(workspace: Workspace, name: str, text: str) -> None:
+    file = workspace.folder.parent / name
+    file.write_text(text, encoding="utf-8")
+    import_file(workspace, file)
+
+
+def spent(workspace: Workspace) -> float:
+    return float(workspace.rows("select sum(cost_base) from spend")[0][0])
+
+
+def test_what_comes_later_is_not_in_it(workspace):
+    name = take(workspace)
+    bring(workspace, "more.csv", SPEND.replace("06-01", "06-02"))
+    workspace.change_settings(margin=0.5)
+    kept = Workspace.open(folder_of(workspace, name))
+    assert (spent(kept), kept.settings.margin) == (10.0, 1.0)
+    assert (spent(workspace), workspace.settings.margin) == (20.0, 0.5)
+    assert kept.settings.fixed_at
+    assert not workspace.settings.fixed_at
+
+
+def test_nobody_can_write_in_it(workspace):
+    kept = Workspace.open(folder_of(workspace, take(workspace)))
+    with pytest.raises(WorkspaceProblem):
+        kept.change_settings(margin=0.5)
+    assert kept.settings.margin == 1.0
+
+
+def test_one_state_is_kept_once(workspace):
+    assert take(workspace) == take(workspace)
+    first = take(workspace)
+    workspace.change_settings(margin=0.5)
+    assert take(workspace) != first
+
+
+@pytest.mark.parametrize("name", ["9-9", "../..", "", "1-1/../../.."])
+def test_a_name_that_leads_nowhere_is_refused(workspace, name):
+    with pytest.raises(BadInput):
+        folder_of(workspace, name)
+
+
+def test_forgetting_a_person_leaves_no_snapshot_that_knows_them(workspace):
+    bring(workspace, "touches.csv", TOUCHES)
+    name = take(workspace)
+    forget(workspace, "member-4711")
+    with pytest.raises(BadInput):
+        folder_of(workspace, name)
+    assert not list((workspace.folder / "snapshots").glob("*"))
