@@ -26,46 +26,46 @@ def draw_notes(
     last_day: date,
     say: Callable[[DayNote], str],
     colors: ChannelColors,
-    row: int | None = None,
-    column: int | None = None,
+    panel: int = 0,
 ) -> go.Figure:
     """Draw the notes that touch ``first_day`` … ``last_day`` and return the chart. ``say``: a note in the reader's
-    language (some HTML would be read); ``row``, ``column``: of the small chart it is about."""
+    language (some HTML would be read); ``panel``: the number of the small chart it is about, from 0."""
     shown = sorted(
         (note for note in notes if note.last_day >= first_day and note.first_day <= last_day),
         key=lambda note: (note.first_day, note.last_day, note.note_id or 0),
     )
-    place: dict[str, Any] = {} if row is None else {"row": row, "col": column}
+    axis = "" if panel == 0 else str(panel + 1)
+    axes = {"xref": f"x{axis}", "yref": f"y{axis} domain"}
+    bands: list[dict[str, Any]] = []
     room = max(1.0, ((last_day - first_day).days + 1) / _MARKS_SIDE_BY_SIDE)
     groups: list[tuple[date, list[DayNote]]] = []
     for note in shown:
-        color = _color(note, colors)
         begins = max(note.first_day, first_day)
-        chart.add_vrect(
-            x0=_noon(begins) - timedelta(days=1),
-            x1=_noon(min(note.last_day, last_day)),
-            fillcolor=faded(color, 0.13),
-            line={"width": 0},
-            layer="below",
-            **place,
-        )
+        band = {"x0": _noon(begins) - timedelta(days=1), "x1": _noon(min(note.last_day, last_day)), "y0": 0, "y1": 1}
+        look = {"fillcolor": faded(_color(note, colors), 0.13), "line": {"width": 0}, "layer": "below"}
+        bands.append({"type": "rect", **axes, **band, **look})
         if groups and (begins - groups[-1][0]).days < room:
             groups[-1][1].append(note)
         else:
             groups.append((begins, [note]))
-    for begins, together in groups:
-        chart.add_annotation(
-            x=begins,
-            y=1,
-            yref="paper" if row is None else "y domain",
-            text="".join(dict.fromkeys(MARKS[note.kind] for note in together)),
-            hovertext="<br>".join(say(note) for note in together),
-            showarrow=False,
-            yanchor="top",
-            font={"size": 14, "color": _color(together[0], colors)},
-            bgcolor=faded(colors.paper, 0.75),
-            captureevents=True,
-            **place,
+    marks = [
+        {
+            **axes,
+            "x": begins,
+            "y": 1,
+            "text": "".join(dict.fromkeys(MARKS[note.kind] for note in together)),
+            "hovertext": "<br>".join(say(note) for note in together),
+            "showarrow": False,
+            "yanchor": "top",
+            "font": {"size": 14, "color": _color(together[0], colors)},
+            "bgcolor": faded(colors.paper, 0.75),
+            "captureevents": True,
+        }
+        for begins, together in groups
+    ]
+    if shown:  # all at once: Plotly checks the whole figure again with every single one
+        chart.update_layout(
+            shapes=[*chart.layout.shapes, *bands], annotations=[*chart.layout.annotations, *marks], overwrite=True
         )
     return chart
 

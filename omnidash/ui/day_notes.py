@@ -26,8 +26,7 @@ def with_notes(
     last_day: date,
     *,
     channel: str = "",
-    row: int | None = None,
-    column: int | None = None,
+    panel: int = 0,
 ) -> go.Figure:
     """The chart with the notes on its days; ``channel``: only those that hold for it."""
     return draw_notes(
@@ -37,8 +36,7 @@ def with_notes(
         last_day=last_day,
         say=lambda note: escaped(sentence(screen, note)),
         colors=screen.colors,
-        row=row,
-        column=column,
+        panel=panel,
     )
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from omnidash.charts.day_notes import draw_in_calendar, draw_notes
+from omnidash.charts.health import roi_multiples
 from omnidash.charts.theme import ChannelColors, figure
 from omnidash.cli.main import main
 from omnidash.engine.day_notes import DayNote, keep, notes, promotion_days, withdraw
@@ -175,3 +176,17 @@ def test_a_calendar_marks_the_square_of_the_day():
     )
     (marks,) = chart.data  # FIRST is a Wednesday: the square a week later stands in the second column, third row
     assert (list(marks.x), list(marks.y), list(marks.text)) == ([1], [4], ["★"])
+
+
+def test_a_small_chart_among_several_gets_the_note_on_its_own_axes():
+    daily = history(spend=20.0).filter(pl.col("channel").is_in(["baidu", "email"])).sort("channel", "day")
+    chart = roi_multiples(
+        daily.select("day", "channel", roi=pl.lit(0.5), status=pl.lit("above")),
+        thresholds={"baidu": 0.0, "email": 0.0}, colors=COLORS, name=str, tick_format=".0%", date_format="%d",
+    )  # fmt: skip
+    before = len(chart.layout.shapes)
+    draw_notes(
+        chart, [note("promotion", 3)], first_day=FIRST, last_day=day(30), say=lambda n: n.kind, colors=COLORS, panel=1
+    )
+    (band,) = chart.layout.shapes[before:]
+    assert (band.xref, band.yref) == ("x2", "y2 domain") == (chart.data[1].xaxis, f"{chart.data[1].yaxis} domain")

@@ -144,8 +144,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
         )
         for place, channel in enumerate(shown):
             own = closed.filter(channel=channel)["day"]
-            row, column = divmod(place, 2)
-            with_notes(screen, chart, own.min(), own.max(), channel=channel, row=row + 1, column=column + 1)  # type: ignore[arg-type]
+            with_notes(screen, chart, own.min(), own.max(), channel=channel, panel=place)  # type: ignore[arg-type]
     chart_card(
         _("ROI by channel and day, against its threshold"),
         chart,
