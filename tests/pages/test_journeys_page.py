@@ -60,3 +60,10 @@ def test_a_saved_segment_and_a_drop_off_in_the_address_are_looked_at(tmp_path, m
     assert 50 <= reached[1] <= 56
     drop_off = run(PAGE, monkeypatch, tmp_path, section="paths", period="all", around=as_address(lost))
     assert f"{reached[1]} persons lost after Impression\\: 100% were not met again" in sentences(drop_off)
+
+
+def test_collisions_of_each_channel_can_be_downloaded(tmp_path, monkeypatch):
+    met_twice = touches_csv() + "C0019,2026-06-02T10:00:00Z,impression,0,0,Online Video\n"
+    own_workspace_with(tmp_path, {"touches.csv": met_twice, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all")
+    assert "download_collision_channels" in {button.key for button in app.get("download_button")}

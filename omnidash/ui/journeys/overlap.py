@@ -13,7 +13,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import table
+from omnidash.ui.tables import downloads, table
 from omnidash.ui.text import escaped
 
 _WINDOWS = (1, 7, 14, 30)
@@ -232,6 +232,7 @@ def _method(screen: Screen, channels: pl.DataFrame, window: int) -> None:
         pl.col("spend_in_collision").round(2).alias(_("Spend in collision")),
     )
     table(titled, key="collision_channels")
+    downloads(titled, name="collision_channels", key="collision_channels")
 
 
 def _pair_table(screen: Screen, pairs: pl.DataFrame) -> pl.DataFrame:
