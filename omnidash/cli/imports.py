@@ -26,7 +26,6 @@ from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, GUESSED,
 from omnidash.ingest.other_account import SAME
 from omnidash.ingest.reading.parts import Part, parts
 from omnidash.ingest.run import (
-    BatchResult,
     DryRun,
     Inspection,
     commit,
@@ -67,6 +66,11 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "--missing-campaigns",
         choices=(KEEP, REPLACE),
         help="campaigns that earlier files have on the same days and this one has not: they stay, or were renamed",
+    )
+    parser.add_argument(
+        "--other-sales",
+        action="store_true",
+        help="purchases with the time and amount of another source's are other sales: both count",
     )
     parser.add_argument(
         "--amounts",
@@ -188,6 +192,7 @@ class _Run:
             mapping,
             amount_level=arguments.amounts or mapping.amount_level,
             missing_campaigns=arguments.missing_campaigns,
+            counts_sales_twice=arguments.other_sales,
             account=SAME if arguments.account == "same" else arguments.account,
         )
         if arguments.decimal is not None:
@@ -259,12 +264,6 @@ def _require_answers(seen: Inspection, mapping: Mapping) -> None:
                 field=question.field,
                 columns=", ".join(seen.header),
             )
-
-
-def _line(result: BatchResult, desk: Desk, around: Sequence[str]) -> dict[str, Any]:
-    """The line of ``batches`` of an import."""
-    sums = numbers_of(result.sums, result.sums_by_currency)
-    return {**result.to_json(), **sums, "warnings": [*around, *_said(result.warnings, desk)]}
 
 
 def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, around: Sequence[str]) -> dict[str, Any]:

@@ -148,6 +148,7 @@ def dry_run(
                     overlaps=judged.forecast.overlaps,
                     vanished=judged.forecast.vanished,
                     other_account=judged.other_account,
+                    same_sales=judged.forecast.same_sales,
                     twin=judged.twin,
                     settled=judged.settled,
                     statuses=facts.statuses,
@@ -313,6 +314,7 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
             cursor,
             schema,
             facts.table,
+            looks_for_sales=facts.origin is None and not replaces,
             source=of_file,
             fields=given,
             first_day=facts.first_day,
@@ -328,7 +330,8 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
 
 
 def _require_said(judged: Judged, mapping: Mapping, name: str) -> None:
-    """Raise BadInput where rows look like another account's, or campaigns look renamed, and nobody has said so."""
+    """Raise BadInput where rows look like another account's, campaigns look renamed, or sales look like those of
+    another source, and nobody has said what they are."""
     if judged.other_account is not None:
         text = N_("{file}: {question} (account: a name, or same)")
         raise BadInput(text, file=name, question=account_question(judged.other_account))
@@ -336,6 +339,9 @@ def _require_said(judged: Judged, mapping: Mapping, name: str) -> None:
     if asked is not None and mapping.missing_campaigns is None:
         text = N_("{file}: {question} (missing campaigns: keep or replace)")
         raise BadInput(text, file=name, question=vanished_question(asked))
+    if judged.forecast.same_sales and not mapping.counts_sales_twice:
+        text = N_("{file}: {question} (other sales: both count)")
+        raise BadInput(text, file=name, question=judged.forecast.same_sales[0])
 
 
 def _write_rejects(cursor: Any, batch_id: int) -> None:

@@ -57,9 +57,10 @@ def forecast(
     last_day: date | None,
     vanished: tuple[Vanished, ...] = (),
     missing_campaigns: str | None = None,
+    looks_for_sales: bool = True,
 ) -> Forecast:
     """``source``: what delivers the file; ``fields``: what its mapping provides; ``missing_campaigns``: what becomes of
-    those that ``vanished``."""
+    those that ``vanished``; ``looks_for_sales``: whether sales may be told twice."""
     has_days = first_day is not None and last_day is not None and table != "report"
     return Forecast(
         restatement=_restatement(cursor, staged, table),
@@ -67,7 +68,7 @@ def forecast(
         overlaps=tuple(_overlaps(cursor, staged, source, fields)) if table == "spend" else (),
         vanished=vanished,
         missing_campaigns=missing_campaigns,
-        same_sales=same_sales(cursor, staged) if table == "event" and has_days else (),
+        same_sales=same_sales(cursor, staged) if table == "event" and has_days and looks_for_sales else (),
     )
 
 

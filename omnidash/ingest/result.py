@@ -181,6 +181,7 @@ class DryRun:
     overlaps: tuple[Overlap, ...] = ()
     vanished: tuple[Vanished, ...] = ()
     other_account: OtherAccount | None = None
+    same_sales: tuple[Message, ...] = ()
     twin: Twin | None = None
     ambiguous_dates: tuple[str, ...] = ()
     settled: int = 0

@@ -1,8 +1,8 @@
 """Does a file tell sales that another source has told already, as a payment provider does of a shop's orders?
 
 A payment is booked within minutes of its order, with the same amount. Where half of a file's new purchases, and several
-amounts, meet purchases of other keys in the same ten minutes, that is no chance: people are told, for which of the
-two sources is the order book only they know.
+amounts, meet purchases of other keys in the same ten minutes, that is no chance. Which of the two sources is the order
+book only their owner knows: such a file is not imported before somebody has said that both count.
 """
 
 from typing import Any
@@ -44,8 +44,9 @@ def same_sales(cursor: Any, staged: str) -> tuple[Message, ...]:
         {"bucket": _BUCKET_MS, "goal": GOAL_ACTION, "fewest": _FEWEST, "share": _SHARE},
     ).fetchall()
     text = N_(
-        "{count} of {total} purchases have the time and the amount of purchases from '{file}' (batch {batch}); if both"
-        " tell the same sales, as a shop and its payment provider do, keep only one: else revenue counts twice"
+        "{count} of {total} purchases have the time and the amount of purchases from '{file}' (batch {batch}). If both"
+        " tell the same sales, as a shop and its payment provider do, leave this file out: its revenue would count"
+        " twice."
     )
     return tuple(
         Message(text, {"count": met, "total": total, "file": file, "batch": batch_id})

@@ -9,6 +9,7 @@ import pytest
 
 from omnidash.ingest.result import DryRun
 from omnidash.ingest.run import commit, dry_run, import_file, inspect, rollback
+from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from tests.unit.ingest_files import EVENTS, ORDERS, SPEND, imported, says, write
 
@@ -208,7 +209,7 @@ def test_campaigns_that_a_later_export_of_their_days_has_not_are_named_with_thei
     assert dry_run(workspace, other_day, inspect(workspace, other_day).mapping).vanished == ()
 
 
-def test_sales_that_a_shop_and_its_payment_provider_both_tell_are_pointed_out(
+def test_sales_that_a_shop_and_its_payment_provider_both_tell_count_once_unless_somebody_says_they_are_others(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     shop = "".join(f"10{n},2026-07-0{n} 10:0{n}:05,{90 + n},paid\n" for n in range(1, 6))
@@ -219,8 +220,16 @@ def test_sales_that_a_shop_and_its_payment_provider_both_tell_are_pointed_out(
     def warned(rows: str) -> list[str]:
         path = write(tmp_path, "order_id,time,revenue,email\n" + rows, "payments.csv")
         said = dry_run(workspace, path, inspect(workspace, path).mapping).warnings
-        return [w.english() for w in said if "counts twice" in w.english()]
+        return [w.english() for w in said if "would count twice" in w.english()]
 
     assert warned(other) == []
     (warning,) = warned(paid)
     assert warning.startswith("5 of 5 purchases have the time and the amount of purchases from 'shop.csv' (batch 1)")
+    path = write(tmp_path, "order_id,time,revenue,email\n" + paid, "payments.csv")
+    revenue = "select sum(revenue_base) from event"
+    before = workspace.rows(revenue)
+    with pytest.raises(BadInput, match="leave this file out"):
+        import_file(workspace, path)
+    assert workspace.rows(revenue) == before == [(465,)]
+    commit(workspace, path, replace(inspect(workspace, path).mapping, counts_sales_twice=True))
+    assert workspace.rows(revenue) == [(930,)]

@@ -10,7 +10,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.ui.data import importing
 from omnidash.ui.data.columns import show_columns
-from omnidash.ui.data.givens import ask_of_account, ask_of_campaigns, show_givens
+from omnidash.ui.data.givens import ask_of_account, ask_of_campaigns, ask_of_sales, show_givens
 from omnidash.ui.data.outcome import has_news, sentence_of, show_outcome, show_result
 from omnidash.ui.data.progress import show_progress
 from omnidash.ui.data.rates import missing_rate_of, show_missing_rate
@@ -218,6 +218,7 @@ def _foot(workspace: Workspace, upload: Upload, tables: list[Table]) -> None:
         for table, outcome in checked.items():
             ask_of_account(table, outcome)
             ask_of_campaigns(workspace, table, outcome)
+            ask_of_sales(table, outcome)
         show_outcome(workspace, upload, checked)
     wanted = [t for t in upload.wanted if isinstance(outcomes.get(t), DryRun)]
     if not wanted:

@@ -336,6 +336,19 @@ def ask_of_campaigns(workspace: Workspace, table: Table, outcome: DryRun) -> Non
         st.rerun()
 
 
+def ask_of_sales(table: Table, outcome: DryRun) -> None:
+    """Whether purchases that look like those of another source are the same sales."""
+    assert table.mapping is not None
+    if not outcome.same_sales:
+        return
+    st.warning(plain(words().render(outcome.same_sales[0])), icon=":material/point_of_sale:")
+    given = table.mapping.counts_sales_twice
+    is_other = st.toggle(_("They are other sales: both count"), value=given, key=f"sales_{table.key}_{table.looks}")
+    if is_other != given:
+        table.change(counts_sales_twice=is_other)
+        st.rerun()
+
+
 def _date_order(table: Table, question: Question) -> None:
     assert table.mapping is not None
     given = table.mapping.date_order
