@@ -1,6 +1,8 @@
 """``channels``, ``alerts``: are the channels healthy, and what needs attention."""
 
 import argparse
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,7 @@ from omnidash.cli.desk import Desk
 from omnidash.cli.notify import notify
 from omnidash.health.case_book import read_book, standings
 from omnidash.health.cases import Case
+from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.roi_streak import streak_below
 from omnidash.health.thresholds import Thresholds
@@ -79,6 +82,7 @@ def _alerts_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("--as-of", type=day, metavar="DAY", help="what was known on the evening of that day")
     parser.add_argument("--replay", action="store_true", help="also the cases that have recovered: the whole history")
+    parser.add_argument("--backtest", action="store_true", help="what the house rules would have cost or gained")
     parser.add_argument("--fail", action="store_true", help="exit with 1 when an alert is open")
     parser.add_argument("--notify", action="store_true", help="send what is new to the webhooks (for cron)")
 
@@ -98,6 +102,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
         {"rule": c.rule, "channel": c.channel, "state": c.state, "since": c.first_day, "fired_on": c.fired_on}
         for c in cases
     ]
+    tested = _backtest(result.cases, desk, arguments.model, closed) if arguments.backtest else []
     sentences = ["\n  · ".join([_sentence(case, desk), *_actions(case, desk)]) for case in cases]
     return Answer(
         data={
@@ -105,11 +110,37 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
             "notes": notes,
             "closed_through": closed,
             "notified": sent,
+            **({"backtest": tested} if tested else {}),
         },
-        tables={"": rows, **({"notified": sent} if sent else {})},
+        tables={"": rows, **({"notified": sent} if sent else {}), **({"backtest": tested} if tested else {})},
         lines=(*sentences, *notes),
         exit_code=1 if arguments.fail and result.open_cases else 0,
     )
+
+
+def _backtest(cases: Sequence[Case], desk: Desk, model: str, closed: date) -> list[dict[str, Any]]:
+    found = backtest(
+        desk.channel_day(model),
+        cases,
+        closed_through=closed,
+        thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
+        ltv=desk.ltv,
+        margin=desk.margin,
+    )
+    return [_priced(rule) for rule in found]
+
+
+def _priced(rule: Backtest) -> dict[str, Any]:
+    return {
+        "rule": rule.rule,
+        "says": rule.says,
+        "days": rule.days,
+        "moved": round(rule.moved, 2),
+        "average": round(rule.average, 2),
+        "cautious": round(rule.cautious, 2),
+        "low": None if rule.low is None else round(rule.low, 2),
+        "high": None if rule.high is None else round(rule.high, 2),
+    }
 
 
 def _case(case: Case, desk: Desk) -> dict[str, Any]:

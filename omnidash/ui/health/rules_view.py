@@ -15,6 +15,7 @@ from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.health.case_view import RULE_TITLES
+from omnidash.ui.health.house_rules_view import show_house_rules
 from omnidash.ui.health.known import limits_of
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
@@ -85,6 +86,7 @@ def show_rules(screen: Screen) -> None:
             entered["share_warning"] = min(limits.share_warning, entered["share_limit"])
             _save(screen.workspace, limits, {**entered, "rules_off": off})
     _replay(screen, limits)
+    show_house_rules(screen)
     _own_limits(screen, limits)
 
 

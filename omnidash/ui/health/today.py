@@ -102,7 +102,13 @@ def acknowledge(screen: Screen, standing: Standing, key: str) -> None:
                 args=(screen, standing, "decided", key),
                 help=_("What you decided goes into the note; a week later its outcome stands beside it."),
             )
-            st.button(_("Close"), key=f"do_close_{key}", on_click=_record, args=(screen, standing, "closed", key))
+            stage = standing.stage(screen.span.closed_through)
+            if stage == "snoozed":
+                st.button(_("Wake"), key=f"do_wake_{key}", on_click=_record, args=(screen, standing, "woken", key))
+            if stage == "closed":
+                st.button(_("Reopen"), key=f"do_open_{key}", on_click=_record, args=(screen, standing, "reopened", key))
+            else:
+                st.button(_("Close"), key=f"do_close_{key}", on_click=_record, args=(screen, standing, "closed", key))
         st.caption(_("Kept with the case; it is not shown as open any more and nobody is told of it again."))
         _problem(key)
 

@@ -1,0 +1,94 @@
+"""What the house rules for spend would have cost or gained on this history: one table, and what it rests on."""
+
+import polars as pl
+import streamlit as st
+
+from omnidash.health.house_rules import Backtest, backtest
+from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.of_workspace import margins_of
+from omnidash.model.messages import N_
+from omnidash.store import Workspace
+from omnidash.ui import compute
+from omnidash.ui.cards import evidence_card
+from omnidash.ui.i18n import _, fmt
+from omnidash.ui.screen import Screen
+
+TITLES = {
+    "share": N_("40 % share: spend above the limit goes elsewhere"),
+    "roi_days": N_("7-day ROI: no spend while the case is open"),
+    "reserve": N_("30 % reserve: to the channel with the best ROI"),
+    "top_channels": N_("70/30: most to the three that convert best"),
+    "cac": N_("CAC below 30 % of LTV: dearer channels get nothing"),
+}
+SAYS = {
+    "gain": N_("would have gained"),
+    "cost": N_("would have cost"),
+    "unclear": N_("cannot be told"),
+    "idle": N_("never applied"),
+}
+
+
+@st.fragment
+def show_house_rules(screen: Screen) -> None:
+    """The table, computed when it is asked for."""
+    if not st.toggle(_("What would the house rules have cost or gained?"), key="house_rules_shown"):
+        return
+    closed = screen.span.closed_through
+    found = _tested(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
+    unit = fmt().symbol(screen.currency)
+    table = pl.DataFrame(
+        {
+            _("House rule"): [_(TITLES[rule.rule]) for rule in found],
+            _("On this history"): [_(SAYS[rule.says]) for rule in found],
+            _("Days applied"): [rule.days for rule in found],
+            f"{_('Moved')} ({unit})": [round(rule.moved) for rule in found],
+            f"{_('Profit, as average')} ({unit})": [round(rule.average) for rule in found],
+            f"{_('Profit, cautious')} ({unit})": [round(rule.cautious) for rule in found],
+            f"{_('90 % from')} ({unit})": [None if rule.low is None else round(rule.low) for rule in found],
+            f"{_('90 % to')} ({unit})": [None if rule.high is None else round(rule.high) for rule in found],
+        }
+    )
+    with evidence_card(
+        _headline(found),
+        table,
+        key="house_rules",
+        explanation=_(
+            "Every morning each rule splits the day's true spend anew, from what was known the day before; what it "
+            "moves earns what the channels truly earned that day (as average), or half of it where it is given "
+            "(cautious). No channel gets more than it has spent on a day before. Limits: nothing reacts, credit is "
+            "that of the chosen model, and LTV is today's. The interval draws whole weeks anew."
+        ),
+    ):
+        number = st.column_config.NumberColumn(format="localized")
+        st.dataframe(
+            table,
+            hide_index=True,
+            placeholder="–",
+            key="house_rules_table",
+            column_config={name: number for name, kind in table.schema.items() if kind.is_numeric()},
+        )
+
+
+def _headline(found: tuple[Backtest, ...]) -> str:
+    gained = [_(TITLES[rule.rule]).split("：")[0].split(":")[0] for rule in found if rule.says == "gain"]
+    cost = [_(TITLES[rule.rule]).split("：")[0].split(":")[0] for rule in found if rule.says == "cost"]
+    if gained and cost:
+        return _("Gained: {gained}; cost: {cost}", gained=fmt().listing(gained), cost=fmt().listing(cost))
+    if gained:
+        return _("Would have gained: {rules}", rules=fmt().listing(gained))
+    if cost:
+        return _("Would have cost: {rules}", rules=fmt().listing(cost))
+    return _("No house rule would clearly have gained or cost anything")
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _tested(version: compute.Version, _workspace: Workspace, model: str, closed: object) -> tuple[Backtest, ...]:  # noqa: ARG001
+    result = compute.rules(_workspace, model)
+    return backtest(
+        compute.channel_days(_workspace, model),
+        result.cases if result else (),
+        closed_through=closed,  # type: ignore[arg-type]
+        thresholds=Thresholds.from_mapping(_workspace.settings.thresholds),
+        ltv=compute.ltv(_workspace),
+        margin=margins_of(_workspace),
+    )
