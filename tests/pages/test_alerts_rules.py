@@ -1,0 +1,38 @@
+"""Alerts → Rules and replay: what the house rules would have cost or gained is shown when asked for."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.pages.driving import assert_sound, own_workspace_with, run
+
+FIRST = date(2026, 3, 2)
+EARNED = {"meta": 20, "google_ads": 90, "douyin": 70}  # a day, for 50 spent: meta is at a loss
+
+
+def files() -> dict[str, str]:
+    days = [FIRST + timedelta(days=i) for i in range(60)]
+    spend = [f"{day},{channel},{150 if day == FIRST else 50},CNY" for day in days for channel in EARNED]
+    events = [
+        f"{day} 1{n}:00:00,{channel}{day}{n},{channel},{'purchase' if n == 1 else 'click'},{worth if n == 1 else ''}"
+        for day in days
+        for channel, worth in EARNED.items()
+        for n in (0, 1)
+    ]
+    return {
+        "spend.csv": "\n".join(["date,channel,cost,currency", *spend]),
+        "events.csv": "\n".join(["time,customer_id,channel,action,revenue", *events]),
+    }
+
+
+def test_the_house_rules_are_priced_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_workspace_with(tmp_path, files())
+    app = run("pages/alerts.py", monkeypatch, tmp_path, section="rules")
+    assert not [frame for frame in app.dataframe if "House rule" in frame.value]
+    app.toggle(key="house_rules_shown").set_value(True).run()
+    assert_sound(app)
+    table = next(frame.value for frame in app.dataframe if "House rule" in frame.value)
+    assert len(table) == 5
+    of_roi = dict(zip(table["House rule"], table["On this history"], strict=True))
+    assert of_roi["7-day ROI: no spend while the case is open"] == "would have gained"
