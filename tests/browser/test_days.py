@@ -1,7 +1,7 @@
-"""A day of each persona: the analyst asks why conversions fell, the manager moves a budget.
+"""A day of each persona: the analyst asks why conversions fell, the manager moves a budget, the uploader brings files.
 
-Every run ends with a picture in ``screenshots/``. Usually each is met in a few languages and widths;
-``OMNIDASH_LONG=1`` meets everybody in all of them.
+Every run ends with a picture in ``screenshots/``. Each persona is met in one language and width, so that all four
+combinations are met; ``OMNIDASH_LONG=1`` meets everybody in all of them.
 """
 
 import io
@@ -14,7 +14,10 @@ from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
 from omnidash.locale import Translator, translator
+from omnidash.store import Workspace
 from tests.browser.conftest import DESKTOP, PHONE, ready
+from tests.browser.test_import import STACKED
+from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.conftest import ROOT
 
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
@@ -114,3 +117,39 @@ def save(page: Page, say: Translator, name: str) -> None:
     expect(page.locator(".st-key-scenario_compared")).to_be_visible()
     expect(box).to_have_value("")
     ready(page)
+
+
+@met(("zh_CN", "phone"))
+def test_the_uploader_brings_five_files_one_of_them_broken_and_takes_one_back(page, server, tmp_path, language, width):
+    words = translator(language)
+    say = words.text
+    at(page, width)
+    files = {
+        "touches.csv": touches_csv().encode(),
+        "daily_spend.csv": spend_csv().encode(),
+        "snapshot.csv": STACKED.encode(),
+        "more_spend.csv": b"day,channel,cost\n2026-06-29,Email,5\n2026-06-30,Email,7\n",
+        "broken.csv": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40,
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    page.goto(f"{server.url}/data?ws=own&lang={language}")
+    ready(page)
+    page.locator("input[type=file]").set_input_files([tmp_path / name for name in files])
+    expect(page.get_by_test_id("stAlert").filter(has_text="broken.csv")).to_be_visible()
+    page.get_by_role("button", name=words.plural("Import {count} file", "Import all {count} files", 4)).click()
+    own = Workspace.open(server.home / "own")
+    expect(page.get_by_role("button", name=say("Import"), exact=True)).to_have_count(0)
+    ready(page)
+    assert own.rows("select count(*) from spend") == [(58,)]
+    assert own.rows("select count(*) from report") == [(5,)]
+
+    page.get_by_role("radio", name=say("History")).click()
+    page.locator(".st-key-history_choice").get_by_role("combobox").click()
+    page.get_by_role("option").filter(has_text="more_spend.csv").click()
+    page.get_by_role("button", name=say("Undo this import")).click()
+    page.locator(".st-key-undo_confirm").get_by_role("button").click()
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    ready(page)
+    assert own.rows("select count(*) from spend") == [(56,)]
+    picture(page, f"day-uploader-{language}-{width}")
