@@ -62,6 +62,15 @@ _UPLOADER = """
 """
 
 
+# Streamlit writes white on the primary colour, which in the dark theme is light enough to be read as text on black.
+_DARK = """
+<style>
+[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span,
+[data-testid="stBaseButton-primaryFormSubmit"] p, [data-testid="stBaseButton-primaryFormSubmit"] span {color: #12161f;}
+</style>
+"""
+
+
 # Plotly writes the tooltip of its camera button in English only.
 _CAMERA = """
 <style>
@@ -73,6 +82,8 @@ _CAMERA = """
 def inject_style(language: str) -> None:
     """Add our style rules and set the document's language."""
     st.html(_CSS)
+    if st.context.theme.type == "dark":
+        st.html(_DARK)
     st.html(_CAMERA.format(save=_("Save as a picture")))
     st.html(_LANGUAGE.format(lang="zh-CN" if language.startswith("zh") else "en"), unsafe_allow_javascript=True)
 

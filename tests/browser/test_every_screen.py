@@ -43,7 +43,7 @@ def test_a_screen_sends_little_and_is_accessible_in_both_themes_and_fits_a_phone
     assert problems(shared_page) == []
     assert overhang(shared_page) <= 0
     shared_page.emulate_media(color_scheme="dark")
-    ready(shared_page)
+    open_screen(shared_page, shared, screen, language)
     assert problems(shared_page) == []
     shared_page.set_viewport_size(PHONE)
     ready(shared_page)

@@ -40,11 +40,12 @@ def html_page(collected: Collected, *, made: date) -> bytes:
     body = [
         f'<header><p class="brand">OmniDash · {html.escape(collected.page_title)}</p><h1>{title}</h1>'
         f'<p class="about">{about}</p><p class="about">{html.escape(written)}</p></header>',
+        "<main>",
         *(_sentence(sentence) for sentence in sentences),
         _figures(figures, collected),
-        '<main class="cards">',
+        '<div class="cards">',
         *(_card(key, card, [c for c in charts if c.card == key], say) for key, card in cards.items()),
-        "</main>",
+        "</div></main>",
     ]
     language = "zh-CN" if say.formats.is_chinese else "en"
     drawn = _plotly(charts) if any(chart.card in cards for chart in charts) else ""
@@ -137,7 +138,8 @@ def _table(frame: pl.DataFrame, say: Translator) -> str:
         all=say.formats.integer(len(frame)),
     )
     note = f'<p class="about">{html.escape(left_out)}</p>' if cut else ""
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}'
+    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{whole}</div>{note}'
 
 
 def _cell(value: object, column: str, formats: Formats) -> str:
