@@ -59,7 +59,7 @@ _SHOWN: dict[str, tuple[float, float, float, float, float, float]] = {
 }
 IDENTIFIER_TYPES = ("device_id", "openid", "unionid", "member_id", "phone", "email")
 _SIGNS_IN = {"lead": 1.0, "add_wecom": 0.7, "review": 0.8, "add_to_cart": 0.45}
-_STAYS_SIGNED_IN = 0.28  # chance that any online row comes from somebody signed in
+STAYS_SIGNED_IN = 0.28  # chance that any online row comes from somebody signed in
 _TABLET_CHANCE = 0.3
 _CONTENT = {"douyin": ("v", 160), "xiaohongshu": ("n", 90)}
 
@@ -97,11 +97,20 @@ class _Rows:
     bought: NDArray[np.bool_]
 
 
-def make_touches(people: People, simulated: Simulated, campaign: Ints, orders: Orders, seed: int) -> Touches:
-    """All rows of the exported days. ``campaign``: position in CAMPAIGNS of each visit."""
+def make_touches(
+    people: People,
+    simulated: Simulated,
+    campaign: Ints,
+    orders: Orders,
+    seed: int,
+    *,
+    stays_signed_in: float = STAYS_SIGNED_IN,
+) -> Touches:
+    """All rows of the exported days. ``campaign``: position in CAMPAIGNS of each visit; ``stays_signed_in``: chance
+    that any online row comes from somebody signed in, and so shows a phone beside the device."""
     rows = _rows(Draws(seed, "actions"), simulated, campaign, orders)
     draws = Draws(seed, "rows")
-    identifiers = _identifiers(draws, rows, people, simulated)
+    identifiers = _identifiers(draws, rows, people, simulated, stays_signed_in)
     channel_name = np.array(CHANNELS)[rows.channel]
     store = np.where(draws.uniform(len(rows.at)) < 0.9, people.store[rows.person], draws.pick([1, 1, 1], len(rows.at)))
     in_store = channel_name == "offline_store"
@@ -185,11 +194,13 @@ def _with_reviews(draws: Draws, rows: _Rows, orders: Orders) -> _Rows:
     )
 
 
-def _identifiers(draws: Draws, rows: _Rows, people: People, simulated: Simulated) -> dict[str, Texts]:
+def _identifiers(
+    draws: Draws, rows: _Rows, people: People, simulated: Simulated, stays_signed_in: float
+) -> dict[str, Texts]:
     """The identifiers each row shows, before damage. Buyers sign in, so their device and their phone share a row."""
     size = len(rows.at)
     shown = draws.uniform((size, len(IDENTIFIER_TYPES))) < np.array([_SHOWN[c] for c in CHANNELS])[rows.channel]
-    sign_in = np.array([_SIGNS_IN.get(action, _STAYS_SIGNED_IN) for action in ACTIONS])[rows.action]
+    sign_in = np.array([max(_SIGNS_IN.get(action, 0.0), stays_signed_in) for action in ACTIONS])[rows.action]
     retargeted = (rows.visit >= 0) & (simulated.visits.audience[rows.visit] == RETARGETED)
     retargeted &= rows.channel == CHANNEL_CODE["wechat_ads"]
     sign_in = np.where(rows.bought, 0.98, np.where(retargeted, np.maximum(sign_in, 0.5), sign_in))

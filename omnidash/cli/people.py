@@ -22,10 +22,12 @@ from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.engine.identity_effects import Effects, effects, figures_by_level
 from omnidash.engine.timeline import timeline
+from omnidash.identity.contested_persons import contested_persons
 from omnidash.identity.decisions import decisions
 from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.likeness import DEFAULT_WEIGHT, forget_likeness, link_alike
 from omnidash.identity.lookup import identifier_of
+from omnidash.identity.parting import parting, still_joined
 from omnidash.identity.person_record import export_person
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
 from omnidash.identity.preview import Preview, Proposal, apply, preview
@@ -64,6 +66,23 @@ def _persons(arguments: Any, desk: Desk) -> Answer:
         data[key] = [_shown(row) for row in rows]
         if rows:
             tables[heading] = data[key]
+    doubted = contested_persons(desk.workspace)
+    data["contested_persons"] = {
+        "count": doubted.count,
+        "listed": [
+            {
+                "identifier": _code(person.identifier_id),
+                "type": person.type,
+                "values": [hint for _id, hint in person.values],
+                "identifiers": person.identifiers,
+            }
+            for person in doubted.listed
+        ],
+    }
+    if doubted.count:
+        tables["contested persons: perhaps two people, look with 'why', part with 'identity part'"] = [
+            {**row, "values": ", ".join(row["values"])} for row in data["contested_persons"]["listed"]
+        ]
     data["channels"] = match_rates(desk.workspace).to_dicts()
     data["identifiers_per_person"] = identifiers_per_person(desk.workspace).to_dicts()
     tables["matched, by channel"] = data["channels"]
@@ -95,8 +114,8 @@ def _why(arguments: Any, desk: Desk) -> Answer:
 
 
 _WORDS = {
-    "level": (0, 1), "cut": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0), "alike": (1, 1),
-    "unalike": (1, 1),
+    "level": (0, 1), "cut": (2, 2), "part": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0),
+    "alike": (1, 1), "unalike": (1, 1),
 }  # fmt: skip
 """What ``identity`` can do, and how many words each takes."""
 
@@ -106,6 +125,7 @@ def _identity_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=tuple(_WORDS),
         help="level [strict|normal|loose]: show or set it; cut IDENTIFIER OTHER: their link counts no more;"
+        " part IDENTIFIER OTHER: cut the links of the fewest files so that they are two persons;"
         " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history;"
         " alike FILE: link records (CSV) that look alike, for the loose level; unalike FILE: drop those links again",
     )
@@ -154,16 +174,30 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         return Answer(data=row, tables={"": [row]})
     proposal = _proposal(arguments, desk)
     would = preview(workspace, proposal)
+    left = [
+        {
+            "chain": [_step(link) for link in pair.chain],
+            "cut_beside": [{"a": _code(a), "b": _code(b)} for a, b in pair.beside],
+        }
+        for pair in still_joined(workspace, proposal, would)
+    ]
     if arguments.preview:
-        return _told(would, effects(workspace, would, model=arguments.model))
+        return _told(would, effects(workspace, would, model=arguments.model), left)
     made = apply(workspace, proposal, reason=arguments.reason, by=arguments.by)
     row = {
         "decision_id": made[0],
+        "decisions": len(made),
         "persons_before": would.persons_before,
         "persons_after": would.persons_after,
         "regrouped": would.regrouped.height,
     }
-    return Answer(data=row, tables={"": [row]})
+    return Answer(data={**row, "still_joined": left}, tables={"": [row], **_still_one(left)})
+
+
+def _still_one(left: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The chain that joins the two all the same, under a heading that says so."""
+    heading = "still one person through these rows; 'identity part' cuts them as well"
+    return {heading: [step for pair in left for step in pair["chain"]]} if left else {}
 
 
 def _alike(arguments: Any, desk: Desk) -> Answer:
@@ -188,10 +222,12 @@ def _proposal(arguments: Any, desk: Desk) -> Proposal:
             raise WrongUse(N_("restore takes the number of a decision"))
         return Proposal(restores=(int(words[0]),))
     ids = [identifier_of(desk.workspace, _given(word)) for word in words]
+    if arguments.what == "part":
+        return Proposal(cuts=parting(desk.workspace, ids[0], ids[1]))
     return Proposal(blocks=(ids[0],)) if arguments.what == "block" else Proposal(cuts=((ids[0], ids[1]),))
 
 
-def _told(would: Preview, found: Effects) -> Answer:
+def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
     regrouped = would.regrouped.rename({"identifier_id": "identifier"}).to_dicts()
     for row in regrouped:
         for name in ("identifier", "person_before", "person_after"):
@@ -201,12 +237,14 @@ def _told(would: Preview, found: Effects) -> Answer:
         "persons_before": would.persons_before,
         "persons_after": would.persons_after,
         "regrouped": regrouped,
+        "still_joined": left,
         "before": before,
         "after": after,
         "credit": credit,
     }
     figures = [{"figure": name, "before": before[name], "after": after[name]} for name in before]
-    return Answer(data=data, tables={"": figures, "identifiers that change persons": regrouped, "credit": credit})
+    tables = {"": figures, "identifiers that change persons": regrouped, "credit": credit, **_still_one(left)}
+    return Answer(data=data, tables=tables)
 
 
 def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
@@ -284,6 +322,7 @@ def _step(link: Link) -> dict[str, Any]:
         "b": link.b,
         "file": link.file,
         "row_number": link.row_number,
+        "imports": link.imports,
         "batch_id": link.batch_id,
         "weight": link.weight,
     }

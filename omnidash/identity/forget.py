@@ -31,9 +31,9 @@ from omnidash.identity.graph import Cursor
 from omnidash.identity.hashing import hash_hex, pads
 from omnidash.identity.lookup import readings
 from omnidash.identity.partition import Rules
-from omnidash.identity.resolve import persons_under, resolve
+from omnidash.identity.resolve import Tell, persons_under, resolve, silent
 from omnidash.model.errors import BadInput
-from omnidash.model.messages import N_
+from omnidash.model.messages import N_, Message
 from omnidash.store.snapshots import drop_all
 from omnidash.store.workspace import DATABASE, Workspace
 
@@ -58,7 +58,13 @@ class Forgotten:
 
 
 def forget(
-    ws: Workspace, raw_identifier: str, *, by: str = "", reason: str = "", wait_seconds: float = 0.0
+    ws: Workspace,
+    raw_identifier: str,
+    *,
+    by: str = "",
+    reason: str = "",
+    wait_seconds: float = 0.0,
+    tell: Tell = silent,
 ) -> Forgotten:
     """Forget the person of one identifier. ``by`` and ``reason`` are for the history of decisions.
 
@@ -70,11 +76,17 @@ def forget(
         raise BadInput(N_("this identifier occurs in no imported file"))
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
-    return forget_all(ws, [raw_identifier], by=by, reason=reason, wait_seconds=wait_seconds)
+    return forget_all(ws, [raw_identifier], by=by, reason=reason, wait_seconds=wait_seconds, tell=tell)
 
 
 def forget_all(
-    ws: Workspace, raw_identifiers: Sequence[str], *, by: str = "", reason: str = "", wait_seconds: float = 0.0
+    ws: Workspace,
+    raw_identifiers: Sequence[str],
+    *,
+    by: str = "",
+    reason: str = "",
+    wait_seconds: float = 0.0,
+    tell: Tell = silent,
 ) -> Forgotten:
     """Forget the persons of many identifiers in one transaction; unknown ones are counted and kept out of later
     imports. Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
@@ -95,9 +107,10 @@ def forget_all(
                 """
             ).fetchall()
         ]
+        tell(0.1, Message(N_("taking the identifiers away")))
         counts = _take_away(cursor, pads(ws.key))
         _keep_out(cursor, _hashes_of(found), by, reason)
-        resolve(cursor, rules, touched=touched)
+        resolve(cursor, rules, touched=touched, tell=lambda part, message: tell(0.3 + 0.7 * part, message))
     _remove_copies(ws)
     names = set(found["position"].to_list())
     unknown = names - set(known["position"].to_list()) - already

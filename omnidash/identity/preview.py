@@ -16,7 +16,7 @@ import polars as pl
 from omnidash.identity.decisions import BLOCK, CUT, RESTORE, overrides_in_force, reason_to_keep, record, subject_of
 from omnidash.identity.graph import Cursor, Overrides
 from omnidash.identity.partition import Rules
-from omnidash.identity.resolve import persons_under, resolve
+from omnidash.identity.resolve import Tell, persons_under, resolve, silent
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
@@ -54,6 +54,11 @@ class Preview:
         """Number of persons then."""
         return self.after["person_id"].n_unique()
 
+    def members_of(self, identifier_id: int) -> list[int]:
+        """The identifiers of one's person then, itself among them; none where it would be nobody's."""
+        theirs = self.after.filter(pl.col("identifier_id") == identifier_id)["person_id"]
+        return self.after.filter(pl.col("person_id").is_in(theirs.implode()))["identifier_id"].to_list()
+
 
 def preview(ws: Workspace, proposal: Proposal) -> Preview:
     """What ``proposal`` would change. Raises BadInput where it names unknown identifiers or decisions."""
@@ -79,7 +84,13 @@ def preview(ws: Workspace, proposal: Proposal) -> Preview:
 
 
 def apply(
-    ws: Workspace, proposal: Proposal, *, reason: str, by: str | None = None, wait_seconds: float = 0.0
+    ws: Workspace,
+    proposal: Proposal,
+    *,
+    reason: str,
+    by: str | None = None,
+    wait_seconds: float = 0.0,
+    tell: Tell = silent,
 ) -> list[int]:
     """Record the proposal's decisions and resolve the persons, in one transaction; returns the decisions' numbers.
 
@@ -96,8 +107,13 @@ def apply(
         for decision in proposal.restores:
             _, a, b = subject_of(cursor, decision)
             made.append(record(cursor, RESTORE, a=a, b=b, restores=decision, by=by, reason=reason))
-        resolve(cursor, Rules.of(ws.settings), touched=touched)
+        resolve(cursor, Rules.of(ws.settings), touched=touched, tell=tell)
     return made
+
+
+def overrides_under(cursor: Cursor, proposal: Proposal) -> Overrides:
+    """The decisions that would count. Raises as ``preview`` does."""
+    return _proposed(cursor, proposal)[0]
 
 
 def _proposed(cursor: Cursor, proposal: Proposal) -> tuple[Overrides, set[int]]:

@@ -6,7 +6,7 @@
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import polars as pl
@@ -14,36 +14,66 @@ import polars as pl
 from omnidash.identity.decisions import overrides_in_force
 from omnidash.identity.graph import Cursor, Overrides, find_region, part_of_graph, whole_graph
 from omnidash.identity.partition import CONTESTED, HUB, NOBODY, Graph, Partition, Rules, partition
+from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
-__all__ = ["Rules", "bring_up_to_date", "resolve", "set_rules"]
+__all__ = ["Rules", "Tell", "bring_up_to_date", "resolve", "set_rules", "silent"]
+
+Tell = Callable[[float, Message], None]
+"""How far work is (0 to 1), and what it does now."""
 
 _DEFINITION = 2  # rises when the rules make other persons of the same links
 
 
-def resolve(cursor: Cursor, rules: Rules, *, batch_id: int | None = None, touched: Iterable[int] | None = None) -> int:
+def silent(_fraction: float, _message: Message) -> None:
+    """Tell nobody."""
+
+
+def resolve(
+    cursor: Cursor,
+    rules: Rules,
+    *,
+    batch_id: int | None = None,
+    touched: Iterable[int] | None = None,
+    tell: Tell = silent,
+) -> int:
     """Bring the persons up to date; returns how many there are.
 
     ``batch_id``: since the last time nothing but this batch came in. ``touched``: nothing but links of these
     identifiers, or decisions about them, changed. With neither, all is computed anew.
     """
     overrides = overrides_in_force(cursor)
+    tell(0.2, Message(N_("reading the links it can reach")))
     if batch_id is not None and _is_made_by(cursor, rules):
         touched = _touched_by(cursor, batch_id)
     if touched is not None and _is_made_by(cursor, rules) and find_region(cursor, touched, rules, overrides):
         graph = part_of_graph(cursor, overrides)
-        _write(cursor, graph, partition(graph, rules), of_region=True)
+        tell(0.5, _JOINING)
+        found = partition(graph, rules)
+        tell(0.7, _WRITING)
+        _write(cursor, graph, found, of_region=True)
     else:
         graph = whole_graph(cursor, overrides)
-        _write(cursor, graph, partition(graph, rules), of_region=False)
+        tell(0.5, _JOINING)
+        found = partition(graph, rules)
+        tell(0.7, _WRITING)
+        _write(cursor, graph, found, of_region=False)
         cursor.execute(
             "insert or replace into setting values ('identity_resolved', $made)", {"made": json.dumps(_made_by(rules))}
         )
     return int(cursor.sql("select count(distinct person_id) from person").fetchall()[0][0])
 
 
+_JOINING, _WRITING = Message(N_("joining identifiers to persons")), Message(N_("writing who is who"))
+
+
 def set_rules(
-    ws: Workspace, *, level: str | None = None, hub_limit: int | None = None, wait_seconds: float = 0.0
+    ws: Workspace,
+    *,
+    level: str | None = None,
+    hub_limit: int | None = None,
+    wait_seconds: float = 0.0,
+    tell: Tell = silent,
 ) -> int:
     """Set the workspace's level or hub limit and resolve all persons anew, in one transaction; returns their number.
 
@@ -63,7 +93,7 @@ def set_rules(
                 "insert or replace into setting values ($name, $value)", {"name": name, "value": json.dumps(value)}
             )
         cursor.execute("update setting set value = to_json(cast(value as bigint) + 1) where name = 'settings_version'")
-        return resolve(cursor, Rules.of(wanted))
+        return resolve(cursor, Rules.of(wanted), tell=tell)
 
 
 def bring_up_to_date(ws: Workspace, *, wait_seconds: float = 0.0) -> bool:

@@ -1,16 +1,16 @@
 """Why several identifiers are one person: the rows they stood on together, as chains.
 
 A chain goes over links that count only: not over those that were cut, those of blocked identifiers, or hubs. Its steps
-name file, row and import, so that anybody can look the rows up; the links themselves hold no more than that.
+name file, row and import of the first row that says so, and in how many imports one does, so that anybody can look
+them up; the links themselves hold no more than that.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from omnidash.identity.decisions import overrides_in_force
-from omnidash.identity.graph import LINKS, Cursor
+from omnidash.identity.graph import LINKS, Cursor, Overrides
 from omnidash.identity.lookup import identifier_of
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -21,8 +21,9 @@ from omnidash.store.workspace import Workspace
 class Link:
     """One step of a chain: the row of a file on which two identifiers stood.
 
-    ``a``, ``b``: type and masked hint; ``a_id``, ``b_id``: their ids, to cut the link by. A link by likeness has a
-    ``weight`` (log2 of the odds that its records match) and no row.
+    ``a``, ``b``: type and masked hint; ``a_id``, ``b_id``: their ids, to cut the link by. ``imports``: in how many
+    imports they stand together; the one named is the first. A link by likeness has a ``weight`` (log2 of the odds
+    that its records match) and no row.
     """
 
     a: str
@@ -33,6 +34,13 @@ class Link:
     row_number: int | None
     batch_id: int | None
     weight: float | None = None
+    imports: int = 1
+
+    def seen_from(self, identifier_id: int) -> "Link":
+        """The same link with this end first."""
+        if self.a_id == identifier_id:
+            return self
+        return replace(self, a=self.b, b=self.a, a_id=self.b_id, b_id=self.a_id)
 
 
 def why(ws: Workspace, raw_identifier: str) -> list[Link]:
@@ -42,8 +50,7 @@ def why(ws: Workspace, raw_identifier: str) -> list[Link]:
     identifier. Raises BadInput where the identifier is unknown.
     """
     start = identifier_of(ws, raw_identifier)
-    with ws.reading() as cursor:
-        return list(_tree(_links_of(ws, cursor, start), start).values())
+    return why_of(ws, start)
 
 
 def why_of(ws: Workspace, identifier_id: int) -> list[Link]:
@@ -61,73 +68,85 @@ def chain(ws: Workspace, raw_identifier: str, raw_other: str) -> list[Link]:
 def chain_of(ws: Workspace, identifier_id: int, other_id: int) -> list[Link]:
     """The same for identifiers given by their ids."""
     with ws.reading() as cursor:
-        reached = _tree(_links_of(ws, cursor, identifier_id), identifier_id)
-    if identifier_id != other_id and other_id not in reached:
+        links = _links_of(ws, cursor, identifier_id)
+    steps = path(links, identifier_id, other_id)
+    if steps is None:
         raise BadInput(N_("these two identifiers are not one person"))
+    return steps
+
+
+def path(links: Iterable[Link], start: int, end: int) -> list[Link] | None:
+    """The shortest chain over these links; None where none leads there."""
+    reached = _tree(links, start)
+    if start != end and end not in reached:
+        return None
     steps: list[Link] = []
-    here = other_id
-    while here != identifier_id:
-        steps.append(reached[here])
-        here = reached[here].a_id
+    while end != start:
+        steps.append(reached[end])
+        end = reached[end].a_id
     return steps[::-1]
 
 
-def _links_of(ws: Workspace, cursor: Cursor, identifier_id: int) -> Sequence[Mapping[str, Any]]:
-    """The links that count within the person of an identifier, each pair once with the first row it stood on."""
-    probable = ws.settings.identity_level == "loose"
-    by_likeness = "union all select a, b, file_name, null, null, weight from probable_link" if probable else ""
+def links_among(
+    cursor: Cursor, members: Sequence[int], overrides: Overrides, *, with_probable: bool = False
+) -> list[Link]:
+    """The links among these identifiers that count under ``overrides``, each pair once, in the order of imports;
+    ``with_probable``: those by likeness, too (at the loose level)."""
+    by_likeness = "union all select a, b, file_name, null, null, weight from probable_link" if with_probable else ""
     rows = cursor.execute(
         f"""
         with {LINKS},
-        members as (
-            select identifier_id from person
-            where person_id in (select person_id from person where identifier_id = $start)),
+        member as (select unnest($members) as identifier_id),
         found as (
             select a, b, file_name as file, row_number, batch_id, null as weight
             from counting join batch using (batch_id)
-            {by_likeness})
-        select a, b, arg_min(file, (batch_id, row_number)), arg_min(row_number, (batch_id, row_number)), min(batch_id),
-            case when min(batch_id) is null then max(weight) end, any_value(file)
-        from found
-        where a in (select identifier_id from members) and b in (select identifier_id from members)
-        group by a, b order by min(batch_id) nulls last, min(row_number), a, b
+            {by_likeness}),
+        pair as (
+            select a, b, coalesce(arg_min(file, (batch_id, row_number)), any_value(file)) as file,
+                arg_min(row_number, (batch_id, row_number)) as row_number, min(batch_id) as batch_id,
+                case when min(batch_id) is null then max(weight) end as weight,
+                greatest(count(distinct batch_id), 1) as imports
+            from found semi join member m on m.identifier_id = a where b in (select identifier_id from member)
+            group by a, b)
+        select i.type || ' ' || i.hint, j.type || ' ' || j.hint, a, b, file, row_number, batch_id, weight, imports
+        from pair join identifier i on i.identifier_id = a join identifier j on j.identifier_id = b
+        order by batch_id nulls last, row_number, a, b
         """,  # noqa: S608  (named steps of our own)
-        {"start": identifier_id, **overrides_in_force(cursor).params},
+        {"members": list(members), **overrides.params},
     ).fetchall()
-    ids = sorted({end for a, b, *_ in rows for end in (a, b)})
-    hints = dict(
-        cursor.execute(
-            "select identifier_id, type || ' ' || hint from identifier where list_contains($ids, identifier_id)",
-            {"ids": ids},
-        ).fetchall()
+    names = ("a", "b", "a_id", "b_id", "file", "row_number", "batch_id", "weight", "imports")
+    return [Link(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _links_of(ws: Workspace, cursor: Cursor, identifier_id: int) -> list[Link]:
+    """The links that count within the person of an identifier."""
+    members = cursor.execute(
+        """
+        select identifier_id from person
+        where person_id in (select person_id from person where identifier_id = $start)
+        """,
+        {"start": identifier_id},
+    ).fetchall()
+    return links_among(
+        cursor,
+        [row[0] for row in members],
+        overrides_in_force(cursor),
+        with_probable=ws.settings.identity_level == "loose",
     )
-    return [
-        {
-            "ends": {a: hints[a], b: hints[b]},
-            "file": file if batch is not None else any_file,
-            "row_number": row,
-            "batch_id": batch,
-            "weight": weight,
-        }
-        for a, b, file, row, batch, weight, any_file in rows
-    ]
 
 
-def _tree(links: Sequence[Mapping[str, Any]], start: int) -> dict[int, Link]:
+def _tree(links: Iterable[Link], start: int) -> dict[int, Link]:
     """Identifier -> the step that reaches it first, going outwards from ``start``; nearest first."""
-    neighbours: dict[int, list[tuple[int, Mapping[str, Any]]]] = {}
+    neighbours: dict[int, list[tuple[int, Link]]] = {}
     for link in links:
-        a, b = link["ends"]
-        neighbours.setdefault(a, []).append((b, link))
-        neighbours.setdefault(b, []).append((a, link))
+        neighbours.setdefault(link.a_id, []).append((link.b_id, link))
+        neighbours.setdefault(link.b_id, []).append((link.a_id, link))
     reached: dict[int, Link] = {}
     queue = deque([start])
     while queue:
         here = queue.popleft()
         for there, link in neighbours.get(here, []):
             if there != start and there not in reached:
-                said = {name: link[name] for name in ("file", "row_number", "batch_id", "weight")}
-                ends = link["ends"]
-                reached[there] = Link(a=ends[here], b=ends[there], a_id=here, b_id=there, **said)
+                reached[there] = link.seen_from(here)
                 queue.append(there)
     return reached

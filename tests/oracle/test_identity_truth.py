@@ -20,6 +20,7 @@ from omnidash.identity.resolve import set_rules
 from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from sample_data.build import EXPORTS
+from sample_data.exports import files
 from sample_data.truth import person_of_identifiers
 from sample_data.world import make_world
 from tests.unit.ingest_files import write
@@ -144,3 +145,16 @@ def test_a_shop_tablet_that_scanned_3000_phones_joins_nobody(workspace: Workspac
         sizes = workspace.rows("select count(*), count(distinct person_id) from person")
         assert sizes == [(6_000, 3_000)], level
         assert [(h["type"], h["count"]) for h in persons(workspace).hubs] == [("device_id", 6_000)]
+
+
+def test_in_a_world_whose_people_sign_in_all_pairs_count_and_nearly_all_are_found(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    world = make_world(500, stays_signed_in=1.0)
+    for name, content in files(world):
+        if name.startswith(WITH_IDENTIFIERS):
+            (tmp_path / name).write_bytes(content)
+            import_file(workspace, tmp_path / name)
+    scored = found_and_true(workspace, owners_of(workspace, person_of_identifiers(world)))
+    assert precision_of(scored) >= 0.999
+    assert pairs(scored, "person", "person_id") / pairs(scored, "person") >= 0.98

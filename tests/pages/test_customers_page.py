@@ -1,16 +1,22 @@
 """The customers page without a browser: who is who, one person's story, decisions before and after, and forgetting."""
 
 import json
+import threading
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from omnidash.identity.contested_persons import contested_persons
+from omnidash.identity.likeness import link_alike
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
+from omnidash.identity.preview import apply
+from omnidash.identity.resolve import set_rules
 from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
-from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences
+from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences, settled
 
 PAGE = "pages/customers.py"
 PHONE, EMAIL, TABLET = "13800000001", "ana@x.example", "tablet-7"
@@ -202,3 +208,97 @@ def test_files_that_name_nobody_are_said_to_be_so(tmp_path, monkeypatch):
         app = run(PAGE, monkeypatch, tmp_path, section=section)
         assert len(app.title) == 1
     assert "Nobody has decided anything" in sentences(app)
+
+
+# Two members on one phone, and a cut of either that an e-mail address undoes.
+MEMBERS = """\
+time,channel,action,member_id,phone,email
+2026-06-01 10:00:00,Baidu,click,MB-10001,13800000001,
+2026-06-02 10:00:00,Baidu,click,MB-10001,13800000001,
+2026-06-03 10:00:00,WeCom,click,MB-20002,13800000001,
+2026-06-04 10:00:00,WeCom,click,MB-20002,,ana@x.example
+2026-06-05 10:00:00,Tmall,click,,13800000001,ana@x.example
+"""
+
+
+def test_two_members_in_one_are_listed_and_parted_by_the_fewest_links(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
+    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    assert "1 person holds numbers that contradict each other" in sentences(app)
+    (contested,) = contested_persons(workspace).listed
+    app = person_of(tmp_path, monkeypatch, "MB-20002")
+    assert "2 values of Member number are one person here" in shown(app)
+    app.button(key="part_member_id").click().run()
+    assert_sound(app)
+    assert "**1 → 2 persons.**" in sentences(app)
+    app.text_input(key="proposal_reason").set_value("mother and daughter")
+    press(app, "Apply")
+    assert persons(workspace).persons == 2
+    assert contested_persons(workspace).count == 0 and len(contested.values) == 2
+
+
+def test_a_cut_that_other_rows_undo_says_so_and_offers_these_too(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
+    app = person_of(tmp_path, monkeypatch, "MB-20002")
+    place = next(n for n in range(1, 5) if "row 4 of" in app.markdown[_sentence_at(app, n)].value)
+    app.button(key=f"cut_{place}").click().run()
+    said = " ".join(warning.value for warning in app.warning)
+    assert "would still be one person" in said and "row 5" in said and "row 6" in said
+    app.button(key="proposal_beside").click().run()
+    assert_sound(app)
+    assert "would still be one person" not in " ".join(warning.value for warning in app.warning)
+    assert "**1 → 2 persons.**" in sentences(app)
+    assert persons(workspace).persons == 1
+
+
+def test_the_page_stays_usable_while_a_decision_is_being_made(workspace, tmp_path, monkeypatch):
+    may_end = threading.Event()
+
+    def slow(*arguments, **more):
+        assert may_end.wait(60)
+        return apply(*arguments, **more)
+
+    monkeypatch.setattr("omnidash.ui.customers.proposal.apply", slow)
+    app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE))
+    app.text_input(key="proposal_reason").set_value("two sisters")
+    next(button for button in app.button if button.label == "Apply").click().run()
+    assert app.get("progress"), "it runs behind the page"
+    assert "stood together on row 3" in sentences(app)
+    app.segmented_control(key="choice_section").set_value("decisions").run()
+    assert_sound(app)
+    assert app.get("progress") and persons(workspace).persons == 7
+    may_end.set()
+    settled(app)
+    assert persons(workspace).persons == 8
+    assert app.title[0].value == "1 decision is in force"
+    assert any("Decision 1 is in force" in done.value for done in app.success)
+    assert not app.run().success, "it is said once"
+
+
+def test_a_number_that_can_be_two_things_is_read_as_either(tmp_path, monkeypatch):
+    both = f"time,channel,action,member_id,phone\n2026-06-01 10:00:00,Baidu,click,{PHONE},13900000002\n"
+    own_workspace_with(tmp_path, {"members.csv": both + f"2026-06-02 10:00:00,Tmall,click,,{PHONE}\n"})
+    app = person_of(tmp_path, monkeypatch, PHONE)
+    reading = app.segmented_control(key="customer_reading")
+    titles = set()
+    for place in range(len(reading.options)):
+        app.segmented_control(key="customer_reading").set_value(place).run()
+        assert_sound(app)
+        titles.add(app.title[0].value)
+    assert titles == {
+        "One person behind 1 identifier, met on 1 channel", "One person behind 2 identifiers, met on 1 channel",
+    }  # fmt: skip
+
+
+def test_records_that_are_alike_are_told_with_their_weight_and_can_be_cut(tmp_path, monkeypatch):
+    two = "time,channel,action,member_id\n2026-06-01 10:00:00,Baidu,click,card-1\n2026-06-02 10:00:00,Baidu,click,card-2\n"
+    workspace = own_workspace_with(tmp_path, {"members.csv": two})
+    found = pl.DataFrame({"alike": [0], "other": [1], "weight": [5.25], "probability": [0.97]})
+    monkeypatch.setattr("omnidash.identity.likeness.similar_pairs", lambda *_, **__: found)
+    cards = pl.DataFrame({"member_id": ["card-1", "card-2"]})
+    link_alike(workspace, cards, identifier="member_id", file_name="cards.csv")
+    set_rules(workspace, level="loose")
+    app = person_of(tmp_path, monkeypatch, "card-1")
+    assert "their records in cards.csv are alike (weight 5.3)" in sentences(app).replace("\\", "")
+    app.button(key="cut_1").click().run()
+    assert "**1 → 2 persons.**" in sentences(app)

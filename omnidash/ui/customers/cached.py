@@ -7,8 +7,10 @@ import streamlit as st
 
 from omnidash.engine.identity_effects import Effects, Figures, effects, figures_by_level
 from omnidash.engine.timeline import Timeline, timeline_of
+from omnidash.identity.contested_persons import ContestedPerson, ContestedPersons, contested_of, contested_persons
 from omnidash.identity.examples import Example, examples
 from omnidash.identity.lookup import is_of_a_person
+from omnidash.identity.parting import StillJoined, parting, still_joined
 from omnidash.identity.persons import Persons, identifier_types, identifiers_per_person, match_rates, persons
 from omnidash.identity.preview import Preview, Proposal, preview
 from omnidash.identity.why import Link, why_of
@@ -26,6 +28,7 @@ class Identities:
     channels: pl.DataFrame = field(repr=False)
     sizes: pl.DataFrame = field(repr=False)
     types: pl.DataFrame = field(repr=False)
+    contested: ContestedPersons = field(repr=False)
 
 
 def identities(workspace: Workspace) -> Identities:
@@ -43,6 +46,16 @@ def would_be(workspace: Workspace, proposal: Proposal) -> Preview:
     return _would_be(version_of(workspace), workspace, proposal)
 
 
+def joined_all_the_same(workspace: Workspace, proposal: Proposal) -> tuple[StillJoined, ...]:
+    """The pairs a proposal cuts in vain."""
+    return _joined_all_the_same(version_of(workspace), workspace, proposal)
+
+
+def parting_of(workspace: Workspace, a: int, b: int) -> tuple[tuple[int, int], ...]:
+    """What to cut so that two identifiers of one person are two."""
+    return _parting(version_of(workspace), workspace, a, b)
+
+
 def effects_of(workspace: Workspace, proposal: Proposal, *, model: str, query: FunnelQuery, period: Period) -> Effects:
     """What a proposal would do to the figures."""
     return _effects(version_of(workspace), workspace, proposal, model, query, period)
@@ -56,6 +69,11 @@ def chosen_examples(workspace: Workspace) -> tuple[Example, ...]:
 def chain_of_rows(workspace: Workspace, identifier_id: int) -> list[Link]:
     """The rows that make a person one."""
     return _chain(version_of(workspace), workspace, identifier_id)
+
+
+def contradictions_of(workspace: Workspace, identifier_id: int) -> tuple[ContestedPerson, ...]:
+    """What contradicts itself within the person of an identifier."""
+    return _contradictions(version_of(workspace), workspace, identifier_id)
 
 
 def is_known(workspace: Workspace, identifier_id: int) -> bool:
@@ -83,6 +101,7 @@ def _identities(
         channels=match_rates(_workspace),
         sizes=identifiers_per_person(_workspace),
         types=identifier_types(_workspace),
+        contested=contested_persons(_workspace),
     )
 
 
@@ -102,6 +121,21 @@ def _would_be(
     proposal: Proposal,
 ) -> Preview:
     return preview(_workspace, proposal)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _joined_all_the_same(version: Version, _workspace: Workspace, proposal: Proposal) -> tuple[StillJoined, ...]:
+    return still_joined(_workspace, proposal, _would_be(version, _workspace, proposal))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _parting(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    a: int,
+    b: int,
+) -> tuple[tuple[int, int], ...]:
+    return parting(_workspace, a, b)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -138,6 +172,15 @@ def _chain(
     identifier_id: int,
 ) -> list[Link]:
     return why_of(_workspace, identifier_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _contradictions(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+    identifier_id: int,
+) -> tuple[ContestedPerson, ...]:
+    return contested_of(_workspace, identifier_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -1,6 +1,6 @@
 """Why several identifiers are one person: the rows they stood on, and the ways to part them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import streamlit as st
@@ -9,11 +9,11 @@ from omnidash.identity.preview import Proposal
 from omnidash.identity.why import Link
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.customers import cached
+from omnidash.ui.customers.contested import part_two
 from omnidash.ui.customers.proposal import propose
-from omnidash.ui.customers.wording import identifier_text
-from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.customers.wording import identifier_text, link_text
+from omnidash.ui.i18n import _, n_
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 _MOST_IN_SIGHT = 12
 
@@ -41,12 +41,15 @@ def show_chain(screen: Screen, identifier: int) -> None:
         if len(links) > _MOST_IN_SIGHT:
             st.caption(_("The rest is behind the three dots."))
         if links:
-            _block(screen, links)
+            ends = {link.a_id: link.a for link in links} | {link.b_id: link.b for link in links}
+            with st.container(horizontal=True):
+                _block(screen, ends)
+                part_two(screen, ends)
 
 
 def _link(screen: Screen, place: int, link: Link) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"link_{place}", wrap=False):
-        st.markdown(_sentence(place, link), width="stretch")
+        st.markdown(f"{place}. {link_text(link)}", width="stretch")
         if st.button(
             "",
             icon=":material/content_cut:",
@@ -59,30 +62,8 @@ def _link(screen: Screen, place: int, link: Link) -> None:
             st.rerun()
 
 
-def _sentence(place: int, link: Link) -> str:
-    a, b = plain(identifier_text(link.a)), plain(identifier_text(link.b))
-    if link.row_number is None:
-        return _(
-            "{place}. **{a}** and **{b}**: their records in {file} are alike (weight {weight})",
-            place=place,
-            a=a,
-            b=b,
-            file=plain(link.file),
-            weight=fmt().decimal(link.weight, 1),
-        )
-    return _(
-        "{place}. **{a}** and **{b}** stood together on row {row} of {file}",
-        place=place,
-        a=a,
-        b=b,
-        row=fmt().integer(link.row_number),
-        file=plain(link.file),
-    )
-
-
-def _block(screen: Screen, links: Sequence[Link]) -> None:
+def _block(screen: Screen, ends: Mapping[int, str]) -> None:
     """Block one identifier: none of its links counts any more."""
-    ends = {link.a_id: link.a for link in links} | {link.b_id: link.b for link in links}
     with st.popover(_("Block an identifier"), icon=":material/block:", key="pop_block"):
         st.markdown(_("For a phone or device that several people share: no link of it counts any more."))
         titles = {end: identifier_text(hint) for end, hint in ends.items()}
@@ -102,6 +83,7 @@ def _table(links: Sequence[Link]) -> pl.DataFrame:
             _("The other"): [identifier_text(link.b) for link in links],
             _("File"): [link.file for link in links],
             _("Row"): [link.row_number for link in links],
+            _("Files in all"): [link.imports for link in links],
             _("Import"): [link.batch_id for link in links],
             _("Weight"): [link.weight for link in links],
         },

@@ -5,10 +5,12 @@ import streamlit as st
 
 from omnidash.charts.customers import sizes_columns
 from omnidash.charts.journeys import conversion_by_key
-from omnidash.ui import compute, workspaces
+from omnidash.ui import compute, sections, workspaces
 from omnidash.ui.cards import chart_card, evidence_card, figure
 from omnidash.ui.customers import cached
+from omnidash.ui.customers.contested import show_contested_persons
 from omnidash.ui.customers.level import show_levels
+from omnidash.ui.customers.person import look_at
 from omnidash.ui.customers.wording import SHARED_TITLES, type_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
@@ -52,9 +54,15 @@ def show_identity(screen: Screen) -> None:
         _sizes(screen, found.sizes)
         _types(screen, found.types)
     with right:
+        show_contested_persons(found.contested, lambda kind, identifier: _open(screen, kind, identifier))
         _shared(screen, found)
     with levels:  # last, for it takes longest: the rest of the page stands meanwhile
         show_levels(screen, events=int(found.channels["events"].sum()))
+
+
+def _open(screen: Screen, identifier_type: str, identifier_id: int) -> None:
+    look_at(screen.workspace, identifier_type, identifier_id)
+    sections.open_section("customers", "person")
 
 
 def _cards(found: cached.Identities) -> None:

@@ -7,11 +7,10 @@ import streamlit as st
 from omnidash.model.messages import N_
 from omnidash.ui import sections
 from omnidash.ui.cards import finding
-from omnidash.ui.customers import cached
+from omnidash.ui.customers import at_work, cached
 from omnidash.ui.customers.decisions import decisions_title, show_decisions
 from omnidash.ui.customers.identity import identity_title, show_identity
 from omnidash.ui.customers.person import person_title, show_person
-from omnidash.ui.customers.wording import show_notice
 from omnidash.ui.i18n import _
 from omnidash.ui.screen import Screen
 
@@ -31,12 +30,15 @@ def show_customers(screen: Screen) -> None:
     """Draw the page."""
     section = sections.chosen("customers", SECTIONS)
     title, view = _VIEWS[section]
+    above, told = st.container(), st.container()
+    with told:  # first: what has ended by now is in the title as well
+        at_work.show()
     with st.spinner(_("Looking at who is who …")):
         has_anybody = cached.identities(screen.workspace).summary.identifiers > 0
         heading = title(screen)
-    finding(heading)
-    sections.choice("customers", SECTIONS, section)
-    show_notice()
+    with above:
+        finding(heading)
+        sections.choice("customers", SECTIONS, section)
     if has_anybody or section == "decisions":
         view(screen)
     else:

@@ -13,6 +13,7 @@ from omnidash.store import Workspace
 from omnidash.ui.cards import figure
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.chain import show_chain
+from omnidash.ui.customers.contested import show_contradictions
 from omnidash.ui.customers.privacy import show_bulk_requests, show_privacy
 from omnidash.ui.customers.proposal import is_proposed, show_proposal, withdraw
 from omnidash.ui.customers.story import show_story
@@ -82,6 +83,7 @@ def _person(screen: Screen, identifier: int) -> None:
     if is_proposed(screen, "person"):
         show_proposal(screen)
     if reason is None:
+        show_contradictions(screen, identifier)
         _facts(story)
         left, right = st.columns([0.44, 0.56])
         with left:

@@ -5,6 +5,7 @@ To forget somebody one types an identifier of theirs once more: it confirms, and
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,10 +14,12 @@ from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.person_record import PersonRecord, export_of, members_of
 from omnidash.identity.requests import identifiers_in
 from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 from omnidash.store.backup import kept_copies
 from omnidash.ui import workspaces
-from omnidash.ui.customers.wording import notice
+from omnidash.ui.customers import at_work
+from omnidash.ui.data.task import Progress
 from omnidash.ui.data.wording import who
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
@@ -87,7 +90,7 @@ def _forget_form(workspace: Workspace, identifier: int) -> None:
             type="primary",
             icon=":material/delete_forever:",
             key="forget_confirm",
-            disabled=is_sample,
+            disabled=is_sample or at_work.is_running(),
             on_click=lambda: _forget(workspace, identifier),
         )
 
@@ -110,12 +113,20 @@ def _forget(workspace: Workspace, identifier: int) -> None:
     if not set(identifier_ids(workspace, typed)) & set(members_of(workspace, identifier)):
         st.session_state[_REFUSED] = _("That is no identifier of this person; nothing was changed.")
         return
-    try:
-        reason = str(st.session_state.get(_WHY, ""))
-        done = forget(workspace, typed, by=who(), reason=reason, wait_seconds=_WAIT_SECONDS)
-        notice(" ".join((_told(done), *_copies(workspace))))
-    except OmniDashError as error:
-        st.session_state[_REFUSED] = plain(words().render(error.message))
+    reason, by = str(st.session_state.get(_WHY, "")), who()
+    _begin(
+        workspace,
+        lambda tell: forget(workspace, typed, by=by, reason=reason, wait_seconds=_WAIT_SECONDS, tell=tell),
+    )
+
+
+def _begin(workspace: Workspace, work: Callable[[Progress], Forgotten]) -> None:
+    """In the background; at its end the copies that may still hold somebody are named."""
+    at_work.begin(
+        work,
+        opening=Message(N_("forgetting")),
+        done=lambda done: " ".join((_told(done), *_copies(workspace))),
+    )
 
 
 def _copies(workspace: Workspace) -> list[str]:
@@ -185,16 +196,14 @@ def show_bulk_requests(workspace: Workspace) -> None:
             type="primary",
             icon=":material/delete_forever:",
             key="forget_list_confirm",
-            disabled=confirmed.strip() != str(len(asked)),
+            disabled=confirmed.strip() != str(len(asked)) or at_work.is_running(),
         ):
-            try:
-                with st.spinner(_("Forgetting …")):
-                    done = forget_all(workspace, asked, by=who(), reason=reason, wait_seconds=_WAIT_SECONDS)
-            except OmniDashError as error:
-                st.error(plain(words().render(error.message)), icon=":material/error:")
-                return
+            by = who()
+            _begin(
+                workspace,
+                lambda tell: forget_all(workspace, asked, by=by, reason=reason, wait_seconds=_WAIT_SECONDS, tell=tell),
+            )
             st.session_state[_LIST] = generation + 1  # the server's copy of the list is let go
-            notice(_told(done))
             st.rerun()
 
 

@@ -3,19 +3,20 @@
 Nothing is written until somebody has seen this and pressed the button below it; decisions need a reason.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import polars as pl
 import streamlit as st
 
 from omnidash.engine.identity_effects import Effects
+from omnidash.identity.decisions import reason_to_keep
 from omnidash.identity.preview import Preview, Proposal, apply
 from omnidash.identity.resolve import set_rules
 from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import N_, Message
 from omnidash.ui import workspaces
-from omnidash.ui.customers import cached
-from omnidash.ui.customers.wording import identifier_text, notice
+from omnidash.ui.customers import at_work, cached
+from omnidash.ui.customers.wording import identifier_text, link_text
 from omnidash.ui.data.wording import who
 from omnidash.ui.funnel.choice import standard_query, step_labels
 from omnidash.ui.i18n import _, fmt, n_, words
@@ -26,6 +27,7 @@ from omnidash.ui.text import plain
 _KEY = "customer_proposal"
 _WAIT_SECONDS = 20.0
 _MOST_IN_SIGHT = 200
+_MOST_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +68,6 @@ def figure_titles() -> dict[str, str]:
     }
 
 
-def attempt(work: Callable[[], object]) -> bool:
-    """Do it; where that is refused, say so here. Whether it was done."""
-    try:
-        work()
-    except OmniDashError as error:
-        st.error(plain(words().render(error.message)), icon=":material/error:")
-        return False
-    return True
-
-
 def show_proposal(screen: Screen) -> None:
     """The card with what would change, the reason, and the button that makes it so."""
     asked: _Asked = st.session_state[_KEY]
@@ -89,6 +81,7 @@ def show_proposal(screen: Screen) -> None:
             _cancel()
             return
         st.markdown(_change_in_words(would))
+        show_ways_left(screen, asked.section, asked.proposal)
         if would.regrouped.height:
             with st.spinner(_("Computing what would change …")):
                 found = cached.effects_of(
@@ -101,6 +94,30 @@ def show_proposal(screen: Screen) -> None:
             _figures(screen, found)
             _details(screen, would, found)
         _decide(screen, asked)
+
+
+def show_ways_left(screen: Screen, section: str, proposal: Proposal) -> None:
+    """Where a cut leaves the two one person: the rows that join them, and the offer to cut these as well."""
+    left = cached.joined_all_the_same(screen.workspace, proposal) if proposal.cuts else ()
+    for pair in left:
+        steps = pair.chain[:_MOST_STEPS]
+        more = len(pair.chain) - len(steps)
+        lines = [_("These two would still be one person, through other rows:")]
+        lines += [f"- {link_text(link)}" for link in steps]
+        if more:
+            lines.append("- " + n_("and {count} more link", "and {count} more links", more))
+        st.warning("\n".join(lines), icon=":material/link:")
+    beside = sorted({cut for pair in left for cut in pair.beside} - set(proposal.cuts))
+    if beside and st.button(
+        n_("Cut this link, too: {count}", "Cut these links, too: {count}", len(beside)),
+        icon=":material/content_cut:",
+        key="proposal_beside",
+        help=_("The links of the fewest files without which the two are two persons. See first what would change."),
+    ):
+        asked: _Asked = st.session_state[_KEY]
+        title = _("{what}, and {count} more", what=asked.title, count=fmt().integer(len(beside)))
+        propose(screen, section, replace(proposal, cuts=(*proposal.cuts, *beside)), title)
+        st.rerun()
 
 
 def _change_in_words(would: Preview) -> str:
@@ -215,23 +232,46 @@ def _decide(screen: Screen, asked: _Asked) -> None:
             type="primary",
             icon=":material/check:",
             key="proposal_apply",
-            disabled=is_sample,
-        ) and attempt(lambda: _make(screen, asked, reason)):
+            disabled=is_sample or at_work.is_running(),
+        ) and _make(screen, asked, reason):
             withdraw()
             st.rerun()
         _cancel()
 
 
-def _make(screen: Screen, asked: _Asked, reason: str) -> None:
-    level = asked.proposal.level
+def _make(screen: Screen, asked: _Asked, reason: str) -> bool:
+    """Begin to make it so, in the background; whether it was begun, for a decision needs a reason."""
+    workspace, level = screen.workspace, asked.proposal.level
     if level is not None:
-        with st.spinner(_("Resolving all persons anew …")):
-            count = set_rules(screen.workspace, level=level, wait_seconds=_WAIT_SECONDS)
-        notice(n_("The whole app now counts {count} person.", "The whole app now counts {count} persons.", count))
-        return
-    with st.spinner(_("Resolving persons anew …")):
-        made = apply(screen.workspace, asked.proposal, reason=reason, by=who(), wait_seconds=_WAIT_SECONDS)
-    notice(_("Decision {number} is in force. It can be taken back in the section Decisions.", number=made[0]))
+        at_work.begin(
+            lambda tell: set_rules(workspace, level=level, wait_seconds=_WAIT_SECONDS, tell=tell),
+            opening=Message(N_("resolving all persons anew")),
+            done=lambda count: n_(
+                "The whole app now counts {count} person.", "The whole app now counts {count} persons.", count
+            ),
+        )
+        return True
+    try:
+        kept, by = reason_to_keep(workspace, reason), who()
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)), icon=":material/error:")
+        return False
+    at_work.begin(
+        lambda tell: apply(workspace, asked.proposal, reason=kept, by=by, wait_seconds=_WAIT_SECONDS, tell=tell),
+        opening=Message(N_("resolving persons anew")),
+        done=_decided,
+    )
+    return True
+
+
+def _decided(made: list[int]) -> str:
+    if len(made) == 1:
+        return _("Decision {number} is in force. It can be taken back in the section Decisions.", number=made[0])
+    return _(
+        "Decisions {first} to {last} are in force. They can be taken back in the section Decisions.",
+        first=made[0],
+        last=made[-1],
+    )
 
 
 def _cancel() -> None:

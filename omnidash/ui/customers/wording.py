@@ -1,10 +1,9 @@
-"""Words the sections of the customers screen share: levels, identifiers, decisions, and the notice of what was done."""
-
-import streamlit as st
+"""Words the sections of the customers screen share: levels, identifiers, links and decisions."""
 
 from omnidash.identity.decisions import BLOCK, CUT, RESTORE
+from omnidash.identity.why import Link
 from omnidash.model.messages import N_
-from omnidash.ui.i18n import _
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.import_labels import FIELD_TITLES
 from omnidash.ui.text import plain
 
@@ -21,7 +20,6 @@ SHARED_TITLES = {
     "blocked": N_("Names nobody (blocked value)"),
     "decision": N_("Blocked by a decision"),
 }
-_NOTICE = "customer_notice"
 
 
 def type_title(identifier_type: str) -> str:
@@ -35,6 +33,21 @@ def identifier_text(typed_hint: str) -> str:
     return f"{type_title(identifier_type)} {hint}".strip()
 
 
+def link_text(link: Link) -> str:
+    """Where two identifiers stood together, as Markdown."""
+    a, b = plain(identifier_text(link.a)), plain(identifier_text(link.b))
+    if link.row_number is None:
+        weight = fmt().decimal(link.weight, 1)
+        file = plain(link.file)
+        return _("**{a}** and **{b}**: their records in {file} are alike (weight {weight})", a=a, b=b, file=file,
+                 weight=weight)  # fmt: skip
+    row = fmt().integer(link.row_number)
+    text = _("**{a}** and **{b}** stood together on row {row} of {file}", a=a, b=b, row=row, file=plain(link.file))
+    if link.imports > 1:
+        text += n_(", and in {count} more file", ", and in {count} more files", link.imports - 1)
+    return text
+
+
 def decision_text(kind: str, a: str | None, b: str | None) -> str:
     """What a decision is about."""
     if a is None:
@@ -42,15 +55,3 @@ def decision_text(kind: str, a: str | None, b: str | None) -> str:
     if kind == CUT or b is not None:
         return _("{a} and {b}", a=identifier_text(a), b=identifier_text(b or ""))
     return identifier_text(a)
-
-
-def notice(text: str) -> None:
-    """Say on the next run what was done."""
-    st.session_state[_NOTICE] = text
-
-
-def show_notice() -> None:
-    """What was done, said once."""
-    text = st.session_state.pop(_NOTICE, None)
-    if text:
-        st.success(plain(text), icon=":material/check_circle:")

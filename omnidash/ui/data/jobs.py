@@ -9,7 +9,7 @@ import streamlit as st
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import Message
 from omnidash.ui.data.progress import show_progress
-from omnidash.ui.data.task import Task
+from omnidash.ui.data.task import Progress, Task
 from omnidash.ui.i18n import words
 from omnidash.ui.text import plain
 
@@ -25,16 +25,22 @@ class _Job:
 
 def start(name: str, work: Callable[[], Any], *, opening: Message, done: Callable[[Any], str]) -> None:
     """Begin ``work`` and draw the page anew. ``done`` says in a sentence what its result means."""
+    begin(name, lambda _tell: work(), opening=opening, done=done)
+    st.rerun()
+
+
+def begin(name: str, work: Callable[[Progress], Any], *, opening: Message, done: Callable[[Any], str]) -> None:
+    """Begin ``work``, which is given the way to tell how far it is, and wait a moment for its end: for callbacks,
+    after which the page is drawn anyway."""
 
     def at_work(task: Task[Any]) -> Any:
         with task.one_at_a_time():
             task.tell(0.0, opening)
-            return work()
+            return work(task.tell)
 
     job = _Job(Task(at_work, opening=opening), done)
     _jobs()[name] = job
     job.task.wait(_QUICK_SECONDS)
-    st.rerun()
 
 
 def show(name: str) -> bool:
@@ -53,6 +59,12 @@ def show(name: str) -> bool:
     else:
         st.success(job.done(job.task.result), icon=":material/check_circle:")
     return False
+
+
+def is_running(name: str) -> bool:
+    """Whether a job of that name is at work."""
+    job = _jobs().get(name)
+    return job is not None and job.task.is_running
 
 
 def result_of(name: str) -> Any:

@@ -1,0 +1,92 @@
+"""Persons whose identifiers contradict each other: rows join them, and yet they may be two people.
+
+A device that would join people who contradict each other joins nobody (partition.py). Where strong identifiers do it,
+such as two member numbers on one phone, the rows are believed: somebody may have registered twice. Such a person is
+*contested*: it holds two values of a type of which people have one, and is listed for somebody to look at and to part.
+
+    customer_id   two of one source (an export's profile); shops of different systems each have their own numbers
+    member_id     two
+    unionid       two
+    phone, email  never: people have several, and change them
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from omnidash.store.workspace import Workspace
+
+ONE_EACH = ("customer_id", "member_id", "unionid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestedPerson:
+    """``type``: of which identifiers there are too many; ``values``: their ids and hints, ascending by id;
+    ``identifier_id``, ``hint``: the first of them and its type and mask; ``identifiers``: of the person in all."""
+
+    identifier_id: int
+    hint: str
+    type: str
+    values: tuple[tuple[int, str], ...]
+    identifiers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestedPersons:
+    """``count``: how many there are, per person and type; ``listed``: those with most values of a type first."""
+
+    count: int
+    listed: tuple[ContestedPerson, ...]
+
+
+_CONTESTED = """
+    with few as (
+        select p.person_id, i.type, i.identifier_id, i.hint
+        from identifier i join person p using (identifier_id)
+        where list_contains($one_each, i.type) {only}),
+    several as (select person_id, type from few group by all having count(*) > 1),
+    doubted as (select few.* from few join several using (person_id, type)),
+    source as (  -- of which systems a customer's number is
+        select d.identifier_id, b.profile
+        from doubted d join link l on l.a = d.identifier_id join batch b using (batch_id) where d.type = 'customer_id'
+        union
+        select d.identifier_id, b.profile
+        from doubted d join link l on l.b = d.identifier_id join batch b using (batch_id) where d.type = 'customer_id'),
+    clash as (
+        select person_id, type from several where type <> 'customer_id'
+        union
+        select d.person_id, d.type from doubted d join source using (identifier_id)
+        group by d.person_id, d.type, source.profile having count(distinct d.identifier_id) > 1),
+    size as (
+        select person_id, count(*) as identifiers from person
+        where person_id in (select person_id from clash) group by person_id)
+    select d.type, list({{'id': d.identifier_id, 'hint': d.hint}} order by d.identifier_id) as found,
+        any_value(identifiers) as identifiers
+    from clash join doubted d using (person_id, type) join size using (person_id)
+    group by d.person_id, d.type
+    order by len(found) desc, identifiers desc, d.person_id, d.type
+"""
+
+
+def contested_persons(ws: Workspace, *, most: int = 500) -> ContestedPersons:
+    """All of a workspace, at its level; at most so many are listed."""
+    found = ws.frame(_CONTESTED.format(only=""), {"one_each": list(ONE_EACH)})
+    return ContestedPersons(count=found.height, listed=tuple(_person(row) for row in found.head(most).to_dicts()))
+
+
+def contested_of(ws: Workspace, identifier_id: int) -> tuple[ContestedPerson, ...]:
+    """What contradicts itself in the person of one identifier: one entry per type."""
+    own = "and p.person_id in (select person_id from person where identifier_id = $of)"
+    found = ws.frame(_CONTESTED.format(only=own), {"one_each": list(ONE_EACH), "of": identifier_id})
+    return tuple(_person(row) for row in found.to_dicts())
+
+
+def _person(row: Mapping[str, Any]) -> ContestedPerson:
+    values = tuple((int(value["id"]), str(value["hint"])) for value in row["found"])
+    return ContestedPerson(
+        identifier_id=values[0][0],
+        hint=f"{row['type']} {values[0][1]}",
+        type=row["type"],
+        values=values,
+        identifiers=row["identifiers"],
+    )
