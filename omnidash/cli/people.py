@@ -27,6 +27,7 @@ from omnidash.identity.decisions import decisions
 from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.likeness import DEFAULT_WEIGHT, forget_likeness, link_alike
 from omnidash.identity.lookup import identifier_of
+from omnidash.identity.normalise import TYPES
 from omnidash.identity.parting import parting, still_joined
 from omnidash.identity.person_record import export_person
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
@@ -295,6 +296,9 @@ def _forget_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("identifier", metavar="IDENTIFIER", nargs="?", help=_IDENTIFIER)
     parser.add_argument("--file", type=Path, metavar="FILE", help="a list: one identifier per line, or any export")
     parser.add_argument("--column", metavar="NAME", help="which column of the list holds the identifiers")
+    parser.add_argument(
+        "--type", choices=TYPES, help="as what it is meant, where a text is an identifier of several persons"
+    )
     parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history of decisions; no names")
 
 
@@ -303,9 +307,15 @@ def _forget(arguments: Any, desk: Desk) -> Answer:
         raise WrongUse(N_("Give an identifier, or a list of them with --file."))
     if arguments.file is not None:
         asked = identifiers_in(arguments.file, column=arguments.column)
-        done = forget_all(desk.workspace, asked, by=getpass.getuser(), reason=arguments.reason)
+        done = forget_all(desk.workspace, asked, kind=arguments.type, by=getpass.getuser(), reason=arguments.reason)
     else:
-        done = forget(desk.workspace, _given(arguments.identifier), by=getpass.getuser(), reason=arguments.reason)
+        done = forget(
+            desk.workspace,
+            _given(arguments.identifier),
+            kind=arguments.type,
+            by=getpass.getuser(),
+            reason=arguments.reason,
+        )
     parts = asdict(done)
     removed = sum(parts[name] for name in ("identifiers", "events", "order_lines", "links", "rejects", "decisions"))
     row = {"removed": removed, **parts, "copies": [str(path) for path in kept_copies(desk.folder)]}

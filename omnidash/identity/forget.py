@@ -44,7 +44,9 @@ _ONE_VALUE = (("phone", "order_contact"), ("email",))  # types between which a p
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
     """What was taken away. ``events``: rows made anonymous; ``unknown``: identifiers asked for that no imported file
-    names (they are kept out of later imports all the same); ``already``: those that were forgotten before."""
+    names (they are kept out of later imports all the same); ``already``: those that were forgotten before;
+    ``ambiguous``: those that are identifiers of several persons, such as a phone number that is somebody else's member
+    number: nobody is forgotten for them."""
 
     persons: int
     identifiers: int
@@ -55,42 +57,54 @@ class Forgotten:
     decisions: int
     unknown: int
     already: int
+    ambiguous: int = 0
 
 
 def forget(
     ws: Workspace,
     raw_identifier: str,
     *,
+    kind: str | None = None,
     by: str = "",
     reason: str = "",
     wait_seconds: float = 0.0,
     tell: Tell = silent,
 ) -> Forgotten:
-    """Forget the person of one identifier. ``by`` and ``reason`` are for the history of decisions.
+    """Forget the person of one identifier; ``kind``: its type, where the text can be several. ``by`` and ``reason``
+    are for the history of decisions.
 
-    Raises BadInput where no imported file names it and it was not forgotten before, or where it is a word that many
-    strangers share; WorkspaceProblem while another writer is at work for longer than ``wait_seconds``. Then nothing has
-    changed."""
+    Raises BadInput where no imported file names it and it was not forgotten before, where it is a word that many
+    strangers share, or identifiers of several persons and no ``kind`` is given; WorkspaceProblem while another writer
+    is at work for longer than ``wait_seconds``. Then nothing has changed."""
     found = readings(ws, [raw_identifier])
     if found.filter("is_known").is_empty() and not _already(ws, found):
         raise BadInput(N_("this identifier occurs in no imported file"))
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
-    return forget_all(ws, [raw_identifier], by=by, reason=reason, wait_seconds=wait_seconds, tell=tell)
+    if kind is None and _ambiguous(ws, found):
+        types = ", ".join(found.filter(pl.col("is_known") & ~pl.col("is_blocked"))["type"].to_list())
+        raise BadInput(N_("this is an identifier of several persons; say as what it is meant: {types}"), types=types)
+    return forget_all(ws, [raw_identifier], kind=kind, by=by, reason=reason, wait_seconds=wait_seconds, tell=tell)
 
 
 def forget_all(
     ws: Workspace,
     raw_identifiers: Sequence[str],
     *,
+    kind: str | None = None,
     by: str = "",
     reason: str = "",
     wait_seconds: float = 0.0,
     tell: Tell = silent,
 ) -> Forgotten:
     """Forget the persons of many identifiers in one transaction; unknown ones are counted and kept out of later
-    imports. Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
+    imports, those of several persons are counted and left alone. ``kind``: the type of all of them.
+    Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
     found = readings(ws, raw_identifiers)
+    if kind is not None:
+        found = found.filter(pl.col("type").is_in(next((types for types in _ONE_VALUE if kind in types), (kind,))))
+    ambiguous = _ambiguous(ws, found)
+    found = found.filter(~pl.col("position").is_in(list(ambiguous)))
     already = _already(ws, found)
     known = found.filter(pl.col("is_known") & ~pl.col("is_blocked"))
     rules = Rules.of(ws.settings)
@@ -114,12 +128,30 @@ def forget_all(
     _remove_copies(ws)
     names = set(found["position"].to_list())
     unknown = names - set(known["position"].to_list()) - already
-    return Forgotten(**counts, unknown=len(unknown), already=len(already))
+    return Forgotten(**counts, unknown=len(unknown), already=len(already), ambiguous=len(ambiguous))
 
 
 def order_token(order_id: str) -> str:
     """SQL: what stands for the order number (an SQL expression) of a forgotten person. Binds the key's pads."""
     return f"'{ORDER_TOKEN}' || substr({hash_hex('order_id', order_id)}, 1, 16)"
+
+
+def _ambiguous(ws: Workspace, found: pl.DataFrame) -> set[int]:
+    """Positions of texts that are known identifiers of several persons."""
+    known = found.filter(pl.col("is_known") & ~pl.col("is_blocked")).select("position", "identifier_id")
+    several = known.filter(pl.len().over("position") > 1)
+    if several.is_empty():
+        return set()
+    persons = ws.frame(
+        "select identifier_id, person_id from person where list_contains($ids, identifier_id)",
+        {"ids": several["identifier_id"].unique().to_list()},
+    )
+    whose = several.join(persons, on="identifier_id", how="left").with_columns(
+        pl.col("person_id").fill_null(-pl.col("identifier_id"))
+    )
+    return set(
+        whose.group_by("position").agg(pl.col("person_id").n_unique()).filter(pl.col("person_id") > 1)["position"]
+    )
 
 
 def _already(ws: Workspace, found: pl.DataFrame) -> set[int]:

@@ -293,12 +293,12 @@ def test_a_number_that_can_be_two_things_is_read_as_either(tmp_path, monkeypatch
 def test_records_that_are_alike_are_told_with_their_weight_and_can_be_cut(tmp_path, monkeypatch):
     two = "time,channel,action,member_id\n2026-06-01 10:00:00,Baidu,click,card-1\n2026-06-02 10:00:00,Baidu,click,card-2\n"
     workspace = own_workspace_with(tmp_path, {"members.csv": two})
-    found = pl.DataFrame({"alike": [0], "other": [1], "weight": [5.25], "probability": [0.97]})
+    found = pl.DataFrame({"alike": [0], "other": [1], "weight": [5.5], "probability": [0.97]})
     monkeypatch.setattr("omnidash.identity.likeness.similar_pairs", lambda *_, **__: found)
     cards = pl.DataFrame({"member_id": ["card-1", "card-2"]})
     link_alike(workspace, cards, identifier="member_id", file_name="cards.csv")
     set_rules(workspace, level="loose")
     app = person_of(tmp_path, monkeypatch, "card-1")
-    assert "their records in cards.csv are alike (weight 5.3)" in sentences(app).replace("\\", "")
+    assert "their records in cards.csv are alike (weight 5.5)" in sentences(app).replace("\\", "")
     app.button(key="cut_1").click().run()
     assert "**1 → 2 persons.**" in sentences(app)

@@ -164,6 +164,20 @@ def test_requests_in_bulk_count_what_is_unknown_and_keep_it_out(workspace: Works
     assert (again.persons, again.unknown, again.already) == (1, 0, 1)
 
 
+def test_a_number_of_two_persons_forgets_neither_until_it_is_said_which(workspace: Workspace, tmp_path: Path) -> None:
+    rows = "2026-07-01 10:00:00,抖音,click,13800000001,ana@x.example\n2026-07-01 11:00:00,抖音,click,,bo@x.example\n"
+    import_file(workspace, write(tmp_path, "time,channel,action,phone,email\n" + rows))
+    card = "time,channel,action,member_id,email\n2026-07-02 10:00:00,抖音,click,13800000001,bo@x.example\n"
+    import_file(workspace, write(tmp_path, card, "cards.csv"))
+    assert persons(workspace).persons == 2
+    with pytest.raises(BadInput, match="of several persons; say as what it is meant: member_id, phone"):
+        forget(workspace, "13800000001")
+    done = forget_all(workspace, ["13800000001"])
+    assert (done.persons, done.unknown, done.ambiguous, persons(workspace).persons) == (0, 0, 1, 2)
+    assert forget(workspace, "13800000001", kind="phone").persons == 1
+    assert identifier_ids(workspace, "ana@x.example") == [] and identifier_ids(workspace, "bo@x.example") != []
+
+
 def test_the_history_says_who_forgot_and_why_and_nothing_of_whom(tmp_path: Path) -> None:
     workspace, _ = shop(tmp_path)
     forget(workspace, "13800000001", by="kim", reason="asked by 13800000001 on 2 July")

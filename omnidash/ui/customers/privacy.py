@@ -7,10 +7,11 @@ import io
 import zipfile
 from collections.abc import Callable
 
+import polars as pl
 import streamlit as st
 
 from omnidash.identity.forget import Forgotten, forget, forget_all
-from omnidash.identity.lookup import identifier_ids
+from omnidash.identity.lookup import readings
 from omnidash.identity.person_record import PersonRecord, export_of, members_of
 from omnidash.identity.requests import identifiers_in
 from omnidash.model.errors import OmniDashError
@@ -110,13 +111,16 @@ def _forget(workspace: Workspace, identifier: int) -> None:
     """The typed identifier is emptied at once; only one of this person's own confirms."""
     typed = str(st.session_state.get(_BOX, ""))
     st.session_state[_BOX] = ""
-    if not set(identifier_ids(workspace, typed)) & set(members_of(workspace, identifier)):
+    members = members_of(workspace, identifier)
+    own = readings(workspace, [typed]).filter(pl.col("is_known") & pl.col("identifier_id").is_in(members))
+    if own.is_empty():
         st.session_state[_REFUSED] = _("That is no identifier of this person; nothing was changed.")
         return
+    kind = str(own["type"][0])  # the same text may be somebody else's number of another type
     reason, by = str(st.session_state.get(_WHY, "")), who()
     _begin(
         workspace,
-        lambda tell: forget(workspace, typed, by=by, reason=reason, wait_seconds=_WAIT_SECONDS, tell=tell),
+        lambda tell: forget(workspace, typed, kind=kind, by=by, reason=reason, wait_seconds=_WAIT_SECONDS, tell=tell),
     )
 
 
@@ -160,6 +164,12 @@ def _told(done: Forgotten) -> str:
             "{count} occurs in no file and is kept out of later imports.",
             "{count} occur in no file and are kept out of later imports.",
             done.unknown,
+        )
+    if done.ambiguous:
+        text += " " + n_(
+            "{count} is an identifier of several persons and was left alone: look it up and forget the right one.",
+            "{count} are identifiers of several persons and were left alone: look them up and forget the right ones.",
+            done.ambiguous,
         )
     return text
 
