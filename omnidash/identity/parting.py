@@ -47,7 +47,9 @@ def still_joined(ws: Workspace, proposal: Proposal, would: Preview | None = None
         chain = path(links, a, b) if links else None
         if chain:
             beside = _parting(ws, replace(proposal, cuts=((a, b),)), a, b)
-            found.append(StillJoined(a=a, b=b, chain=tuple(chain), beside=tuple(c for c in beside if c != _ordered((a, b)))))
+            found.append(
+                StillJoined(a=a, b=b, chain=tuple(chain), beside=tuple(c for c in beside if c != _ordered((a, b))))
+            )
     return tuple(found)
 
 
