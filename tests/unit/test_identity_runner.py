@@ -41,8 +41,8 @@ def test_six_exports_tell_one_story(workspace: Workspace, tmp_path: Path, order:
         ("offline_store", "purchase", "purchase", "till.csv"),
         ("wecom", "join_community", "loyalty", "wecom.csv"),
     ]
-    # position-based: 40 % to the first and the last touch, the rest to those between
-    assert [round(event.credit, 4) for event in told.events] == [0.4, 0.1, 0.1, 0.4, 0.0, 0.0]
+    # position-based: 40 % to the first and the last touch (the visit to the store that bought), the rest between them
+    assert [round(event.credit, 4) for event in told.events] == [0.4, 0.0667, 0.0667, 0.0667, 0.4, 0.0]
     assert sum(event.credited_revenue for event in told.events) == pytest.approx(899)
     steps = chain(workspace, "dev-7a31f0", "13800138001")
     assert [(step.file, step.row_number) for step in steps] == [("wechat_ads.csv", 2), ("store.csv", 2)]
