@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from omnidash.store import Workspace
 
@@ -31,6 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if drawn is not None and id(law) not in halved:
             halved.add(id(law))
             law._hypothesis_internal_use_settings = settings(drawn, max_examples=max(3, drawn.max_examples // 2))
+
+
+class _OneBrowser(LoadScopeScheduling):
+    """Each test goes to the next free worker, but those of the browser to one: two cores carry one Chromium well, not
+    two. (xdist's own groups have no effect under pytest 9.2, which lets nobody rename a test.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How the tests are spread over the workers."""
+    return _OneBrowser(config, log)
 
 
 @pytest.fixture

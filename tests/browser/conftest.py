@@ -28,12 +28,11 @@ DESKTOP, PHONE = {"width": 1380, "height": 900}, {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests run on one worker, one after the other: two cores carry one Chromium well, not two."""
+    """Marked, so that they can be chosen; ``tests.conftest`` has one worker run them, one after the other."""
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
