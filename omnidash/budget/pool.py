@@ -146,13 +146,15 @@ def pool_proposal(
 
 
 def reallocation(curves: Sequence[ChannelCurve], alerts: Collection[str], *, margin: Margin) -> BestPlan | None:
-    """The plan that takes half of the spend of channels with an open ROI alert to the others; None without one."""
+    """The plan that takes half of the spend of channels with an open ROI alert to the others, as far as it earns its
+    cost there; nobody else gives any. None without an alert, or without others."""
     known = {curve.channel: curve.spend_today for curve in curves}
     giving = {c: known[c] * GIVES_UP for c in alerts if c in known}
     if not giving or len(giving) == len(known):
         return None
     total = sum(known.values())
-    return make_plan(curves, Brief(total=total, margin=margin, spend_all=False, locked=giving))
+    keeping = {channel: spend for channel, spend in known.items() if channel not in giving}
+    return make_plan(curves, Brief(total=total, margin=margin, spend_all=False, locked=giving, least=keeping))
 
 
 def _ranks(values: Sequence[float | None]) -> np.ndarray:

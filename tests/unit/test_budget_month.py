@@ -87,6 +87,14 @@ def test_an_alert_frees_half_of_the_channels_money_for_the_others() -> None:
     assert reallocation(curves, set(), margin=1.0) is None
 
 
+def test_nobody_but_the_channel_with_the_alert_gives_money() -> None:
+    curves = [curve("strong", 100, 900), curve("tired", 100, 70), curve("lost", 100, 60)]
+    plan = reallocation(curves, {"lost"}, margin=1.0)
+    assert plan is not None
+    assert plan.allocation["tired"] == pytest.approx(100)  # it would earn more with less, but nothing was said of it
+    assert plan.allocation["strong"] > 100
+
+
 def test_a_move_is_robust_only_where_every_view_agrees() -> None:
     strong, weak = [curve("a", 100, 900), curve("b", 100, 300)], [curve("a", 100, 300), curve("b", 100, 900)]
     brief = Brief(total=200.0, spend_all=True)

@@ -17,10 +17,13 @@ _MOST = 4
 
 def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
     by_id = {s.scenario_id: s for s in saved}
-    key = "scenario_compared"
+    key, seen_key = "scenario_compared", "scenarios_seen"
     if key not in st.session_state:
-        st.session_state[key] = list(by_id)[: min(2, len(by_id))]
-    st.session_state[key] = [number for number in st.session_state[key] if number in by_id]
+        st.session_state[key] = list(by_id)[:2]
+    compared_before = [number for number in st.session_state[key] if number in by_id]
+    new = [number for number in by_id if number not in st.session_state.get(seen_key, by_id)]
+    st.session_state[key] = [*compared_before, *new][:_MOST]  # what was saved just now is what one wants to see
+    st.session_state[seen_key] = list(by_id)
     chosen = st.multiselect(
         _("Compare up to four"),
         list(by_id),
