@@ -27,6 +27,7 @@ from omnidash.metrics.roi import Margin
 WEEK = 7
 VOLATILITY_DAYS = 28
 GIVES_UP = 0.5
+TAKES_MORE = 0.5  # share of its spend that a channel takes on in one step: beyond that a curve is mostly guessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,14 +148,18 @@ def pool_proposal(
 
 def reallocation(curves: Sequence[ChannelCurve], alerts: Collection[str], *, margin: Margin) -> BestPlan | None:
     """The plan that takes half of the spend of channels with an open ROI alert to the others, as far as it earns its
-    cost there; nobody else gives any. None without an alert, or without others."""
+    cost there; nobody else gives any, and nobody takes more than half of its own in one step. None without an alert or
+    without others."""
     known = {curve.channel: curve.spend_today for curve in curves}
     giving = {c: known[c] * GIVES_UP for c in alerts if c in known}
     if not giving or len(giving) == len(known):
         return None
     total = sum(known.values())
     keeping = {channel: spend for channel, spend in known.items() if channel not in giving}
-    return make_plan(curves, Brief(total=total, margin=margin, spend_all=False, locked=giving, least=keeping))
+    most = {channel: spend * (1 + TAKES_MORE) for channel, spend in keeping.items()}
+    return make_plan(
+        curves, Brief(total=total, margin=margin, spend_all=False, locked=giving, least=keeping, most=most)
+    )
 
 
 def _ranks(values: Sequence[float | None]) -> np.ndarray:

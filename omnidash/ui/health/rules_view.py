@@ -69,7 +69,7 @@ def show_rules(screen: Screen) -> None:
                 title, least, most, step = _LIMITS[rule]
                 field = LIMIT_OF_RULE[rule]
                 value = limit.number_input(
-                    _(title), least, most, float(getattr(limits, field)) * 100, step, key=f"rule_limit_{rule}"
+                    _(title), least, most, float(getattr(limits, field)) * 100, step, "%g", key=f"rule_limit_{rule}"
                 )
                 entered[field] = value / 100
             said.caption(_record(record))
