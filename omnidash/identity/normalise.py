@@ -63,7 +63,13 @@ def prepared(identifier_type: str, text: str) -> str:
         joined = f"replace(replace({text}, ' ', ''), '-', '')"
         number = "'[+1-9]\\d+'"  # most phones are digits with blanks or dashes: no need of the slow way
         return f"(case when regexp_full_match({joined}, {number}) then {joined} else {slow} end)"
-    return _address(bare) if identifier_type == "email" else whole_id(f"({bare})")
+    return _address(bare) if identifier_type == "email" else whole_id(_narrow(f"({bare})"))
+
+
+def _narrow(text: str) -> str:
+    """SQL: an id with its full-width letters, digits and signs folded (ＹＹ１ is YY1)."""
+    is_plain = f"strlen({text}) = length({text})"  # as many bytes as letters: nearly every id, and at no cost
+    return f"(case when {is_plain} then {text} else translate({text}, {_quoted(_WIDE)}, {_quoted(_NARROW)}) end)"
 
 
 def _address(text: str) -> str:

@@ -32,6 +32,15 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     yield answer
 
 
+@pytest.mark.parametrize("kind", ["member_id", "customer_id", "unionid", "device_id"])
+@pytest.mark.parametrize(
+    ("raw", "one"),
+    [("ＹＹ００１２３", "YY00123"), (" ＹＹ００１２３　", "YY00123"), ("张３", "张3"), ("会员Ａ－７", "会员A-7")],
+)
+def test_full_width_letters_and_digits_of_an_id_are_folded(ask: Ask, kind: str, raw: str, one: str) -> None:
+    assert ask(kind, raw)[0] == ask(kind, one)[0] == one
+
+
 @pytest.mark.parametrize(
     "raw",
     [
