@@ -17,20 +17,18 @@ _MOST = 4
 
 def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
     by_id = {s.scenario_id: s for s in saved}
-    key, seen_key = "scenario_compared", "scenarios_seen"
-    if key not in st.session_state:
-        st.session_state[key] = list(by_id)[:2]
-    compared_before = [number for number in st.session_state[key] if number in by_id]
-    new = [number for number in by_id if number not in st.session_state.get(seen_key, by_id)]
-    st.session_state[key] = [*compared_before, *new][:_MOST]  # what was saved just now is what one wants to see
-    st.session_state[seen_key] = list(by_id)
-    chosen = st.multiselect(
-        _("Compare up to four"),
-        list(by_id),
-        key=key,
-        max_selections=_MOST,
-        format_func=lambda number: by_id[number].name,
-    )
+    kept = [number for number in st.session_state.get("compared_scenarios", list(by_id)[:2]) if number in by_id]
+    new = [number for number in by_id if number not in st.session_state.get("scenarios_seen", by_id)]
+    with st.container(key="scenario_compared"):
+        chosen = st.multiselect(
+            _("Compare up to four"),
+            list(by_id),
+            default=[*kept, *new][:_MOST],  # what was saved just now is what one wants to see
+            key=f"scenario_compared_of_{max(by_id, default=0)}_{len(by_id)}",  # another list is another choice
+            max_selections=_MOST,
+            format_func=lambda number: by_id[number].name,
+        )
+    st.session_state["compared_scenarios"], st.session_state["scenarios_seen"] = chosen, list(by_id)
     shown = [by_id[number] for number in chosen]
     if not shown:
         return
