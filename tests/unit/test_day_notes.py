@@ -149,10 +149,10 @@ def test_a_share_is_not_taken_on_a_day_when_another_channel_was_not_counted():
 
 def test_what_a_promotion_brought_is_not_missed_when_it_is_over():
     rng = np.random.default_rng(4)
-    touches = rng.poisson([200] * 41 + [500] * 13 + [210] * 4).tolist()
+    touches = rng.poisson([200] * 41 + [500] * 26 + [210] * 4).tolist()
     table = history(touches=touches, days=len(touches))
     assert ("traffic_drop", "baidu") in found(table)
-    assert ("traffic_drop", "baidu") not in found(table, note("promotion", 41, 53, "baidu"))
+    assert ("traffic_drop", "baidu") not in found(table, note("promotion", 41, 66, "baidu"))
 
 
 def test_a_fall_in_a_promotion_is_still_a_drop():

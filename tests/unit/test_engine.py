@@ -22,6 +22,9 @@ EVENTS = """
 """
 
 
+SPEND = "spend (spend_id, batch_id, row_number, day, channel, cost, currency, cost_base, impressions, clicks)"
+
+
 def record(workspace: Workspace, *events: dict) -> None:
     with workspace.writing("test") as cursor:
         for number, event in enumerate(events, start=1):
@@ -74,7 +77,7 @@ def test_rollups_add_up_to_the_rows(workspace):
     with workspace.writing("test") as cursor:
         for number, (day, channel, cost) in enumerate([(1, "meta", "1.10"), (1, "meta", "2.20"), (2, "baidu", "5")]):
             cursor.execute(
-                "insert into spend values ($id, 1, 1, $day, $channel, null, null, null, $cost, 'CNY', $cost, 10, 1, null, null, null, null, null)",
+                f"insert into {SPEND} values ($id, 1, 1, $day, $channel, $cost, 'CNY', $cost, 10, 1)",
                 {"id": number, "day": date(2026, 6, day), "channel": channel, "cost": cost},
             )
     table = rollup.spend_days(workspace)
@@ -95,9 +98,7 @@ def test_an_empty_workspace_is_empty_everywhere(workspace):
 def test_freshness_tells_events_and_spend_apart(workspace):
     record(workspace, {"at": (3, 21, 30), "who": 1, "channel": "meta"})
     with workspace.writing("test") as cursor:
-        cursor.execute(
-            "insert into spend values (1, 1, 1, date '2026-06-02', 'meta', null, null, null, 1, 'CNY', 1, 1, 1, null, null, null, null, null)"
-        )
+        cursor.execute(f"insert into {SPEND} values (1, 1, 1, date '2026-06-02', 'meta', 1, 'CNY', 1, 1, 1)")
     fresh = freshness(workspace)
     assert (fresh.first_day, fresh.last_day) == (date(2026, 6, 2), date(2026, 6, 3))
     assert fresh.watermarks == {"": datetime(2026, 6, 3, 21, 30)}
