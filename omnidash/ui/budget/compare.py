@@ -24,7 +24,7 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
             _("Compare up to four"),
             list(by_id),
             default=[*kept, *new][:_MOST],  # what was saved just now is what one wants to see
-            key=f"scenario_compared_of_{max(by_id, default=0)}_{len(by_id)}",  # another list is another choice
+            key="scenario_compared_of_" + "_".join(map(str, by_id)),  # another list is another choice
             max_selections=_MOST,
             format_func=lambda number: by_id[number].name,
         )
