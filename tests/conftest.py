@@ -33,20 +33,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         drawn = getattr(law, "_hypothesis_internal_use_settings", None)
         if drawn is not None and id(law) not in halved:
             halved.add(id(law))
-            law._hypothesis_internal_use_settings = settings(drawn, max_examples=max(3, drawn.max_examples // 2))
+            law._hypothesis_internal_use_settings = settings(
+                drawn, max_examples=min(drawn.max_examples, max(3, drawn.max_examples // 2))
+            )
 
 
-class _OneBrowser(LoadScopeScheduling):
-    """Each test goes to the next free worker, but those of the browser to one: two cores carry one Chromium well, not
-    two. (xdist's own groups have no effect under pytest 9.2, which lets nobody rename a test.)"""
+# Whose first test makes what all of its tests look at: the sample's import, a browser with its servers.
+_TOGETHER = (
+    "tests/browser/",
+    "tests/oracle/test_sample_import.py",
+    "tests/oracle/test_sample_scenarios.py",
+    "tests/oracle/test_identity_truth.py",
+    "tests/conformance/test_july_cli.py",
+)
+
+
+class _Spread(LoadScopeScheduling):
+    """Each test goes to the next free worker, but those that share something dear to one. (xdist's own groups have no
+    effect under pytest 9.2, which lets nobody rename a test.)"""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((shared for shared in _TOGETHER if nodeid.startswith(shared)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How the tests are spread over the workers."""
-    return _OneBrowser(config, log)
+    return _Spread(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def test_the_analyst_finds_why_conversions_fell(shared_page, shared, language, w
     picture(page, f"day-analyst-{language}-{width}")
 
 
-@met(("zh_CN", "desktop"), ("en", "phone"))
+@met(("zh_CN", "desktop"))
 def test_the_manager_moves_money_compares_two_plans_and_takes_them_away(shared_page, shared, language, width):
     page, say = shared_page, translator(language).text
     at(page, width)

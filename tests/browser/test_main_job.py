@@ -62,7 +62,7 @@ def card(page: Page, label: str) -> str:
     return metric.get_by_test_id("stMetricValue").first.inner_text()
 
 
-@pytest.mark.parametrize("path", PAGES if os.environ.get("OMNIDASH_LONG") else ("/", "/budget", "/data"))
+@pytest.mark.parametrize("path", PAGES if os.environ.get("OMNIDASH_LONG") else ("/", "/data"))
 def test_any_page_opened_first_on_a_fresh_server_shows_the_full_frame(page, server, path):
     page.goto(f"{server.url}{path}?ws=sample&lang=en")
     ready(page)

@@ -1,9 +1,9 @@
 """Who may have the file open: nobody hangs on itself, an interrupt leaves nothing locked, a dead process loses nothing."""
 
-import multiprocessing
-import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -15,6 +15,7 @@ from omnidash.store.backup import backup, restore
 from omnidash.store.gate import Gate, gate
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.workspace import DATABASE
+from tests.conftest import ROOT
 
 RATE = "insert into rate values ('USD', date '2026-01-01', 7)"
 PATIENCE_SECONDS = 20
@@ -181,19 +182,23 @@ def test_a_replaced_file_is_seen_at_once(tmp_path):
 # ---- a process that dies between its commit and closing the file --------------------------------------------------
 
 
-def die_after_commit(folder: str) -> None:
-    Gate._close_writer = lambda _self: os._exit(0)  # type: ignore[method-assign]
-    write_one_rate(Workspace.open(folder))
+DIES_AFTER_COMMIT = f"""
+import os, sys
+from omnidash.store import Workspace
+from omnidash.store.gate import Gate
+
+Gate._close_writer = lambda _self: os._exit(0)
+with Workspace.open(sys.argv[1]).writing("test") as cursor:
+    cursor.execute({RATE!r})
+"""
 
 
 @pytest.fixture
 def orphaned(workspace: Workspace) -> Workspace:
     """A workspace whose last commit is in the write-ahead log only."""
     workspace.close()
-    process = multiprocessing.get_context("spawn").Process(target=die_after_commit, args=(str(workspace.folder),))
-    process.start()
-    process.join(timeout=60)
-    assert process.exitcode == 0
+    command = [sys.executable, "-c", DIES_AFTER_COMMIT, str(workspace.folder)]
+    assert subprocess.run(command, check=False, cwd=ROOT, timeout=60).returncode == 0
     assert (workspace.folder / f"{DATABASE}.wal").exists()
     return workspace
 
