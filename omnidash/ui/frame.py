@@ -47,6 +47,8 @@ def show(page: str, view: Callable[[Screen], None]) -> None:
             view(screen)
     except OmniDashError as error:
         st.error(plain(words().render(error.message)), icon=":material/error:")
+        if workspaces.pinned():  # the snapshot may be gone: forgetting a person removes those that know them
+            st.button(_("Look at the data of today"), key="to_today_again", on_click=workspaces.look_at_today)
 
 
 def begin(page: str) -> Screen | None:
@@ -143,8 +145,8 @@ def _workspace_choice() -> None:
     titles = {workspaces.SAMPLE: _("Sample data"), workspaces.OWN: _("My data"), **further}
     key = "choice_workspace"
     st.session_state[key] = workspaces.chosen_workspace()
-    is_busy = workspaces.has_uploads() and bool(further)
-    reason = _("Files wait for their import; import them or clear the list first.") if is_busy else None
+    is_waiting = workspaces.has_uploads()
+    reason = _("Files wait for their import; import them or clear the list first.") if is_waiting else None
 
     def switch() -> None:
         workspaces.choose_workspace(st.session_state[key])
@@ -156,7 +158,7 @@ def _workspace_choice() -> None:
             key=key,
             format_func=titles.__getitem__,
             on_change=switch,
-            disabled=is_busy,
+            disabled=is_waiting,
             help=reason,
         )
     else:
@@ -171,7 +173,7 @@ def _workspace_choice() -> None:
         )
     with st.popover(_("New workspace"), icon=":material/add:", type="tertiary", key="pop_workspace"):
         st.text_input(_("Name, such as a brand or a country"), key="new_workspace", max_chars=60)
-        st.button(_("Make it"), key="make_workspace", on_click=_make_workspace, disabled=is_busy, help=reason)
+        st.button(_("Make it"), key="make_workspace", on_click=_make_workspace, disabled=is_waiting, help=reason)
         if wrong := st.session_state.pop("new_workspace_wrong", ""):
             st.error(wrong)
 

@@ -13,6 +13,7 @@ from omnidash.ui.funnel.lost import show_lost
 from omnidash.ui.funnel.people import show_people
 from omnidash.ui.funnel.steps import show_steps
 from omnidash.ui.funnel.times import show_times
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 
 _ADDRESS, _WRITTEN = "funnel", "funnel_in_address"
@@ -24,6 +25,7 @@ def show_funnel(screen: Screen) -> None:
 
 
 @st.fragment
+@collected.part
 def _funnel(screen: Screen) -> None:
     chosen = _chosen(screen)
     left, right = st.columns([0.3, 0.7], gap="medium")

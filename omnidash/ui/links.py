@@ -17,7 +17,9 @@ from omnidash.ui.text import plain
 
 def link_button(screen: Screen) -> None:
     """The command of the filter bar: the link of this screen, and one that keeps its data as well."""
-    with st.popover(_("Copy link"), icon=":material/link:", key="pop_link"):
+    with st.popover(
+        _("Copy link"), icon=":material/link:", key="pop_link", on_change="rerun"
+    ):  # what has changed since is in it
         st.markdown(_("Opens this screen with the same filters, on the data of that day."))
         st.code(address(), language=None, wrap_lines=True)
         if screen.workspace.settings.fixed_at:
@@ -36,11 +38,9 @@ def link_button(screen: Screen) -> None:
             st.rerun()
 
 
-def address(*, at: str = "") -> str:
-    """The address of the screen as the browser can open it; ``at``: on the data of that snapshot."""
-    asked = {name: value for name, value in st.query_params.items() if name != "at" or not at}
-    if at:
-        asked["at"] = at
+def address(**more: str) -> str:
+    """The address of the screen as the browser can open it; ``more``: what else it names (``at``, the snapshot)."""
+    asked = {**st.query_params.to_dict(), **more}
     base = (st.context.url or "").split("?")[0]
     return f"{base}?{urlencode(asked, safe=',.')}"
 

@@ -39,3 +39,4 @@ def choice(page: str, sections: Mapping[str, tuple[str, str]], section: str) -> 
 def open_section(page: str, section: str) -> None:
     """Open a section from now on."""
     st.session_state[f"{page}_section"] = section
+    st.query_params["section"] = section  # before the frame draws its link

@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from omnidash.identity.resolve import bring_up_to_date
-from omnidash.model.errors import BadInput, WorkspaceBusy
+from omnidash.model.errors import BadInput, OmniDashError, WorkspaceBusy
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 from omnidash.store.location import more_workspaces, own_workspace, sample_workspace
@@ -25,7 +25,7 @@ SAMPLE, OWN = "sample", "own"
 _KEY = "workspace"
 _AT = "workspace_at"
 _AT_IN_ADDRESS = "workspace_at_in_address"
-_UPLOADS = "uploads"
+UPLOADS = "uploads"  # files read for the workspace looked at, waiting for their import
 _LONGEST_NAME = 60
 _building = threading.Lock()
 
@@ -67,7 +67,7 @@ def look_at_today() -> None:
 def further() -> dict[str, str]:
     """Further workspaces: folder name -> the name people gave it."""
     folders = sorted(path for path in more_workspaces().glob("*") if Workspace.exists(path))
-    return {path.name: _opened(str(path)).settings.name or path.name for path in folders}
+    return {path.name: _name_of(str(path)) for path in folders}
 
 
 def create(name: str) -> str:
@@ -85,7 +85,7 @@ def create(name: str) -> str:
 
 def has_uploads() -> bool:
     """Whether files wait for their import: they were read for the workspace looked at, which must not change then."""
-    return bool(st.session_state.get(_UPLOADS))
+    return bool(st.session_state.get(UPLOADS))
 
 
 def workspace() -> Workspace:
@@ -102,7 +102,7 @@ def today() -> Workspace:
 
 def own() -> Workspace:
     """The workspace that uploads go to: the chosen one, else one's own, made when it is asked for the first time."""
-    if chosen_workspace() in further():
+    if chosen_workspace() not in (SAMPLE, OWN) and Workspace.exists(more_workspaces() / chosen_workspace()):
         return _opened(str(more_workspaces() / chosen_workspace()))
     folder = own_workspace()
     with _building:
@@ -136,8 +136,8 @@ def say_if_read_only(workspace: Workspace) -> None:
 def has_data() -> bool:
     """Whether anything was imported into the workspace looked at."""
     which = chosen_workspace()
-    if which in further():
-        return _opened(str(more_workspaces() / which)).data_version > 0
+    if which not in (SAMPLE, OWN):
+        return own().data_version > 0
     return which == SAMPLE or own_has_data()
 
 
@@ -145,6 +145,19 @@ def own_has_data() -> bool:
     """Whether anything was imported into one's own workspace."""
     folder = own_workspace()
     return Workspace.exists(folder) and _opened(str(folder)).data_version > 0
+
+
+def _name_of(folder: str) -> str:
+    """What people called a workspace; its folder's name where it cannot be opened, so that the others still can."""
+    try:
+        return _settled_name(folder)
+    except OmniDashError:
+        return Path(folder).name
+
+
+@st.cache_resource(show_spinner=False)
+def _settled_name(folder: str) -> str:
+    return Workspace.open(Path(folder)).settings.name or Path(folder).name
 
 
 @st.cache_resource(show_spinner=False)

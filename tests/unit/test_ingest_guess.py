@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidash.ingest.meaning.fields import KINDS, field_of, header_currency, header_key, is_ratio
+from omnidash.ingest.meaning.file_name import suggested_channels
 from omnidash.ingest.meaning.formula import names_in, renamed, tokens
-from omnidash.ingest.meaning.guess import guess, suggested_channels
+from omnidash.ingest.meaning.guess import guess
 from omnidash.ingest.meaning.mapping import Mapping, signature
 from omnidash.ingest.meaning.profiles import recognised
 from omnidash.ingest.run import commit, corrected, history, import_file, inspect

@@ -10,7 +10,7 @@ import pytest
 
 from omnidash.charts.theme import ChannelColors
 from omnidash.locale import translator
-from omnidash.ui.report.collected import Chart, Collected, Evidence, Figure, Sentence
+from omnidash.ui.report.collected import Chart, Collected, Evidence, Figure, Sentence, add, part
 from omnidash.ui.report.html_page import html_page, markdown
 
 MADE = date(2026, 6, 30)
@@ -117,3 +117,25 @@ def test_nothing_in_the_report_points_outside_and_it_forbids_its_browser_to_fetc
 )
 def test_explanations_read_as_on_the_page(written, read):
     assert markdown(written) == read
+
+
+def test_a_fragment_that_runs_again_leaves_nothing_of_before_and_keeps_its_place(monkeypatch):
+    page = collected()
+    monkeypatch.setattr("streamlit.session_state", {"collected_for_report": page})
+    shown = ["one", "two"]
+
+    @part
+    def fragment() -> None:
+        for key in shown:
+            add(key, Sentence(text=key))
+
+    add("above", Sentence(text="above"))
+    fragment()
+    add("below", Sentence(text="below"))
+    assert list(page.pieces) == ["above", "one", "two", "below"]
+    shown[:] = ["two", "three", "four"]
+    fragment()
+    assert list(page.pieces) == ["above", "two", "three", "four", "below"]
+    shown.clear()
+    fragment()
+    assert list(page.pieces) == ["above", "below"]

@@ -30,20 +30,12 @@ from omnidash.ingest.meaning.fields import (
 from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
 from omnidash.ingest.meaning.profiles import header_section
-from omnidash.model.defaults import CHANNELS, folded
 
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
 _ADDED_UP = ("amount", "count")
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
 _COUNTED = ("impressions", "clicks", "claimed_conversions", "conversions")
 _OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
-
-_OF_FILE_NAMES = {  # how people call files, beside the names that channels have
-    "fb": "meta", "facebook": "meta", "instagram": "meta", "ig": "meta", "gads": "google_ads", "adwords": "google_ads",
-    "qianchuan": "douyin", "juliang": "douyin", "oceanengine": "douyin", "ocean engine": "douyin", "xhs": "xiaohongshu",
-    "juguang": "xiaohongshu", "tencent": "wechat_ads", "gdt": "wechat_ads", "alimama": "tmall", "wanxiangtai": "tmall",
-    "sycm": "tmall", "pdd": "pinduoduo", "bing": "microsoft_ads", "微信投放": "wechat_ads",
-}  # fmt: skip
 
 # What a row of a CRM says, by the header of its time; the first that fits counts.
 _ACTION_OF_TIME = (
@@ -118,29 +110,6 @@ def guess(
         tried = [g for g in tried if g.mapping.kind != "orders"]
     names_persons = any(c.name in tried[0].mapping.columns and _is_personal(c, tried[0]) for c in columns)
     return max(tried, key=lambda g: _plausibility(g, has_period=has_period, names_persons=names_persons))
-
-
-def suggested_channels(file_name: str, own: AnyMapping[str, str] | None = None) -> tuple[str, ...]:
-    """Channels that a file's name speaks of (``google_ads_july.csv``, ``小红书_7月.csv``), the longest name first.
-
-    ``own``: names of the workspace's channels -> channel. A suggestion to be confirmed, never more.
-    """
-    text = f" {_spelled(file_name)} "
-    house = {name: c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)}
-    found: dict[str, int] = {}
-    for name, channel in {**house, **_OF_FILE_NAMES, **(own or {})}.items():
-        word = _spelled(name)
-        is_latin = re.fullmatch(r"[ -~]+", word) is not None
-        is_telling = len(word) > 2 or name in _OF_FILE_NAMES or (not is_latin and len(word) > 1)
-        if is_telling and (f" {word} " if is_latin else word) in text:
-            found[channel] = max(found.get(channel, 0), len(word) * (1 if is_latin else 3))
-    return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))[:5]
-
-
-def _spelled(name: str) -> str:
-    """Letters and digits, with a blank between runs of Chinese, Latin and digits."""
-    runs = re.findall(r"[a-z]+|[0-9]+|[一-鿿]+", folded(name))
-    return " ".join(runs)
 
 
 def _guess_kind(columns: list[Column], kind: str) -> Guess:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from omnidash.ingest.meaning.guess import suggested_channels
+from omnidash.ingest.meaning.file_name import suggested_channels
 from omnidash.ingest.reading.reader import Source
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace

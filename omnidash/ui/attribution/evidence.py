@@ -13,6 +13,7 @@ from omnidash.model.period import Period
 from omnidash.ui import compute
 from omnidash.ui.attribution.geo import show_geo_reader
 from omnidash.ui.attribution.hold_out import show_hold_out_reader
+from omnidash.ui.attribution.keeping import keep
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.labels import MODEL_TITLES
@@ -212,24 +213,19 @@ def _entry(screen: Screen) -> None:
     if revenue is None or not isinstance(days, tuple) or len(days) != 2:
         st.error(_("Give the incremental revenue and both days of the test."))
         return
-    try:
-        found = Evidence(
-            channel=channel or "",
-            method=method,
-            first_day=days[0],
-            last_day=days[1],
-            incremental_revenue=revenue,
-            low=low,
-            high=high,
-            level=level / 100,
-            spend=spend,
-            source=source,
-        )
-        record(screen.workspace, [found])
-    except OmniDashError as error:
-        st.error(plain(words().render(error.message)))
-        return
-    st.rerun()
+    keep(
+        screen,
+        channel=channel or "",
+        method=method,
+        first_day=days[0],
+        last_day=days[1],
+        incremental_revenue=revenue,
+        low=low,
+        high=high,
+        level=level / 100,
+        spend=spend,
+        source=source,
+    )
 
 
 def _upload(screen: Screen) -> None:

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from omnidash.attribution.evidence import Evidence, record
 from omnidash.attribution.geo_lift import FEWEST_DAYS_BEFORE, GeoLift, read_geo_lift
 from omnidash.charts.attribution import geo_test
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
+from omnidash.ui.attribution.keeping import keep
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import with_notes
 from omnidash.ui.i18n import _, fmt, n_, words
@@ -235,21 +235,16 @@ def _keep(screen: Screen, reading: GeoLift, test: Period, file_name: str, region
         is_kept = st.button(_("Keep as evidence"), type="primary", key="geo_keep")
     if not is_kept:
         return
-    try:
-        found = Evidence(
-            channel=channel or "",
-            method="geo_lift",
-            first_day=test.first_day,
-            last_day=test.last_day,
-            incremental_revenue=reading.incremental,
-            low=reading.low,
-            high=reading.high,
-            level=reading.level,
-            spend=reading.spend if reading.spend and reading.spend > 0 else None,
-            source=source,
-        )
-        record(screen.workspace, [found])
-    except OmniDashError as error:
-        st.error(plain(words().render(error.message)))
-        return
-    st.rerun()
+    keep(
+        screen,
+        channel=channel or "",
+        method="geo_lift",
+        first_day=test.first_day,
+        last_day=test.last_day,
+        incremental_revenue=reading.incremental,
+        low=reading.low,
+        high=reading.high,
+        level=reading.level,
+        spend=reading.spend if reading.spend and reading.spend > 0 else None,
+        source=source,
+    )

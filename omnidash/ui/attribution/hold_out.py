@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from omnidash.attribution.evidence import Evidence, record
 from omnidash.metrics.hold_out import Group, HoldOutReading, read_hold_out
 from omnidash.model.errors import OmniDashError
-from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.attribution.keeping import keep
+from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -68,17 +68,29 @@ def _group(screen: Screen, key: str, persons: str, converted: str) -> dict[str, 
 
 
 def _show(screen: Screen, reading: HoldOutReading) -> None:
-    level = fmt().percent(reading.level, 0)
+    level = fmt().percent(reading.level, 0 if reading.level <= 0.99 else 1)
     low, high = (fmt().decimal(end, 0) for end in reading.conversions_interval)
     count = fmt().decimal(reading.conversions, 0)
-    values = {"count": count, "level": level, "low": low, "high": high}
+    values = {"converted": count, "level": level, "low": low, "high": high}
+    many = round(abs(reading.conversions))
     if not reading.is_clear:
-        title = _("The test found no effect that can be told from none: {count} conversions ({level}: {low} … {high})",
-                  **values)  # fmt: skip
+        title = n_(
+            "The test found no effect that can be told from none: {converted} conversion ({level}: {low} … {high})",
+            "The test found no effect that can be told from none: {converted} conversions ({level}: {low} … {high})",
+            many, **values,
+        )  # fmt: skip
     elif reading.conversions > 0:
-        title = _("{count} conversions would have been missing without the channel ({level}: {low} … {high})", **values)
+        title = n_(
+            "{converted} conversion would have been missing without the channel ({level}: {low} … {high})",
+            "{converted} conversions would have been missing without the channel ({level}: {low} … {high})",
+            many, **values,
+        )  # fmt: skip
     else:
-        title = _("The exposed converted less: {count} conversions ({level}: {low} … {high})", **values)
+        title = n_(
+            "The exposed converted less: {converted} conversion ({level}: {low} … {high})",
+            "The exposed converted less: {converted} conversions ({level}: {low} … {high})",
+            many, **values,
+        )  # fmt: skip
     with st.container(border=True, key="card_hold_out"):
         st.markdown(f"## {plain(title)}")
         with st.container(horizontal=True, gap="large"):
@@ -127,21 +139,16 @@ def _keep(screen: Screen, reading: HoldOutReading, exposed: int, held_out: int) 
     if not isinstance(days, tuple) or len(days) != 2:
         st.error(_("Give both days of the test."))
         return
-    try:
-        found = Evidence(
-            channel=channel or "",
-            method="hold_out",
-            first_day=days[0],
-            last_day=days[1],
-            incremental_revenue=reading.revenue,
-            low=reading.revenue_interval[0],
-            high=reading.revenue_interval[1],
-            level=reading.level,
-            spend=reading.spend,
-            source=source,
-        )
-        record(screen.workspace, [found])
-    except OmniDashError as error:
-        st.error(plain(words().render(error.message)))
-        return
-    st.rerun()
+    keep(
+        screen,
+        channel=channel or "",
+        method="hold_out",
+        first_day=days[0],
+        last_day=days[1],
+        incremental_revenue=reading.revenue,
+        low=reading.revenue_interval[0],
+        high=reading.revenue_interval[1],
+        level=reading.level,
+        spend=reading.spend,
+        source=source,
+    )

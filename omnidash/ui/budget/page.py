@@ -24,6 +24,7 @@ from omnidash.ui.budget.weeks import weekly_phasing
 from omnidash.ui.budget.why import why_this_plan
 from omnidash.ui.cards import finding
 from omnidash.ui.i18n import _
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.sections import choice, chosen
 from omnidash.ui.text import plain
@@ -86,6 +87,7 @@ def _basis_choice() -> None:
 
 
 @st.fragment
+@collected.part
 def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     reference = reference_of(screen)
     margin = {c.channel: margin_of(c.channel, margins_of(screen.workspace)) for c in curves}

@@ -217,6 +217,7 @@ def plan_of_session(
     if state is not None and state.key != key and state.is_about(data, curves):
         # Settings, notes or saved scenarios have changed, not the money: what was moved on the screen stays moved.
         state.key, state.curves, state.margin, state.top = key, curves, margin, top()
+        state.prices = {}  # of another margin, it may be
         state.forget_proofs()
     elif state is None or state.key != key:
         rules = Rules() if state is None else replace(state.rules, limits={})

@@ -1,5 +1,6 @@
 """One saved plan: its money, its score against what happened, files and link; put on screen, copied, renamed."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -9,10 +10,13 @@ import streamlit as st
 from omnidash.budget import scenario as book
 from omnidash.budget.scenario import Scenario, score
 from omnidash.budget.what_if import Allocation
+from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.ui.budget.export import as_csv, as_html, as_xlsx
 from omnidash.ui.budget.plan_state import PlanState
-from omnidash.ui.i18n import _, fmt, in_this_language
+from omnidash.ui.export import XLSX_TYPE
+from omnidash.ui.i18n import _, fmt, in_this_language, words
+from omnidash.ui.links import address
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table as show_table
 from omnidash.ui.text import plain
@@ -51,17 +55,18 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
         rows = _rows(screen, one)
         show_table(rows, key="scenario_rows")
         with st.container(horizontal=True):
+            is_fixed = bool(screen.workspace.settings.fixed_at)
             known = {curve.channel for curve in state.curves}
             spend = {c: one.per_day.get(c, state.today[c]) for c in known}
             st.button(
                 _("Put on screen"), key="scenario_apply", on_click=state.move,
                 args=(Allocation({c: spend[c] for c in state.allocation}),),
             )  # fmt: skip
-            st.button(_("Duplicate"), key="scenario_copy", on_click=_copy, args=(screen, one))
-            st.button(_("Delete"), key="scenario_delete", on_click=book.delete, args=(screen.workspace, number))
+            st.button(_("Duplicate"), key="scenario_copy", on_click=_copy, args=(screen, one), disabled=is_fixed)
+            st.button(_("Delete"), key="scenario_delete", on_click=_delete, args=(screen, number), disabled=is_fixed)
             for label, name, make, mime in (
                 ("CSV", "csv", as_csv, "text/csv"),
-                ("XLSX", "xlsx", as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+                ("XLSX", "xlsx", as_xlsx, XLSX_TYPE),
                 ("HTML", "html", as_html, "text/html"),
             ):
                 st.download_button(
@@ -74,18 +79,30 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
                     key=f"scenario_{name}",
                 )
         st.caption(_("Link to this scenario"))
-        address = "&".join(f"{k}={v}" for k, v in {**st.query_params.to_dict(), "scenario": number}.items())
-        st.code(f"/budget?{address}", language=None)
+        st.code(address(scenario=str(number)), language=None, wrap_lines=True)
         with st.popover(_("Rename"), key="scenario_rename"):
             name = st.text_input(_("Name"), value=one.name, key=f"rename_{number}", max_chars=80)
             note = st.text_input(_("Note"), value=one.note, key=f"renote_{number}", max_chars=400)
-            if st.button(_("Save name and note"), key="scenario_renamed", disabled=not name.strip()):
-                book.rename(screen.workspace, one, name=name, note=note)
+            if st.button(_("Save name and note"), key="scenario_renamed", disabled=is_fixed or not name.strip()):
+                _said_if_refused(lambda: book.rename(screen.workspace, one, name=name, note=note))
                 st.rerun()
 
 
 def _copy(screen: Screen, one: Scenario) -> None:
-    book.duplicate(screen.workspace, one, name=_("{name} (copy)", name=one.name))
+    name = _("{name} (copy)", name=one.name)
+    _said_if_refused(lambda: book.duplicate(screen.workspace, one, name=name))
+
+
+def _delete(screen: Screen, number: int) -> None:
+    _said_if_refused(lambda: book.delete(screen.workspace, number))
+
+
+def _said_if_refused(change: Callable[[], object]) -> None:
+    """Change the workspace; where somebody else is writing, say so and change nothing."""
+    try:
+        change()
+    except OmniDashError as error:
+        st.toast(plain(words().render(error.message)), icon=":material/error:")
 
 
 def _score(screen: Screen, one: Scenario, table: pl.DataFrame) -> None:

@@ -11,7 +11,7 @@ from omnidash.model.messages import N_
 from omnidash.ui.budget.curves import reference_of
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import chart_card
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped
 
@@ -47,7 +47,7 @@ def weekly_phasing(screen: Screen, state: PlanState, table: pl.DataFrame, days: 
     labels = [fmt().day(week.first_day) for week in found.weeks]
     rows = pl.DataFrame(
         [
-            {_("Week from"): label, _("Days"): week.days}
+            {_("Week from"): label, _("Number of days"): week.days}
             | dict(zip(names, spend.tolist(), strict=True))
             | {_("Total"): float(spend.sum()), _("Expected net revenue"): float(revenue.sum())}
             for label, week, spend, revenue in zip(labels, found.weeks, found.spend, found.revenue, strict=True)
@@ -78,10 +78,11 @@ def weekly_phasing(screen: Screen, state: PlanState, table: pl.DataFrame, days: 
 def _title(screen: Screen, found: WeeklyPlan) -> str:
     last = found.weeks[-1]
     ends = fmt().day(last.first_day + timedelta(days=last.days - 1), with_year=True)
-    return _(
+    return n_(
+        "{money} from {first_day} to {last_day}, {count} calendar week",
         "{money} from {first_day} to {last_day}, {count} calendar weeks",
+        len(found.weeks),
         money=fmt().money_compact(float(found.spend.sum()), screen.currency),
         first_day=fmt().day(found.weeks[0].first_day),
         last_day=ends,
-        count=len(found.weeks),
     )

@@ -54,8 +54,8 @@ def show(name: str) -> bool:
     if isinstance(job.task.error, OmniDashError):
         st.error(plain(words().render(job.task.error.message)), icon=":material/error:")
     elif job.task.error is not None:
-        error, _jobs()[name].task.error = job.task.error, None
-        raise error
+        del _jobs()[name]  # said once; the page can begin another
+        raise job.task.error
     else:
         st.success(job.done(job.task.result), icon=":material/check_circle:")
     return False

@@ -139,7 +139,7 @@ def _change_by_channel(change: Restatement | None, names: Mapping[str, str], cur
             _("{measure} before", measure=measure): fmt().money(float(one.before), currency),
             _("{measure} after", measure=measure): fmt().money(float(one.after), currency),
             _("Change"): fmt().signed_percent(one.ratio),
-            _("Days"): one.days,
+            _("Number of days"): one.days,
         }
         for one in change.by_channel
     ]

@@ -18,8 +18,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.ui.data.task import Task
-
-_KEY = "uploads"
+from omnidash.ui.workspaces import UPLOADS
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +135,7 @@ class Upload:
 
 def waiting() -> list[Upload]:
     """The uploads of this session, in the order they were dropped."""
-    return st.session_state.setdefault(_KEY, [])  # type: ignore[no-any-return]
+    return st.session_state.setdefault(UPLOADS, [])  # type: ignore[no-any-return]
 
 
 def forget(upload: Upload) -> None:

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from omnidash.engine.segments import drop_segment
+from omnidash.model.errors import OmniDashError
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.wording import COUNTS, GROUPS, HELD, MODES, SOON, UNITS, step_title
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.labels import COMPARISON_TITLES
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -19,7 +21,7 @@ def show_builder(screen: Screen, chosen: Choice) -> None:
     saved = list(results.segments(screen.workspace))
     _select("funnel_by", _("Breakdown"), [g for g in GROUPS if g != "segment" or saved], chosen.by, "by", GROUPS)
     _persons(screen, chosen, saved)
-    _compare(chosen, saved)
+    _compare(screen, chosen, saved)
     with st.expander(_("Order, attempts, exclusions"), key="funnel_finer"):
         _finer(screen, chosen)
 
@@ -160,13 +162,17 @@ def _persons(screen: Screen, chosen: Choice, saved: list[str]) -> None:
 
 
 def _drop_segment(screen: Screen, name: str) -> None:
-    drop_segment(screen.workspace, name)
+    try:
+        drop_segment(screen.workspace, name)
+    except OmniDashError as error:
+        st.toast(plain(words().render(error.message)), icon=":material/error:")
+        return
     state.change(segment="", part=None)
 
 
-def _compare(chosen: Choice, saved: list[str]) -> None:
+def _compare(screen: Screen, chosen: Choice, saved: list[str]) -> None:
     offered = ["none", "previous", *(f"segment:{name}" for name in saved)]
-    titles = {"none": _("Nothing"), "previous": _("The period before")}
+    titles = {"none": _("Nothing"), "previous": _(COMPARISON_TITLES[screen.bar.compare])}
     key = "funnel_compare"
     st.session_state[key] = chosen.compare if chosen.compare in offered else "none"
     st.selectbox(

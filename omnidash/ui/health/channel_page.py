@@ -35,6 +35,7 @@ from omnidash.ui.health.known import (
 from omnidash.ui.health.kpi import changes_against
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import STATUS_TITLES
 from omnidash.ui.text import plain
@@ -333,6 +334,7 @@ def _overlap(screen: Screen, channel: str) -> None:
 
 
 @st.fragment
+@collected.part
 def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
     """What losing part of the channel would cost, with and without the others stepping in."""
     period = screen.filters.period

@@ -1,5 +1,7 @@
 """What the house rules for spend would have cost or gained on this history: one table, and what it rests on."""
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
@@ -10,15 +12,24 @@ from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import evidence_card
+from omnidash.ui.health.known import limits_of
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 
-TITLES = {
-    "share": N_("40 % share: spend above the limit goes elsewhere"),
-    "roi_days": N_("7-day ROI: no spend while the case is open"),
-    "reserve": N_("30 % reserve: to the channel with the best ROI"),
-    "top_channels": N_("70/30: most to the three that convert best"),
-    "cac": N_("CAC below 30 % of LTV: dearer channels get nothing"),
+NAMES = {
+    "share": N_("{share} share"),
+    "roi_days": N_("{days}-day ROI"),
+    "reserve": N_("30 % reserve"),
+    "top_channels": N_("70/30"),
+    "cac": N_("CAC below {cac} of LTV"),
+}
+DOES = {
+    "share": N_("spend above the limit goes elsewhere"),
+    "roi_days": N_("no spend while the case is open"),
+    "reserve": N_("to the channel with the best ROI"),
+    "top_channels": N_("most to the three that convert best"),
+    "cac": N_("dearer channels get nothing"),
 }
 SAYS = {
     "gain": N_("would have gained"),
@@ -29,6 +40,7 @@ SAYS = {
 
 
 @st.fragment
+@collected.part
 def show_house_rules(screen: Screen) -> None:
     """The table, computed when it is asked for."""
     if not st.toggle(_("What would the house rules have cost or gained?"), key="house_rules_shown"):
@@ -36,9 +48,10 @@ def show_house_rules(screen: Screen) -> None:
     closed = screen.span.closed_through
     found = _tested(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
     unit = fmt().symbol(screen.currency)
+    names = _names(limits_of(screen))
     table = pl.DataFrame(
         {
-            _("House rule"): [_(TITLES[rule.rule]) for rule in found],
+            _("House rule"): [_("{rule}: {does}", rule=names[rule.rule], does=_(DOES[rule.rule])) for rule in found],
             _("On this history"): [_(SAYS[rule.says]) for rule in found],
             _("Days applied"): [rule.days for rule in found],
             f"{_('Moved')} ({unit})": [round(rule.moved) for rule in found],
@@ -49,7 +62,7 @@ def show_house_rules(screen: Screen) -> None:
         }
     )
     with evidence_card(
-        _headline(found),
+        _headline(found, names),
         table,
         key="house_rules",
         explanation=_(
@@ -69,9 +82,16 @@ def show_house_rules(screen: Screen) -> None:
         )
 
 
-def _headline(found: tuple[Backtest, ...]) -> str:
-    gained = [_(TITLES[rule.rule]).split("：")[0].split(":")[0] for rule in found if rule.says == "gain"]
-    cost = [_(TITLES[rule.rule]).split("：")[0].split(":")[0] for rule in found if rule.says == "cost"]
+def _names(limits: Thresholds) -> dict[str, str]:
+    """The rules by the limits of this workspace; those of single channels are applied but not named."""
+    shown = {"share": fmt().percent(limits.share_limit, 0), "days": limits.roi_days}
+    shown["cac"] = fmt().percent(limits.cac_to_ltv_limit, 0)
+    return {rule: _(name, **shown) for rule, name in NAMES.items()}
+
+
+def _headline(found: tuple[Backtest, ...], names: dict[str, str]) -> str:
+    gained = [names[rule.rule] for rule in found if rule.says == "gain"]
+    cost = [names[rule.rule] for rule in found if rule.says == "cost"]
     if gained and cost:
         return _("Gained: {gained}; cost: {cost}", gained=fmt().listing(gained), cost=fmt().listing(cost))
     if gained:
@@ -82,12 +102,12 @@ def _headline(found: tuple[Backtest, ...]) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _tested(version: compute.Version, _workspace: Workspace, model: str, closed: object) -> tuple[Backtest, ...]:  # noqa: ARG001
+def _tested(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> tuple[Backtest, ...]:  # noqa: ARG001
     result = compute.rules(_workspace, model)
     return backtest(
         compute.channel_days(_workspace, model),
         result.cases if result else (),
-        closed_through=closed,  # type: ignore[arg-type]
+        closed_through=closed,
         thresholds=Thresholds.from_mapping(_workspace.settings.thresholds),
         ltv=compute.ltv(_workspace),
         margin=margins_of(_workspace),

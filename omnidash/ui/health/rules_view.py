@@ -18,6 +18,7 @@ from omnidash.ui.health.case_view import RULE_TITLES
 from omnidash.ui.health.house_rules_view import show_house_rules
 from omnidash.ui.health.known import limits_of
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -104,6 +105,7 @@ def _record(record: Replay) -> str:
 
 
 @st.fragment
+@collected.part
 def _replay(screen: Screen, limits: Thresholds) -> None:
     """A slider over limits: how many alarms a month each would have given on this history."""
     key = "replay_rule"

@@ -16,6 +16,7 @@ from omnidash.ui.cards import chart_card, evidence_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.journeys.around import node_name, show_around
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
 
@@ -52,6 +53,7 @@ def show_paths(screen: Screen) -> None:
 
 
 @st.fragment
+@collected.part
 def _paths(screen: Screen) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         anchor = st.segmented_control(

@@ -1,11 +1,14 @@
 """What the page in front of the reader shows, collected by the cards as they draw themselves.
 
 One mechanism for every page: ``frame`` starts a collection per run, the cards of ``ui/cards.py`` add to it under their
-key. A fragment that runs again replaces its own pieces in place, so the order stays that of the screen.
+key. A fragment is a ``part``: when it runs again, what it shows now stands where its pieces of before stood, so the
+order stays that of the screen and nothing stays that is no longer shown.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 import plotly.graph_objects as go
 import polars as pl
@@ -15,6 +18,8 @@ from omnidash.charts.theme import ChannelColors
 from omnidash.locale import Translator
 
 _KEY = "collected_for_report"
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ class Collected:
     title: str = ""
     about: tuple[str, ...] = ()  # workspace, period, channels, model, freshness
     pieces: dict[str, Piece] = field(default_factory=dict)
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # which keys each fragment added
 
 
 def start(page: str, page_title: str, words: Translator, colors: ChannelColors) -> Collected:
@@ -83,6 +89,27 @@ def add(key: str, piece: Piece) -> None:
     current = st.session_state.get(_KEY)
     if current is not None:
         current.pieces[key] = piece
+
+
+def part(draw: Callable[P, R]) -> Callable[P, R]:
+    """For a fragment that draws cards, below ``st.fragment``: its pieces of before give way to those of now."""
+    name = f"{draw.__module__}.{draw.__qualname__}"
+
+    @functools.wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        current: Collected | None = st.session_state.get(_KEY)
+        if current is None:
+            return draw(*args, **kwargs)
+        before, keys = current.parts.get(name, ()), list(current.pieces)
+        place = min((keys.index(key) for key in before), default=len(keys))
+        below = {key: current.pieces.pop(key) for key in keys[place:]}
+        try:
+            return draw(*args, **kwargs)
+        finally:
+            current.parts[name] = tuple(current.pieces)[place:]
+            current.pieces |= {key: below[key] for key in below if key not in before}
+
+    return drawn
 
 
 def add_title(text: str) -> None:

@@ -1,0 +1,21 @@
+"""A finding of a test is kept as evidence, however it was come by: entered, read from regions, or from a hold-out."""
+
+from typing import Any
+
+import streamlit as st
+
+from omnidash.attribution.evidence import Evidence, record
+from omnidash.model.errors import OmniDashError
+from omnidash.ui.i18n import words
+from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+
+def keep(screen: Screen, **finding: Any) -> None:
+    """Record an ``Evidence`` of these fields and draw the page anew; what is wrong with them is said instead."""
+    try:
+        record(screen.workspace, [Evidence(**finding)])
+    except OmniDashError as error:
+        st.error(plain(words().render(error.message)))
+        return
+    st.rerun()
