@@ -1,5 +1,7 @@
 """What every page has around it: the comparison, links, workspaces, the sample's banner."""
 
+import shutil
+
 from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
@@ -27,6 +29,12 @@ def test_the_link_names_all_that_the_screen_shows(filled_home, monkeypatch):
         assert part in link
 
 
+def test_the_link_names_the_section_that_was_opened_just_now(filled_home, monkeypatch):
+    app = run("pages/customers.py", monkeypatch, filled_home)
+    app.segmented_control(key="choice_section").set_value("decisions").run()
+    assert "section=decisions" in app.code[0].value
+
+
 def test_a_link_that_keeps_its_data_shows_the_old_numbers_and_what_came_since(tmp_path, monkeypatch):
     workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
     app = run("app.py", monkeypatch, tmp_path, period="all")
@@ -49,6 +57,20 @@ def test_a_link_that_keeps_its_data_shows_the_old_numbers_and_what_came_since(tm
 def test_a_link_to_data_that_is_gone_says_so(filled_home, monkeypatch):
     app = run("app.py", monkeypatch, filled_home, at="77-7")
     assert "not kept any more" in sentences(app)
+    press(app, "Look at the data of today")
+    assert app.metric
+
+
+def test_a_damaged_workspace_keeps_nobody_from_the_others(filled_home, monkeypatch):
+    broken = filled_home / "workspaces" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "omnidash.duckdb").write_bytes(b"not a database" * 1000)
+    try:
+        app = run("app.py", monkeypatch, filled_home)
+        assert app.metric
+        assert "broken" in app.selectbox(key="choice_workspace").options
+    finally:
+        shutil.rmtree(broken)
 
 
 def test_a_workspace_is_made_and_looked_at_from_the_frame(tmp_path, monkeypatch):
