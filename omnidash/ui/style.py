@@ -37,6 +37,7 @@ _CSS = """
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
+  [class*="st-key-card_"] [data-testid="stMarkdownContainer"]:has(h2) {margin-bottom: 0;}
   [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"]) {overflow-x: auto;}
   [class*="st-key-chart_journey_"] {min-width: 740px;}
   .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
