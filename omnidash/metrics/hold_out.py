@@ -9,7 +9,8 @@ Interval: of conversions the Newcombe interval of the difference of both rates �
 (``metrics.difference_of_rates``); of revenue normal, with the variance of a sum over persons of whom a share p buys for
 m on average, persons × (p·m²·(1 + c²) − p²·m²), c the standard deviation of an order as a share of its mean
 (``order_spread``). A group without a conversion counts as if it had one there, so that nothing looks certain.
-Null and zero: lift is null where nobody held out converted; revenue and iROAS where it or the spend is not given.
+Null and zero: lift is null where nobody held out converted; revenue and iROAS where it or the spend is not given; the
+interval of the revenue also where nobody brought any in either group: without an order its size is unknown, not zero.
 
 Example: 10,000 exposed buy 300 times for 30,000, 10,000 held out 200 times for 20,000, spend 5,000: 100 incremental
 conversions (90 %: 64 … 136), 10,000 of revenue, iROAS 2.0, lift 50 %.
@@ -110,11 +111,12 @@ def read_hold_out(
     if exposed.revenue is not None and held_out.revenue is not None:
         revenue = exposed.revenue - held_out.revenue * scale
         per_order = _per_order(exposed, held_out)
-        error = sqrt(
-            _variance(exposed, per_order, order_spread) + scale**2 * _variance(held_out, per_order, order_spread)
-        )
-        reach = NormalDist().inv_cdf((1 + level) / 2) * error
-        revenue_interval = (revenue - reach, revenue + reach)
+        if per_order > 0:
+            error = sqrt(
+                _variance(exposed, per_order, order_spread) + scale**2 * _variance(held_out, per_order, order_spread)
+            )
+            reach = NormalDist().inv_cdf((1 + level) / 2) * error
+            revenue_interval = (revenue - reach, revenue + reach)
     return HoldOutReading(
         conversions=exposed.conversions - held_out.conversions * scale,
         conversions_interval=(ends[0] * exposed.persons, ends[1] * exposed.persons),

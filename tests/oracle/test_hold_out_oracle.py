@@ -85,6 +85,14 @@ def test_nobody_held_out_converting_leaves_an_interval_and_no_lift() -> None:
     assert found.iroas == 5.0
 
 
+def test_nobody_converting_at_all_says_nothing_of_the_size_of_an_order() -> None:
+    found = read_hold_out(
+        Group(persons=100, conversions=0, revenue=0.0), Group(persons=100, conversions=0, revenue=0.0), spend=10.0
+    )
+    assert (found.revenue, found.revenue_interval, found.iroas_interval) == (0.0, None, None)
+    assert found.conversions_interval[0] < 0 < found.conversions_interval[1]
+
+
 @pytest.mark.parametrize(
     ("exposed", "held_out", "more"),
     [

@@ -116,6 +116,18 @@ def test_a_hold_out_test_is_read_and_kept_as_evidence(tmp_path, monkeypatch):
     assert (kept.channel, kept.method, kept.incremental_revenue, kept.iroas) == ("paid_search", "hold_out", 10_000, 2.0)
 
 
+def test_a_hold_out_test_without_a_sale_is_not_kept_and_says_why(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")
+    for group in ("exposed", "held"):
+        for name, value in {"persons": 1_000, "conversions": 0, "revenue": 0.0}.items():
+            app.number_input(key=f"hold_out_{group}_{name}").set_value(value)
+    app.run()
+    assert_sound(app)
+    assert any("Evidence is kept in money" in caption.value for caption in app.caption)
+    assert not any(button.key == "hold_out_keep" for button in app.button)
+
+
 def geo_csv() -> bytes:
     out = io.StringIO("date,city,sales,spend\n")
     out.seek(0, io.SEEK_END)

@@ -49,8 +49,8 @@ def show_hold_out_reader(screen: Screen) -> None:
         st.error(plain(words().render(error.message)))
         return
     _show(screen, reading)
-    if reading.revenue is None:
-        st.caption(_("With the revenue of both groups the test can be kept as evidence."))
+    if reading.revenue_interval is None:
+        st.caption(_("Evidence is kept in money: enter the revenue of both groups; somebody must have converted."))
     else:
         _keep(screen, reading, one["persons"], other["persons"])
 
