@@ -45,3 +45,28 @@ def test_nothing_is_said_before_a_week_has_passed():
 def test_a_falling_share_is_good_for_a_concentration():
     found = judged(70.0, 70.0, rule="concentration")
     assert (found.before, found.after, found.judged) == (pytest.approx(0.5), pytest.approx(0.2), "better")
+
+
+def test_nothing_before_gives_no_figure_of_change():
+    silent = table(70.0, 70.0).with_columns(
+        touches=pl.when(pl.col("day") < DECIDED).then(0).otherwise(pl.col("touches"))
+    )
+    found = outcome_of("feed_silent", "meta", DECIDED, silent, closed_through=FIRST + timedelta(days=29))
+    assert (found.before, found.after, found.judged) == (0.0, 50.0, "incomparable")
+    unspent = table(70.0, 70.0).with_columns(
+        spend=pl.when(pl.col("day") < DECIDED).then(0.0).otherwise(pl.col("spend"))
+    )
+    found = outcome_of("roi_streak", "meta", DECIDED, unspent, closed_through=FIRST + timedelta(days=29))
+    assert (found.before, found.after, found.judged) == (None, pytest.approx(-0.3), "incomparable")
+
+
+def test_a_figure_that_cannot_be_told_afterwards_is_said_so():
+    stopped = table(70.0, 70.0).with_columns(
+        spend=pl.when(pl.col("day") > DECIDED).then(0.0).otherwise(pl.col("spend"))
+    )
+    found = outcome_of("roi_streak", "meta", DECIDED, stopped, closed_through=FIRST + timedelta(days=29))
+    assert (found.after, found.judged) == (None, "incomparable")
+
+
+def test_an_roi_of_zero_before_is_a_figure_like_any_other():
+    assert judged(100.0, 130.0).judged == "better"

@@ -45,7 +45,12 @@ KIND_TITLES = {
     "decided": N_("decided"),
     "scored": N_("scored"),
 }
-OUTCOMES = {"better": N_("better since"), "worse": N_("worse since"), "unclear": N_("no clear change")}
+OUTCOMES = {
+    "better": N_("better since"),
+    "worse": N_("worse since"),
+    "unclear": N_("no clear change"),
+    "incomparable": N_("nothing to compare with"),
+}
 _VALUE_OF = {
     "roi_streak": "roi",
     "concentration": "share",
