@@ -5,6 +5,10 @@ usual (median of the 28 days before). Such days are missing rather than zero: th
 channel*: touches arrive, but none of its conversions, for as many days as make an ordinary gap as unlikely, 10 / usual
 conversions a day, while others convert. These days count for its ROI: the shop may truly sell nothing through it.
 
+What is owing on a day is what its weekday brings: usual × the weekday's median of the last 8 weeks / the median of all
+days in them, and as much less as its touches fall below what that weekday has. A shop that sells little on Sundays is
+not silent on one; and no gap begins with a day that owes nothing.
+
 Days on which a source of conversions is silent, days of a channel without touches and days that are not complete yet
 are passed over. A case fires once and is over on the first day with a conversion.
 
@@ -25,6 +29,8 @@ from omnidash.model.messages import N_, Message
 RULE = "no_conversions"
 
 _USUAL_DAYS = 28
+_WEEKDAY_DAYS = 56
+_FEWEST_OF_WEEKDAY = 2
 _MINIMUM_DAYS = 14
 _ENOUGH_MISSING = 10.0  # conversions: by chance alone none of ten comes once in 22,000 days
 _FEWEST = 1.0  # conversions a day; with fewer a week without any is ordinary
@@ -32,7 +38,8 @@ _FEWEST = 1.0  # conversions a day; with fewer a week without any is ordinary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Gap:
-    """Days without a conversion as positions: first, the day it was noticed, the last, and the usual number a day."""
+    """Days without a conversion as positions: first, the day it was noticed, the last, and what they
+    owed a day."""
 
     first: int
     noticed: int
@@ -80,6 +87,7 @@ def missing_conversions(
 def _gaps(rows: pl.DataFrame) -> list[_Gap]:
     """Runs of days with touches and no conversion that are too long to be chance."""
     touches, conversions = rows["touches"].to_numpy(), rows["conversions"].to_numpy()
+    weekdays = rows["day"].dt.weekday().to_numpy() - 1
     gaps: list[_Gap] = []
     day = 0
     while day < len(rows):
@@ -93,14 +101,32 @@ def _gaps(rows: pl.DataFrame) -> list[_Gap]:
         usual = float(np.median(conversions[before])) if day >= _MINIMUM_DAYS else 0.0
         usual_touches = float(np.median(touches[before])) if day >= _MINIMUM_DAYS else 0.0
         if usual >= _FEWEST and usual_touches > 0:
+            owing = usual * _of_weekday(conversions, weekdays, day)[weekdays[day:end]]
+            seen = usual_touches * _of_weekday(touches, weekdays, day)[weekdays[day:end]]
             # fewer touches than usual bring fewer conversions: that is another rule's finding
-            due = np.cumsum(usual * np.minimum(1.0, touches[day:end] / usual_touches))
+            due = np.cumsum(owing * np.minimum(1.0, touches[day:end] / np.maximum(seen, 1.0)))
             enough = np.flatnonzero(due >= _ENOUGH_MISSING)
             if len(enough):
                 back = end if end < len(rows) else None
-                gaps.append(_Gap(first=day, noticed=day + int(enough[0]), last=end - 1, back=back, usual=usual))
+                first = day + int(np.flatnonzero(owing > 0)[0])
+                gaps.append(
+                    _Gap(first=first, noticed=day + int(enough[0]), last=end - 1, back=back, usual=float(owing.mean()))
+                )
         day = end
     return gaps
+
+
+def _of_weekday(values: np.ndarray, weekdays: np.ndarray, day: int) -> np.ndarray:
+    """Each weekday (Monday first) against all days, float64 [7], from the 8 weeks before a day; 1 where too few of it
+    are known, or where nothing is usual."""
+    recent, on = values[max(0, day - _WEEKDAY_DAYS) : day], weekdays[max(0, day - _WEEKDAY_DAYS) : day]
+    overall = float(np.median(recent)) if len(recent) else 0.0
+    factors = np.ones(7)
+    for weekday in range(7):
+        own = recent[on == weekday]
+        if overall > 0 and len(own) >= _FEWEST_OF_WEEKDAY:
+            factors[weekday] = float(np.median(own)) / overall
+    return factors
 
 
 def _case(channel: str, rows: pl.DataFrame, gap: _Gap) -> Case:

@@ -57,3 +57,28 @@ def test_a_tenth_of_the_touches_lets_no_conversions_be_expected():
 def test_days_on_which_nobody_converted_are_missing_for_the_roi_rule():
     frame = table({"a": [8.0] * 20 + [0.0] * 9, "b": [6.0] * 20 + [0.0] * 9}, spend=50.0)
     assert {c.rule for c in run_rules(frame, day(28)).cases} == {"no_conversions"}
+
+
+def weekly(weeks: int, *, sunday: float, usual: float = 12.0) -> list[float]:
+    """FIRST is a Sunday: that weekday brings ``sunday``, all others ``usual``."""
+    return [sunday if i % 7 == 0 else usual for i in range(7 * weeks)]
+
+
+def test_a_sunday_on_which_few_ever_buy_is_no_silence():
+    quiet = table({"a": [*weekly(6, sunday=2.0), 0.0, 12.0], "b": [*weekly(6, sunday=0.0), 0.0, 8.0]})
+    assert found(quiet, 42) == found(quiet, 43) == []
+    busy = table({"a": [*weekly(6, sunday=12.0), 0.0, 12.0], "b": [*weekly(6, sunday=0.0), 0.0, 8.0]})
+    assert found(busy, 42) == [("", "open", day(42), day(42), None)]
+
+
+def test_a_gap_that_goes_on_from_a_quiet_sunday_owes_what_the_weekdays_bring():
+    frame = table({"a": [*weekly(6, sunday=0.0), 0.0, 0.0, 0.0], "b": [9.0] * 45})
+    assert found(frame, 42) == []
+    assert found(frame, 43) == [("a", "open", day(43), day(43), None)]
+
+
+def test_touches_are_compared_with_those_of_their_weekday():
+    """On Sundays a tenth of the touches bring a third of the sales: a Sunday without any owes its four, not none."""
+    frame = table({"a": [*weekly(6, sunday=4.0), 0.0, 12.0, 12.0], "b": [*weekly(6, sunday=6.0), 0.0, 12.0, 12.0]})
+    frame = frame.with_columns(touches=pl.when(pl.col("day").dt.weekday() == 7).then(10).otherwise("touches"))
+    assert [case[:2] for case in found(frame.with_columns(pl.col("touches").cast(pl.Int64)), 42)] == [("", "open")]
