@@ -128,6 +128,12 @@ def noted_days(found: Sequence[DayNote], kind: str, channels: Collection[str]) -
     )
 
 
+def days_for_all(found: Sequence[DayNote], kind: str) -> frozenset[date]:
+    """Days that notes of a kind without a channel are about: they hold for everything, also for what is no channel (a
+    feed of orders alone, sales nothing was credited with)."""
+    return frozenset(day for note in found if note.kind == kind and not note.channels for day in note.days())
+
+
 def promotion_days(workspace: Workspace, channels: Collection[str]) -> frozenset[tuple[date, str]]:
     """(day, channel) of promotions, among ``channels``: days whose sales owe something to a lower price."""
     return noted_days(notes(workspace), PROMOTION, channels)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from omnidash.engine.day_notes import PROMOTION, TRACKING_BROKEN, DayNote, noted_days
+from omnidash.engine.day_notes import PROMOTION, TRACKING_BROKEN, DayNote, days_for_all, noted_days
 from omnidash.health.cac_to_ltv import cac_to_ltv_cases
 from omnidash.health.cases import Case, most_urgent_first
 from omnidash.health.concentration import RULE as CONCENTRATION
@@ -86,7 +86,8 @@ def run_rules(
     ``channel_day``: the dense table of ``omnidash.metrics.channel_day``. ``thresholds``: the defaults where None.
     ``ltv``: lifetime value per channel (``customers.ltv``), without which the CAC/LTV rule is not applied.
     ``noted``: what people noted about days. A day on which tracking was broken is not judged: for its channels it was
-    not delivered, and the shares of all channels are not taken on it, nor its costs into a customer's. The
+    not delivered, and the shares of all channels are not taken on it, nor its costs into a customer's. Where the note
+    names no channel it holds for all of them, for feeds without touches, and for sales of nobody. The
     others: see ``roi_streak.roi_cases``.
     """
     limits = thresholds or Thresholds()
@@ -100,6 +101,7 @@ def run_rules(
         source_days=feeds.source_days if feeds else None,
         data_until=feeds.data_until if feeds else None,
         passed_over=broken,
+        days_passed_over=days_for_all(noted, TRACKING_BROKEN),
     )
     immature = {day for day, share in (completeness or {}).items() if share < limits.completeness_limit}
     unsold = missing_conversions(

@@ -64,12 +64,14 @@ def silence_cases(
     source_days: pl.DataFrame | None = None,
     data_until: date | None = None,
     passed_over: Collection[tuple[date, str]] = (),
+    days_passed_over: Collection[date] = (),
 ) -> Silences:
     """All silences of history. ``source_days``: days on which each source delivered (``engine.feeds.source_days``);
     ``data_until``: the last day the newest source has closed, up to which the others are waited for; ``passed_over``:
-    (day, channel) known to be broken, which are undelivered and nobody's news."""
+    (day, channel) known to be broken, which are undelivered and nobody's news; ``days_passed_over``: days on which
+    everything was, also what belongs to no channel."""
     undelivered: set[tuple[date, str]] = set(passed_over)
-    without_goal: set[date] = set()
+    without_goal: set[date] = set(days_passed_over)
     cases: list[Case] = []
     if source_days is not None and not source_days.is_empty():
         last_day = data_until or closed_through
@@ -77,7 +79,12 @@ def silence_cases(
             for gap in source_gaps(of_source["day"].to_list(), last_day):
                 channels = {c for listed in of_source["channels"].to_list() for c in listed}
                 silent = _days_between(gap.last_good, gap.back or last_day + timedelta(days=1))
-                if not channels or not all((day, channel) in passed_over for day in silent for channel in channels):
+                is_known = all(
+                    day in days_passed_over
+                    or (bool(channels) and all((day, channel) in passed_over for channel in channels))
+                    for day in silent
+                )
+                if not is_known:
                     cases.append(_source_case(str(source), of_source, gap))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if of_source["has_goal"].any() else set()

@@ -12,7 +12,8 @@ from omnidash.charts.health import roi_multiples
 from omnidash.charts.theme import ChannelColors, figure
 from omnidash.cli.main import main
 from omnidash.engine.day_notes import DayNote, keep, notes, promotion_days, withdraw
-from omnidash.health.run import run_rules, with_shares
+from omnidash.health.run import Feeds, run_rules, with_shares
+from omnidash.health.silence import SOURCE_DAYS
 from omnidash.metrics.channel_day import CHANNEL_DAY
 from omnidash.model.errors import BadInput
 from omnidash.model.period import Period
@@ -128,6 +129,30 @@ def test_a_silence_that_was_noted_is_no_news():
     touches = [200] * 35 + [0] * 5
     assert ("feed_silent", "baidu") in found(history(touches=touches))
     assert found(history(touches=touches), note("tracking_broken", 35, 39, "baidu")) == set()
+
+
+def test_nobody_converting_while_all_tracking_was_broken_is_no_news():
+    sold = history(days=40).with_columns(
+        conversions=pl.when(pl.col("day") >= day(35)).then(0.0).otherwise(4.0), revenue=pl.lit(0.0)
+    )
+    assert ("no_conversions", "") in found(sold)
+    assert ("no_conversions", "") in found(sold, note("tracking_broken", 35, 37))  # of five days, three are explained
+    assert found(sold, note("tracking_broken", 35, 39)) == set()
+
+
+def test_a_feed_without_touches_is_known_to_be_silent_where_all_tracking_was_broken():
+    orders = pl.DataFrame(
+        [("shop", day(i), 20, [], True) for i in range(35)], schema=SOURCE_DAYS, orient="row"
+    )  # orders belong to no channel
+
+    def silent(*noted: DayNote) -> list[str]:
+        feeds = Feeds(source_days=orders, data_until=day(39))
+        cases = run_rules(history(), day(39), feeds=feeds, noted=noted).cases
+        return [case.source for case in cases if case.rule == "feed_silent"]
+
+    assert silent() == ["shop"]
+    assert silent(note("tracking_broken", 35, 39, "baidu")) == ["shop"]
+    assert silent(note("tracking_broken", 35, 39)) == []
 
 
 def test_a_loss_on_days_of_broken_tracking_makes_no_streak():
