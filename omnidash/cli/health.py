@@ -69,11 +69,15 @@ def _channels(arguments: Any, desk: Desk) -> Answer:
 
 
 def _streaks(table: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+    result = rules_of(desk.workspace, table, desk.fresh)
+    assert result is not None  # the desk's data is not empty
     return streak_below(
         table,
         closed_through=desk.closed,
         thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
         closed_through_by_channel=desk.fresh.spend_last_day_by_channel,
+        completeness=result.completeness,
+        missing=result.missing,
         margin=desk.margin,
     )
 
