@@ -9,14 +9,14 @@ import polars as pl
 from omnidash.engine.day_notes import notes
 from omnidash.engine.feeds import arrivals, source_days
 from omnidash.engine.freshness import Freshness
-from omnidash.health.closed import closed_through, end_of_day, settled_through
+from omnidash.health.closed import ENDED_AFTER_DAYS, closed_through, end_of_day, settled_through
 from omnidash.health.maturity import completeness, maturity_curve
 from omnidash.health.run import Feeds, RulesResult, run_rules
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.store import Workspace
 
-_RETIRED_AFTER = timedelta(days=30)
+_RETIRED_AFTER = timedelta(days=ENDED_AFTER_DAYS)
 
 
 def closed_through_of(workspace: Workspace, fresh: Freshness, *, now: datetime | None = None) -> date | None:

@@ -20,6 +20,7 @@ from omnidash.health.conversions_missing import RULE as NO_CONVERSIONS
 from omnidash.health.conversions_missing import missing_conversions
 from omnidash.health.roi_streak import RULE as ROI
 from omnidash.health.roi_streak import Missing, roi_cases
+from omnidash.health.share_days import with_shares
 from omnidash.health.silence import silence_cases
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import RULE as DROP
@@ -115,7 +116,10 @@ def run_rules(
     notes: list[Message] = []
     if limits.is_on(CONCENTRATION):
         concentration, notes = concentration_cases(
-            with_shares(channel_day, noted), closed_through=closed_through, thresholds=limits, margin=margin
+            with_shares(channel_day, noted, basis=limits.share_basis, undelivered=silences.undelivered),
+            closed_through=closed_through,
+            thresholds=limits,
+            margin=margin,
         )
         cases += concentration
     if limits.is_on(ROI):
@@ -148,13 +152,6 @@ def run_rules(
     return RulesResult(
         cases=most_urgent_first(cases), notes=tuple(notes), missing=missing, completeness=completeness or {}
     )
-
-
-def with_shares(channel_day: pl.DataFrame, noted: Sequence[DayNote]) -> pl.DataFrame:
-    """Without the days on which tracking of anything was broken: a share says nothing where one channel was not
-    counted."""
-    broken = noted_days(noted, TRACKING_BROKEN, channel_day["channel"].unique().to_list())
-    return channel_day.filter(~pl.col("day").is_in({day for day, _channel in broken})) if broken else channel_day
 
 
 def _without_days_of(channel_day: pl.DataFrame, broken: frozenset[tuple[date, str]]) -> pl.DataFrame:

@@ -12,7 +12,8 @@ from omnidash.charts.health import roi_multiples
 from omnidash.charts.theme import ChannelColors, figure
 from omnidash.cli.main import main
 from omnidash.engine.day_notes import DayNote, keep, notes, promotion_days, withdraw
-from omnidash.health.run import Feeds, run_rules, with_shares
+from omnidash.health.run import Feeds, run_rules
+from omnidash.health.share_days import with_shares
 from omnidash.health.silence import SOURCE_DAYS
 from omnidash.metrics.channel_day import CHANNEL_DAY
 from omnidash.model.errors import BadInput

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from omnidash.health.run import Feeds, run_rules
+from omnidash.health.share_days import with_shares
 from omnidash.health.silence import SOURCE_DAYS, silence_cases, source_gaps
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.channel_day import CHANNEL_DAY
@@ -77,3 +78,44 @@ def test_days_without_touches_pause_the_roi_streak():
     table = history([40] * 20 + [0] * 9, spend=100)
     table = table.with_columns(revenue=pl.when(pl.col("day") >= day(20)).then(0.0).otherwise(pl.col("revenue")))
     assert [c.rule for c in run_rules(table, day(28)).cases] == ["spend_without_events"]
+
+
+def three_channels(days: int, *, stops_on: int) -> pl.DataFrame:
+    """39 % of the traffic, 31 and 30; the second one's touches stop while its neighbours' go on."""
+    rows = [
+        (day(i), channel, 0 if channel == "meta" and i >= stops_on else count, 0.0, 0, 0, False, 2.0, 9.0, 1.0, False)
+        for i in range(days)
+        for channel, count in (("baidu", 39), ("meta", 31), ("email", 30))
+    ]
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
+
+
+def concentrated(table: pl.DataFrame) -> list[tuple[str, str, date]]:
+    limits = Thresholds(min_active_channels=2)
+    cases = run_rules(table, table["day"].max(), limits).cases  # type: ignore[arg-type]
+    return [(c.channel, c.state, c.first_day) for c in cases if c.rule == "concentration" and c.state != "warning"]
+
+
+def test_a_channel_that_falls_silent_concentrates_nothing_on_the_others():
+    table = three_channels(60, stops_on=40)
+    assert concentrated(table) == []
+    assert ("feed_silent", "meta") in {(c.rule, c.channel) for c in run_rules(table, day(59)).cases}
+
+
+def test_a_channel_silent_for_a_month_has_ended_and_the_others_carry_what_they_carry():
+    cases = concentrated(three_channels(80, stops_on=40))
+    assert [case[:2] for case in cases] == [("baidu", "open"), ("email", "open")]
+    assert min(first for *_rest, first in cases) > day(40 + 29)
+
+
+def test_spend_that_arrived_as_zero_is_not_made_up_for_a_silent_channel():
+    table = three_channels(50, stops_on=40).with_columns(
+        spend=pl.when(pl.col("touches") > 0).then(50.0).otherwise(0.0), has_spend=pl.lit(True)
+    )
+    silent = {(day(i), "meta") for i in range(40, 50)}
+    filled = with_shares(table, (), basis="spend", undelivered=silent)
+    assert filled.filter(channel="meta")["spend"].to_list() == table.filter(channel="meta")["spend"].to_list()
+    missing = table.with_columns(has_spend=pl.col("spend") > 0)
+    filled = with_shares(missing, (), basis="spend", undelivered=silent).filter(channel="meta")
+    assert filled["spend"].to_list() == [50.0] * 50
+    assert filled["touches"][-1] == 0

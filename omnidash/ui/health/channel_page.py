@@ -10,7 +10,6 @@ from omnidash.charts.health import share_over_time, streak_calendar
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.migration import migration_plan
 from omnidash.health.roi_streak import roi_days, streak_below
-from omnidash.health.run import with_shares
 from omnidash.health.stress import stress
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
@@ -27,6 +26,7 @@ from omnidash.ui.health.known import (
     all_standings,
     channel_facts,
     completeness_of,
+    days_with_shares,
     limits_of,
     marginal_rois,
     missing_of,
@@ -228,9 +228,7 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
     limits = limits_of(screen).of(channel)
     window = chart_window(screen)
     shares = (
-        trailing_shares(
-            with_shares(days, compute.notes(screen.workspace)), closed_through=window.last_day, thresholds=limits
-        )
+        trailing_shares(days_with_shares(screen, days), closed_through=window.last_day, thresholds=limits)
         .filter((pl.col("channel") == channel) & (pl.col("day") >= window.first_day))
         .drop_nulls("share")
     )

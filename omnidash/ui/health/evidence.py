@@ -7,14 +7,12 @@ import polars as pl
 from omnidash.charts.health import contributions, roi_multiples, share_over_time
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.roi_streak import roi_days
-from omnidash.health.run import with_shares
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
-from omnidash.ui import compute
 from omnidash.ui.cards import chart_card, definition
 from omnidash.ui.day_notes import note_button, with_notes
-from omnidash.ui.health.known import completeness_of, limits_of, missing_of
+from omnidash.ui.health.known import completeness_of, days_with_shares, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
@@ -27,9 +25,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
     thresholds = limits_of(screen)
     window = chart_window(screen)
     shares = (
-        trailing_shares(
-            with_shares(days, compute.notes(screen.workspace)), closed_through=window.last_day, thresholds=thresholds
-        )
+        trailing_shares(days_with_shares(screen, days), closed_through=window.last_day, thresholds=thresholds)
         .filter((pl.col("day") >= window.first_day) & (pl.col("amount").max().over("channel") > 0))
         .drop_nulls("share")
         .select("day", "channel", "share")

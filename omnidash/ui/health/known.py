@@ -15,6 +15,7 @@ from omnidash.health.case_book import Standing, read_book, standings
 from omnidash.health.priority import priorities
 from omnidash.health.roi_streak import Missing, roi_days
 from omnidash.health.score import Score, score
+from omnidash.health.share_days import with_shares
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.verdict import Evidence, Judgement, judgements
 from omnidash.journeys.overlap import OverlapResult, overlap
@@ -64,6 +65,16 @@ def completeness_of(screen: Screen) -> Mapping[date, float]:
     """How complete the last days are where they are not; learnt from how late orders came before."""
     result = compute.rules(screen.workspace, screen.filters.model)
     return result.completeness if result else {}
+
+
+def days_with_shares(screen: Screen, days: pl.DataFrame) -> pl.DataFrame:
+    """The days that shares are taken on, as the concentration rule sees them."""
+    return with_shares(
+        days,
+        compute.notes(screen.workspace),
+        basis=limits_of(screen).share_basis,
+        undelivered=missing_of(screen).of_channels,
+    )
 
 
 def channel_facts(screen: Screen) -> ChannelFacts:
