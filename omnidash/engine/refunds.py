@@ -18,6 +18,7 @@ Example: paid 100, total refunded 50, entries of 20 and 10 -> 100 - 50, of which
 import polars as pl
 
 from omnidash.model.defaults import DIRECT, REFUND_ACTION
+from omnidash.model.period import Period
 from omnidash.store import Workspace
 
 # refund_id -> event_id of its purchase, and how much of it counts; unmatched refunds are not in it.
@@ -54,23 +55,43 @@ MATCHED = """
         from owned
     )
 """
-_UNMATCHED = (
+_UNMATCHED_STEPS = (
     "with "  # noqa: S608  (named steps of our own)
     + MATCHED
     + """,
     other_order as (
         select distinct order_id from event
         where action <> $goal and action <> $refund and order_id is not null and revenue_base is not null
+    ),
+    unmatched as (
+        select e.event_id, e.day, e.ts, e.order_id, e.revenue_base, e.batch_id, e.row_number
+        from event e
+        left join matched m on m.refund_id = e.event_id
+        left join other_order o on o.order_id = e.order_id
+        where e.action = $refund and m.refund_id is null and o.order_id is null and e.revenue_base is not null
     )
+    """
+)
+_UNMATCHED = (
+    _UNMATCHED_STEPS
+    + """
     select
-        cast(e.day as date) as day, cast($direct as varchar) as channel, cast(0 as double) as conversions,
-        cast(sum(e.revenue_base) as double) as revenue, cast(0 as double) as new_customers
-    from event e
-    left join matched m on m.refund_id = e.event_id
-    left join other_order o on o.order_id = e.order_id
-    where e.action = $refund and m.refund_id is null and o.order_id is null and e.revenue_base is not null
-    group by e.day
-    order by e.day
+        cast(day as date) as day, cast($direct as varchar) as channel, cast(0 as double) as conversions,
+        cast(sum(revenue_base) as double) as revenue, cast(0 as double) as new_customers
+    from unmatched
+    group by day
+    order by day
+"""
+)
+_UNMATCHED_ROWS = (
+    _UNMATCHED_STEPS
+    + """
+    select
+        u.event_id, cast(u.day as date) as day, u.ts, u.order_id, cast(u.revenue_base as double) as revenue,
+        cast(u.batch_id as bigint) as batch_id, cast(u.row_number as bigint) as row, b.file_name as file
+    from unmatched u left join batch b on b.batch_id = u.batch_id
+    where u.day between $first and $last
+    order by u.day, u.event_id
 """
 )
 
@@ -79,3 +100,10 @@ def unmatched_refunds(workspace: Workspace) -> pl.DataFrame:
     """Refunds that belong to no known purchase, per local day, shaped as credits of ``(direct)`` (revenue < 0)."""
     goal = workspace.settings.goal
     return workspace.frame(_UNMATCHED, {"goal": goal, "refund": REFUND_ACTION, "direct": DIRECT})
+
+
+def unmatched_refund_rows(workspace: Workspace, period: Period) -> pl.DataFrame:
+    """The same refunds one by one, of the days of a period: ``event_id UInt64, day Date, ts Datetime, order_id String,
+    revenue Float64 (workspace currency, < 0), batch_id, row Int64, file String``."""
+    params = {"goal": workspace.settings.goal, "refund": REFUND_ACTION}
+    return workspace.frame(_UNMATCHED_ROWS, {**params, "first": period.first_day, "last": period.last_day})

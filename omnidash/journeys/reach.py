@@ -28,7 +28,7 @@ import numpy as np
 import polars as pl
 
 from omnidash.journeys import reach_kernels as kernels
-from omnidash.journeys.arrays import Int64s
+from omnidash.journeys.arrays import Int64s, UInt8s
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import channel_columns, day_axis, day_bounds, days_us
@@ -163,17 +163,31 @@ def cross_channel(
 
     ``lookback_days`` (24 h each) bounds the touches before a ``goal`` event. ValueError where lookback_days <= 0.
     """
+    found = cross_channel_classes(journeys, period, goal, lookback_days, threads=threads)
+    _, single, multi, single_converted, multi_converted = np.bincount(found, minlength=5)[:5].tolist()
+    return CrossChannel(
+        multi_persons=multi + multi_converted,
+        multi_converters=multi_converted,
+        single_persons=single + single_converted,
+        single_converters=single_converted,
+    )
+
+
+def cross_channel_classes(
+    journeys: Journeys,
+    period: Period | None = None,
+    goal: str = GOAL_ACTION,
+    lookback_days: float = 30,
+    *,
+    threads: int = 2,
+) -> UInt8s:
+    """uint8[P], what ``cross_channel`` counts: 0 not reached in the period, 1 reached by one channel, 2 by several; 3
+    and 4: the same, and converted after as many."""
     _, settings = _settings(journeys, goal, lookback_days, period)
     parts = over_slices(
-        journeys, threads, lambda low, high: kernels.count_cross_channel(low, high, *_columns(journeys), *settings)
+        journeys, threads, lambda low, high: kernels.class_cross_channel(low, high, *_columns(journeys), *settings)
     )
-    single, multi = np.sum(parts, axis=0) if parts else np.zeros((2, 2), np.int64)
-    return CrossChannel(
-        multi_persons=int(multi[0]),
-        multi_converters=int(multi[1]),
-        single_persons=int(single[0]),
-        single_converters=int(single[1]),
-    )
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint8)
 
 
 def _columns(table: Journeys) -> tuple[object, ...]:

@@ -89,7 +89,7 @@ def count_daily(
 
 
 @njit(nogil=True, cache=True)
-def count_cross_channel(
+def class_cross_channel(
     first_person: int,
     end_person: int,
     offsets: Int64s,
@@ -104,9 +104,10 @@ def count_cross_channel(
     lookback_us: int,
     first_day: int,
     last_day: int,
-) -> Int64s:
-    """int64[2, 2]: ``[one channel or several][persons, converters]``; see ``reach.cross_channel``."""
-    counts = np.zeros((2, 2), np.int64)
+) -> UInt8s:
+    """uint8[persons]: 0 not reached, 1 by one channel, 2 by several; 2 more where they converted after as many. See
+    ``reach.cross_channel``."""
+    found = np.zeros(end_person - first_person, np.uint8)
     latest = np.full(columns, NEVER, np.int64)
     seen = np.empty(columns, np.int64)
     in_period = np.zeros(columns, np.bool_)
@@ -133,6 +134,5 @@ def count_cross_channel(
             in_period[seen[s]] = False
         if reached_by > 0:
             needed = min(reached_by, 2)
-            counts[needed - 1, 0] += 1
-            counts[needed - 1, 1] += before_goal >= needed
-    return counts
+            found[p - first_person] = needed + (2 if before_goal >= needed else 0)
+    return found

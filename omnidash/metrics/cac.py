@@ -25,4 +25,5 @@ METRIC = Metric(
     better="down",
     definition=N_("Spend per new customer credited under the chosen attribution model."),
     formula=N_("spend / new customers"),
+    made_of=("spend", "new_customers"),
 )

@@ -24,4 +24,5 @@ METRIC = Metric(
         "Part of a customer's lifetime value that was spent to win them; above 30 % a channel has no long-term value."
     ),
     formula=N_("CAC / LTV"),
+    made_of=("spend", "new_customers"),
 )

@@ -74,4 +74,5 @@ METRIC = Metric(
         "What the platform claims to have brought, per unit it is credited with. Claims are never added to orders."
     ),
     formula=N_("claimed conversions / credited conversions"),
+    made_of=("claimed_conversions", "conversions"),
 )

@@ -48,4 +48,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Conversions credited to the channel per person it reached."),
     formula=N_("conversions / persons reached"),
+    made_of=("conversions", "persons"),
 )

@@ -47,4 +47,5 @@ METRIC = Metric(
     better="down",
     definition=N_("How unsteady the daily conversion rate per touch is: its deviation relative to its mean."),
     formula=N_("standard deviation / mean of daily conversions / touches"),
+    made_of=("conversions", "touches"),
 )

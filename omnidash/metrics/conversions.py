@@ -25,4 +25,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Events of the goal action, shared out to channels by the chosen attribution model."),
     formula=N_("sum of conversion credits"),
+    made_of=("conversions",),
 )

@@ -33,4 +33,5 @@ METRIC = Metric(
         "two or more within the lookback."
     ),
     formula=N_("persons with ≥ 2 channels who converted after ≥ 2 / persons with ≥ 2 channels"),
+    made_of=("multi_converters", "multi_persons"),
 )

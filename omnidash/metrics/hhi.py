@@ -25,4 +25,5 @@ METRIC = Metric(
     better="down",
     definition=N_("Sum of squared channel shares: 1 when one channel carries everything, 1/n for n equal channels."),
     formula=N_("Σ share²"),
+    made_of=("touches",),
 )

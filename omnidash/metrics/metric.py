@@ -19,7 +19,9 @@ class Metric:
 
     ``title``, ``definition`` and ``formula`` are ``N_``-marked English templates. ``unit`` says how to show the
     value: money (workspace currency), count (may be fractional: credits), ratio (1 : 2.4) or percent (0.46 = 46 %).
-    ``better`` says which direction is good, so that a falling CAC is shown as good.
+    ``better`` says which direction is good, so that a falling CAC is shown as good. ``made_of``: the sums whose rows
+    are behind it (``metrics.rows_behind``): one for a metric that adds up, numerator and denominator for a ratio, none
+    where no rows add up to it.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Metric:
     better: Better
     definition: str
     formula: str
+    made_of: tuple[str, ...] = ()
 
 
 def ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:

@@ -32,4 +32,5 @@ METRIC = Metric(
         " refund date. Per channel: as the model credits it."
     ),
     formula=N_("gross revenue − refunds"),
+    made_of=("net_revenue",),
 )

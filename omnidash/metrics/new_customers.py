@@ -24,4 +24,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Persons who bought for the first time, shared out to channels by the chosen attribution model."),
     formula=N_("sum of first-purchase credits"),
+    made_of=("new_customers",),
 )

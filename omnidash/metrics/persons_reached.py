@@ -28,4 +28,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Distinct persons with at least one touch of the channel on the chosen days."),
     formula=N_("number of distinct persons"),
+    made_of=("persons",),
 )

@@ -28,4 +28,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Of the customers who bought in the window, the part that bought at least twice."),
     formula=N_("customers with ≥ 2 orders / customers with ≥ 1 order"),
+    made_of=("repeat_customers", "customers"),
 )

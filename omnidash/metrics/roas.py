@@ -24,4 +24,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Net revenue credited to the channel per unit of spend. No spend, no ROAS."),
     formula=N_("net revenue / spend"),
+    made_of=("net_revenue", "spend"),
 )

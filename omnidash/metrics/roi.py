@@ -52,4 +52,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Gross profit after spend, per unit of spend. Below 0 the spend is not earned back."),
     formula=N_("(net revenue × margin − spend) / spend"),
+    made_of=("gross_profit", "spend"),
 )

@@ -49,4 +49,5 @@ METRIC = Metric(
     better="neutral",
     definition=N_("Part of a channel in the total of all channels: of traffic, persons reached, revenue or spend."),
     formula=N_("channel / all channels"),
+    made_of=("touches",),
 )

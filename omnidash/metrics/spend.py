@@ -25,4 +25,5 @@ METRIC = Metric(
     better="neutral",
     definition=N_("Cost of the channels on the chosen days, converted at the rate of each day. Fees count."),
     formula=N_("sum of cost"),
+    made_of=("spend",),
 )

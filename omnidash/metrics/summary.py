@@ -12,6 +12,8 @@ conversions, not in these three.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, cast
 
 import polars as pl
 
@@ -128,12 +130,18 @@ def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) ->
     return sums.join(costed, on="day", how="left", maintain_order="left")
 
 
+def costed_through(channel_day: pl.DataFrame) -> date | None:
+    """The last day for which any spend of these channels was delivered: ROAS, ROI and CAC end there. None: never."""
+    last: Any = channel_day.filter("has_spend")["day"].max()
+    return None if last is None else cast(date, last)
+
+
 def _ratios() -> list[pl.Expr]:
     return [roas().alias("roas"), roi().alias("roi"), cac().alias("cac")]
 
 
 def _within(channel_day: pl.DataFrame, period: Period, margin: Margin) -> pl.DataFrame:
     chosen = channel_day.filter(pl.col("day").is_between(period.first_day, period.last_day))
-    spent_until = channel_day.filter("has_spend")["day"].max()
+    spent_until = costed_through(channel_day)
     is_costed = pl.lit(False) if spent_until is None else pl.col("day") <= spent_until
     return chosen.with_columns(gross_profit(chosen, margin), is_costed=is_costed)

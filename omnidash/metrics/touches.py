@@ -25,4 +25,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Events that count as marketing contact on the chosen days: the traffic of a channel."),
     formula=N_("number of touches"),
+    made_of=("touches",),
 )

@@ -24,4 +24,5 @@ METRIC = Metric(
     better="down",
     definition=N_("Spend per touch: what one unit of traffic of the channel costs."),
     formula=N_("spend / touches"),
+    made_of=("spend", "touches"),
 )

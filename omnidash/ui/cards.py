@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,7 +12,9 @@ import streamlit as st
 
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
+from omnidash.ui.explain.origin import Origin, explain_button
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.metric_words import definition, show_value
 from omnidash.ui.report import collected
 from omnidash.ui.tables import downloads
 from omnidash.ui.tables import table as show_table
@@ -43,14 +46,27 @@ def figure(
     label: str,
     value: str,
     *,
+    key: str = "",
+    origin: Origin | None = None,
     delta: str | None = None,
     delta_color: Any = "normal",
     help: str | None = None,  # noqa: A002 - Streamlit's own name
     chart_data: Sequence[float] | None = None,
+    border: bool = False,
     **look: Any,
 ) -> None:
-    """One number on screen (``st.metric``), and in the report of the page."""
-    st.metric(label, value, delta=delta, delta_color=delta_color, help=help, chart_data=chart_data or None, **look)
+    """One number on screen (``st.metric``), and in the report of the page. With ``origin`` and a ``key`` of its own its
+    ⓘ opens the drawer that says where it comes from; ``help`` is then what pointing at it says."""
+    if origin is None:
+        st.metric(
+            label, value, delta=delta, delta_color=delta_color, help=help, chart_data=chart_data or None,
+            border=border, **look,
+        )  # fmt: skip
+    else:
+        frame = {name: look.pop(name) for name in ("height", "width") if name in look}
+        with st.container(border=border, key=f"figure_{key}", gap=None, **frame):
+            st.metric(label, value, delta=delta, delta_color=delta_color, chart_data=chart_data or None, **look)
+            explain_button(label, key=f"number_{key}", origin=origin, explanation=help or "", hint=help or "")
     rises = {"normal": True, "inverse": False}.get(delta_color)
     collected.add(
         f"figure:{label}",
@@ -65,14 +81,32 @@ def figure(
     )
 
 
-def kpi_cards(cards: Sequence[Card], *, currency: str, compared_with: str, columns: int = 3) -> None:
-    """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition."""
+def kpi_cards(
+    cards: Sequence[Card],
+    *,
+    currency: str,
+    compared_with: str,
+    columns: int = 3,
+    channels: tuple[str, ...] = (),
+    costed_through: date | None = None,
+) -> None:
+    """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition.
+    ``channels``: of which they are, where not those of the page; ``costed_through``: see ``metrics.summary``."""
     with st.grid(columns, min_column_width=150):
         for card in cards:
             metric = METRICS[card.metric]
+            shown = show_value(metric, card.value, currency)
             figure(
                 _(metric.title),
-                show_value(metric, card.value, currency),
+                shown,
+                key=card.metric,
+                origin=Origin(
+                    metrics=(card.metric,),
+                    channels=channels,
+                    value=card.value,
+                    shown=shown,
+                    costed_through=costed_through,
+                ),
                 delta=_change(metric, card),
                 delta_color={"up": "normal", "down": "inverse"}.get(metric.better, "off"),  # type: ignore[arg-type]
                 delta_description=compared_with if compared_with and _change(metric, card) else None,
@@ -88,24 +122,6 @@ def _a_year_ago(metric: Metric, card: Card) -> str:
     """The change against a year ago, where that is known: the second line of the card's help."""
     change = _change(metric, Card(metric=card.metric, value=card.value, before=card.year_ago, series=()))
     return _("**{change}** against the same weekdays a year ago", change=change) + "\n\n" if change else ""
-
-
-def show_value(metric: Metric, value: float | None, currency: str) -> str:
-    """A metric's value as its unit is written; n/a where it is undefined."""
-    if value is None:
-        return _("n/a")
-    if metric.unit == "money":
-        return fmt().money_compact(value, currency)
-    if metric.unit == "percent":
-        return fmt().percent(value)
-    if metric.unit == "ratio":
-        return f"1 : {fmt().decimal(value, 2)}"
-    return fmt().compact(value)
-
-
-def definition(metric: Metric) -> str:
-    """What the number means, with its formula, as help text."""
-    return f"{_(metric.definition)}\n\n**{_('Formula')}**: {_(metric.formula)}"
 
 
 def _exact(metric: Metric, value: float | None, currency: str) -> str:
@@ -138,10 +154,13 @@ def chart_card(
     empty: str = "",
     controls: Callable[[], Any] | None = None,
     more: Callable[[], Any] | None = None,
+    origin: Origin | None = None,
 ) -> None:
-    """A bordered card: the finding as title, the chart, and behind one button its table, meaning and downloads, and
-    what ``more`` draws."""
-    with evidence_card(title, table, key=key, explanation=explanation, has_picture=chart is not None, more=more):
+    """A bordered card: the finding as title, the chart, behind one button its table, meaning and downloads, and what
+    ``more`` draws, and behind another where it comes from (``origin``)."""
+    with evidence_card(
+        title, table, key=key, explanation=explanation, has_picture=chart is not None, more=more, origin=origin
+    ):
         if controls:
             controls()
         if chart is None:
@@ -181,15 +200,19 @@ def evidence_card(
     explanation: str,
     has_picture: bool = False,
     more: Callable[[], Any] | None = None,
+    origin: Origin | None = None,
 ) -> Iterator[None]:
     """The same card for anything: what is drawn within stands below the finding. ``has_picture``: a chart drawn with
-    ``chart_config(key)`` is part of it; ``more`` draws what else stands behind the button."""
+    ``chart_config(key)`` is part of it; ``more`` draws what else stands behind the button; ``origin``: where it comes
+    from, the touches and conversions of the page's period where that is not said."""
     collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"## {plain(title)}", width="stretch")
         yield  # what people wait for goes to the browser first
         hint = _("Table, definition, download")
+        with head:
+            explain_button(title, key=key, origin=origin or Origin(), explanation=explanation)
         with head, st.popover("", icon=":material/more_horiz:", help=hint, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
             show_table(table, key=f"table_{key}")

@@ -7,6 +7,7 @@ from omnidash.metrics.claimed import claimed
 from omnidash.metrics.registry import METRICS
 from omnidash.ui import compute
 from omnidash.ui.cards import definition, evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
@@ -44,7 +45,13 @@ def show_claimed(screen: Screen) -> None:
         )
         return
     table = _table(screen, found)
-    with evidence_card(_sentence(screen, found), table, key="claimed", explanation=definition(METRICS["claimed"])):
+    with evidence_card(
+        _sentence(screen, found),
+        table,
+        origin=Origin(metrics=("claimed",)),
+        key="claimed",
+        explanation=definition(METRICS["claimed"]),
+    ):
         st.dataframe(
             table,
             hide_index=True,

@@ -17,6 +17,7 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import state, workspaces
 from omnidash.ui.compute import Facts, facts
+from omnidash.ui.explain import origin
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.links import link_button, say_as_of
@@ -69,6 +70,7 @@ def begin(page: str) -> Screen | None:
     page_begun = collected.start(page, titles[page], words(), colors)
     _sidebar(page, titles, workspace, bar)
     if bar is None or span is None:
+        origin.look_at(page, None)
         if page != "data":
             _invite()
         return None
@@ -84,6 +86,7 @@ def begin(page: str) -> Screen | None:
         names=names,
         currency=workspace.settings.currency,
     )
+    origin.look_at(page, screen)
     say_as_of(screen)
     if page != "data":
         if workspace.settings.is_sample:

@@ -32,6 +32,12 @@ _CSS = """
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b;}
 [data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .4rem; line-height: 1.35;}
+[class*="st-key-figure_"] {position: relative;}
+[class*="st-key-figure_"] [class*="st-key-explain_"] {position: absolute; top: .3rem; right: .3rem; width: auto;}
+[class*="st-key-explain_"] button [data-testid="stMarkdownContainer"] {position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap;}
+[class*="st-key-explain_"] button {gap: 0; opacity: .72;}
+[class*="st-key-explain_"] button:hover, [class*="st-key-explain_"] button:focus-visible {opacity: 1;}
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}

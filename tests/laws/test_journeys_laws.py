@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import date, timedelta
 from random import Random
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnidash.journeys.credit import MODELS, credit_by_day
+from omnidash.journeys.conversion_credit import conversion_credits
+from omnidash.journeys.credit import MARKOV, MODELS, credit_by_day
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, Step, funnel
 from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
 from omnidash.journeys.funnel_groups import trend, went_next
@@ -223,6 +225,31 @@ def test_credits_sum_to_what_was_observed_each_day(
             first_orders.setdefault(e.person, e.day)
     new = sum(first <= day < first + days for day in first_orders.values())
     assert credits_of_days.new_customers.sum() == pytest.approx(new, rel=1e-9)
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(
+    events=event_lists(max_size=40),
+    model=st.sampled_from([*MODELS, MARKOV]),
+    at_once=st.sampled_from([1, 2, 1000]),
+    first=st.integers(0, 6),
+    days=st.integers(1, 8),
+)
+def test_credits_of_single_conversions_add_up_to_those_of_the_days(
+    events: list[Event], model: str, at_once: int, first: int, days: int
+) -> None:
+    table, start = table_of(events), date(1970, 1, 1) + timedelta(days=first)
+    asked = {"period": Period(first_day=start, last_day=start + timedelta(days=days - 1)), "model": model}
+    weights = {"a": 2.0, "b": 1.0, "c": 0.5} if model == MARKOV else None
+    with mock.patch("omnidash.journeys.conversion_credit._AT_ONCE", at_once):
+        single = conversion_credits(table, weights=weights, **asked)
+    day = pl.Series("day", table.day[single["row"].to_numpy()]).cast(pl.Date)
+    measures = ("conversions", "revenue", "new_customers")
+    summed = single.with_columns(day).group_by("day", "channel").agg(pl.col(*measures).sum()).sort("day", "channel")
+    by_day = credit_by_day(table, weights=weights, **asked).frame()
+    beside = by_day.join(summed, on=["day", "channel"], how="full", coalesce=True, suffix="_single").fill_null(0.0)
+    for measure in measures:
+        assert beside[f"{measure}_single"].to_list() == pytest.approx(beside[measure].to_list(), abs=1e-9)
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)

@@ -15,6 +15,7 @@ from omnidash.ui.attribution.geo import show_geo_reader
 from omnidash.ui.attribution.hold_out import show_hold_out_reader
 from omnidash.ui.attribution.keeping import keep
 from omnidash.ui.cards import evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
@@ -104,6 +105,7 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
     with evidence_card(
         _("What tests found, beside what {model} credits in the same days", model=model),
         table,
+        origin=Origin(addends=("net_revenue", "spend")),
         key="evidence",
         explanation=_(
             "Incremental revenue would not have come without the channel. Credit shares out all sales the channel was "

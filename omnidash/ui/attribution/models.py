@@ -19,6 +19,7 @@ from omnidash.ui.attribution.choices import (
     title_of,
 )
 from omnidash.ui.cards import chart_card, draw, evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
@@ -96,6 +97,7 @@ def _dots(screen: Screen) -> None:
             tick_format=".0%",
         ),
         _credit_table(screen, credit),
+        origin=Origin(addends=("conversions", "net_revenue")),
         key="models",
         explanation=_(
             "All models share out the same conversions of the period, with a lookback of {days} days. First, last and "
@@ -154,6 +156,7 @@ def _last_touch(screen: Screen) -> None:
     with evidence_card(
         _("What last touch does not see, held against {model}", model=title),
         table,
+        origin=Origin(addends=("conversions", "net_revenue")),
         key="against_last",
         explanation=_(
             "To the right: last touch gives the channel less than {model} does. “Assists” are conversions the channel "
@@ -253,6 +256,7 @@ def _economics(screen: Screen) -> None:
     with evidence_card(
         _("Credit, ROI and CAC under each model"),
         _credit_table(screen, rows),
+        origin=Origin(addends=("net_revenue", "spend", "new_customers")),
         key="economics",
         explanation=_(
             "ROI = (net revenue × margin − spend) / spend; CAC = spend / new customers; both over the days with spend "

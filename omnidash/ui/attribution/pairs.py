@@ -11,6 +11,7 @@ from omnidash.model.defaults import DIRECT
 from omnidash.ui.attribution import cached
 from omnidash.ui.attribution.choices import asked, includes, name_of
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
@@ -104,6 +105,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
             text=lambda value: fmt().compact(round(value)),
         ),
         table,
+        origin=Origin(addends=("conversions",)),
         key="pairs",
         explanation=_(
             "The Shapley interaction index: what two channels bring together beyond what each brings without the "

@@ -3,12 +3,17 @@
 import streamlit as st
 
 from omnidash.budget.what_if import WhatIf
+from omnidash.metrics.registry import METRICS
 from omnidash.ui.budget.plan_state import NOTHING
 from omnidash.ui.budget.said import delta_of, is_moved, probability, signed_money
 from omnidash.ui.cards import figure
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.metric_words import definition
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
+
+_ORIGIN = Origin(addends=("spend", "net_revenue"))  # what the curves were drawn from
 
 
 def headline(screen: Screen, answer: WhatIf) -> str:
@@ -49,18 +54,27 @@ def totals(screen: Screen, answer: WhatIf) -> None:
             fmt().money_compact(total.spend_new, currency),
             delta=delta_of(total.spend_new, total.spend_today),
             delta_color="off",
+            key="plan_spend",
+            origin=_ORIGIN,
+            help=_("What the plan spends, beside today's spend in as many days."),
             border=True,
         )
         figure(
             _("Expected net revenue"),
             fmt().money_compact(total.revenue_new, currency),
             delta=delta_of(total.revenue_new, total.revenue_today),
+            key="plan_revenue",
+            origin=_ORIGIN,
+            help=_("Net revenue on the response curves at the plan's spend, beside today's."),
             border=True,
         )
         figure(
             _("Expected profit"),
             fmt().money_compact(total.profit_new, currency),
             delta=delta_of(total.profit_new, total.profit_today),
+            key="plan_profit",
+            origin=_ORIGIN,
+            help=_("Net revenue × margin − spend, on the response curves at the plan's spend."),
             border=True,
         )
         figure(
@@ -69,6 +83,9 @@ def totals(screen: Screen, answer: WhatIf) -> None:
             delta=_("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points, 1)}")
             if points
             else None,
+            key="plan_roi",
+            origin=_ORIGIN,
+            help=definition(METRICS["roi"]),
             border=True,
         )
         if total.cac_new is not None and total.cac_today is not None:
@@ -77,6 +94,9 @@ def totals(screen: Screen, answer: WhatIf) -> None:
                 fmt().money_compact(total.cac_new, currency),
                 delta=delta_of(total.cac_new, total.cac_today),
                 delta_color="inverse",
+                key="plan_cac",
+                origin=_ORIGIN,
+                help=definition(METRICS["cac"]),
                 border=True,
             )
     st.caption(plain(_intervals(screen, answer)))

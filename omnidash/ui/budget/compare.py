@@ -8,6 +8,7 @@ import streamlit as st
 from omnidash.budget.scenario import Scenario, compared
 from omnidash.charts.budget import scenario_bars
 from omnidash.ui.cards import chart_card, figure
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
@@ -56,6 +57,7 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
             colors=screen.colors,
         ),
         rows.with_columns(pl.Series("channel", [screen.name(c) for c in rows["channel"]])),
+        origin=Origin(addends=("spend", "net_revenue")),
         key="compared",
         explanation=_("Spend per channel in 30 days under each scenario, whatever horizon it was saved for."),
     )

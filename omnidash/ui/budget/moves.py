@@ -11,6 +11,7 @@ from omnidash.model.messages import N_
 from omnidash.ui.budget.curves import attributed, media_mix, wait_for
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
@@ -54,6 +55,7 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
     with evidence_card(
         _title(screen, agreed, split),
         table,
+        origin=Origin(addends=("spend", "net_revenue")),
         key="moves",
         explanation=_(
             "The best plan under your rules, made anew with the revenue every attribution model credits and with the "

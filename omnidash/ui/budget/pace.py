@@ -9,6 +9,7 @@ from omnidash.charts.pace import pace_bars
 from omnidash.model.messages import N_
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped
@@ -53,6 +54,7 @@ def pace_of_month(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
             colors=screen.colors,
         ),
         shown,
+        origin=Origin(addends=("spend", "net_revenue")),
         key="pace",
         explanation=_(
             "Expected at the end: spent so far plus, for every day left, the average of that weekday over the last "

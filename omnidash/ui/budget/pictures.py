@@ -10,6 +10,7 @@ from omnidash.budget.what_if import WhatIf
 from omnidash.charts.budget import CurvePoints, before_after, response_curve
 from omnidash.ui.budget.said import delta_of
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped, plain
@@ -54,6 +55,7 @@ def spend_before_after(screen: Screen, answer: WhatIf) -> None:
         _("Spend by channel in {days} days, today and new", days=answer.days),
         chart,
         table,
+        origin=Origin(addends=("spend", "net_revenue")),
         key="before_after",
         explanation=_(
             "Today is the chosen period's real spend. Marginal ROI says what the next unit of money in this channel "
@@ -107,6 +109,7 @@ def curve_of_channel(screen: Screen, curves: tuple[ChannelCurve, ...], answer: W
         _curve_title(screen, curve, outcome.marginal_roi),
         chart,
         table,
+        origin=Origin(addends=("spend", "net_revenue")),
         key="curve",
         explanation=_explanation(curve),
         controls=channel_choice,

@@ -12,6 +12,7 @@ from omnidash.ui.customers.contested import show_contested_persons
 from omnidash.ui.customers.level import show_levels
 from omnidash.ui.customers.person import look_at
 from omnidash.ui.customers.wording import SHARED_TITLES, type_title
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
@@ -94,8 +95,8 @@ def _cards(found: cached.Identities) -> None:
         ),
     ]  # fmt: skip
     with st.grid(4, min_column_width=150):
-        for label, value, meaning in facts:
-            figure(label, value, help=meaning, border=True, height="stretch")
+        for number, (label, value, meaning) in enumerate(facts):
+            figure(label, value, key=f"identity_{number}", origin=Origin(), help=meaning, border=True, height="stretch")
 
 
 def _match(screen: Screen, channels: pl.DataFrame) -> None:

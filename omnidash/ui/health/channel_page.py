@@ -13,7 +13,7 @@ from omnidash.health.roi_streak import roi_days, streak_below
 from omnidash.health.stress import stress
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
-from omnidash.metrics.summary import channel_table, daily
+from omnidash.metrics.summary import channel_table, costed_through, daily
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -170,6 +170,8 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         currency=screen.currency,
         compared_with="",
         columns=4,
+        channels=(channel,),
+        costed_through=costed_through(days),
     )
     if before:
         st.caption(changes_against(screen))

@@ -14,6 +14,7 @@ from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.cards import definition, evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import ChannelFacts, channel_facts, completeness_of, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt, n_
@@ -76,6 +77,7 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
         whole.drop("roi_trend").with_columns(pl.col("share", "roi", "conversion_rate", "cac_to_ltv") / 100),
         key="channels",
         explanation="\n\n".join(f"**{_(METRICS[m].title)}**: {definition(METRICS[m])}" for m in ("roi", "cac_to_ltv")),
+        origin=Origin(addends=("touches", "spend", "net_revenue", "conversions", "new_customers")),
     ):
         st.dataframe(
             whole.to_arrow(),  # as frames they would pass through pandas, half a second to load

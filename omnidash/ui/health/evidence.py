@@ -12,12 +12,15 @@ from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card, definition
 from omnidash.ui.day_notes import note_button, with_notes
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.known import completeness_of, days_with_shares, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
 
 _CONTEXT_DAYS = 60  # charts reach back at least this far, so that a short period still shows where it comes from
+
+_SHARED = {"traffic": "touches", "revenue": "net_revenue", "spend": "spend"}  # what each basis is a share of
 
 
 def share_card(screen: Screen, days: pl.DataFrame) -> None:
@@ -63,6 +66,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
             days=thresholds.share_window_days,
             definition=definition(METRICS["share"]),
         ),
+        origin=Origin(addends=(_SHARED[thresholds.share_basis],), period=window),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
         more=lambda: note_button(screen, key="share"),
     )
@@ -107,6 +111,7 @@ def changes_card(screen: Screen, days: pl.DataFrame) -> None:
             "The bars add up to the change of the total.",
             period=fmt().period(before),
         ),
+        origin=Origin(metrics=("net_revenue",), period=Period(first_day=before.first_day, last_day=period.last_day)),
     )
 
 
@@ -151,6 +156,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             "{definition}",
             definition=definition(METRICS["roi"]),
         ),
+        origin=Origin(metrics=("roi",), period=window),
         empty=_("No spend in this period. Upload a spend export to see ROI."),
         more=lambda: note_button(screen, key="roi"),
     )

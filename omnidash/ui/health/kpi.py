@@ -8,7 +8,7 @@ import streamlit as st
 from omnidash.customers.orders import customers_of, repurchase
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.repurchase_rate import repurchase_rate
-from omnidash.metrics.summary import daily, totals
+from omnidash.metrics.summary import costed_through, daily, totals
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, kpi_cards
@@ -44,6 +44,7 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
         currency=screen.currency,
         compared_with="",
         columns=4,
+        costed_through=costed_through(days),
     )
     st.caption(
         changes_against(screen) if has_before else _("Nothing to compare with: the data does not go back so far.")

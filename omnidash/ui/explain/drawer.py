@@ -1,0 +1,203 @@
+"""The drawer: definition and formula, of which days, channels, model, persons and data, the rows, and their imports."""
+
+import math
+
+import polars as pl
+import streamlit as st
+
+from omnidash.engine.rows_behind import RowsBehind, rows_in_sql
+from omnidash.ingest.history import history
+from omnidash.metrics.metric import Metric
+from omnidash.metrics.registry import METRICS
+from omnidash.metrics.rows_behind import Asked, addends_of, costed_period, rows_behind
+from omnidash.model.errors import OmniDashError
+from omnidash.model.period import Period
+from omnidash.ui import compute, state
+from omnidash.ui.customers.wording import LEVEL_TITLES
+from omnidash.ui.data.wording import local_time
+from omnidash.ui.explain.origin import Origin
+from omnidash.ui.explain.rows import MONEY, addend_title, amount_text, shown_rows
+from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.journeys.level import chosen_level
+from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES
+from omnidash.ui.screen import Screen
+from omnidash.ui.tables import downloads
+from omnidash.ui.text import plain
+
+_WIDTH = 720
+_OF_ALL_CHANNELS = {"multi_persons", "multi_converters", "customers", "repeat_customers"}
+
+
+def show_drawer(page: str, screen: Screen, title: str, origin: Origin, explanation: str) -> None:
+    """Open it."""
+    st.dialog(plain(title), width=_WIDTH, position="right", icon=":material/info:")(_content)(
+        page, screen, origin, explanation
+    )
+
+
+def _content(page: str, screen: Screen, origin: Origin, explanation: str) -> None:
+    st.markdown(explanation)
+    period = _period(page, screen, origin)
+    _context(page, screen, origin, period)
+    if period is None:
+        st.info(_("No spend was delivered in this period, so there is nothing to compare."))
+        return
+    with st.spinner(_("Reading the rows …")):
+        try:
+            found = _rows(screen, origin, period)
+        except OmniDashError as error:
+            st.error(plain(words().render(error.message)))
+            return
+    _sentence(screen, origin, found)
+    for behind in found:
+        _one(screen, behind)
+    _imports(screen, origin, period, found)
+
+
+def _period(page: str, screen: Screen, origin: Origin) -> Period | None:
+    """The days the number is of; None where money spent is compared and there was none."""
+    period = origin.period or screen.filters.period
+    if page == "customers" and origin.period is None:  # who is who is resolved over all data
+        period = Period(first_day=screen.span.first_day, last_day=screen.span.last_day)
+    return costed_period(origin.metrics[0], period, origin.costed_through) if origin.value is not None else period
+
+
+def _channels(screen: Screen, origin: Origin) -> tuple[str, ...]:
+    return origin.channels or screen.filters.channels
+
+
+def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -> None:
+    """Of what the number is: one line each."""
+    settings = screen.workspace.settings
+    of_all = set(addends_of(origin.metrics)) & _OF_ALL_CHANNELS
+    names = [] if of_all else [screen.name(channel) for channel in _channels(screen, origin)]
+    level = chosen_level(screen.workspace) if page == "journeys" else settings.identity_level
+    lines = {
+        _("Period"): fmt().period(period) if period else "–",
+        _("Compared with"): f"{fmt().period(screen.compared)} ({_(COMPARISON_TITLES[screen.bar.compare])})",
+        _("Channels"): fmt().listing(names) if names else _("All channels"),
+        _("Attribution model"): _(MODEL_TITLES[origin.model or screen.filters.model]),
+        _("Lookback"): n_("{count} day", "{count} days", settings.lookback_days),
+        _("Identity level (OneID)"): _(LEVEL_TITLES[level]),
+        _("Refunds"): _(BASIS_IN_SHORT[settings.refund_basis]),
+        _("Data until"): _fresh(screen),
+    }
+    st.markdown("\n".join(f"- **{plain(title)}**: {plain(text)}" for title, text in lines.items()))
+
+
+def _fresh(screen: Screen) -> str:
+    """The last closed day, how far spend goes, and the last import."""
+    parts = [fmt().day(screen.span.closed_through, with_year=True)]
+    spend = screen.facts.fresh.spend_last_day
+    if spend is not None and spend != screen.span.closed_through:
+        parts.append(_("spend until {day}", day=fmt().day(spend)))
+    active = [batch for batch in history(screen.workspace) if batch["state"] == "active"]
+    if active:
+        moment = local_time(active[0]["imported_at"], screen.workspace)
+        parts.append(
+            _("last import {day}, {clock}: {file}", day=fmt().day(moment.date(), with_year=True),
+              clock=f"{moment:%H:%M}", file=active[0]["file"])
+        )  # fmt: skip
+    return " · ".join(parts)
+
+
+def _rows(screen: Screen, origin: Origin, period: Period) -> tuple[RowsBehind, ...]:
+    workspace, model = screen.workspace, origin.model or screen.filters.model
+    addends = origin.addends or addends_of(origin.metrics) or ("events",)
+    asked = Asked(
+        period=period,
+        channels=_channels(screen, origin) or None,
+        model=model,
+        weights=compute.weights(workspace, model),
+    )
+    return rows_behind(workspace, compute.journeys(workspace), addends, asked)
+
+
+def _sentence(screen: Screen, origin: Origin, found: tuple[RowsBehind, ...]) -> None:
+    """How the rows make the number that is shown."""
+    if origin.value is None or not origin.metrics:
+        return
+    metric = METRICS[origin.metrics[0]]
+    sums = [f"**{plain(addend_title(b.addend))} {plain(amount_text(screen, b.addend, b.total))}**" for b in found]
+    if len(found) == 1 and _adds_up(metric):
+        if math.isclose(found[0].total, origin.value, rel_tol=1e-9, abs_tol=1e-6):
+            st.success(_("The rows add up to the number shown: {sum}.", sum=sums[0]))
+        else:
+            st.warning(_("The rows add up to {sum}; shown is {value}.", sum=sums[0], value=plain(origin.shown)))
+    elif len(found) == 2:
+        st.markdown(
+            _("{one} and {other} make **{value}**: {formula}", one=sums[0], other=sums[1], value=plain(origin.shown),
+              formula=plain(_(metric.formula)))
+        )  # fmt: skip
+
+
+def _adds_up(metric: Metric) -> bool:
+    return metric.unit in ("money", "count") and len(metric.made_of) == 1
+
+
+def _one(screen: Screen, behind: RowsBehind) -> None:
+    """The rows of one sum: how much, the latest of them, and all of them as a file."""
+    count = n_("{count} row", "{count} rows", behind.count)
+    total = "" if behind.total == behind.count else amount_text(screen, behind.addend, behind.total)
+    sums = " · ".join(part for part in (plain(total), count) if part)
+    st.markdown(f"**{plain(addend_title(behind.addend))}** · {sums}")
+    if not behind.count:
+        return
+    shown = shown_rows(screen, behind, behind.first)
+    money = [name for name, kind in shown.schema.items() if kind == pl.Float64]
+    st.dataframe(
+        shown.with_columns(pl.col(money).round(4)).to_arrow(),
+        hide_index=True,
+        height=min(250, 38 + 35 * len(shown)),
+        placeholder="–",
+        key=f"behind_{behind.addend}",
+        column_config={
+            **{name: st.column_config.NumberColumn(format="localized") for name in money},
+            **{name: st.column_config.DateColumn(format="YYYY-MM-DD") for name, kind in shown.schema.items()
+               if kind == pl.Date},
+        },
+    )  # fmt: skip
+    if behind.count > len(shown):
+        st.caption(
+            _("The latest {shown} of {all} rows; the file holds all of them.", shown=fmt().integer(len(shown)),
+              all=fmt().integer(behind.count))
+        )  # fmt: skip
+    downloads(
+        lambda: shown_rows(screen, behind, behind.whole()), name=f"rows-{behind.addend}", key=f"behind_{behind.addend}"
+    )
+
+
+def _imports(screen: Screen, origin: Origin, period: Period, found: tuple[RowsBehind, ...]) -> None:
+    """Which imports brought these rows, with how much of each sum, and the way to them."""
+    parts = [b for b in found if not b.by_batch.is_empty()]
+    if not parts and any(b.count for b in found):  # persons: the imports that their events came with
+        parts = [rows_in_sql(screen.workspace, "events", period, _channels(screen, origin) or None)]
+    batches = {batch["batch_id"]: batch for batch in history(screen.workspace)}
+    lines = [
+        {
+            _("No."): number,
+            _("File"): batches[number]["file"] if number in batches else "",
+            **({_("What"): addend_title(behind.addend)} if len(parts) > 1 else {}),
+            _("Rows"): rows,
+            _("Sum"): amount_text(screen, behind.addend, amount),
+            _("Imported"): f"{local_time(batches[number]['imported_at'], screen.workspace):%Y-%m-%d %H:%M}"
+            if number in batches
+            else "",
+        }
+        for behind in parts
+        for number, rows, amount in behind.by_batch.iter_rows()
+    ]
+    st.markdown(f"**{_('Imports they came with')}**")
+    if lines:
+        table = pl.DataFrame(lines)
+        if not any(b.addend in MONEY or b.total != b.count for b in parts):
+            table = table.drop(_("Sum"))
+        st.dataframe(table.to_arrow(), hide_index=True, height=min(250, 38 + 35 * len(lines)), key="behind_imports")
+    else:
+        st.caption(_("None: there is no row in this period."))
+    st.page_link(
+        "pages/data.py",
+        label=_("All imports: Data → History"),
+        icon=":material/history:",
+        query_params={**state.address_of(screen.bar), "section": "history"},
+    )

@@ -1,0 +1,62 @@
+"""Where the number of a card comes from, as the card states it, and the ⓘ that opens the drawer.
+
+A card says which metrics it shows (or which sums), over which days and channels; what it leaves out is the page's. Only
+the press of the button reads anything.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from omnidash.model.period import Period
+from omnidash.ui.i18n import _
+from omnidash.ui.screen import Screen
+
+_KEY = "explained_screen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """``metrics``: of the registry; ``addends``: the sums whose rows are shown, those of the metrics where none are
+    named. ``period``, ``channels``, ``model``: the page's where not named. ``value``: the number as it is and ``shown``
+    as it is written, where the card shows one. ``costed_through``: the last day with spend, up to which money spent is
+    compared."""
+
+    metrics: tuple[str, ...] = ()
+    addends: tuple[str, ...] = ()
+    period: Period | None = None
+    channels: tuple[str, ...] = ()
+    model: str = ""
+    value: float | None = None
+    shown: str = ""
+    costed_through: date | None = None
+
+
+def look_at(page: str, screen: Screen | None) -> None:
+    """Begin a page: what its cards show is of this screen."""
+    st.session_state[_KEY] = None if screen is None else (page, screen)
+
+
+def explain_button(title: str, *, key: str, origin: Origin, explanation: str, hint: str = "") -> None:
+    """The ⓘ. ``explanation``: what the card means (Markdown); ``hint``: what pointing at it says. Nothing is drawn
+    where no page has begun (a test of a card alone)."""
+    begun = st.session_state.get(_KEY)
+    if begun is not None:
+        _button(*begun, title, key, origin, explanation, hint)
+
+
+@st.fragment
+def _button(page: str, screen: Screen, title: str, key: str, origin: Origin, explanation: str, hint: str) -> None:
+    """A fragment of its own, so that opening it draws the page no second time."""
+    label = _("Where “{title}” comes from", title=title)
+    if st.button(
+        label,
+        icon=":material/info:",
+        type="tertiary",
+        key=f"explain_{key}",
+        help=hint or _("What this is, of what, and from which rows of which files"),
+    ):
+        from omnidash.ui.explain.drawer import show_drawer  # on the first press: the first screen does not wait for it
+
+        show_drawer(page, screen, title, origin, explanation)

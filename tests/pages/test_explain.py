@@ -1,0 +1,72 @@
+"""Every number explains itself: one press gives its meaning, its scope, its rows and the imports they came with."""
+
+import polars as pl
+import pytest
+
+from omnidash.ui.export import csv_bytes
+from tests.pages.driving import assert_sound, run, sentences
+
+EARLY = "2026-06-01..2026-06-07"
+
+
+def explain(app, key):
+    """Press the ⓘ of a card and return the page with the drawer open."""
+    next(button for button in app.button if button.key == f"explain_{key}").click().run()
+    assert_sound(app)
+    return app
+
+
+def drawn(app, *columns):
+    """The last table with these columns: the drawer's is drawn after those of the page."""
+    return [table.value for table in app.dataframe if set(columns) <= set(table.value.columns)][-1]
+
+
+def test_a_sum_is_shown_with_the_rows_that_add_up_to_it_and_the_imports_they_came_with(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, period=EARLY)
+    assert not [table for table in app.dataframe if "File" in table.value.columns]  # nothing is read before the press
+    explain(app, "number_spend")
+    said = sentences(app)
+    for part in ("sum of cost", "The rows add up to the number shown", "1 Jun – 7 Jun 2026", "Last touch", "Normal"):
+        assert part in said, part
+    rows = drawn(app, "Spend (¥)", "File")
+    shown = sum(4 + day % 3 + 2.5 for day in range(1, 8))
+    assert rows["Spend (¥)"].sum() == pytest.approx(shown)
+    assert set(rows["File"]) == {"spend.csv"}
+    imports = drawn(app, "No.", "Imported")
+    assert imports["File"].tolist() == ["spend.csv"]
+    assert imports["Rows"].tolist() == [14]
+    assert any("section=history" in str(link.proto) for link in app.get("page_link"))
+
+
+def test_a_ratio_is_shown_with_the_rows_of_both_its_sides_under_the_chosen_model(filled_home, monkeypatch):
+    app = explain(
+        run("app.py", monkeypatch, filled_home, period=EARLY, channels="paid_search", model="linear"), "number_roi"
+    )
+    assert "Linear" in sentences(app)
+    assert "Paid Search" in sentences(app)
+    profit, spend = drawn(app, "Gross profit (¥)"), drawn(app, "Spend (¥)", "File")
+    assert set(profit["Channel"]) == {"Paid Search"}
+    assert profit["Gross profit (¥)"].sum() == pytest.approx(6 * 10 + 20)
+    assert spend["Spend (¥)"].sum() == pytest.approx(sum(4 + day % 3 for day in range(1, 8)))
+
+
+def test_persons_are_masked_and_the_sample_of_rows_names_the_whole(filled_home, monkeypatch):
+    app = explain(run("app.py", monkeypatch, filled_home, period="all"), "number_repurchase_rate")
+    people = drawn(app, "Person", "Orders")
+    assert len(people) == 28
+    assert not people["Person"].str.contains("C0019").any()  # the file's own identifier
+    assert people["Person"].str.contains(r"\*").all()
+
+
+def test_a_card_explains_itself_too(filled_home, monkeypatch):
+    app = explain(run("app.py", monkeypatch, filled_home, period=EARLY), "roi")
+    assert "Below 0 the spend is not earned back" in sentences(app)
+    assert set(drawn(app, "Spend (¥)", "File")["File"]) == {"spend.csv"}
+    app = run("pages/journeys.py", monkeypatch, filled_home, section="overlap", period=EARLY)
+    app = explain(app, "journey_overlap")
+    assert len(drawn(app, "Action", "File")) == 28
+
+
+def test_what_a_file_wrote_into_a_row_cannot_run_in_a_spreadsheet():
+    text = csv_bytes(pl.DataFrame({"Order": ["=HYPERLINK(1)"], "Campaign": ["+1"]})).decode("utf-8-sig")
+    assert text.splitlines()[1] == "'=HYPERLINK(1),'+1"
