@@ -33,6 +33,7 @@ _CSS = """
 :root {--od-good: #0d7a4f; --od-bad: #c8322b;}
 [data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .4rem; line-height: 1.35;}
 [class*="st-key-figure_"] {position: relative;}
+[class*="st-key-figure_"] [data-testid="stMetricLabel"] {padding-right: 1.1rem;}
 [class*="st-key-figure_"] [class*="st-key-explain_"] {position: absolute; top: .3rem; right: .3rem; width: auto;}
 [class*="st-key-explain_"] button [data-testid="stMarkdownContainer"] {position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); white-space: nowrap;}
