@@ -82,7 +82,7 @@ def forget(
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
     if kind is None and _ambiguous(ws, found):
-        types = ", ".join(found.filter(pl.col("is_known") & ~pl.col("is_blocked"))["type"].to_list())
+        types = ", ".join(_known(found)["type"].to_list())
         raise BadInput(N_("this is an identifier of several persons; say as what it is meant: {types}"), types=types)
     return forget_all(ws, [raw_identifier], kind=kind, by=by, reason=reason, wait_seconds=wait_seconds, tell=tell)
 
@@ -106,11 +106,12 @@ def forget_all(
     ambiguous = _ambiguous(ws, found)
     found = found.filter(~pl.col("position").is_in(list(ambiguous)))
     already = _already(ws, found)
-    known = found.filter(pl.col("is_known") & ~pl.col("is_blocked"))
+    known = _known(found)
     rules = Rules.of(ws.settings)
     reason = without_identifiers(ws, reason)
     with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
         _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
+        _add_contacts(cursor, found.join(known.select("position").unique(), on="position", how="semi"))
         touched = [
             row[0]
             for row in cursor.execute(
@@ -138,7 +139,7 @@ def order_token(order_id: str) -> str:
 
 def _ambiguous(ws: Workspace, found: pl.DataFrame) -> set[int]:
     """Positions of texts that are known identifiers of several persons."""
-    known = found.filter(pl.col("is_known") & ~pl.col("is_blocked")).select("position", "identifier_id")
+    known = _known(found).select("position", "identifier_id")
     several = known.filter(pl.len().over("position") > 1)
     if several.is_empty():
         return set()
@@ -152,6 +153,14 @@ def _ambiguous(ws: Workspace, found: pl.DataFrame) -> set[int]:
     return set(
         whose.group_by("position").agg(pl.col("person_id").n_unique()).filter(pl.col("person_id") > 1)["position"]
     )
+
+
+def _known(found: pl.DataFrame) -> pl.DataFrame:
+    """Readings that stand for persons. The contact of an order whose number is a phone as well does not: whoever sent a
+    parcel to that phone is somebody else."""
+    known = found.filter(pl.col("is_known") & ~pl.col("is_blocked"))
+    has_phone = (pl.col("type") == "phone").any().over("position")
+    return known.filter(~((pl.col("type") == "order_contact") & has_phone))
 
 
 def _already(ws: Workspace, found: pl.DataFrame) -> set[int]:
@@ -183,6 +192,33 @@ def _find_members(cursor: Cursor, known: list[int], rules: Rules) -> None:
         cursor.unregister("omnidash_person")
 
 
+def _add_contacts(cursor: Cursor, asked: pl.DataFrame) -> None:
+    """Add to ``member``: the numbers of its phones as contacts of orders, whoever sent the orders there. ``asked``: all
+    readings of the texts asked for; of the persons' other phones that is the contact that shares a row and the mask
+    with the phone, for its value is not known here."""
+    contacts = asked.filter((pl.col("type") == "order_contact") & ~pl.col("is_blocked"))
+    cursor.register("omnidash_contact", contacts.select("identifier_id", "hash", "type"))
+    try:
+        cursor.execute(
+            """
+            insert into member (identifier_id, person_id, hash, type)
+            with paired as (
+                select a, b from link union select a, b from link_restated),
+            sides as (select a as phone, b as contact from paired union all select b, a from paired),
+            twin as (
+                select c.identifier_id, c.hash, c.type
+                from member m join identifier p using (identifier_id) join sides s on s.phone = p.identifier_id
+                join identifier c on c.identifier_id = s.contact
+                where p.type = 'phone' and c.type = 'order_contact' and c.hint = p.hint and not c.blocked)
+            select distinct identifier_id, cast(null as bigint), hash, type
+            from (select * from omnidash_contact union all select * from twin)
+            where identifier_id not in (select identifier_id from member)
+            """
+        )
+    finally:
+        cursor.unregister("omnidash_contact")
+
+
 _OWN_ORDERS = """
     create or replace temp table own_order as
     with said as (
@@ -203,7 +239,11 @@ _IS_THEIRS = """
 
 def _take_away(cursor: Any, key_pads: dict[str, bytes]) -> dict[str, int]:
     persons, identifiers = cursor.execute(
-        "select count(distinct coalesce(person_id, -identifier_id)), count(*) from member"
+        """
+        select count(distinct coalesce(person_id, -identifier_id))
+                filter (type <> 'order_contact' or person_id is not null), count(*)
+        from member semi join identifier using (identifier_id)
+        """
     ).fetchall()[0]
     cursor.execute(_OWN_ORDERS)
     _empty_warnings(cursor, key_pads)

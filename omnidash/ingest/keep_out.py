@@ -36,6 +36,7 @@ def keep_out(
         )
     finally:
         staging.cursor.unregister("forgotten_hash")
+    _list_contacts(staging, identified)
     key_pads = pads(ws.key)
     staging.cursor.execute("create table kept_order (order_id varchar)")
     if staging.cursor.execute("select 1 from forgotten limit 1").fetchall():
@@ -50,6 +51,21 @@ def keep_out(
         ).fetchall()
     )
     return [replace(n, values={k: tokens.get(str(v), v) for k, v in n.values.items()}) for n in notes]
+
+
+def _list_contacts(staging: Staging, identified: Sequence[Identified]) -> None:
+    """A recipient's phone that is a phone of the list is on it as the contact of the order, too."""
+    for phone in identified:
+        if phone.contact is not None:
+            staging.cursor.execute(
+                f"""
+                insert into forgotten
+                select distinct c.identifier_id, false
+                from hashed{phone.position} p join hashed{phone.contact} c using (value)
+                where p.identifier_id in (select identifier_id from forgotten)
+                    and c.identifier_id not in (select identifier_id from forgotten)
+                """  # noqa: S608  (numbers)
+            )
 
 
 def _take_off(staging: Staging, identified: Sequence[Identified], key_pads: dict[str, bytes]) -> None:

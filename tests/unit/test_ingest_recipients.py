@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.identity.forget import forget
+from omnidash.identity.lookup import readings
 from omnidash.identity.resolve import set_rules
 from omnidash.ingest.run import rollback
 from omnidash.store import Workspace
@@ -61,3 +63,68 @@ def test_the_same_orders_again_change_nothing_and_an_undo_leaves_nothing(workspa
     for batch in (again, first):
         rollback(workspace, batch.batch_id)
     assert says(workspace)["identifiers"] == empty["identifiers"] == []
+
+
+EVERY_TABLE_WITH_IDENTIFIERS = ("identifier", "person", "shared_identifier", "reject_identifier", "link",
+                                "link_restated", "event", "event_restated")  # fmt: skip
+PHONE = "13812345678"
+KNOWN_BUYERS = """\
+订单编号,订单创建时间,买家会员名,邮箱,收货人手机号,实付金额
+A1,2026-07-01 10:00:00,ana,ana@x.example,{phone},20
+A2,2026-07-02 10:00:00,ben,ben@x.example,{phone},20
+A3,2026-07-03 10:00:00,ben,ben@x.example,,20
+"""
+
+
+def traces(workspace: Workspace, raw: str) -> set[str]:
+    """Where an id or a hash of the text, of whatever type, still stands; and the types it has there."""
+    of = readings(workspace, [raw])
+    wanted = {
+        **dict(zip(of["identifier_id"], of["type"], strict=True)),
+        **dict(zip(of["hash"], of["type"], strict=True)),
+    }
+    return {
+        f"{table}: {wanted[value]}"
+        for table in EVERY_TABLE_WITH_IDENTIFIERS
+        for row in workspace.rows(f"select * from {table}")
+        for value in row
+        if isinstance(value, int | bytes) and value in wanted
+    }
+
+
+@pytest.mark.parametrize("level", ["strict", "normal", "loose"])
+def test_a_phone_is_forgotten_as_the_recipient_of_orders_too(workspace: Workspace, tmp_path: Path, level: str) -> None:
+    files = {
+        "orders.csv": KNOWN_BUYERS.format(phone=PHONE),
+        "cards.csv": CARDS + f"2026-07-05 10:00:00,微信,click,m1,{PHONE}\n",
+    }
+    for name, text in files.items():
+        imported(workspace, tmp_path, text, name)
+    set_rules(workspace, level=level)
+    assert traces(workspace, PHONE)
+    forget(workspace, PHONE, kind="phone")
+    assert traces(workspace, PHONE) == set()
+    for name, text in files.items():
+        again = imported(workspace, tmp_path, text, name)
+        assert (again.added, again.restated) == (0, 0)
+    imported(workspace, tmp_path, ORDERS + order(4, "cai", PHONE), "later.csv")
+    assert traces(workspace, PHONE) == set()
+    if level != "loose":  # who sent a parcel there is not forgotten with it
+        assert len(workspace.rows("select 1 from identifier where type = 'customer_id'")) == 3
+
+
+def test_forgetting_by_another_identifier_reaches_the_recipient_too(workspace: Workspace, tmp_path: Path) -> None:
+    cards = CARDS + f"2026-07-05 10:00:00,微信,click,m1,{PHONE}\n"
+    imported(workspace, tmp_path, KNOWN_BUYERS.format(phone=PHONE))
+    imported(workspace, tmp_path, cards, "cards.csv")
+    assert workspace.rows("select why from shared_identifier") == [("contested",)]
+    forget(workspace, "m1")
+    assert traces(workspace, PHONE) == set()
+
+
+def test_a_forgotten_phone_comes_in_as_no_recipient_later(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, CARDS + f"2026-07-05 10:00:00,微信,click,m1,{PHONE}\n", "cards.csv")
+    forget(workspace, "m1")
+    imported(workspace, tmp_path, ORDERS + order(1, "ana", "138-1234-5678"))
+    assert traces(workspace, PHONE) == set()
+    assert workspace.rows("select type from identifier") == [("customer_id",)]
