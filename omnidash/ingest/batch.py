@@ -13,7 +13,7 @@ from omnidash.ingest.meaning.profiles import profiles
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import BatchResult
 from omnidash.ingest.rows import orders
-from omnidash.ingest.rows.parse import Identified
+from omnidash.ingest.rows.parse import Identified, linked_pairs
 
 
 def watermark_of(
@@ -101,21 +101,14 @@ def write_identifiers(cursor: Any) -> None:
 def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has_slots: bool) -> None:
     """The pairs of identifiers on the file's rows: once per file, but row by row where rows have ids of their own and
     may be restated one by one."""
-    for one in identified:
-        for other in identified:
-            if one.position < other.position and _are_linked(one, other):
-                a, b = f"id{one.position}", f"id{other.position}"
-                pair = f"least({a}, {b}), greatest({a}, {b})"
-                by, row = (f"{pair}, row_number", "row_number") if has_slots else (pair, "min(row_number)")
-                cursor.execute(
-                    f"insert into link select {pair}, $batch, {row} from staged.event where {a} <> {b} group by {by}",  # noqa: S608  (column numbers)
-                    {"batch": batch_id},
-                )
-
-
-def _are_linked(one: Identified, other: Identified) -> bool:
-    """The phone that a contact is has no other link by its row than the one with the contact."""
-    return (one.contact is None and other.contact is None) or one.position == other.contact
+    for one, other in linked_pairs(identified):
+        a, b = f"id{one}", f"id{other}"
+        pair = f"least({a}, {b}), greatest({a}, {b})"
+        by, row = (f"{pair}, row_number", "row_number") if has_slots else (pair, "min(row_number)")
+        cursor.execute(
+            f"insert into link select {pair}, $batch, {row} from staged.event where {a} <> {b} group by {by}",  # noqa: S608  (column numbers)
+            {"batch": batch_id},
+        )
 
 
 def source_of(mapping: Mapping, source: Source) -> str:

@@ -36,7 +36,7 @@ from omnidash.ingest.other_account import account_question, find_other_account
 from omnidash.ingest.outcome import Counts, judge, write
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, OtherAccount, Twin
-from omnidash.ingest.rows.parse import TOTAL
+from omnidash.ingest.rows.parse import TOTAL, linked_pairs
 from omnidash.ingest.rows.rejects import settle, unsettled
 from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
@@ -294,7 +294,7 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
         facts.table,
         has_slots=facts.has_slots,
         has_lines=facts.has_lines,
-        identifiers=len(facts.identified),
+        linked=linked_pairs(facts.identified),
         replaces=[e.batch_id for e in replaces],
         unsaid=silent,
     )

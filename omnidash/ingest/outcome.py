@@ -44,14 +44,14 @@ def judge(
     *,
     has_slots: bool,
     has_lines: bool = False,
-    identifiers: int = 0,
+    linked: Sequence[tuple[int, int]] = (),
     replaces: Sequence[int] = (),
     unsaid: Sequence[str] = (),
 ) -> Counts:
     """Find out what becomes of every row; returns the counts and leaves the temporary tables behind.
 
     ``table``: event, spend or report. ``has_slots``: events keyed by an id of the source (several may hang on one).
-    ``has_lines``: the file lists the lines of its orders. ``identifiers``: how many columns ``id0`` … the rows have.
+    ``has_lines``: the file lists the lines of its orders. ``linked``: positions of columns ``id0`` … that rows link.
     ``replaces``: imports of the same file with another mapping, which this one ends. ``unsaid``: columns of which the
     file says nothing.
     """
@@ -66,9 +66,7 @@ def judge(
     _find_ended(cursor, replaces)
     is_reread = bool(replaces)
     if has_slots:
-        counts = _judge_slots(
-            cursor, staged, has_lines=has_lines, identifiers=identifiers, is_reread=is_reread, unsaid=unsaid
-        )
+        counts = _judge_slots(cursor, staged, has_lines=has_lines, linked=linked, is_reread=is_reread, unsaid=unsaid)
     else:
         counts = _judge_rows(cursor, staged, table, is_reread=is_reread, unsaid=unsaid)
     if is_reread:
@@ -191,7 +189,13 @@ def _find_gone(cursor: Any, staged: str, table: str) -> None:
 
 
 def _judge_slots(
-    cursor: Any, staged: str, *, has_lines: bool, identifiers: int, is_reread: bool, unsaid: Sequence[str]
+    cursor: Any,
+    staged: str,
+    *,
+    has_lines: bool,
+    linked: Sequence[tuple[int, int]],
+    is_reread: bool,
+    unsaid: Sequence[str],
 ) -> Counts:
     """An order is known if any of its events is, and unchanged if all of them are there and say the same."""
     slots = _spoken_slots(cursor, staged)
@@ -206,8 +210,8 @@ def _judge_slots(
         group by s.subject
         """  # noqa: S608  (table contracts)
     )
-    if identifiers > 1 or is_reread:
-        _judge_links(cursor, staged, identifiers)
+    if linked or is_reread:
+        _judge_links(cursor, staged, linked)
     if has_lines:
         _judge_lines(cursor, staged)
     if is_reread:  # the file's row was there in other words
@@ -259,7 +263,7 @@ def _spoken_slots(cursor: Any, staged: str) -> str:
     return "spoken_slot"
 
 
-def _judge_links(cursor: Any, staged: str, identifiers: int) -> None:
+def _judge_links(cursor: Any, staged: str, linked: Sequence[tuple[int, int]]) -> None:
     """An order that no longer links two identifiers it had linked has changed."""
     nobody = f"select event_id, cast(null as bigint) as a, cast(null as bigint) as b from {staged}.event where false"  # noqa: S608
     pairs = " union ".join(
@@ -267,8 +271,7 @@ def _judge_links(cursor: Any, staged: str, identifiers: int) -> None:
             nobody,
             *(
                 f"select event_id, least(id{i}, id{j}), greatest(id{i}, id{j}) from {staged}.event"  # noqa: S608
-                for i in range(identifiers)
-                for j in range(i + 1, identifiers)
+                for i, j in linked
             ),
         ]
     )

@@ -65,6 +65,18 @@ def test_the_same_orders_again_change_nothing_and_an_undo_leaves_nothing(workspa
     assert says(workspace)["identifiers"] == empty["identifiers"] == []
 
 
+def test_a_phone_that_is_only_the_recipients_any_more_ends_the_buyers_link_with_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    header = "订单编号,订单创建时间,买家会员名,手机号,收货人手机号,实付金额\n"
+    imported(workspace, tmp_path, header + "A1,2026-07-01 10:00:00,ana,13812345678,13812345678,20\n")
+    later = header + "A1,2026-07-01 10:00:00,ana,,13812345678,20\n"
+    assert imported(workspace, tmp_path, later, "later.csv").restated == 1
+    links = "select i.type, j.type from link join identifier i on i.identifier_id = a join identifier j on j.identifier_id = b"
+    said = {tuple(sorted(pair)) for pair in workspace.rows(links)}
+    assert said == {("customer_id", "order_contact"), ("order_contact", "phone")}
+
+
 EVERY_TABLE_WITH_IDENTIFIERS = ("identifier", "person", "shared_identifier", "reject_identifier", "link",
                                 "link_restated", "event", "event_restated")  # fmt: skip
 PHONE = "13812345678"

@@ -23,7 +23,7 @@ from omnidash.ingest.rows.cells import install, zone_params
 from omnidash.ingest.rows.identifiers import hash_identifiers, recall_identifiers
 from omnidash.ingest.rows.kept_text import clear_texts
 from omnidash.ingest.rows.notes import skip_notes
-from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of
+from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of, linked_pairs
 from omnidash.ingest.rows.row_text import texts
 from omnidash.ingest.rows.totals import skip_totals
 from omnidash.ingest.rows.worth import refuse_mixed_orders, sign_params
@@ -32,7 +32,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.settings import currencies
 from omnidash.store.workspace import Staging, Workspace
 
-__all__ = ["TOTAL", "Identified", "Parsed", "hash_64", "parse"]
+__all__ = ["TOTAL", "Identified", "Parsed", "hash_64", "linked_pairs", "parse"]
 
 _FUTURE = timedelta(days=2 * 366)  # beyond it no row can be meant: plans reach a year ahead
 

@@ -4,7 +4,7 @@ Steps are common table expressions, one after the other: cells, texts, typed val
 out wherever it uses it, so what is used twice becomes a column first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
@@ -63,6 +63,18 @@ def identifiers_of(source: Source, mapping: Mapping) -> list[Identified]:
             for place, i in enumerate(contacts, start=len(found))
         ]
     return found
+
+
+def linked_pairs(identified: Sequence[Identified]) -> list[tuple[int, int]]:
+    """Positions of the identifier columns that a row links with each other. The phone that a contact is has no other
+    link by its row than the one with the contact."""
+    return [
+        (one.position, other.position)
+        for one in identified
+        for other in identified
+        if one.position < other.position
+        and ((one.contact is None and other.contact is None) or one.position == other.contact)
+    ]
 
 
 class Plan:
