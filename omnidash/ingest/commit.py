@@ -25,7 +25,7 @@ from omnidash.ingest.batch import (
     write_labels,
     write_links,
 )
-from omnidash.ingest.fitted import collect_staged, refit
+from omnidash.ingest.fitted import collect_staged, ends_spend, refit
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines, same_file
 from omnidash.ingest.history import discreet, message_of
@@ -216,15 +216,16 @@ def _committed(
             _require_said(judged, facts.mapping, source.name)
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
-            if facts.table == "spend":
-                collect_staged(cursor, "staged")
+            is_about_spend = facts.table == "spend" or ends_spend(cursor)
+            if is_about_spend:
+                collect_staged(cursor, "staged" if facts.table == "spend" else None)
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
             write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
             carry(cursor, facts.table, batch_id, judged.unsaid)
             work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)
-            if facts.table == "spend":
+            if is_about_spend:
                 refit(cursor, ws.settings.currency)
             if facts.table == "event":
                 write_identifiers(cursor)

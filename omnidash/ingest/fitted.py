@@ -116,11 +116,17 @@ def _quotient(a: int, b: int) -> int:
 # ---- in the workspace ------------------------------------------------------------------------------------------------
 
 
-def collect_staged(cursor: Any, staged: str) -> None:
-    """Before rows are written: temporary table ``item`` of what a judged file and the rows it ends are about."""
-    _make_items(cursor, f"select raw_channel, account, campaign, ad from {staged}.spend"  # noqa: S608
-                " union select raw_channel, account, campaign, ad from spend"
-                " where spend_id in (select key from stale where subject = 'spend')")  # fmt: skip
+def ends_spend(cursor: Any) -> bool:
+    """Whether a judged file ends rows of spend: also one of another kind does, whose bytes were imported as spend."""
+    return bool(cursor.execute("select 1 from stale where subject = 'spend' limit 1").fetchall())
+
+
+def collect_staged(cursor: Any, staged: str | None) -> None:
+    """Before rows are written: temporary table ``item`` of what a judged file and the rows it ends are about.
+    ``staged``: the schema of the file's own rows of spend; None where it has none."""
+    names = "raw_channel, account, campaign, ad"
+    ended = f"select {names} from spend where spend_id in (select key from stale where subject = 'spend')"  # noqa: S608
+    _make_items(cursor, f"select {names} from {staged}.spend union {ended}" if staged else ended)  # noqa: S608
 
 
 def collect_batch(cursor: Any, batch_id: int) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from omnidash.ingest.run import import_file, rollback
+from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.run import commit, import_file, rollback
 from omnidash.store import Workspace
 from tests.laws.test_undo_laws import STEPS, Steps, play
 from tests.unit.ingest_files import write
@@ -90,6 +91,28 @@ def test_the_order_of_files_and_what_was_undone_leave_no_trace(rows: list[Row], 
                 rollback(workspace, batches[undone])
             states.append(workspace.rows("select * exclude (batch_id) from spend order by all"))
         assert states[0] == states[1] == states[2]
+
+
+@settings(LAWS, max_examples=3)
+@given(rows=ONE_OF_EACH, other=st.randoms(use_true_random=False), gone=st.integers(0, 4))
+def test_a_file_that_is_imported_as_another_kind_leaves_no_trace_among_the_ranges(
+    rows: list[Row], other: Any, gone: int
+) -> None:
+    """What was spend and is a platform's report now speaks of no day of a range any more; undone, it does again."""
+    with tempfile.TemporaryDirectory() as folder:
+        ended = rows[gone % len(rows)]
+        order = list(rows)
+        other.shuffle(order)
+        workspace = Workspace.create(Path(folder) / "workspace")
+        for number, row in enumerate(order):
+            bring(Path(folder), workspace, row, number)
+        file = Path(folder) / f"{order.index(ended)}.csv"
+        columns = {"date": "date", "end_date": "end_date", "channel": "channel", "campaign": "item"}
+        report = Mapping(kind="reports", columns=columns, figures={"cost": "sum", "clicks": "sum"})
+        batch = commit(workspace, file, report)
+        agrees_with(workspace, [row for row in rows if row != ended])
+        rollback(workspace, batch.batch_id)
+        agrees_with(workspace, rows)
 
 
 def test_every_order_of_days_weeks_and_a_month_gives_the_month(tmp_path: Path) -> None:
