@@ -6,10 +6,9 @@ These stand in the store only; their codes are read in the order of the journey 
 import numpy as np
 import polars as pl
 
-from omnidash.engine.journeys import events_sql
+from omnidash.engine.journeys import event_rows
 from omnidash.journeys.hold import Parts, part_by
 from omnidash.journeys.table import Journeys, in_journey_order
-from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
 _COLUMNS = {"content": "e.content_id", "order": "e.order_id", "store": "e.store_id"}
@@ -20,15 +19,7 @@ def parts_of(workspace: Workspace, journeys: Journeys, held: str, *, persons: pl
     table was made of other persons than the workspace's."""
     if held in ("channel", "campaign"):
         return part_by(journeys, getattr(journeys, held))
-    sql = events_sql(campaign=_COLUMNS[held], persons="person" if persons is None else "hypothetical_person")
-    with workspace.reading() as cursor:
-        if persons is not None:
-            cursor.register("hypothetical_person", persons)
-        try:
-            frame = cursor.sql(sql, params={"goal": workspace.settings.goal, "refund": REFUND_ACTION}).pl()
-        finally:
-            if persons is not None:
-                cursor.unregister("hypothetical_person")
+    frame = event_rows(workspace, persons=persons, campaign=_COLUMNS[held])
     named = frame["campaign"].replace("", None)
     codes = named.rank("dense").fill_null(0).cast(pl.UInt32).to_numpy()
     return part_by(journeys, np.take(codes, in_journey_order(frame)))

@@ -60,16 +60,31 @@ def journeys_of(workspace: Workspace) -> Journeys:
 def journeys_under(workspace: Workspace, persons: pl.DataFrame) -> Journeys:
     """The journey table as it would be with other persons: a frame [identifier_id, person_id Int64] such as
     ``identity.preview`` and ``identity.levels`` return. It is built in memory and kept by nobody."""
-    goal = workspace.settings.goal
+    return Journeys.from_frame(event_rows(workspace, persons=persons), stage_of_action=stage_table(workspace))
+
+
+def event_rows(
+    workspace: Workspace,
+    *,
+    persons: pl.DataFrame | None = None,
+    steps: str = "",
+    campaign: str = "e.campaign",
+    joins: str = "",
+    only: str = "true",
+) -> pl.DataFrame:
+    """The rows that ``Journeys.from_frame`` takes, of the workspace's persons or of ``persons`` as in
+    ``journeys_under``. The parts are those of ``events_sql``; ``{persons}`` in one is the table of who is who."""
+    whose = "person" if persons is None else "hypothetical_person"
+    parts = {"steps": steps, "campaign": campaign, "joins": joins, "only": only}
+    sql = events_sql(**{name: part.replace("{persons}", whose) for name, part in parts.items()}, persons=whose)
     with workspace.reading() as cursor:
-        cursor.register("hypothetical_person", persons)
+        if persons is not None:
+            cursor.register(whose, persons)
         try:
-            events = cursor.sql(
-                events_sql(persons="hypothetical_person"), params={"goal": goal, "refund": REFUND_ACTION}
-            ).pl()
+            return cursor.sql(sql, params={"goal": workspace.settings.goal, "refund": REFUND_ACTION}).pl()
         finally:
-            cursor.unregister("hypothetical_person")
-    return Journeys.from_frame(events, stage_of_action=stage_table(workspace))
+            if persons is not None:
+                cursor.unregister(whose)
 
 
 def _cache_path(workspace: Workspace) -> Path:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from omnidash.engine.journeys import events_sql
+from omnidash.engine.journeys import event_rows
 from omnidash.engine.refunds import MATCHED
 from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
@@ -34,31 +34,32 @@ _MOVED = (
 """
 )
 # All events of their persons. Each refunded purchase bears its own id for a campaign, by which it is found again.
-_THEIR_EVENTS = events_sql(
-    steps="""
+_THEIR_EVENTS = {
+    "steps": """
         , moved as (
             select distinct m.event_id
             from matched m join event e on e.event_id = m.event_id where m.refund_day <> e.day and m.refunded <> 0),
         moved_person as (
             select distinct p.person_id
-            from moved m join event e on e.event_id = m.event_id join person p on p.identifier_id = e.identifier_id)
+            from moved m join event e on e.event_id = m.event_id join {persons} p on p.identifier_id = e.identifier_id)
     """,
-    campaign="case when moved.event_id is not null then cast(e.event_id as varchar) end",
-    joins="""
+    "campaign": "case when moved.event_id is not null then cast(e.event_id as varchar) end",
+    "joins": """
         left join moved on moved.event_id = e.event_id
         left join moved_person on moved_person.person_id = p.person_id
     """,
-    only="(moved.event_id is not null or moved_person.person_id is not null)",
-)
+    "only": "(moved.event_id is not null or moved_person.person_id is not null)",
+}
 
 
-def moved_refunds(workspace: Workspace) -> Iterator[tuple[Journeys, Journeys]]:
-    """Pairs of journey tables (booked on the order's day, booked on the refund's) whose revenue is refunds alone."""
+def moved_refunds(workspace: Workspace, persons: pl.DataFrame | None = None) -> Iterator[tuple[Journeys, Journeys]]:
+    """Pairs of journey tables (booked on the order's day, booked on the refund's) whose revenue is refunds alone.
+    ``persons``: as in ``journeys_under``; the workspace's where left out."""
     params = {"goal": workspace.settings.goal, "refund": REFUND_ACTION}
     moved = workspace.frame(_MOVED, params)
     if moved.is_empty():
         return
-    journeys = Journeys.from_frame(workspace.frame(_THEIR_EVENTS, params), stage_of_action={})
+    journeys = Journeys.from_frame(event_rows(workspace, persons=persons, **_THEIR_EVENTS), stage_of_action={})
     code_of = {purchase: code for code, purchase in enumerate(journeys.campaigns)}
     for (_,), refunds in moved.sort("nth").group_by("nth", maintain_order=True):
         codes = refunds["purchase"].replace_strict(code_of, return_dtype=pl.UInt32).to_numpy()

@@ -15,10 +15,16 @@ from omnidash.store import Workspace
 
 
 def channel_days_of(
-    workspace: Workspace, journeys: Journeys, *, model: str, weights: Mapping[str, float] | None = None
+    workspace: Workspace,
+    journeys: Journeys,
+    *,
+    model: str,
+    weights: Mapping[str, float] | None = None,
+    persons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The channel-day table under a model, with the workspace's goal, lookback and basis of refunds. Raises ValueError
-    on a model that is unknown. ``weights``: those of ``weights_for``, where they are at hand."""
+    on a model that is unknown. ``weights``: those of ``weights_for``, where they are at hand; ``persons``: as in
+    ``journeys_under``, where the journeys are of other persons than the workspace's."""
     settings = workspace.settings
     if weights is None:
         weights = weights_for(workspace, journeys, model=model)
@@ -30,7 +36,7 @@ def channel_days_of(
 
     parts = [credit(journeys), unmatched_refunds(workspace)]
     if settings.refund_basis == "refund":
-        for on_order_date, on_refund_date in moved_refunds(workspace):
+        for on_order_date, on_refund_date in moved_refunds(workspace, persons):
             parts += [_revenue_alone(credit(on_order_date), -1), _revenue_alone(credit(on_refund_date), 1)]
     credits = pl.concat(parts, how="vertical_relaxed")  # noqa: A001
     return channel_day(rollup.spend_days(workspace), rollup.touch_days(workspace), credits)

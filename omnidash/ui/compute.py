@@ -13,17 +13,20 @@ from omnidash.customers.value import ltv_by_channel
 from omnidash.engine import day_notes, rollup
 from omnidash.engine.day_notes import DayNote
 from omnidash.engine.freshness import Freshness, freshness
-from omnidash.engine.journeys import journeys_of
+from omnidash.engine.journeys import journeys_of, journeys_under
 from omnidash.health.of_workspace import closed_through_of, rules_of
 from omnidash.health.run import RulesResult
+from omnidash.identity.preview import Proposal, preview
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.journeys.reach import CrossChannel, cross_channel, reach
 from omnidash.journeys.table import Journeys
 from omnidash.metrics.of_workspace import channel_days_of, weights_for
 from omnidash.model.period import Period
 from omnidash.store import Workspace
+from omnidash.ui.persons import chosen_level
 
-Version = tuple[str, int, int]
+Version = tuple[str, int, int, str]
+"""Folder, data version, settings version, and the identity level that is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +41,23 @@ class Facts:
 
 
 def version_of(workspace: Workspace) -> Version:
-    """The key under which results of this state of the workspace are cached."""
-    return workspace.version
+    """The key under which results of this state of the workspace, at the level looked at, are cached."""
+    return (*workspace.version, chosen_level(workspace))
 
 
 def facts(workspace: Workspace) -> Facts:
     """Channels, actions and freshness of the workspace."""
-    return _facts(version_of(workspace), workspace)
+    return _facts(workspace.version, workspace)  # the same at every level
 
 
 def journeys(workspace: Workspace) -> Journeys:
-    """The journey table, memory-mapped."""
+    """The journey table at the identity level looked at; memory-mapped at the workspace's own."""
     return _journeys(version_of(workspace), workspace)
+
+
+def persons_looked_at(workspace: Workspace) -> pl.DataFrame | None:
+    """[identifier_id, person_id]: who is who at another level than the workspace's; None at its own."""
+    return _persons_looked_at(version_of(workspace), workspace)
 
 
 def channel_days(workspace: Workspace, model: str) -> pl.DataFrame:
@@ -99,7 +107,7 @@ def path_table(workspace: Workspace, period: Period, collapse: bool) -> PathTabl
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _facts(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: tuple[str, int, int],  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
 ) -> Facts:
     fresh = freshness(_workspace)
@@ -114,16 +122,27 @@ def _facts(
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _journeys(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
 ) -> Journeys:
-    return journeys_of(_workspace)
+    persons = _persons_looked_at(version, _workspace)
+    return journeys_of(_workspace) if persons is None else journeys_under(_workspace, persons)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _persons_looked_at(version: Version, _workspace: Workspace) -> pl.DataFrame | None:
+    level = version[3]
+    return None if level == _workspace.settings.identity_level else preview(_workspace, Proposal(level=level)).after
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.DataFrame:
     return channel_days_of(
-        _workspace, _journeys(version, _workspace), model=model, weights=_weights(version, _workspace, model)
+        _workspace,
+        _journeys(version, _workspace),
+        model=model,
+        weights=_weights(version, _workspace, model),
+        persons=_persons_looked_at(version, _workspace),
     )
 
 
@@ -150,7 +169,7 @@ def _notes(
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _rules(version: Version, _workspace: Workspace, model: str) -> RulesResult | None:
-    days, fresh = _channel_days(version, _workspace, model), _facts(version, _workspace).fresh
+    days, fresh = _channel_days(version, _workspace, model), facts(_workspace).fresh
     return rules_of(_workspace, days, fresh, ltv=_ltv(version, _workspace))
 
 

@@ -15,7 +15,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
-from omnidash.ui import state, workspaces
+from omnidash.ui import persons, state, workspaces
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
@@ -63,7 +63,7 @@ def begin(page: str) -> Screen | None:
     known = facts(workspace)
     span = _span(known)
     names = channel_names(known)
-    bar = state.bar(span, list(names)) if span else None
+    bar = state.bar(span, list(names), persons.segments(workspace)) if span else None
     if bar:
         state.mirror(bar)
     colors = ChannelColors.of(list(names), dark=st.context.theme.type == "dark")
@@ -91,7 +91,7 @@ def begin(page: str) -> Screen | None:
     if page != "data":
         if workspace.settings.is_sample:
             _banner()
-        _filter_sentence(screen)
+        _filter_sentence(screen, page)
     return screen
 
 
@@ -217,7 +217,7 @@ def _invite() -> None:
             st.rerun()
 
 
-def _filter_sentence(screen: Screen) -> None:
+def _filter_sentence(screen: Screen, page: str) -> None:
     workspace, span, bar, names, period = screen.workspace, screen.span, screen.bar, screen.names, screen.filters.period
     with st.container(horizontal=True, key="filters", vertical_alignment="center", gap="small"):
         with st.popover(
@@ -236,6 +236,8 @@ def _filter_sentence(screen: Screen) -> None:
             _channel_choice(bar, names)
         with st.popover(_(MODEL_TITLES[bar.model]), icon=":material/balance:", key="pop_model"):
             _model_choice(bar)
+        persons.level_choice(workspace, bar)
+        persons.segment_choice(workspace, page)
         link_button(screen)
         freshness = _freshness(workspace, screen.facts, span)
         st.html(f'<div class="od-fresh">{freshness}</div>')

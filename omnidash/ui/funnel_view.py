@@ -30,7 +30,7 @@ def _funnel(screen: Screen) -> None:
     chosen = _chosen(screen)
     left, right = st.columns([0.3, 0.7], gap="medium")
     with right:  # the picture first: it is what a person who changed a step waits for
-        result = results.counted(screen.workspace, query_of(screen, chosen), chosen.segment)
+        result = results.counted(screen.workspace, query_of(screen, chosen), screen.bar.segment)
         show_steps(screen, chosen, result)
     with left:
         show_builder(screen, chosen)

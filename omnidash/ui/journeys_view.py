@@ -11,7 +11,6 @@ from omnidash.ui.funnel_view import show_funnel
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.journeys import results
 from omnidash.ui.journeys.cohorts import cohorts_title, show_cohorts
-from omnidash.ui.journeys.level import choose_level, choose_segment
 from omnidash.ui.journeys.map import map_title, show_map
 from omnidash.ui.journeys.overlap import overlap_title, show_overlap
 from omnidash.ui.journeys.paths import paths_title, show_paths
@@ -36,11 +35,7 @@ def show_journeys(screen: Screen) -> None:
     section = sections.chosen("journeys", SECTIONS)
     title, view = _VIEWS[section]
     finding(title(screen))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        sections.choice("journeys", SECTIONS, section)
-        choose_level(screen.workspace)
-        if section != "funnel":  # which has its own choice of persons, and compares them
-            choose_segment(screen.workspace)
+    sections.choice("journeys", SECTIONS, section)
     view(screen)
 
 

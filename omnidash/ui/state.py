@@ -4,6 +4,7 @@ The state is our own, not a widget's: widgets are filled from it on every run an
 So it survives page changes and language switches, and a page's address is enough to restore it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ import streamlit as st
 
 from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL, Filters
 from omnidash.model.period import Period
+from omnidash.store.settings import IDENTITY_LEVELS
 from omnidash.ui.i18n import current_language
 from omnidash.ui.workspaces import chosen_workspace, pinned
 
@@ -19,19 +21,23 @@ PREVIOUS, YEAR = "previous", "year"
 COMPARISONS = (PREVIOUS, YEAR)
 _KEY = "filter_state"
 _MIRRORED = "filter_mirrored"  # what we last wrote into the address
-_FILTERS = ("period", "channels", "model", "compare")
+LEVEL, SEGMENT = "oneid", "persons"  # names of the two in the address
+_FILTERS = ("period", "channels", "model", "compare", LEVEL, SEGMENT)
 _SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is shown whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """What the reader chose: a preset (or a custom period), channels, model, and what it is compared with."""
+    """What the reader chose: a preset (or a custom period), channels, model, what it is compared with, the identity
+    level ('' for the workspace's own) and the saved segment of persons ('' for everybody)."""
 
     preset: str
     custom: Period | None = None
     channels: tuple[str, ...] = ()
     model: str = DEFAULT_MODEL
     compare: str = PREVIOUS
+    level: str = ""
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +49,15 @@ class Span:
     closed_through: date
 
 
-def bar(span: Span, channels: list[str]) -> Bar:
-    """The bar of this session, from the address on first sight; values that no longer exist fall back to defaults."""
+def bar(span: Span, channels: list[str], segments: Collection[str] = ()) -> Bar:
+    """The bar of this session, from the address on first sight; values that no longer exist fall back to defaults.
+    ``segments``: the names of the saved ones."""
     if _KEY not in st.session_state or _was_moved():
         st.session_state[_KEY] = _from_address(span)
     state: Bar = st.session_state[_KEY]
     kept = tuple(c for c in state.channels if c in channels)
-    return state if kept == state.channels else replace(state, channels=kept)
+    segment = state.segment if state.segment in segments else ""
+    return replace(state, channels=kept, segment=segment)
 
 
 def change(**changed: object) -> None:
@@ -92,9 +100,13 @@ def mirror(state: Bar) -> None:
         address["channels"] = ",".join(state.channels)
     if state.compare != PREVIOUS:
         address["compare"] = state.compare
+    if state.level:
+        address[LEVEL] = state.level
+    if state.segment:
+        address[SEGMENT] = state.segment
     if pinned():
         address["at"] = pinned()
-    others = {k: v for k, v in st.query_params.items() if k not in {*address, "channels", "compare", "at"}}
+    others = {k: v for k, v in st.query_params.items() if k not in {*address, *_FILTERS, "at"}}
     wanted = {**others, **address}
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
@@ -135,6 +147,8 @@ def _from_address(span: Span) -> Bar:
         channels=channels,
         model=model if model in DAILY_MODELS else DEFAULT_MODEL,
         compare=compare if compare in COMPARISONS else PREVIOUS,
+        level=asked[LEVEL] if asked.get(LEVEL) in IDENTITY_LEVELS else "",
+        segment=asked.get(SEGMENT, ""),
     )
 
 

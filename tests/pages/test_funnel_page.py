@@ -67,15 +67,15 @@ def test_the_lost_can_be_looked_at_saved_and_compared_with(page):
     page.button(key="funnel_segment_save").click().run()
     assert_sound(page)
     assert list(saved_segments(Workspace.open(page.home / "own"))) == ["gave up"]
-    page.selectbox(key="funnel_segment").select("gave up").run()
+    page.radio(key="choice_segment").set_value("gave up").run()
     assert figures(page)["Lost"] == "1"
-    page.selectbox(key="funnel_segment").select("").run()
+    page.radio(key="choice_segment").set_value("").run()
     page.selectbox(key="funnel_compare").select("segment:gave up").run()
     assert "No clear difference in conversion between Everybody and gave up" in sentences(page)
     page.selectbox(key="funnel_by").select("segment").run()
     assert plain("gave up: 0.0% convert") in sentences(page)
-    page.selectbox(key="funnel_segment").select("gave up").run()
-    page.button(key="funnel_segment_drop").click().run()
+    page.radio(key="choice_segment").set_value("gave up").run()
+    page.button(key="segment_drop").click().run()
     assert saved_segments(Workspace.open(page.home / "own")) == {}
     assert_sound(page)
 

@@ -9,6 +9,7 @@ from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
 from omnidash.ui.journeys.around import as_address
 from omnidash.ui.journeys_view import SECTIONS
+from omnidash.ui.text import plain
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import edit, own_workspace_with, run, sentences
 
@@ -32,9 +33,18 @@ def test_every_section_runs_on_data_of_one_kind_only(section, kind, tmp_path, mo
 
 def test_another_identity_level_is_looked_at_and_written_nowhere(filled_home, monkeypatch):
     app = run(PAGE, monkeypatch, filled_home, section="overlap", period="all", oneid="strict")
-    control = next(c for c in app.button_group if c.key == "choice_journeys_level")
-    assert control.value in ("strict", ["strict"])
+    assert app.radio(key="choice_level").value == "strict"
     assert Workspace.open(filled_home / "own").settings.identity_level == "normal"
+
+
+def test_persons_are_told_apart_at_the_level_looked_at(tmp_path, monkeypatch):
+    # The member's device saw the mail: one person of two channels, except where only names join.
+    rows = ["member_id,device_id,timestamp,event_type,channel"]
+    rows += ["M1,D1,2026-06-01T10:00:00Z,impression,Search", ",D1,2026-06-01T11:00:00Z,impression,Email"]
+    own_workspace_with(tmp_path, {"touches.csv": "\n".join(rows) + "\n"})
+    for level, share in (("normal", "100.0%"), ("strict", "0.0%")):
+        app = run(PAGE, monkeypatch, tmp_path, section="funnel", period="all", oneid=level)
+        assert app.title[0].value.startswith(plain(f"{share} of persons travel through two or more channels")), level
 
 
 def test_a_stage_edited_on_the_map_is_kept_and_the_map_follows(tmp_path, monkeypatch):

@@ -17,6 +17,8 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.compute import Version, version_of
+from omnidash.ui.journeys.results import of_the_segment
+from omnidash.ui.persons import chosen_segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,38 +31,44 @@ class Asked:
 
 
 def comparison(workspace: Workspace, period: Period, asked: Asked) -> Comparison:
-    """All models over the conversions of the period."""
+    """All models over the conversions of the period, of the persons looked at."""
     order = asked.order or order_choice(workspace, period, asked).order
-    return _comparison(version_of(workspace), workspace, period, asked.lookback_days, asked.by, order)
+    return _comparison(
+        version_of(workspace), workspace, chosen_segment(workspace), period, asked.lookback_days, asked.by, order
+    )
 
 
 def order_choice(workspace: Workspace, period: Period, asked: Asked) -> OrderChoice:
     """The order that foretells unseen journeys best."""
-    return _order_choice(version_of(workspace), workspace, period, asked.lookback_days, asked.by)
+    return _order_choice(
+        version_of(workspace), workspace, chosen_segment(workspace), period, asked.lookback_days, asked.by
+    )
 
 
 def economics(workspace: Workspace, period: Period, asked: Asked) -> pl.DataFrame:
-    """[model, channel, …credits, spend, roi, cac …] over the days of the period with spend delivered."""
+    """[model, channel, …credits, spend, roi, cac …] over the days of the period with spend delivered, of
+    everybody: spend has no segment."""
     order = asked.order or order_choice(workspace, period, asked).order
     return _economics(version_of(workspace), workspace, period, asked.lookback_days, asked.by, order)
 
 
 def pairs(workspace: Workspace, period: Period, asked: Asked) -> pl.DataFrame | None:
     """Synergy of every pair; None where there are too many channels."""
-    return _pairs(version_of(workspace), workspace, period, asked)
+    return _pairs(version_of(workspace), workspace, chosen_segment(workspace), period, asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _comparison(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
+    segment: str,
     period: Period,
     lookback_days: int,
     by: Literal["channel", "campaign"],
     order: int,
 ) -> Comparison:
     return compare(
-        compute.journeys(_workspace),
+        of_the_segment(_workspace, segment),
         goal=_workspace.settings.goal,
         lookback_days=lookback_days,
         period=period,
@@ -73,12 +81,13 @@ def _comparison(
 def _order_choice(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
+    segment: str,
     period: Period,
     lookback_days: int,
     by: Literal["channel", "campaign"],
 ) -> OrderChoice:
     found = single_paths(
-        compute.journeys(_workspace),
+        of_the_segment(_workspace, segment),
         goal=_workspace.settings.goal,
         lookback_days=lookback_days,
         period=period,
@@ -101,7 +110,7 @@ def _economics(
     costed = period
     if last is not None and period.first_day <= last < period.last_day:  # type: ignore[operator]  # dates
         costed = Period(first_day=period.first_day, last_day=last)  # type: ignore[arg-type]
-    credit = _comparison(version, _workspace, costed, lookback_days, by, order).frame()
+    credit = _comparison(version, _workspace, "", costed, lookback_days, by, order).frame()
     spent = days.filter(pl.col("day").is_between(costed.first_day, costed.last_day))
     spend = dict(spent.group_by(by).agg(pl.col("spend").sum()).iter_rows())
     return credited_economics(credit, spend, margin=margins_of(_workspace))
@@ -111,6 +120,7 @@ def _economics(
 def _pairs(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
+    segment: str,  # noqa: ARG001  (the cache key)
     period: Period,
     asked: Asked,
 ) -> pl.DataFrame | None:

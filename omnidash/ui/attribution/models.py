@@ -55,6 +55,9 @@ def show_models(screen: Screen) -> None:
     """The section below the title."""
     _dots(screen)
     _last_touch(screen)
+    if screen.bar.segment:
+        st.caption(_("Spend is nobody's in particular, so ROI and CAC stand only where everybody is looked at."))
+        return
     _economics(screen)
 
 

@@ -11,7 +11,7 @@ from omnidash.model.defaults import STAGES
 from omnidash.ui.funnel.choice import MAX_STEPS, MAX_WINDOW_SECONDS, Choice, Row
 from omnidash.ui.funnel.wording import COUNTS, GROUPS, HELD, MODES, SOON, UNITS
 
-_PLAIN = ("window", "unit", "mode", "count", "hold", "after", "before", "by", "segment", "compare")
+_PLAIN = ("window", "unit", "mode", "count", "hold", "after", "before", "by", "compare")
 
 
 def as_address(choice: Choice) -> str:
@@ -30,13 +30,14 @@ def from_address(text: str) -> Choice | None:
     """The inverse; None where the text is no funnel."""
     try:
         asked = json.loads(text)
+        asked.pop("segment", None)  # in links of before it was part of the filter bar
         rows = tuple(_row(*step) for step in asked.pop("steps"))
         excluded = tuple(_name(name) for name in asked.pop("excluded", []))
         choice = Choice(rows=rows, excluded=excluded, **asked)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     is_whole = all(type(getattr(choice, name)) is int for name in ("window", "unit", "after", "before"))
-    is_text = all(isinstance(getattr(choice, name), str) for name in ("segment", "compare"))
+    is_text = isinstance(choice.compare, str)
     is_known = all(
         getattr(choice, name) in titles
         for name, titles in (("mode", MODES), ("count", COUNTS), ("hold", HELD), ("by", GROUPS), ("unit", UNITS))

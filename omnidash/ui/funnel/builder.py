@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from omnidash.engine.segments import drop_segment
-from omnidash.model.errors import OmniDashError
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.wording import COUNTS, GROUPS, HELD, MODES, SOON, UNITS, step_title
-from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import COMPARISON_TITLES
+from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -18,9 +17,8 @@ def show_builder(screen: Screen, chosen: Choice) -> None:
     """Draw it; every change is kept at once."""
     _steps(screen, chosen)
     _window(chosen)
-    saved = list(results.segments(screen.workspace))
+    saved = list(segments(screen.workspace))
     _select("funnel_by", _("Breakdown"), [g for g in GROUPS if g != "segment" or saved], chosen.by, "by", GROUPS)
-    _persons(screen, chosen, saved)
     _compare(screen, chosen, saved)
     with st.expander(_("Order, attempts, exclusions"), key="funnel_finer"):
         _finer(screen, chosen)
@@ -134,40 +132,6 @@ def _window(chosen: Choice) -> None:
 def _take_unit(chosen: Choice) -> None:
     unit = int(st.session_state["funnel_unit"])
     state.change(unit=unit, window=min(chosen.window, state.MAX_WINDOW_SECONDS // unit))
-
-
-def _persons(screen: Screen, chosen: Choice, saved: list[str]) -> None:
-    if not saved:
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", wrap=False):
-        key = "funnel_segment"
-        st.session_state[key] = chosen.segment if chosen.segment in saved else ""
-        st.selectbox(
-            _("Persons"),
-            ["", *saved],
-            key=key,
-            format_func=lambda name: plain(name) if name else _("Everybody"),
-            on_change=lambda: state.change(segment=st.session_state[key], part=None),
-            help=_("Saved segments; save one from the persons behind a bar."),
-        )
-        if chosen.segment in saved:
-            st.button(
-                "",
-                icon=":material/delete:",
-                key="funnel_segment_drop",
-                help=_("Delete this segment"),
-                on_click=_drop_segment,
-                args=(screen, chosen.segment),
-            )
-
-
-def _drop_segment(screen: Screen, name: str) -> None:
-    try:
-        drop_segment(screen.workspace, name)
-    except OmniDashError as error:
-        st.toast(plain(words().render(error.message)), icon=":material/error:")
-        return
-    state.change(segment="", part=None)
 
 
 def _compare(screen: Screen, chosen: Choice, saved: list[str]) -> None:

@@ -11,6 +11,7 @@ from omnidash.model.period import Period
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.wording import step_of, step_title
 from omnidash.ui.journeys.results import complete_until_us
+from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
 
 MAX_STEPS = 10
@@ -42,7 +43,6 @@ class Choice:
     after: int = 1
     before: int = 0
     by: str = "channel:first"
-    segment: str = ""
     compare: str = "none"
     part: tuple[str, int, str | None] | None = None
 
@@ -62,13 +62,12 @@ def chosen(screen: Screen, asked: Choice | None = None) -> Choice:
         if row.what in offered
     )
     kept = replace(kept, rows=rows) if kept and rows else default(screen)
-    saved = results.segments(screen.workspace)
+    saved = segments(screen.workspace)
     kind, _sep, name = kept.compare.partition(":")
     kept = replace(
         kept,
         excluded=tuple(name for name in kept.excluded if name in offered),
         hold=kept.hold if kept.hold in results.holdable(screen.workspace) else "none",
-        segment=kept.segment if kept.segment in saved else "",
         compare=kept.compare if kind == "previous" or (kind == "segment" and name in saved) else "none",
         by="none" if kept.by == "segment" and not saved else kept.by,
     )

@@ -20,10 +20,10 @@ def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> Non
     kind, _sep, name = chosen.compare.partition(":")
     if kind == "segment":
         other = results.counted(screen.workspace, result.query, name)
-        names = (chosen.segment or _("Everybody"), name)
+        names = (screen.bar.segment or _("Everybody"), name)
     elif kind == "previous":
         before = screen.compared
-        other = results.counted(screen.workspace, query_of(screen, chosen, before), chosen.segment)
+        other = results.counted(screen.workspace, query_of(screen, chosen, before), screen.bar.segment)
         names = (fmt().period(screen.filters.period), fmt().period(before))
     else:
         return

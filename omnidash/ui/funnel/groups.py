@@ -14,6 +14,7 @@ from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped
 
@@ -25,7 +26,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     """Draw the card."""
     by = chosen.by.partition(":")[0]
     if by == "segment":
-        names = results.segments(screen.workspace)
+        names = segments(screen.workspace)
         found = segment_groups(result, {name: results.members(screen.workspace, name) for name in names})
     else:
         found = groups(result)

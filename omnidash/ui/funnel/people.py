@@ -9,7 +9,7 @@ from omnidash.journeys.funnel import FunnelResult
 from omnidash.journeys.segments import FunnelSegment, members_in
 from omnidash.journeys.touches import columns_of
 from omnidash.model.errors import OmniDashError
-from omnidash.ui import sections
+from omnidash.ui import compute, sections
 from omnidash.ui import state as frame_state
 from omnidash.ui.customers.person import look_at
 from omnidash.ui.customers.wording import identifier_text
@@ -18,8 +18,8 @@ from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.wording import title_of, who
 from omnidash.ui.i18n import _, fmt, n_, words
-from omnidash.ui.journeys import results as journey_results
 from omnidash.ui.journeys.around import open_around
+from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads
 from omnidash.ui.text import plain
@@ -35,7 +35,7 @@ def show_people(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         return
     part = _within(chosen, result)
     with st.container(border=True, key="card_funnel_people"):
-        members = None if part is None else _segment(screen, chosen.segment, result, part)
+        members = None if part is None else _segment(screen, result, part)
         if members is None or part is None:
             st.markdown(f"## {_('Who are they?')}")
         else:
@@ -60,7 +60,7 @@ def _within(chosen: Choice, result: FunnelResult) -> tuple[str, int, str | None]
     return part
 
 
-def _segment(screen: Screen, segment: str, result: FunnelResult, part: tuple[str, int, str | None]) -> FunnelSegment:
+def _segment(screen: Screen, result: FunnelResult, part: tuple[str, int, str | None]) -> FunnelSegment:
     kind, step, key = part
     return FunnelSegment(
         query=result.query,
@@ -68,7 +68,7 @@ def _segment(screen: Screen, segment: str, result: FunnelResult, part: tuple[str
         to_step=len(result.query.steps) if kind == "reached" else step,
         outcome="any" if kind == "reached" else kind,  # type: ignore[arg-type]
         key=key,
-        within=results.segments(screen.workspace)[segment] if segment else None,
+        within=segments(screen.workspace)[screen.bar.segment] if screen.bar.segment else None,
     )
 
 
@@ -205,7 +205,7 @@ def _attempts(screen: Screen, result: FunnelResult, people: np.ndarray) -> pl.Da
         .unique("place", keep="first", maintain_order=True)
         .sort("entered", "place", descending=[True, False])
     )
-    person_ids = journey_results.journeys(screen.workspace).person_ids[deepest["place"].to_numpy()]
+    person_ids = compute.journeys(screen.workspace).person_ids[deepest["place"].to_numpy()]
     local = pl.from_epoch("entered", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
     names = {c: screen.name(name) for c, name in enumerate(labels)}
     return deepest.select(

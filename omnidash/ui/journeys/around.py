@@ -18,15 +18,13 @@ from omnidash.journeys.segments import FunnelSegment, segment_of
 from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
-from omnidash.ui import sections
+from omnidash.ui import compute, sections
 from omnidash.ui.cards import chart_card
 from omnidash.ui.compute import Version, version_of
 from omnidash.ui.funnel import results as funnel_results
 from omnidash.ui.funnel.choice import Choice, standard_query
 from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
-from omnidash.ui.journeys import results
-from omnidash.ui.journeys.level import chosen_level
 from omnidash.ui.labels import STAGE_TITLES
 from omnidash.ui.screen import Screen
 
@@ -55,7 +53,7 @@ def show_around(screen: Screen) -> None:
     if segment is None:
         return
     settings = screen.workspace.settings
-    links = _readable(_links(version_of(screen.workspace), screen.workspace, chosen_level(screen.workspace), segment))
+    links = _readable(_links(version_of(screen.workspace), screen.workspace, segment))
     step = segment.query.steps[segment.to_step - 1]
     chart_card(
         _title(screen, step, links),
@@ -91,14 +89,13 @@ def show_around(screen: Screen) -> None:
 def _links(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    level: str,  # noqa: ARG001  (the cache key; the results below look at it themselves)
     segment: FunnelSegment,
 ) -> pl.DataFrame:
     settings = _workspace.settings
     person, at_us = moments_of(funnel_results.counted(_workspace, segment.query), segment)
     chosen = funnel_results.members_by(_workspace, segment)[person]
     return links_around(
-        results.journeys(_workspace),
+        compute.journeys(_workspace),
         person=person[chosen],
         at_us=at_us[chosen],
         before=_STEPS,

@@ -1,4 +1,4 @@
-"""What the journeys screen computes, kept by (data and settings version), identity level and filters; see compute."""
+"""What the journeys screen computes, kept by (data and settings version), segment and filters; see compute."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -6,9 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from omnidash.engine.journeys import journeys_under
-from omnidash.engine.segments import members_of, saved_segments
-from omnidash.identity.preview import Proposal, preview
+from omnidash.engine.segments import members_of
 from omnidash.journeys.cohorts import Cohorts, cohorts
 from omnidash.journeys.collisions import Collisions, collisions
 from omnidash.journeys.overlap import OverlapResult, overlap
@@ -23,46 +21,38 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.compute import Version, version_of
-from omnidash.ui.journeys.level import chosen_level, chosen_segment
-
-Who = tuple[str, str]
-"""Identity level, and the name of a saved segment ('' for everybody)."""
-
-
-def journeys(workspace: Workspace) -> Journeys:
-    """The journey table at the identity level chosen on this screen."""
-    return _journeys(workspace, chosen_level(workspace))
+from omnidash.ui.persons import chosen_segment, segments
 
 
 def journey_map(workspace: Workspace, period: Period, window_days: int) -> StageMap:
     """Who reached which stage through which channel, and who went on."""
-    return _journey_map(version_of(workspace), workspace, _who(workspace), period, window_days)
+    return _journey_map(version_of(workspace), workspace, chosen_segment(workspace), period, window_days)
 
 
 def crossing_of(workspace: Workspace, period: Period) -> CrossChannel:
     """Persons on one and on several channels."""
-    return _crossing(version_of(workspace), workspace, _who(workspace), period)
+    return _crossing(version_of(workspace), workspace, chosen_segment(workspace), period)
 
 
 def rhythm_of(workspace: Workspace, period: Period) -> Rhythm:
     """Touches and conversions by weekday and hour."""
-    return _rhythm(version_of(workspace), workspace, _who(workspace), period)
+    return _rhythm(version_of(workspace), workspace, chosen_segment(workspace), period)
 
 
 def cohorts_of(workspace: Workspace, period: Period, closed_through: date, unit: str, acquired_by: str) -> Cohorts:
     """Customers by week or month and channel of acquisition."""
     asked = (period, closed_through, unit, acquired_by)
-    return _cohorts(version_of(workspace), workspace, _who(workspace), asked)
+    return _cohorts(version_of(workspace), workspace, chosen_segment(workspace), asked)
 
 
 def overlap_of(workspace: Workspace, period: Period, window_days: int) -> OverlapResult:
     """Which channels reach the same persons within the window."""
-    return _overlap(version_of(workspace), workspace, _who(workspace), period, window_days)
+    return _overlap(version_of(workspace), workspace, chosen_segment(workspace), period, window_days)
 
 
 def collisions_of(workspace: Workspace, period: Period, window_days: int, paid: tuple[str, ...]) -> Collisions:
     """Which paid channels touch the same person within the window."""
-    return _collisions(version_of(workspace), workspace, _who(workspace), (period, window_days, paid))
+    return _collisions(version_of(workspace), workspace, chosen_segment(workspace), (period, window_days, paid))
 
 
 def top_paths_of(
@@ -70,12 +60,12 @@ def top_paths_of(
 ) -> TopPaths:
     """The most frequent paths, and the rest as one sum."""
     asked = (period, top, collapse, through, rank_by)
-    return _top_paths(version_of(workspace), workspace, _who(workspace), asked)
+    return _top_paths(version_of(workspace), workspace, chosen_segment(workspace), asked)
 
 
 def transitions_of(workspace: Workspace, period: Period, collapse: bool) -> pl.DataFrame:
     """What comes next after each channel."""
-    return _transitions(version_of(workspace), workspace, _who(workspace), period, collapse)
+    return _transitions(version_of(workspace), workspace, chosen_segment(workspace), period, collapse)
 
 
 def complete_until_us(workspace: Workspace) -> int | None:
@@ -87,56 +77,31 @@ def complete_until_us(workspace: Workspace) -> int | None:
     return int(midnight.timestamp() * 1_000_000)
 
 
-def _who(workspace: Workspace) -> Who:
-    return chosen_level(workspace), chosen_segment(workspace)
-
-
-def _looked_at(workspace: Workspace, who: Who) -> Journeys:
-    """The journeys of the persons looked at: everybody at a level, or those of a segment."""
-    level, segment = who
-    if not segment:
-        return _journeys(workspace, level)
-    return _of_segment(version_of(workspace), workspace, level, segment)
-
-
-def _journeys(workspace: Workspace, level: str) -> Journeys:
-    if level == workspace.settings.identity_level:
-        return compute.journeys(workspace)
-    return _journeys_under(version_of(workspace), workspace, level)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _journeys_under(
-    version: Version,  # noqa: ARG001  (the cache key)
-    _workspace: Workspace,
-    level: str,
-) -> Journeys:
-    return journeys_under(_workspace, preview(_workspace, Proposal(level=level)).after)
+def of_the_segment(workspace: Workspace, segment: str) -> Journeys:
+    """The journeys of the persons looked at: those of a saved segment, or everybody's ('')."""
+    return _of_segment(version_of(workspace), workspace, segment) if segment else compute.journeys(workspace)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _of_segment(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    level: str,
     segment: str,
 ) -> Journeys:
-    table = _journeys(_workspace, level)
-    is_own = level == _workspace.settings.identity_level
-    persons = None if is_own else preview(_workspace, Proposal(level=level)).after
-    return of_persons(table, members_of(_workspace, table, saved_segments(_workspace)[segment], persons=persons))
+    table, persons = compute.journeys(_workspace), compute.persons_looked_at(_workspace)
+    return of_persons(table, members_of(_workspace, table, segments(_workspace)[segment], persons=persons))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _journey_map(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     period: Period,
     window_days: int,
 ) -> StageMap:
     return stage_map(
-        _looked_at(_workspace, who),
+        of_the_segment(_workspace, segment),
         window_days=window_days,
         lookback_days=_workspace.settings.lookback_days,
         period=period,
@@ -148,12 +113,12 @@ def _journey_map(
 def _rhythm(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     period: Period,
 ) -> Rhythm:
     settings = _workspace.settings
     return rhythm(
-        _looked_at(_workspace, who),
+        of_the_segment(_workspace, segment),
         zone=settings.zone,
         goal=settings.goal,
         lookback_days=settings.lookback_days,
@@ -165,13 +130,13 @@ def _rhythm(
 def _cohorts(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     asked: tuple[Any, ...],
 ) -> Cohorts:
     period, closed_through, unit, acquired_by = asked
     settings = _workspace.settings
     return cohorts(
-        _looked_at(_workspace, who),
+        of_the_segment(_workspace, segment),
         closed_through=closed_through,
         unit=unit,
         acquired_by=acquired_by,
@@ -185,34 +150,34 @@ def _cohorts(
 def _overlap(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     period: Period,
     window_days: int,
 ) -> OverlapResult:
-    return overlap(_looked_at(_workspace, who), window_days=window_days, period=period)
+    return overlap(of_the_segment(_workspace, segment), window_days=window_days, period=period)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _collisions(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     asked: tuple[Any, ...],
 ) -> Collisions:
     period, window_days, paid = asked
-    return collisions(_looked_at(_workspace, who), paid=paid, window_days=window_days, period=period)
+    return collisions(of_the_segment(_workspace, segment), paid=paid, window_days=window_days, period=period)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _crossing(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     period: Period,
 ) -> CrossChannel:
     settings = _workspace.settings
     return cross_channel(
-        _looked_at(_workspace, who), period=period, goal=settings.goal, lookback_days=settings.lookback_days
+        of_the_segment(_workspace, segment), period=period, goal=settings.goal, lookback_days=settings.lookback_days
     )
 
 
@@ -220,13 +185,13 @@ def _crossing(
 def _top_paths(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     asked: tuple[Any, ...],
 ) -> TopPaths:
     period, top, collapse, through, rank_by = asked
     settings = _workspace.settings
     return top_paths(
-        _looked_at(_workspace, who),
+        of_the_segment(_workspace, segment),
         top=top,
         goal=settings.goal,
         lookback_days=settings.lookback_days,
@@ -241,13 +206,13 @@ def _top_paths(
 def _transitions(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
-    who: Who,
+    segment: str,
     period: Period,
     collapse: bool,
 ) -> pl.DataFrame:
     settings = _workspace.settings
     return transition_counts(
-        _looked_at(_workspace, who),
+        of_the_segment(_workspace, segment),
         goal=settings.goal,
         lookback_days=settings.lookback_days,
         collapse=collapse,
