@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import ROOT
 
 # A layer may import itself and the layers below it (a higher number is higher in the house).
@@ -46,26 +44,37 @@ def rooms_imported(path: Path) -> set[str]:
     return {name.split(".")[1] for name in imported(path) if name.startswith("omnidash.")} - {"__version__"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_point_down_only(path):
+def test_imports_point_down_only():
+    wrong = {
+        str(path.relative_to(ROOT)): sorted(above)
+        for path in SOURCES
+        if (above := {other for other in rooms_imported(path) if not may_import(path, other)})
+    }
+    assert not wrong, "these import what is not below them"
+
+
+def may_import(path: Path, other: str) -> bool:
     own = room(path)
-    for other in rooms_imported(path):
-        if own in ("app.py", "pages"):
-            assert other == "ui", f"{path.name} is a page: it reads filters, calls ui and places cards"
-        elif other == "locale":
-            assert own in LOCALE_READERS or own == "__main__"
-        elif own == "locale":
-            assert other == "model"
-        elif other != own and own in LAYERS:
-            is_lower = LAYERS[other] < LAYERS[own]
-            assert is_lower or (own, other) in SIBLINGS, f"{path} imports {other}, which is not below {own}"
+    if own in ("app.py", "pages"):  # a page reads filters, calls ui and places cards
+        return other == "ui"
+    if other == "locale":
+        return own in LOCALE_READERS or own == "__main__"
+    if own == "locale":
+        return other == "model"
+    return other == own or own not in LAYERS or LAYERS[other] < LAYERS[own] or (own, other) in SIBLINGS
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_each_engine_is_imported_in_its_place_only(path):
-    tops = {name.split(".")[0] for name in imported(path)}
-    for package, places in ONLY_IN.items():
-        assert package not in tops or room(path) in places, f"{path} imports {package}"
+def test_each_engine_is_imported_in_its_place_only():
+    wrong = {
+        str(path.relative_to(ROOT)): sorted(misplaced)
+        for path in SOURCES
+        if (misplaced := {top for top in engines_of(path) if room(path) not in ONLY_IN[top]})
+    }
+    assert not wrong, "these import an engine that has its place elsewhere"
+
+
+def engines_of(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)} & set(ONLY_IN)
 
 
 def test_the_rooms_of_the_house_all_have_a_layer():
