@@ -18,8 +18,8 @@ from omnidash.ui.data.wording import local_time
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.explain.rows import MONEY, addend_title, amount_text, shown_rows
 from omnidash.ui.i18n import _, fmt, n_, words
-from omnidash.ui.journeys.level import chosen_level
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES
+from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads
 from omnidash.ui.text import plain
