@@ -15,6 +15,7 @@ from omnidash.metrics.registry import METRICS
 from omnidash.ui.explain.origin import Origin, explain_button
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.metric_words import definition, show_value
+from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.tables import downloads
 from omnidash.ui.tables import table as show_table
@@ -152,18 +153,22 @@ def chart_card(
     key: str,
     explanation: str,
     empty: str = "",
+    is_filled_by_upload: bool = False,
     controls: Callable[[], Any] | None = None,
     more: Callable[[], Any] | None = None,
     origin: Origin | None = None,
 ) -> None:
     """A bordered card: the finding as title, the chart, behind one button its table, meaning and downloads, and what
-    ``more`` draws, and behind another where it comes from (``origin``)."""
+    ``more`` draws, and behind another where it comes from (``origin``). ``is_filled_by_upload``: without a chart
+    the way to the drop zone stands below ``empty``."""
     with evidence_card(
         title, table, key=key, explanation=explanation, has_picture=chart is not None, more=more, origin=origin
     ):
         if controls:
             controls()
-        if chart is None:
+        if chart is None and is_filled_by_upload:
+            empty_state(empty)
+        elif chart is None:
             st.info(empty)
         else:
             draw(chart, card=key, words=title)

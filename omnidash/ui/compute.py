@@ -38,6 +38,7 @@ class Facts:
     fresh: Freshness
     closed_through: date | None
     closed_spend: dict[str, date]
+    has_touches: bool
 
 
 def version_of(workspace: Workspace) -> Version:
@@ -117,6 +118,7 @@ def _facts(
         fresh=fresh,
         closed_through=closed_through_of(_workspace, fresh),
         closed_spend=fresh.spend_last_day_by_channel,
+        has_touches=bool(_workspace.rows("select 1 from event where is_touch limit 1")),
     )
 
 

@@ -21,6 +21,7 @@ from omnidash.ui.explain import origin
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.links import link_button, say_as_of
+from omnidash.ui.needed import missing_for, show_exports, show_missing, to_upload
 from omnidash.ui.prepare import prepare
 from omnidash.ui.report import collected
 from omnidash.ui.report.button import report_button
@@ -72,7 +73,7 @@ def begin(page: str) -> Screen | None:
     if bar is None or span is None:
         origin.look_at(page, None)
         if page != "data":
-            _invite()
+            _invite(page, workspace, known)
         return None
     with st.sidebar:
         report_button(page_begun)
@@ -92,6 +93,7 @@ def begin(page: str) -> Screen | None:
         if workspace.settings.is_sample:
             _banner()
         _filter_sentence(screen, page)
+        show_missing(page, workspace, known)
     return screen
 
 
@@ -202,7 +204,8 @@ def _language_choice() -> None:
     )
 
 
-def _invite() -> None:
+def _invite(page: str, workspace: Workspace, known: Facts) -> None:
+    """Nothing is here yet: what this page is made of, and where one finds it."""
     st.title(_("Your workspace is empty"))
     st.write(
         _(
@@ -211,10 +214,14 @@ def _invite() -> None:
         )
     )
     with st.container(horizontal=True):
-        st.page_link("pages/data.py", label=_("Upload files"), icon=":material/upload_file:")
+        to_upload()
         if st.button(_("Look at the sample data"), key="to_sample"):
             workspaces.choose_workspace(workspaces.SAMPLE)
             st.rerun()
+    missing = missing_for(page, known, workspace.settings.goal)
+    if missing:
+        st.markdown(f"## {_('What fills this page')}")
+        show_exports(missing)
 
 
 def _filter_sentence(screen: Screen, page: str) -> None:

@@ -1,6 +1,7 @@
 """Known exports: one declarative file each in ``profiles/``; adding a platform is adding a file.
 
     title, title_zh  what a person calls this export      platform, languages
+    found_at, found_at_zh   where its back end gives it (menu → button)
     row, row_zh      what one row is                      kind: events | orders | spend | reports
     requires         headers that are all there (its signature)        absent: headers that are not there
     above            a pattern that a line above the header matches    [cells] header = pattern of the cells below it
@@ -52,6 +53,8 @@ class Profile:
     title: str
     title_zh: str = ""
     platform: str
+    found_at: str = ""
+    found_at_zh: str = ""
     kind: str
     languages: tuple[str, ...]
     row: str
@@ -78,6 +81,10 @@ class Profile:
     def title_in(self, language: str) -> str:
         """What a reader of ``language`` ('zh…' or anything else) calls this export."""
         return self.title_zh if language.startswith("zh") and self.title_zh else self.title
+
+    def found_at_in(self, language: str) -> str:
+        """Where the platform's back end gives it, for a reader of ``language``; '' where we do not know."""
+        return self.found_at_zh if language.startswith("zh") and self.found_at_zh else self.found_at
 
     def row_in(self, language: str) -> str:
         """What one row is, for a reader of ``language``."""

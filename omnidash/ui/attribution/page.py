@@ -14,6 +14,7 @@ from omnidash.ui.attribution.pairs import pairs_title, show_pairs
 from omnidash.ui.cards import finding
 from omnidash.ui.claimed_view import claimed_title, show_claimed
 from omnidash.ui.i18n import _
+from omnidash.ui.needed import empty_state
 from omnidash.ui.screen import Screen
 
 SECTIONS = {
@@ -38,7 +39,7 @@ def show_attribution(screen: Screen) -> None:
     finding(title(screen) if has_credit else _("No conversions in this period"))
     sections.choice("attribution", SECTIONS, section)
     if not has_credit:
-        st.info(_("Upload orders, or events with conversions, to see which channels deserve the credit."))
+        empty_state(_("Upload orders, or events with conversions, to see which channels deserve the credit."))
         return
     if section in ("models", "pairs"):
         show_choices(screen)

@@ -24,6 +24,7 @@ from omnidash.ui.budget.weeks import weekly_phasing
 from omnidash.ui.budget.why import why_this_plan
 from omnidash.ui.cards import finding
 from omnidash.ui.i18n import _
+from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.sections import choice, chosen
@@ -48,7 +49,7 @@ def show_budget(screen: Screen) -> None:
     curves = tuple(sorted(shown, key=lambda curve: (-curve.spend_today, curve.channel)))
     if not curves:
         finding(_("No spend in this period"))
-        st.info(_("Upload a spend export, or choose a period with spend, to plan a budget."))
+        empty_state(_("Upload a spend export, or choose a period with spend, to plan a budget."))
         return
     _what_if(screen, curves)
 

@@ -35,6 +35,7 @@ from omnidash.ui.health.known import (
 from omnidash.ui.health.kpi import changes_against
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import STATUS_TITLES
@@ -61,7 +62,7 @@ def show_channel(screen: Screen) -> None:
         channel = channels[0] if channels else ""
     if not channel:
         st.title(_("No channel yet"))
-        st.info(_("Upload touchpoints or spend to see a channel here."))
+        empty_state(_("Upload touchpoints or spend to see a channel here."))
         return
     days = compute.channel_days(screen.workspace, screen.filters.model)
     finding(_headline(screen, days, channel))
@@ -222,6 +223,7 @@ def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
             definition=definition(METRICS["roi"]),
         ),
         empty=_("Upload a spend export of this channel to see its ROI day by day."),
+        is_filled_by_upload=True,
         more=lambda: note_button(screen, key="calendar", channel=channel),
     )
 
@@ -261,6 +263,7 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         key="channel_share",
         explanation=definition(METRICS["share"]),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
+        is_filled_by_upload=True,
         more=lambda: note_button(screen, key="channel_share", channel=channel),
     )
 

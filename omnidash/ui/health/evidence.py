@@ -68,6 +68,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
         ),
         origin=Origin(addends=(_SHARED[thresholds.share_basis],), period=window),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
+        is_filled_by_upload=True,
         more=lambda: note_button(screen, key="share"),
     )
 
@@ -158,6 +159,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
         ),
         origin=Origin(metrics=("roi",), period=window),
         empty=_("No spend in this period. Upload a spend export to see ROI."),
+        is_filled_by_upload=True,
         more=lambda: note_button(screen, key="roi"),
     )
 

@@ -16,6 +16,7 @@ from omnidash.ui.cards import chart_card, evidence_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.journeys.around import node_name, show_around
+from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
@@ -72,7 +73,7 @@ def _paths(screen: Screen) -> None:
     found = _found(screen, collapse=collapse, rank_by="all" if from_start else "conversions")
     shown = found.frame if from_start else found.frame.filter(pl.col("conversions") > 0)
     if shown.is_empty():
-        st.info(_("No conversions in this period. Upload orders, or events with conversions, to see paths."))
+        empty_state(_("No conversions in this period. Upload orders, or events with conversions, to see paths."))
         return
     _flow(screen, found, "start" if from_start else "end", top, max_steps, rest)
     _table(screen, found, shown)
