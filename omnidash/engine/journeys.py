@@ -7,8 +7,10 @@ nobody and stays out (it is still counted in the traffic, which is summed in SQL
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -71,9 +73,11 @@ def event_rows(
     campaign: str = "e.campaign",
     joins: str = "",
     only: str = "true",
+    params: Mapping[str, Any] | None = None,
 ) -> pl.DataFrame:
     """The rows that ``Journeys.from_frame`` takes, of the workspace's persons or of ``persons`` as in
-    ``journeys_under``. The parts are those of ``events_sql``; ``{persons}`` in one is the table of who is who."""
+    ``journeys_under``. The parts are those of ``events_sql``; ``{persons}`` in one is the table of who is who, and
+    ``params`` are the values they bind."""
     whose = "person" if persons is None else "hypothetical_person"
     parts = {"steps": steps, "campaign": campaign, "joins": joins, "only": only}
     sql = events_sql(**{name: part.replace("{persons}", whose) for name, part in parts.items()}, persons=whose)
@@ -81,7 +85,8 @@ def event_rows(
         if persons is not None:
             cursor.register(whose, persons)
         try:
-            return cursor.sql(sql, params={"goal": workspace.settings.goal, "refund": REFUND_ACTION}).pl()
+            own = {"goal": workspace.settings.goal, "refund": REFUND_ACTION}
+            return cursor.sql(sql, params={**own, **(params or {})}).pl()
         finally:
             if persons is not None:
                 cursor.unregister(whose)

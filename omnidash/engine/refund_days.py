@@ -9,6 +9,7 @@ refunds at most; most workspaces need one or two, over the few persons who retur
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -34,7 +35,7 @@ _MOVED = (
 """
 )
 # All events of their persons. Each refunded purchase bears its own id for a campaign, by which it is found again.
-_THEIR_EVENTS = {
+_THEIR_EVENTS: dict[str, Any] = {
     "steps": """
         , moved as (
             select distinct m.event_id

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from omnidash.engine.journeys import events_sql
+from omnidash.engine.journeys import event_rows
 from omnidash.engine.refund_days import moved_refunds
 from omnidash.engine.refunds import unmatched_refund_rows
 from omnidash.engine.segments import identifiers_of
-from omnidash.journeys.arrays import Int64s
+from omnidash.journeys.arrays import Bools, Int64s
 from omnidash.journeys.conversion_credit import conversion_credits, conversions_in
 from omnidash.journeys.table import Journeys, in_journey_order
-from omnidash.model.defaults import DIRECT, REFUND_ACTION
+from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -135,28 +135,35 @@ def credited_rows(
     weights: Mapping[str, float] | None,
     period: Period,
     channels: Sequence[str] | None,
+    persons: pl.DataFrame | None = None,
+    members: Bools | None = None,
 ) -> pl.DataFrame:
     """What each channel earns of each order of the period, and of each refund that is booked on a day of its own.
 
     [day Date, ts Datetime (UTC), what String (``order``, ``refunded``: taken off the order's day, ``refund``: on its
     own day, ``unmatched_refund``), order_id, channel String, conversions, revenue, new_customers Float64, batch_id, row
     Int64, file String], latest first. Added up by day and channel it is the credit in
-    ``metrics.of_workspace.channel_days_of``. Raises BadInput where the data changed while it was read.
+    ``metrics.of_workspace.channel_days_of``. ``persons``: as in ``journeys_under``, where the journeys are of other
+    persons than the workspace's. ``members``, bool[P]: the orders of these persons alone. Raises BadInput where the
+    data changed while it was read.
     """
     settings = workspace.settings
     shared: dict[str, Any] = {"model": model, "goal": settings.goal, "lookback_days": settings.lookback_days}
     credit = conversion_credits(journeys, **shared, period=period, weights=weights)
     rows = conversions_in(journeys, settings.goal, period)
+    if members is not None:
+        person = np.searchsorted(journeys.offsets, credit["row"].to_numpy(), side="right") - 1
+        credit = credit.filter(pl.Series(members[person]))
     ids = pl.DataFrame(
         {
             "row": rows,
-            "event_id": _event_ids(workspace, journeys, period, rows),
+            "event_id": _event_ids(workspace, journeys, period, rows, persons),
             "day": pl.Series(journeys.day[rows]).cast(pl.Date),
         }
     )
     parts = [credit.join(ids, on="row", how="left").select(_CREDITED, what=pl.lit(ORDER))]
-    if settings.refund_basis == "refund":
-        for on_order_date, on_refund_date in moved_refunds(workspace):
+    if settings.refund_basis == "refund" and members is None:
+        for on_order_date, on_refund_date in moved_refunds(workspace, persons):
             for table, what, sign in ((on_order_date, REFUNDED, -1.0), (on_refund_date, REFUND, 1.0)):
                 moved = conversion_credits(table, **shared, period=period, weights=weights).filter(
                     pl.col("revenue") != 0
@@ -168,7 +175,7 @@ def credited_rows(
         pl.lit(UNMATCHED).alias("what"), pl.lit(DIRECT).alias("channel"),
         "event_id", "day", "ts", "order_id", "batch_id", "row", "file",
     )  # fmt: skip
-    every = pl.concat([found.select(_LINE), loose.select(_LINE)])
+    every = pl.concat([found.select(_LINE), *([] if members is not None else [loose.select(_LINE)])])
     if channels is not None:
         every = every.filter(pl.col("channel").is_in(list(channels)))
     order = ("day", "ts", "event_id", "what", "channel")
@@ -206,17 +213,16 @@ def _moved(table: Journeys, moved: pl.DataFrame, what: str, sign: float) -> pl.D
     )
 
 
-def _event_ids(workspace: Workspace, journeys: Journeys, period: Period, rows: Int64s) -> pl.Series:
+def _event_ids(
+    workspace: Workspace, journeys: Journeys, period: Period, rows: Int64s, persons: pl.DataFrame | None
+) -> pl.Series:
     """UInt64: the event of each of these rows of the journey table, which are the period's goal events. Both follow one
     total order, so the n-th is the n-th."""
-    frame = workspace.frame(
-        events_sql(only="e.action = $goal and e.day between $first and $last"),
-        {
-            "goal": workspace.settings.goal,
-            "refund": REFUND_ACTION,
-            "first": period.first_day,
-            "last": period.last_day,
-        },
+    frame = event_rows(
+        workspace,
+        persons=persons,
+        only="e.action = $goal and e.day between $first and $last",
+        params={"first": period.first_day, "last": period.last_day},
     )
     order = in_journey_order(frame)
     if len(frame) != rows.size or not np.array_equal(np.take(frame["ts"].to_numpy(), order), journeys.ts[rows]):
@@ -239,12 +245,14 @@ def _orders(workspace: Workspace, event_ids: pl.Series) -> pl.DataFrame:
             cursor.unregister("wanted_event")
 
 
-def person_rows(workspace: Workspace, addend: str, persons: pl.DataFrame) -> RowsBehind:
-    """Persons as rows that count one each: ``persons`` [person Int64 (id of the store), and what is said of each]. They
+def person_rows(
+    workspace: Workspace, addend: str, people: pl.DataFrame, persons: pl.DataFrame | None = None
+) -> RowsBehind:
+    """Persons as rows that count one each: ``people`` [person Int64 (id of the store), and what is said of each]. They
     are named by their masked identifiers; no file's row stands for a person, so ``by_batch`` is empty."""
 
     def named(frame: pl.DataFrame) -> pl.DataFrame:
-        known = identifiers_of(workspace, frame["person"].to_numpy())
+        known = identifiers_of(workspace, frame["person"].to_numpy(), persons=persons)
         hint = pl.Series("identifier", [f"{t} {h}" if t else None for t, h in known.select("type", "hint").rows()])
         return frame.with_columns(hint.cast(pl.String), amount=pl.lit(1.0)).select(
             "person", "identifier", pl.exclude("person", "identifier")
@@ -252,9 +260,9 @@ def person_rows(workspace: Workspace, addend: str, persons: pl.DataFrame) -> Row
 
     return RowsBehind(
         addend=addend,
-        total=float(len(persons)),
-        count=len(persons),
+        total=float(len(people)),
+        count=len(people),
         by_batch=pl.DataFrame(schema={"batch_id": pl.Int64, "rows": pl.Int64, "amount": pl.Float64}),
-        first=named(persons.head(FIRST_ROWS)),
-        whole=lambda: named(persons),
+        first=named(people.head(FIRST_ROWS)),
+        whole=lambda: named(people),
     )

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from omnidash.engine.rows_behind import RowsBehind, credited_rows, person_rows, rows_in_sql, rows_of
+from omnidash.journeys.arrays import Bools
 from omnidash.journeys.orders import orders_by_customer
 from omnidash.journeys.reach import cross_channel_classes
 from omnidash.journeys.table import Journeys
@@ -31,14 +32,17 @@ PERSONS = ("persons", "multi_persons", "multi_converters", "customers", "repeat_
 _COSTED = ("roas", "roi", "cac")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
-    """Which rows: of a period, of some channels (None: all), under an attribution model with its weights."""
+    """Which rows: of a period, of some channels (None: all), under an attribution model with its weights. ``persons``
+    and ``members``: at another identity level, and of a segment (its orders alone), as in ``credited_rows``."""
 
     period: Period
     channels: tuple[str, ...] | None
     model: str
     weights: Mapping[str, float] | None = None
+    persons: pl.DataFrame | None = None
+    members: Bools | None = None
 
 
 def addends_of(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -74,6 +78,8 @@ def rows_behind(
                     weights=asked.weights,
                     period=asked.period,
                     channels=asked.channels,
+                    persons=asked.persons,
+                    members=asked.members,
                 )
             found.append(_credited(workspace, credited, addend))
         else:
@@ -110,7 +116,7 @@ def _persons(workspace: Workspace, journeys: Journeys, addend: str, asked: Asked
         people = _named(journeys, _touched(journeys, asked.period, asked.channels))
     else:
         raise ValueError(f"sum {addend!r} is unknown")
-    return person_rows(workspace, addend, people)
+    return person_rows(workspace, addend, people, asked.persons)
 
 
 def _touched(journeys: Journeys, period: Period, channels: Sequence[str] | None) -> pl.DataFrame:

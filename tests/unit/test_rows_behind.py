@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from omnidash.engine.journeys import journeys_of
+from omnidash.engine.journeys import journeys_of, journeys_under
 from omnidash.journeys.reach import cross_channel, reach
 from omnidash.metrics.cac import cac
 from omnidash.metrics.of_workspace import channel_days_of, margins_of, weights_for
@@ -94,6 +94,34 @@ def test_credited_rows_add_up_to_every_cell_of_the_channel_day_table(filled, mod
                 assert rows == pytest.approx(shown, abs=1e-9)
             assert found[addend].total == pytest.approx(cells[column].sum(), abs=1e-9)
     filled.change_settings(refund_basis="order")
+
+
+@pytest.mark.parametrize("basis", ["order", "refund"])
+def test_persons_at_another_level_are_credited_as_the_table_of_that_level_says(filled, basis):
+    filled.change_settings(refund_basis=basis)
+    joined = pl.DataFrame({"identifier_id": [1, 2, 3, 4, 5], "person_id": [1, 1, 3, 4, 5]})
+    journeys = journeys_under(filled, joined)
+    days = channel_days_of(filled, journeys, model="linear", persons=joined)
+    asked = Asked(period=JUNE, channels=None, model="linear", persons=joined)
+    revenue, new, multi = rows_behind(filled, journeys, ("net_revenue", "new_customers", "multi_persons"), asked)
+    for rows, column in ((revenue, "revenue"), (new, "new_customers")):
+        summed = dict(rows.whole().group_by("channel").agg(pl.col("amount").sum()).iter_rows())
+        shown = dict(days.group_by("channel").agg(pl.col(column).sum()).iter_rows())
+        assert {c: v for c, v in shown.items() if abs(v) > 1e-9} == pytest.approx(
+            {c: v for c, v in summed.items() if abs(v) > 1e-9}
+        )
+    assert multi.count == 2
+    filled.change_settings(refund_basis="order")
+
+
+def test_a_segment_shows_the_orders_of_its_persons_alone(filled):
+    journeys = journeys_of(filled)
+    members = journeys.person_ids == 1
+    (revenue,) = rows_behind(
+        filled, journeys, ("net_revenue",), Asked(period=JUNE, channels=None, model="linear", members=members)
+    )
+    assert set(revenue.whole()["order_id"]) == {"A", "B"}
+    assert revenue.total == pytest.approx(120 - 30 + 80)
 
 
 def test_the_rows_name_their_order_their_file_row_and_whether_they_are_a_refund(filled):

@@ -18,8 +18,9 @@ from omnidash.ui.data.wording import local_time
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.explain.rows import MONEY, addend_title, amount_text, shown_rows
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.journeys.results import members_of_segment
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES
-from omnidash.ui.persons import chosen_level
+from omnidash.ui.persons import SEGMENT_PAGES, chosen_level, chosen_segment
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads
 from omnidash.ui.text import plain
@@ -44,7 +45,7 @@ def _content(page: str, screen: Screen, origin: Origin, explanation: str) -> Non
         return
     with st.spinner(_("Reading the rows …")):
         try:
-            found = _rows(screen, origin, period)
+            found = _rows(page, screen, origin, period)
         except OmniDashError as error:
             st.error(plain(words().render(error.message)))
             return
@@ -71,18 +72,27 @@ def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -
     settings = screen.workspace.settings
     of_all = set(addends_of(origin.metrics)) & _OF_ALL_CHANNELS
     names = [] if of_all else [screen.name(channel) for channel in _channels(screen, origin)]
-    level = chosen_level(screen.workspace) if page == "journeys" else settings.identity_level
     lines = {
         _("Period"): fmt().period(period) if period else "–",
         _("Compared with"): f"{fmt().period(screen.compared)} ({_(COMPARISON_TITLES[screen.bar.compare])})",
         _("Channels"): fmt().listing(names) if names else _("All channels"),
         _("Attribution model"): _(MODEL_TITLES[origin.model or screen.filters.model]),
         _("Lookback"): n_("{count} day", "{count} days", settings.lookback_days),
-        _("Identity level (OneID)"): _(LEVEL_TITLES[level]),
+        _("Identity level (OneID)"): _(LEVEL_TITLES[chosen_level(screen.workspace)]),
+        **({_("Persons"): _segment_text(segment)} if (segment := _segment(page, screen)) else {}),
         _("Refunds"): _(BASIS_IN_SHORT[settings.refund_basis]),
         _("Data until"): _fresh(screen),
     }
     st.markdown("\n".join(f"- **{plain(title)}**: {plain(text)}" for title, text in lines.items()))
+
+
+def _segment(page: str, screen: Screen) -> str:
+    """The segment the page counts, if it does."""
+    return chosen_segment(screen.workspace) if page in SEGMENT_PAGES else ""
+
+
+def _segment_text(segment: str) -> str:
+    return _("{name} (orders are theirs alone; touches, events and spend are everybody's)", name=segment)
 
 
 def _fresh(screen: Screen) -> str:
@@ -101,14 +111,17 @@ def _fresh(screen: Screen) -> str:
     return " · ".join(parts)
 
 
-def _rows(screen: Screen, origin: Origin, period: Period) -> tuple[RowsBehind, ...]:
+def _rows(page: str, screen: Screen, origin: Origin, period: Period) -> tuple[RowsBehind, ...]:
     workspace, model = screen.workspace, origin.model or screen.filters.model
     addends = origin.addends or addends_of(origin.metrics) or ("events",)
+    segment = _segment(page, screen)
     asked = Asked(
         period=period,
         channels=_channels(screen, origin) or None,
         model=model,
         weights=compute.weights(workspace, model),
+        persons=compute.persons_looked_at(workspace),
+        members=members_of_segment(workspace, segment) if segment else None,
     )
     return rows_behind(workspace, compute.journeys(workspace), addends, asked)
 

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.engine.segments import members_of
+from omnidash.journeys.arrays import Bools
 from omnidash.journeys.cohorts import Cohorts, cohorts
 from omnidash.journeys.collisions import Collisions, collisions
 from omnidash.journeys.overlap import OverlapResult, overlap
@@ -82,14 +83,19 @@ def of_the_segment(workspace: Workspace, segment: str) -> Journeys:
     return _of_segment(version_of(workspace), workspace, segment) if segment else compute.journeys(workspace)
 
 
+def members_of_segment(workspace: Workspace, segment: str) -> Bools:
+    """bool[P]: who of the journeys looked at belongs to a saved segment."""
+    table, persons = compute.journeys(workspace), compute.persons_looked_at(workspace)
+    return members_of(workspace, table, segments(workspace)[segment], persons=persons)
+
+
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _of_segment(
     version: Version,  # noqa: ARG001  (the cache key)
     _workspace: Workspace,
     segment: str,
 ) -> Journeys:
-    table, persons = compute.journeys(_workspace), compute.persons_looked_at(_workspace)
-    return of_persons(table, members_of(_workspace, table, segments(_workspace)[segment], persons=persons))
+    return of_persons(compute.journeys(_workspace), members_of_segment(_workspace, segment))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
