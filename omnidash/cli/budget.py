@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from omnidash.budget import ChannelCurve, what_if
-from omnidash.budget.bases import BASES, curves_on, top_converting
+from omnidash.budget.bases import BASES, curves_of, top_converting
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import CAVEAT
 from omnidash.budget.limits import RESERVE, Brief
@@ -69,7 +69,8 @@ def _add_basis(parser: argparse.ArgumentParser) -> None:
 
 
 def _fitted(arguments: Any, desk: Desk) -> tuple[ChannelCurve, ...]:
-    return curves_on(arguments.basis, desk.channel_day(arguments.model), period(arguments, desk.recent))
+    days = desk.channel_day(arguments.model)
+    return curves_of(desk.workspace, arguments.basis, days, period(arguments, desk.recent))
 
 
 def _curve(curve: ChannelCurve, desk: Desk) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The response curve of one channel: what can be learned from its days, and what cannot."""
 
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,7 +9,10 @@ import pytest
 from sklearn.base import clone
 
 from omnidash.budget import CAVEAT, ResponseCurve, channel_curves
+from omnidash.budget.bases import curves_of
+from omnidash.engine.day_notes import DayNote, keep
 from omnidash.model.period import Period
+from tests.conftest import ROOT
 
 FIRST = date(2026, 1, 1)
 
@@ -259,3 +263,32 @@ def test_a_known_promotion_is_not_taken_for_the_effect_of_spend() -> None:
     assert told.elasticity_ == pytest.approx(0.3, abs=0.08)
     assert untold.elasticity_ > told.elasticity_ + 0.2
     assert told.predict(features)[lifted].mean() > 1.5 * told.predict(features)[~lifted].mean()
+
+
+def test_every_curve_of_a_workspace_knows_its_promotions(workspace) -> None:
+    """Money follows a promotion whose sales it did not make: noted, the curve does not count them as the spend's."""
+    rng = np.random.default_rng(5)
+    lifted = np.arange(120) % 30 < 4
+    spend = 100 * np.exp(rng.normal(0, 0.25, 120) + 0.6 * lifted)
+    table = daily(list(spend), list(900 * (spend / 100) ** 0.3 * np.where(lifted, 2.2, 1.0)))
+    (untold,) = curves_of(workspace, "attributed", table, period(120))
+    for start in range(0, 120, 30):
+        first = FIRST + timedelta(days=start)
+        keep(workspace, DayNote(kind="promotion", first_day=first, last_day=first + timedelta(days=3)))
+    (told,) = curves_of(workspace, "attributed", table, period(120))
+    assert told.elasticity == pytest.approx(0.3, abs=0.05)
+    assert untold.elasticity > told.elasticity + 0.2
+
+
+def test_screens_and_commands_draw_their_curves_in_one_way() -> None:
+    """The case's migration plan, the budget page and the command line: none leaves out what the workspace knows."""
+    callers = {
+        str(path.relative_to(ROOT / "omnidash")): text
+        for folder in ("ui", "cli", "health")
+        for path in sorted((ROOT / "omnidash" / folder).rglob("*.py"))
+        for text in [path.read_text(encoding="utf-8")]
+        if re.search(r"\b(channel_curves|mix_curves)\(", text)
+    }
+    assert list(callers) == []
+    for path in ("ui/health/known.py", "ui/budget/curves.py", "cli/budget.py"):
+        assert "curves_of(" in (ROOT / "omnidash" / path).read_text(encoding="utf-8"), path

@@ -1,21 +1,15 @@
 """The curves of the budget screen: cached by the state of the data; the media mix is fitted in the background."""
 
 from dataclasses import dataclass
-from datetime import date
 from threading import Thread
 from typing import cast
 
 import polars as pl
 import streamlit as st
 
-from omnidash.attribution.evidence import evidence
-from omnidash.budget.bases import BASES, Basis
-from omnidash.budget.channel_curves import channel_curves
+from omnidash.budget.bases import BASES, Basis, Known, curves_of, curves_on, known_of
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.expected import Expected
-from omnidash.budget.media_mix import Lift
-from omnidash.budget.mix_curves import day_number, mix_curves
-from omnidash.engine.day_notes import promotion_days
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
@@ -76,11 +70,7 @@ def _attributed(
     model: str,
     reference: Period,
 ) -> tuple[ChannelCurve, ...]:
-    table = compute.channel_days(_workspace, model)
-    promoted: dict[str, set[date]] = {}
-    for day, channel in promotion_days(_workspace, table["channel"].unique().to_list()):
-        promoted.setdefault(channel, set()).add(day)
-    return channel_curves(table, reference, promotions=promoted)
+    return curves_of(_workspace, "attributed", compute.channel_days(_workspace, model), reference)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -91,40 +81,19 @@ def _mix_job(
 ) -> MixJob:
     job = MixJob()
     days = compute.channel_days(_workspace, "last")  # total revenue is the same under every model
-    # A promotion of any channel lifts total sales, which is what the media mix explains.
-    promoted = {day for day, _channel in promotion_days(_workspace, days["channel"].unique().to_list())}
-    Thread(target=_fit, args=(job, days, reference, lifts_of(_workspace), promoted), daemon=True).start()
+    known = known_of(_workspace, days["channel"].unique().to_list())
+    Thread(target=_fit, args=(job, days, reference, known), daemon=True).start()
     return job
 
 
-def _fit(
-    job: MixJob, days: pl.DataFrame, reference: Period, lifts: list[tuple[str, Lift]], promoted: set[date]
-) -> None:
+def _fit(job: MixJob, days: pl.DataFrame, reference: Period, known: Known) -> None:
     def told(share: float) -> None:
         job.share = share
 
     try:
-        curves = mix_curves(days, reference, lifts=lifts, promotions=promoted, progress=told)
+        curves = curves_on("total", days, reference, known=known, progress=told)
         if curves:
             Expected.of(curves)  # tabulated here, so that the first plan does not wait for it
         job.curves = curves
     except Exception as error:  # (shown by the page that waits)
         job.error = error
-
-
-def lifts_of(workspace: Workspace) -> list[tuple[str, Lift]]:
-    """The workspace's experiments that say how sure they are, as observations for the media mix."""
-    return [
-        (
-            found.channel,
-            Lift(
-                channel=0,
-                first_day=day_number(found.first_day),
-                last_day=day_number(found.last_day),
-                revenue=found.incremental_revenue,
-                standard_error=found.standard_error,
-            ),
-        )
-        for found in evidence(workspace)
-        if found.standard_error is not None and found.standard_error > 0
-    ]

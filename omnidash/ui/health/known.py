@@ -191,11 +191,11 @@ def _marginal_rois(version: compute.Version, _workspace: Workspace, model: str, 
     spent_until: Any = days.filter("has_spend")["day"].max()
     if spent_until is None:
         return {}
-    from omnidash.budget.channel_curves import channel_curves  # not with the first screen: scikit-learn takes a second
+    from omnidash.budget.bases import curves_of  # not with the first screen: scikit-learn takes a second
 
     last = min(closed, spent_until)
     margin = margins_of(_workspace)
-    curves = channel_curves(days, Period.ending(last, days=_CURVE_DAYS), draws=100)
+    curves = curves_of(_workspace, "attributed", days, Period.ending(last, days=_CURVE_DAYS), draws=100)
     return {
         curve.channel: float(curve.marginal_roi(curve.spend_today, margin_of(curve.channel, margin)).item())
         for curve in curves
