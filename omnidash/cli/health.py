@@ -1,7 +1,6 @@
 """``channels``, ``alerts``: are the channels healthy, and what needs attention."""
 
 import argparse
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from omnidash.health.cases import Case
 from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.roi_streak import streak_below
+from omnidash.health.run import RulesResult
 from omnidash.health.thresholds import Thresholds
 from omnidash.journeys.reach import reach
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
@@ -106,7 +106,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
         {"rule": c.rule, "channel": c.channel, "state": c.state, "since": c.first_day, "fired_on": c.fired_on}
         for c in cases
     ]
-    tested = _backtest(result.cases, desk, arguments.model, closed) if arguments.backtest else []
+    tested = _backtest(result, desk, arguments.model, closed) if arguments.backtest else []
     sentences = ["\n  · ".join([_sentence(case, desk), *_actions(case, desk)]) for case in cases]
     return Answer(
         data={
@@ -122,14 +122,15 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
     )
 
 
-def _backtest(cases: Sequence[Case], desk: Desk, model: str, closed: date) -> list[dict[str, Any]]:
+def _backtest(result: RulesResult, desk: Desk, model: str, closed: date) -> list[dict[str, Any]]:
     found = backtest(
         desk.channel_day(model),
-        cases,
         closed_through=closed,
         thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
         ltv=desk.ltv,
         margin=desk.margin,
+        missing=result.missing,
+        completeness=result.completeness,
     )
     return [_priced(rule) for rule in found]
 
@@ -139,7 +140,9 @@ def _priced(rule: Backtest) -> dict[str, Any]:
         "rule": rule.rule,
         "says": rule.says,
         "days": rule.days,
+        "left_out": rule.left_out,
         "moved": round(rule.moved, 2),
+        "unspent": round(rule.unspent, 2),
         "average": round(rule.average, 2),
         "cautious": round(rule.cautious, 2),
         "low": None if rule.low is None else round(rule.low, 2),

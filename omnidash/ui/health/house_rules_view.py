@@ -5,7 +5,9 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from omnidash.budget.limits import RESERVE
 from omnidash.health.house_rules import Backtest, backtest
+from omnidash.health.roi_streak import NOTHING_MISSING
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.messages import N_
@@ -13,21 +15,21 @@ from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.health.known import limits_of
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 
 NAMES = {
     "share": N_("{share} share"),
     "roi_days": N_("{days}-day ROI"),
-    "reserve": N_("30 % reserve"),
+    "reserve": N_("{reserve} reserve"),
     "top_channels": N_("70/30"),
     "cac": N_("CAC below {cac} of LTV"),
 }
 DOES = {
     "share": N_("spend above the limit goes elsewhere"),
     "roi_days": N_("no spend while the case is open"),
-    "reserve": N_("to the channel with the best ROI"),
+    "reserve": N_("held back from all, placed where the most was earned"),
     "top_channels": N_("most to the three that convert best"),
     "cac": N_("dearer channels get nothing"),
 }
@@ -66,12 +68,23 @@ def show_house_rules(screen: Screen) -> None:
         table,
         key="house_rules",
         explanation=_(
-            "Every morning each rule splits the day's true spend anew, from what was known the day before; what it "
-            "moves earns what the channels truly earned that day (as average), or half of it where it is given "
-            "(cautious). No channel gets more than it has spent on a day before. Limits: nothing reacts, credit is "
-            "that of the chosen model, and LTV is today's. The interval draws whole weeks anew."
+            "Every morning each rule, by the limits of this workspace, splits the day's true spend anew, from what was "
+            "known the day before; what it moves earns what the channels truly earned that day (as average), or half "
+            "of it where it is given (cautious). No channel gets more than it has spent on a day before; what of the "
+            "reserve nobody earns back is saved. Days without the spend of a regular channel, or whose conversions are "
+            "missing or not complete, are left out. Limits: nothing reacts, credit is that of the chosen model, and "
+            "LTV is today's. The interval draws whole weeks anew."
         ),
     ):
+        left_out = found[0].left_out
+        if left_out:
+            st.caption(
+                n_(
+                    "{count} day is left out: spend of a channel is missing, or its conversions are not complete.",
+                    "{count} days are left out: spend of a channel is missing, or their conversions are not complete.",
+                    left_out,
+                )
+            )
         number = st.column_config.NumberColumn(format="localized")
         st.dataframe(
             table,
@@ -85,7 +98,7 @@ def show_house_rules(screen: Screen) -> None:
 def _names(limits: Thresholds) -> dict[str, str]:
     """The rules by the limits of this workspace; those of single channels are applied but not named."""
     shown = {"share": fmt().percent(limits.share_limit, 0), "days": limits.roi_days}
-    shown["cac"] = fmt().percent(limits.cac_to_ltv_limit, 0)
+    shown |= {"cac": fmt().percent(limits.cac_to_ltv_limit, 0), "reserve": fmt().percent(RESERVE, 0)}
     return {rule: _(name, **shown) for rule, name in NAMES.items()}
 
 
@@ -106,9 +119,10 @@ def _tested(version: compute.Version, _workspace: Workspace, model: str, closed:
     result = compute.rules(_workspace, model)
     return backtest(
         compute.channel_days(_workspace, model),
-        result.cases if result else (),
         closed_through=closed,
         thresholds=Thresholds.from_mapping(_workspace.settings.thresholds),
         ltv=compute.ltv(_workspace),
         margin=margins_of(_workspace),
+        missing=result.missing if result else NOTHING_MISSING,
+        completeness=result.completeness if result else None,
     )
