@@ -113,7 +113,7 @@ def scenarios_of(table: pl.DataFrame) -> list[Incident]:
 
 def with_incidents(calm: pl.DataFrame, rng: np.random.Generator) -> tuple[pl.DataFrame, list[Incident]]:
     """The calm table with one incident of each kind, each on a channel of its own."""
-    kinds: list[Callable[..., tuple[pl.DataFrame, Incident]]] = [_drop, _loss, _untracked, _silent]
+    kinds: list[Callable[..., tuple[pl.DataFrame, Incident]]] = [_drop, _loss, _untracked, _silent, _throttled]
     usual = dict(calm.group_by("channel").agg(pl.col("touches").median()).iter_rows())
     spends = set(calm.filter(pl.col("spend") > 0)["channel"].unique())
     paid = [c for c in CHANNELS if usual.get(c, 0) >= 25 and c in spends]
@@ -173,6 +173,15 @@ def _silent(
         has_spend=pl.col("has_spend") & ~where
     )
     return changed, _incident("feed_silent", channel, first, days, due_after=0)
+
+
+def _throttled(
+    table: pl.DataFrame, channel: str, first: date, days: int, rng: np.random.Generator
+) -> tuple[pl.DataFrame, Incident]:
+    """The platform delivers less (45 … 75 %): its spend falls with the traffic."""
+    left = float(rng.uniform(0.25, 0.55))
+    changed = _scaled(table, _during(channel, first, days), touches=left, conversions=left, revenue=left, spend=left)
+    return changed, _incident("traffic_drop", channel, first, days, due_after=0)
 
 
 def _incident(rule: str, channel: str, first: date, days: int, *, due_after: int) -> Incident:
@@ -254,7 +263,8 @@ def run(seeds: int) -> tuple[str, bool]:
         *sample.lines(),
         "",
         "**Incidents at random channels and days in a calm world** (one of each kind per seed: 30 to 60 % of the",
-        "traffic gone; 8 to 16 days at a loss; touches lost while money flows; nothing delivered)",
+        "traffic gone; an account throttled, its spend with it; 8 to 16 days at a loss; touches lost while money",
+        "flows; nothing delivered)",
         "",
         *injected.lines(),
         "",

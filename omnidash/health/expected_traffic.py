@@ -37,6 +37,7 @@ _LEVEL_DAYS = 14
 _LONG_LEVEL_DAYS = 42  # a surge shorter than half of that does not make a new level
 _WEEKDAY_DAYS = 56
 _ERROR_DAYS = 84
+_FEWEST_STEPS = 4  # of spend, on one weekday
 _OTHERS = 3
 _STEADY = 0.06  # no business is steadier from day to day than that
 
@@ -45,7 +46,10 @@ _STEADY = 0.06  # no business is steadier from day to day than that
 class Judged:
     """One channel on one day. ``expected`` touches; ``error``: log of actual / expected; ``spread``: its usual size;
     ``error_3`` and ``spread_3``: the same of the mean of the last three days; ``raw_error``, ``raw_spread``: without
-    what the spend explains; ``long_error``: against the level of six weeks."""
+    what the spend explains; ``long_error``: against the level of six weeks, ``raw_long_error`` without the spend;
+    ``spend_fall``: log of the spend against that of the day before and the median of three, the smaller fall (0 where
+    it did not fall); ``usual_step``: the largest step of spend, up or down, on that weekday in eight weeks, None where
+    fewer than four are known."""
 
     expected: float
     error: float
@@ -55,6 +59,9 @@ class Judged:
     raw_error: float
     raw_spread: float
     long_error: float
+    raw_long_error: float
+    spend_fall: float
+    usual_step: float | None
 
 
 @dataclass(slots=True)
@@ -87,6 +94,18 @@ class History:
         ]
         level = float(np.median(usual)) + self._weekday[day.weekday()]
         return level + self._elasticity * (float(np.log(spend)) - log_spend[-1]), raw
+
+    def spend_fall(self, day: date, spend: float) -> tuple[float, float | None]:
+        """How far the spend fell on a day, and how large its steps on that weekday have been: see ``Judged``."""
+        if spend <= 0 or not self.days or (day - self.days[-1]).days > 1:
+            return 0.0, None
+        usual = [
+            abs(self.log_spend[i] - self.log_spend[i - 1])
+            for i in range(max(1, len(self.days) - _WEEKDAY_DAYS), len(self.days))
+            if self.days[i].weekday() == day.weekday() and (self.days[i] - self.days[i - 1]).days == 1
+        ]
+        before = min(self.log_spend[-1], float(np.median(self.log_spend[-3:])))
+        return min(0.0, float(np.log(spend)) - before), max(usual) if len(usual) >= _FEWEST_STEPS else None
 
     def take(self, day: date, touches: float, spend: float, judged: Judged | None) -> None:
         """A comparable day is over."""
@@ -131,7 +150,8 @@ def spread_of(errors: "deque[float]", expected: float) -> float:
 def judge(history: History, day: date, touches: float, spend: float, holiday_shift: float = 0.0) -> Judged:
     """The day against what its history lets expect; ``holiday_shift`` is added to the log of the expectation."""
     with_spend, raw = history.expected(day, spend)
-    long_level, _ = history.expected(day, spend, _LONG_LEVEL_DAYS)
+    long_level, raw_long = history.expected(day, spend, _LONG_LEVEL_DAYS)
+    spend_fall, usual_step = history.spend_fall(day, spend)
     log_touches = float(np.log(max(touches, 0.5)))
     error = log_touches - with_spend - holiday_shift
     expected = float(np.exp(with_spend + holiday_shift))
@@ -146,6 +166,9 @@ def judge(history: History, day: date, touches: float, spend: float, holiday_shi
         raw_error=log_touches - raw - holiday_shift,
         raw_spread=spread_of(history.raw_errors, expected),
         long_error=log_touches - min(with_spend, long_level) - holiday_shift,
+        raw_long_error=log_touches - min(raw, raw_long) - holiday_shift,
+        spend_fall=spend_fall,
+        usual_step=usual_step,
     )
 
 

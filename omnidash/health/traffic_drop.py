@@ -3,8 +3,19 @@ more.
 
 A day has dropped where its touches are at least ``drop_limit`` below the expectation *and* below its lower bound,
 ``drop_deviations`` usual errors under it (``expected_traffic``). Small channels show a drop only over several days,
-so the mean of the last three days is judged likewise. What the spend explains is taken out first; a fall so large
-that even the channel's swings with its spend do not cover it counts as well, since a throttled account spends less too.
+so the mean of the last three days is judged likewise. What the spend explains is taken out first: a budget that was
+cut is no drop.
+
+A throttled account spends less, too: the platform delivers less, and its spend falls with its touches. A day on which
+both fell by 30 % or more is a drop where the fall looks like no decision of anybody:
+
+* it is larger than the channel's swings with its spend ever explain (one usual error more than the bound above), or the
+  spend fell in one step on a weekday on which this channel's budget is never changed so much;
+* the money did not go to other channels on that day, and not two others fell with it: a platform throttles its own
+  account alone, people move money or cut several at once.
+
+Where the two cannot be told apart (a budget that was as good as constant and halves), it counts as a drop: whoever cut
+it says so with one click.
 
 Only what lies 30 % or more below the level of the last six weeks as well is a drop: after a surge of a week or two its
 end is none. Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is
@@ -16,7 +27,7 @@ missed when it is over.
 Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop, 150 (−25 %) are not.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -37,6 +48,11 @@ RULE = "traffic_drop"
 _RECOVER_DAYS = 3
 _NEW_NORMAL_DAYS = 28
 _SEVERE_DROP = 0.5
+_STEP = 1.5  # times the largest step of spend on that weekday
+_STEP_DAYS = 3
+_STEPPED = 0.2  # of a channel's spend: more than it wanders from day to day
+_FELL_TOO = 2  # channels
+_TAKEN = 0.5
 _LOOKED_BACK_DAYS = 500  # older days neither move what is expected nor are news
 
 EVIDENCE = {
@@ -57,6 +73,7 @@ class _Spell:
     back: int = 0
     recovered: int | None = None
     is_new_normal: bool = False
+    is_with_spend: bool = False  # the spend fell with the touches, and explains them
 
 
 def traffic_drop_cases(
@@ -93,7 +110,7 @@ def traffic_drop_cases(
             verdict = None
             if history.is_known:
                 verdict = judged[row, column] = judge(history, day, touches, spend, float(shifts[column]))
-                _follow(spells[column], row, verdict, limits[column])
+                _follow(spells[column], row, verdict, limits[column], lambda c=column, r=row: is_decided(grid, r, c))
             open_spell = spells[column][-1] if spells[column] and spells[column][-1].recovered is None else None
             if open_spell is not None and row - open_spell.first >= _NEW_NORMAL_DAYS:
                 open_spell.recovered, open_spell.is_new_normal = row, True
@@ -101,13 +118,15 @@ def traffic_drop_cases(
             elif open_spell is None and not holiday_of(day) and (day, channel) not in promotions:
                 history.take(day, touches, spend, verdict)
     return [
-        _with_actions(_case(spell, grid, column, judged, limits[column]), recent, closed_through)
+        _with_actions(
+            _case(spell, grid, column, judged, limits[column]), recent, closed_through, with_spend=spell.is_with_spend
+        )
         for column in range(len(grid.channels))
         for spell in spells[column]
     ]
 
 
-def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date) -> Case:
+def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date, *, with_spend: bool) -> Case:
     """What to do while it is open: what to look at first, and who could take over by what they have spent before. The
     plan on the alerts page also knows overlap and marginal return."""
     if case.state != "open":
@@ -132,36 +151,75 @@ def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date) -
         N_("Look first at account, ranking, reviews, links and landing page of {channel}; do not switch it off."),
         values,
     )
+    if before and with_spend:
+        spend = N_(
+            "Its spend fell with the traffic ({now_money} a day, {before_money} before). If you cut it, acknowledge "
+            "this with a note; if not, the platform delivers less: limits, balance, reviews, notices of the account."
+        )
+        return replace(case, actions=(plan.sentence(), Message(spend, values), look))
     if before:
         spend = N_("It spends {now_money} a day ({before_money} before): if money flows on, it buys less.")
         return replace(case, actions=(plan.sentence(), look, Message(spend, values)))
     return replace(case, actions=(plan.sentence(), look))
 
 
-def is_dropped(day: Judged, limits: Thresholds) -> bool:
-    """Whether the day, or the mean of the three days it ends, is a drop."""
+def is_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool] = lambda: False) -> bool:
+    """Whether the day, or the mean of the three days it ends, is a drop. ``is_decided``: whether a fall of spend on the
+    day looks like somebody's decision; asked only where the spend fell with the touches."""
     least = float(np.log(1 - limits.drop_limit))
     deviations = limits.drop_deviations
-    if day.expected < limits.drop_minimum_touches or day.long_error > least:
+    unspent = day.expected * float(np.exp(day.error - day.raw_error))  # what was expected before the spend fell
+    if max(day.expected, unspent) < limits.drop_minimum_touches:
         return False
-    single = day.error <= least and day.error < -deviations * day.spread
-    several = day.error_3 is not None and day.error_3 <= least and day.error_3 < -deviations * day.spread_3
-    beyond_spend = day.raw_error <= least and day.raw_error < -(deviations + 1) * day.raw_spread
-    return single or (several and day.error <= least) or beyond_spend
+    if day.expected >= limits.drop_minimum_touches and day.long_error <= least:
+        single = day.error <= least and day.error < -deviations * day.spread
+        several = day.error_3 is not None and day.error_3 <= least and day.error_3 < -deviations * day.spread_3
+        if single or (several and day.error <= least):
+            return True
+    if day.raw_error > least or day.raw_long_error > least:
+        return False
+    beyond_spend = day.raw_error < -(deviations + 1) * day.raw_spread
+    stepped = (
+        day.usual_step is not None
+        and day.spend_fall <= least
+        and day.usual_step < -least
+        and -day.spend_fall > _STEP * day.usual_step
+    )
+    return (beyond_spend or stepped) and not is_decided()
 
 
-def _follow(spells: list[_Spell], row: int, day: Judged, limits: Thresholds) -> None:
-    dropped = is_dropped(day, limits)
+def is_decided(grid: Grid, row: int, column: int) -> bool:
+    """Whether the fall of a channel's spend on a day goes with what others did on it: one that rose by a tenth or more,
+    or all that rose by a fifth, took about as much (half of it to one and a half); or two others or more fell by a
+    fifth as well. Against the median of the three days before."""
+    if row < _STEP_DAYS:
+        return False
+    before = np.median(grid.spend[row - _STEP_DAYS : row], axis=0)
+    is_delivered = grid.has_spend[row] & grid.has_spend[row - _STEP_DAYS : row].all(axis=0) & (before > 0)
+    change = np.where(is_delivered, grid.spend[row] - before, 0.0)
+    fall = -float(change[column])
+    if fall <= 0:
+        return False
+    step = np.divide(change, before, out=np.zeros_like(before), where=before > 0)
+    step[column] = 0.0
+    taken = np.append(change[step >= _STEPPED / 2], change[step >= _STEPPED].sum()) / fall
+    return int((step <= -_STEPPED).sum()) >= _FELL_TOO or bool((np.abs(taken - 1) <= _TAKEN).any())
+
+
+def _follow(spells: list[_Spell], row: int, day: Judged, limits: Thresholds, decided: Callable[[], bool]) -> None:
     if spells and spells[-1].recovered is None:
         spell = spells[-1]
         spell.rows.append(row)
-        below = day.error <= np.log(1 - limits.drop_limit) or dropped
+        least = np.log(1 - limits.drop_limit)
+        # a throttled account stays one as long as it delivers less, however its spend explains that
+        below = day.error <= least or (spell.is_with_spend and day.raw_error <= least) or is_dropped(day, limits)
         spell.back = 0 if below else spell.back + 1
         spell.last = row if below else spell.last
         if spell.back >= _RECOVER_DAYS:
             spell.recovered = row
-    elif dropped:
-        spells.append(_Spell(first=row, last=row, rows=[row]))
+    elif is_dropped(day, limits, is_decided=decided):
+        is_with_spend = day.error > np.log(1 - limits.drop_limit)
+        spells.append(_Spell(first=row, last=row, rows=[row], is_with_spend=is_with_spend))
 
 
 def _relearnt(grid: Grid, column: int, first: int, row: int, promotions: Collection[tuple[date, str]]) -> History:

@@ -150,3 +150,60 @@ def test_few_touches_are_never_a_drop():
 def test_holidays_are_known_by_day(day, name, place):
     assert holiday_of(day) == name
     assert place is None or day_of_holiday(day) == place
+
+
+def paid(days: int, *, base: tuple[float, ...] = (1000.0, 900.0, 800.0, 700.0), seed: int = 5) -> pl.DataFrame:
+    """Four channels whose budgets are set anew every Monday, twice as high or half; touches follow them."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number, spend in enumerate(base):
+        level = 1.0
+        for i in range(days):
+            if (FIRST + timedelta(days=i)).weekday() == 0:
+                level = float(np.exp(rng.normal(0, 0.4)))
+            money = spend * level * float(np.exp(rng.normal(0, 0.08)))
+            touches = int(rng.poisson(0.2 * spend * (money / spend) ** 0.8))
+            rows.append((FIRST + timedelta(days=i), f"ads{number}", touches, money, 0, 0, True, 1.0, 20.0, 0.0, False))
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row").sort("day", "channel")
+
+
+def fallen(table: pl.DataFrame, channel: str, since: date, left: float) -> pl.DataFrame:
+    """Spend of a channel from a day on times ``left``, its touches with it."""
+    where = (pl.col("channel") == channel) & (pl.col("day") >= since)
+    return table.with_columns(
+        pl.when(where).then(pl.col(name) * left).otherwise(pl.col(name)).cast(table.schema[name]).alias(name)
+        for name in ("spend", "touches")
+    )
+
+
+THURSDAY = FIRST + timedelta(days=64)
+
+
+def test_an_account_that_delivers_less_and_spends_less_is_a_drop():
+    table = paid(72)
+    assert drops(table) == []
+    (case,) = drops(fallen(table, "ads0", THURSDAY, 0.35))
+    assert (case.channel, case.fired_on, case.state) == ("ads0", THURSDAY, "open")
+    assert any("Its spend fell with the traffic" in action.template for action in case.actions)
+
+
+def test_a_budget_moved_to_another_channel_or_cut_on_several_is_none():
+    table = paid(72)
+    given = table.filter((pl.col("channel") == "ads0") & (pl.col("day") >= THURSDAY)).select(
+        "day", channel=pl.lit("ads2"), given=pl.col("spend") * 0.65
+    )
+    moved = fallen(table, "ads0", THURSDAY, 0.35).join(given, on=["day", "channel"], how="left", maintain_order="left")
+    more = 1 + pl.col("given").fill_null(0.0) / pl.col("spend")
+    moved = moved.with_columns(
+        spend=pl.col("spend") * more, touches=(pl.col("touches") * more**0.8).cast(pl.Int64)
+    ).drop("given")
+    assert drops(moved) == []
+    cut = table
+    for channel in ("ads0", "ads1", "ads2"):
+        cut = fallen(cut, channel, THURSDAY, 0.35)
+    assert drops(cut) == []
+
+
+def test_a_budget_halved_on_the_day_it_is_always_set_is_none():
+    monday = THURSDAY + timedelta(days=4)
+    assert drops(fallen(paid(72), "ads0", monday, 0.5)) == []
