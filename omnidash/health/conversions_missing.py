@@ -5,9 +5,9 @@ usual (median of the 28 days before). Such days are missing rather than zero: th
 channel*: touches arrive, but none of its conversions, for as many days as make an ordinary gap as unlikely, 10 / usual
 conversions a day, while others convert. These days count for its ROI: the shop may truly sell nothing through it.
 
-What is owing on a day is what its weekday brings: usual × the weekday's median of the last 8 weeks / the median of all
-days in them, and as much less as its touches fall below what that weekday has. A shop that sells little on Sundays is
-not silent on one; and no gap begins with a day that owes nothing.
+What is owing on a day is what its weekday brings, at most the usual: usual × the weekday's median of the last 8 weeks /
+the median of all days in them, and as much less as its touches fall below what that weekday has. A shop that sells
+little on Sundays is not silent on one; and no gap begins with a day that owes nothing.
 
 Days on which a source of conversions is silent, days of a channel without touches and days that are not complete yet
 are passed over. A case fires once and is over on the first day with a conversion.
@@ -101,7 +101,8 @@ def _gaps(rows: pl.DataFrame) -> list[_Gap]:
         usual = float(np.median(conversions[before])) if day >= _MINIMUM_DAYS else 0.0
         usual_touches = float(np.median(touches[before])) if day >= _MINIMUM_DAYS else 0.0
         if usual >= _FEWEST and usual_touches > 0:
-            owing = usual * _of_weekday(conversions, weekdays, day)[weekdays[day:end]]
+            # no weekday owes more than usual: two busy Mondays are no measure of the third
+            owing = usual * np.minimum(1.0, _of_weekday(conversions, weekdays, day)[weekdays[day:end]])
             seen = usual_touches * _of_weekday(touches, weekdays, day)[weekdays[day:end]]
             # fewer touches than usual bring fewer conversions: that is another rule's finding
             due = np.cumsum(owing * np.minimum(1.0, touches[day:end] / np.maximum(seen, 1.0)))
