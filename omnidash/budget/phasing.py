@@ -4,7 +4,8 @@ The horizon begins on the day after the reference period and is cut into busines
 last may be shorter). *Even*: every day gets the same. *With the season*: a channel's money follows the demand that the
 same weekdays a year earlier (364 days) showed, by total net revenue, relative to the horizon's average; it is moved
 between weeks until the next unit earns the same in each, and no further than ``REACH`` from even, since a year ago is
-one witness. The total of every channel stays what the plan says. Without a year of history demand is taken as even.
+one witness. The total of every channel stays what the plan says, within those limits. Without a year of history
+demand is taken as even.
 
 Expected revenue of a week: days · demand · curve(spend per day), so that even spend under even demand is the plan's own
 expectation; on concave curves even spend is then also the best.
@@ -133,8 +134,11 @@ def _with_demand(expected: Expected, even: Floats, lengths: Floats, demand: Floa
             price = (low + high) / 2
             spend = _at_price(steps[c], slope[c], price, demand)
             low, high = (price, high) if float(spend @ lengths) > money else (low, price)
+        # Where the curve is straight, weeks jump from one limit to the other: what is left goes where there is room.
         left = money - float(spend @ lengths)
-        found[c] = spend + left / lengths.sum()
+        room = steps[c, -1] - spend if left > 0 else spend - steps[c, 0]
+        capacity = float(room @ lengths)
+        found[c] = spend + left / capacity * room if capacity > 0 else spend
     return found
 
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from omnidash.budget.phasing import REACH, demand_a_year_ago, weekly_plan, weeks_of
 from tests.unit.test_budget_month import curve
@@ -70,3 +72,30 @@ def test_no_week_gets_more_than_the_reach_allows() -> None:
     per_day = found.spend / np.array([[5.0], [7.0], [2.0]])
     assert (per_day <= np.array([120.0, 30.0]) * (1 + REACH) * 1.02).all()
     assert found.spend.sum(axis=0) == pytest.approx([120 * 14, 30 * 14], rel=1e-6)
+
+
+@given(
+    demand=st.lists(st.sampled_from([0.0, 0.5, 0.9, 1.0, 1.1, 3.0]), min_size=2, max_size=6).filter(any),
+    elasticity=st.sampled_from([0.05, 0.5, 0.95]),
+    sold=st.sampled_from([0.0, 400.0]),
+    weekday=st.integers(0, 6),
+)
+@settings(deadline=None, derandomize=True, max_examples=60)
+def test_limits_of_weeks_take_nothing_from_the_total_whatever_the_curve(
+    demand: list[float], elasticity: float, sold: float, weekday: int
+) -> None:
+    """Where nothing was sold, every week earns the same at any spend: weeks stand at one limit or the other, and three
+    weeks of 0.7 and 1.3 make no 3.0."""
+    first, days = date(2026, 6, 1) + timedelta(days=weekday), 7 * len(demand)
+    revenue = [100 * one for one in demand for _ in range(7)]
+    table = pl.DataFrame(
+        {"day": [first - timedelta(days=364 - k) for k in range(days)], "channel": "a", "revenue": revenue}
+    )
+    found = weekly_plan(
+        [curve("a", 100.0, sold, elasticity)], {"a": 120.0}, first, days, phasing="season", channel_day=table
+    )
+    lengths = np.array([week.days for week in found.weeks], dtype=float)
+    assert found.spend[:, 0].sum() == pytest.approx(120 * days, rel=1e-9)
+    per_day = found.spend[:, 0] / lengths
+    assert (per_day >= 120 * (1 - REACH) - 1e-6).all()
+    assert (per_day <= 120 * (1 + REACH) + 1e-6).all()
