@@ -31,7 +31,14 @@ def effect_weights(
     lookback_days: float = 30,
     by: Literal["channel", "campaign"] = "channel",
 ) -> dict[str, float]:
-    """Removal effect on conversions of every channel (campaign) touched: the weights ``credit_by_day`` needs."""
+    """Removal effect of every channel (or campaign) touched in any journey: the weights ``credit_by_day`` needs.
+
+    ``goal``: the action that converts; ``lookback_days``: days before a conversion whose touches make its path, as in
+    ``journeys.paths``. Returns id -> effect, floats without unit in 0 … 1: the part of all conversions of the chain of
+    order 1 that would be lost without it, so effects of several do not add up to 1 and only their proportions matter
+    to the credit (a negative effect of rounding is 0). Empty where nothing was touched or nobody converted; a channel
+    that is absent has no weight.
+    """
     table = PathTable.from_frame(paths(journeys, goal=goal, lookback_days=lookback_days, by=by).frame)
     if not table.channels or not table.conversions.sum():
         return {}
