@@ -30,6 +30,7 @@ Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop,
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -110,7 +111,7 @@ def traffic_drop_cases(
             verdict = None
             if history.is_known:
                 verdict = judged[row, column] = judge(history, day, touches, spend, float(shifts[column]))
-                _follow(spells[column], row, verdict, limits[column], lambda c=column, r=row: is_decided(grid, r, c))
+                _follow(spells[column], row, verdict, limits[column], partial(is_decided, grid, row, column))
             open_spell = spells[column][-1] if spells[column] and spells[column][-1].recovered is None else None
             if open_spell is not None and row - open_spell.first >= _NEW_NORMAL_DAYS:
                 open_spell.recovered, open_spell.is_new_normal = row, True
