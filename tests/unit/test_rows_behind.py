@@ -1,7 +1,9 @@
 """The rows behind a number: they add up to it, in every model and on both bases of refunds."""
 
+import shutil
 from dataclasses import fields
 from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -186,3 +188,35 @@ def test_every_metric_names_sums_that_there_are_and_every_sum_serves_a_metric():
     without = {name for name, metric in METRICS.items() if not metric.made_of}
     assert without == {"ltv", "nps"}  # fitted, and shown nowhere yet
     assert "made_of" in {field.name for field in fields(METRICS["roi"])}
+
+
+@pytest.mark.parametrize("basis", ["order", "refund"])
+def test_other_persons_are_looked_at_as_if_they_were_the_workspaces(basis, tmp_path, filled):
+    """One and three are one person: the credit, its rows and the customers follow, without anything being written."""
+    joined = pl.DataFrame({"identifier_id": [1, 2, 3, 4, 5], "person_id": [1, 2, 1, 4, 5]})
+    copy = copied(filled, tmp_path / "looked_at", basis)
+    applied = copied(filled, tmp_path / "applied", basis)
+    with applied.writing("test") as cursor:
+        cursor.execute("update person set person_id = 1 where identifier_id = 3")
+    seen = []
+    for workspace, journeys, persons in (
+        (copy, journeys_under(copy, joined), joined),
+        (applied, journeys_of(applied), None),
+    ):
+        asked = Asked(period=JUNE, channels=None, model="linear", persons=persons)
+        days = channel_days_of(workspace, journeys, model="linear", persons=persons)
+        rows = rows_behind(workspace, journeys, ("net_revenue", "customers"), asked)
+        seen.append((days, [(b.total, b.count, b.whole()) for b in rows]))
+    (days, rows), (applied_days, applied_rows) = seen
+    assert days.equals(applied_days)
+    assert not days.equals(channel_days_of(copy, journeys_of(copy), model="linear"))
+    for (total, count, whole), (applied_total, applied_count, applied_whole) in zip(rows, applied_rows, strict=True):
+        assert (total, count) == (applied_total, applied_count)
+        assert whole.drop("file", strict=False).equals(applied_whole.drop("file", strict=False))
+
+
+def copied(workspace: Workspace, folder: Path, basis: str) -> Workspace:
+    shutil.copytree(workspace.folder, folder)
+    copy = Workspace.open(folder)
+    copy.change_settings(refund_basis=basis)
+    return copy
