@@ -17,7 +17,7 @@ SCREENS = {
     **{f"customers-{section}": f"/customers?section={section}&" for section in ("identity", "person", "decisions")},
     **{
         f"data-{section}": f"/data?section={section}&"
-        for section in ("import", "history", "channels", "traffic", "reports", "settings")
+        for section in ("import", "history", "check", "channels", "traffic", "reports", "settings")
     },
 }
 

@@ -202,17 +202,19 @@ class Workspace:
     def writing(
         self, purpose: str, *, staging: Staging | None = None, changes: str = "data", wait_seconds: float = 0.0
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises. The tables of ``staging``
+        """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises, or 'nothing' where no
+        result depends on what is written. The tables of ``staging``
         are at hand as schema ``staged``. A second writer gets WorkspaceProblem after ``wait_seconds``."""
         if self.settings.fixed_at:
             raise WorkspaceProblem(N_("this is the data as it was when a link was made; it cannot be changed"))
         host = staging.connection if staging else None
         with self._gate.writing(purpose, host=host, wait_seconds=wait_seconds) as cursor:
             yield cursor
-            cursor.execute(
-                "update setting set value = to_json(cast(value as bigint) + 1) where name = $name",
-                {"name": f"{changes}_version"},
-            )
+            if changes != "nothing":
+                cursor.execute(
+                    "update setting set value = to_json(cast(value as bigint) + 1) where name = $name",
+                    {"name": f"{changes}_version"},
+                )
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Staging]:

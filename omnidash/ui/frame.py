@@ -18,6 +18,7 @@ from omnidash.store import Workspace
 from omnidash.ui import persons, state, workspaces
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
+from omnidash.ui.first_run import show_first_run
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.links import link_button, say_as_of
@@ -70,6 +71,7 @@ def begin(page: str) -> Screen | None:
     colors = ChannelColors.of(list(names), dark=st.context.theme.type == "dark")
     page_begun = collected.start(page, titles[page], words(), colors)
     _sidebar(page, titles, workspace, bar)
+    show_first_run(page, workspace)
     if bar is None or span is None:
         origin.look_at(page, None)
         if page != "data":

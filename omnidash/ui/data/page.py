@@ -11,6 +11,7 @@ from omnidash.ui import sections, workspaces
 from omnidash.ui.cards import finding
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
+from omnidash.ui.data.check import check_title, show_check
 from omnidash.ui.data.history import history_title, show_history
 from omnidash.ui.data.importing import advance, start_import
 from omnidash.ui.data.intake import FILE_TYPES, take
@@ -31,6 +32,7 @@ _DROP = "drop_generation"
 SECTIONS = {
     "import": (N_("Import"), ":material/upload_file:"),
     "history": (N_("History"), ":material/history:"),
+    "check": (N_("Numbers"), ":material/fact_check:"),
     "channels": (N_("Channels"), ":material/hub:"),
     "traffic": (N_("Traffic rules"), ":material/alt_route:"),
     "reports": (N_("Platform reports"), ":material/table_chart:"),
@@ -60,6 +62,7 @@ def _show(screen: Screen | None) -> None:
     titles: dict[str, Callable[[], str]] = {
         "import": lambda: _("Bring in your exports"),
         "history": lambda: history_title(looked_at),
+        "check": lambda: check_title(looked_at),
         "channels": lambda: mapping_title(looked_at),
         "traffic": lambda: traffic_title(looked_at),
         "reports": lambda: reports_title(looked_at),
@@ -69,6 +72,7 @@ def _show(screen: Screen | None) -> None:
     views: dict[str, Callable[[], None]] = {
         "import": lambda: _import(own),
         "history": lambda: show_history(looked_at),
+        "check": lambda: show_check(looked_at),
         "channels": lambda: _channels(looked_at),
         "traffic": lambda: _traffic(looked_at),
         "reports": lambda: show_reports(looked_at),

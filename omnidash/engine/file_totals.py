@@ -1,0 +1,81 @@
+"""What each file said its money adds up to, beside what of it is in the numbers now.
+
+A row of a file is in the numbers under its own import, or it was there already (another import had said the same), or a
+later import has replaced it. So: stated = own + there already + replaced, to the cent; anything else is a difference to
+be looked into. Amounts are compared in the currency of the file, before any conversion.
+"""
+
+import json
+from typing import Any
+
+import polars as pl
+
+from omnidash.model.defaults import REFUND_ACTION
+from omnidash.store import Workspace
+
+COST, REVENUE = "cost", "revenue"
+SCHEMA: dict[str, type[pl.DataType]] = {
+    "batch_id": pl.Int64,
+    "file": pl.String,
+    "measure": pl.String,
+    "currency": pl.String,
+    "stated": pl.Float64,
+    "own": pl.Float64,
+    "there_already": pl.Float64,
+    "replaced": pl.Float64,
+    "difference": pl.Float64,
+}
+_BATCHES = """
+    select cast(batch_id as bigint) as batch_id, file_name as file, kind, sums, sums_by_currency
+    from batch where state = 'active' and kind <> 'reports' order by batch_id desc
+"""
+# Paid orders and what events brought; refunds and unpaid orders are measures of their own.
+_HELD = """
+    with held as (
+        select batch_id, spend_id as key, 'spend' as subject, currency, cost as amount from spend
+        union all
+        select batch_id, event_id, 'event', currency, revenue from event
+        where revenue is not null and action <> $refund and action <> 'order_created'
+    ),
+    gone as (
+        select batch_id, currency, cost as amount, 'cost' as measure from spend_restated
+        union all
+        select batch_id, currency, revenue, 'revenue' from event_restated
+        where revenue is not null and action <> $refund and action <> 'order_created'
+    ),
+    part as (
+        select batch_id, case when subject = 'spend' then 'cost' else 'revenue' end as measure, currency, amount,
+            'own' as place
+        from held
+        union all
+        select d.batch_id, case when h.subject = 'spend' then 'cost' else 'revenue' end, h.currency, h.amount,
+            'there_already'
+        from duplicate d join held h on h.subject = d.subject and h.key = d.key
+        union all
+        select batch_id, measure, currency, amount, 'replaced' from gone
+    )
+    select cast(batch_id as bigint) as batch_id, measure, currency, place, cast(sum(amount) as double) as amount
+    from part group by all order by all
+"""
+
+
+def file_totals(workspace: Workspace) -> pl.DataFrame:
+    """One row per import in use, measure of money (``cost``, ``revenue``) and currency: ``SCHEMA``, newest first.
+    ``difference`` is stated - own - there already - replaced, 0 where they agree to the cent."""
+    own_currency = workspace.settings.currency
+    held: dict[tuple[int, str, str], dict[str, float]] = {}
+    for batch, measure, currency, place, amount in workspace.rows(_HELD, {"refund": REFUND_ACTION}):
+        held.setdefault((batch, measure, currency or own_currency), {})[place] = float(amount)
+    rows: list[dict[str, Any]] = []
+    for batch, file, kind, sums, by_currency in workspace.rows(_BATCHES):
+        measure = COST if kind == "spend" else REVENUE
+        stated = json.loads(by_currency or "{}").get(measure) or {own_currency: json.loads(sums).get(measure)}
+        for currency, amount in stated.items():
+            if amount is None:
+                continue
+            parts = held.get((batch, measure, currency), {})
+            places = {place: parts.get(place, 0.0) for place in ("own", "there_already", "replaced")}
+            difference = round(float(amount) - sum(places.values()), 2) + 0.0
+            rows.append({"batch_id": batch, "file": file, "measure": measure, "currency": currency,
+                         "stated": float(amount), **places, "difference": difference})  # fmt: skip
+    return pl.DataFrame(rows, schema=SCHEMA)
