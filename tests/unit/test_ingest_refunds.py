@@ -283,3 +283,10 @@ def test_a_new_rate_of_the_refunds_day_does_not_part_it_from_its_order(workspace
     assert revenue_by_day(workspace, "refund") == {1: 700.0, 9: -700.0}
     set_rates(workspace, [("USD", date(2026, 7, 1), Decimal(6))])
     assert revenue_by_day(workspace, "refund") == {1: 600.0, 9: -600.0}
+
+
+def test_days_without_a_clock_are_those_of_the_files_own_zone(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, ORDER.format(0))
+    twice = write(tmp_path, REFUNDS + "1,20,2026-07-05\n1,20,2026-07-05\n", "refunds.csv")
+    import_file(workspace, twice, timezone="America/New_York")
+    assert workspace.rows("select sum(revenue) from event where action = 'refund'") == [(Decimal(-40),)]

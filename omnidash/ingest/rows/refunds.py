@@ -71,7 +71,7 @@ def stage_refunds(
     staging.cursor.execute(
         f"update parsed set problem = 'missing', culprit = '{culprit}' where problem is null and {time} is null"  # noqa: S608
     )
-    is_dateless = _has_no_clock(ws, staging, time)
+    is_dateless = _has_no_clock(staging, time, mapping.timezone or ws.settings.timezone)
     number_lines(staging, mapping, each_counts=is_dateless)
     ids = "".join(f", id{i.position}" for i in identified)
     main, joins = main_identifier(staging, identified)
@@ -113,13 +113,14 @@ def stage_refunds(
     return [note for note in (skipped, *alike, *_of_known_orders(ws, staging)) if note is not None]
 
 
-def _has_no_clock(ws: Workspace, staging: Staging, time: str) -> bool:
-    """Whether the refunds that have no id of their own are told by days only: all at the midnight of their zone."""
+def _has_no_clock(staging: Staging, time: str, zone: str) -> bool:
+    """Whether the refunds that have no id of their own are told by days only: all at midnight in ``zone``, that of the
+    file."""
     clock = f"wall_of_utc({time}, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset)"
     rows = staging.cursor.execute(
         f"select count(*), bool_and({clock} = cast(cast({clock} as date) as timestamp)) from parsed"  # noqa: S608
         f" where problem is null and refund_id is null and {time} is not null",
-        zone_params("day_zone", ws.settings.timezone),
+        zone_params("day_zone", zone),
     ).fetchall()[0]
     return bool(rows[0] and rows[1])
 
