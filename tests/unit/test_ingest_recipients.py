@@ -140,3 +140,17 @@ def test_a_forgotten_phone_comes_in_as_no_recipient_later(workspace: Workspace, 
     imported(workspace, tmp_path, ORDERS + order(1, "ana", "138-1234-5678"))
     assert traces(workspace, PHONE) == set()
     assert workspace.rows("select type from identifier") == [("customer_id",)]
+
+
+def test_both_phones_of_a_taobao_recipient_are_contacts(workspace: Workspace, tmp_path: Path) -> None:
+    text = (
+        "订单编号,买家会员名,买家实际支付金额,订单状态,联系电话,联系手机,订单创建时间,订单付款时间\n"
+        "3001,ana,20,交易成功,0571-87654321,13812345678,2026-07-01 10:00:00,2026-07-01 10:01:00\n"
+    )
+    assert imported(workspace, tmp_path, text).profile == "taobao_orders"
+    of_ana = """
+        select i.type from link l join identifier i on i.identifier_id in (l.a, l.b)
+        where i.type <> 'customer_id' and exists (
+            select 1 from identifier j where j.identifier_id in (l.a, l.b) and j.type = 'customer_id')
+    """
+    assert workspace.rows(of_ana) == [("order_contact",)] * 2
