@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime, timedelta
 from omnidash.identity.personal import unpersonal
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
-from omnidash.model.period import Period
 from omnidash.store import Workspace
 
 PROMOTION, PRICE_CHANGE, TRACKING_BROKEN, OTHER = "promotion", "price_change", "tracking_broken", "other"
@@ -32,14 +31,14 @@ _LONGEST_DAYS = 366
 
 _READ = """
     select note_id, kind, first_day, last_day, channels, text, noted_by from day_note
-    where last_day >= coalesce($first, last_day) and first_day <= coalesce($last, first_day)
     order by first_day desc, last_day desc, note_id desc
 """
-_WRITE = """
-    insert into day_note
-    select coalesce(max(note_id), 0) + 1, $kind, $first, $last, $channels, $text, $by, $now from day_note
-    returning note_id
+_NEXT = """
+    select greatest(
+        coalesce((select cast(value as bigint) from setting where name = $counter), 0),
+        coalesce((select max(note_id) from day_note), 0)) + 1
 """
+_COUNTER = "last_day_note"  # a number stays that of its note, also of one that was taken away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +79,9 @@ class DayNote:
         return [self.first_day + timedelta(days=step) for step in range((self.last_day - self.first_day).days + 1)]
 
 
-def notes(workspace: Workspace, *, period: Period | None = None) -> tuple[DayNote, ...]:
-    """All notes, or those that touch a period; the latest days first."""
-    rows = workspace.rows(
-        _READ, {"first": period.first_day if period else None, "last": period.last_day if period else None}
-    )
+def notes(workspace: Workspace) -> tuple[DayNote, ...]:
+    """All notes; the latest days first."""
+    rows = workspace.rows(_READ)
     return tuple(
         DayNote(note_id=note_id, kind=kind, first_day=first, last_day=last, channels=tuple(channels), text=text, by=by)
         for note_id, kind, first, last, channels, text, by in rows
@@ -103,11 +100,19 @@ def keep(workspace: Workspace, note: DayNote) -> int:
         "last": note.last_day,
         "channels": sorted(set(note.channels)),
         "text": unpersonal(note.text.strip()),
-        "by": note.by.strip(),
+        "by": unpersonal(note.by.strip()),
         "now": datetime.now(UTC).replace(tzinfo=None),
     }
     with workspace.writing("notes", changes="settings", wait_seconds=2.0) as cursor:
-        return int(cursor.execute(_WRITE, values).fetchall()[0][0])
+        number = int(cursor.execute(_NEXT, {"counter": _COUNTER}).fetchall()[0][0])
+        cursor.execute(
+            "insert or replace into setting values ($name, $value)", {"name": _COUNTER, "value": str(number)}
+        )
+        cursor.execute(
+            "insert into day_note values ($id, $kind, $first, $last, $channels, $text, $by, $now)",
+            {**values, "id": number},
+        )
+        return number
 
 
 def withdraw(workspace: Workspace, note_id: int) -> None:
