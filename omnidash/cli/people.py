@@ -316,10 +316,18 @@ def _forget(arguments: Any, desk: Desk) -> Answer:
             by=getpass.getuser(),
             reason=arguments.reason,
         )
-    parts = asdict(done)
+    parts = {name: value for name, value in asdict(done).items() if name != "left_copies"}
     removed = sum(parts[name] for name in ("identifiers", "events", "order_lines", "links", "rejects", "decisions"))
     row = {"removed": removed, **parts, "copies": [str(path) for path in kept_copies(desk.folder)]}
-    return Answer(data=row, tables={"": [{**row, "copies": len(row["copies"])}]})
+    left = [str(path) for path in done.left_copies]
+    heading = "could not be removed and may still hold the person: delete these files"
+    return Answer(
+        data={**row, "left_copies": left},
+        tables={
+            "": [{**row, "copies": len(row["copies"])}],
+            **({heading: [{"file": path} for path in left]} if left else {}),
+        },
+    )
 
 
 def _given(word: str) -> str:

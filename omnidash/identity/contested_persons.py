@@ -4,7 +4,7 @@ A device that would join people who contradict each other joins nobody (partitio
 such as two member numbers on one phone, the rows are believed: somebody may have registered twice. Such a person is
 *contested*: it holds two values of a type of which people have one, and is listed for somebody to look at and to part.
 
-    customer_id   two of one source (an export's profile); shops of different systems each have their own numbers
+    customer_id   two of one source (what delivers the file); shops of different systems each have their own numbers
     member_id     two
     unionid       two
     phone, email  never: people have several, and change them
@@ -47,16 +47,16 @@ _CONTESTED = """
     several as (select person_id, type from few group by all having count(*) > 1),
     doubted as (select few.* from few join several using (person_id, type)),
     source as (  -- of which systems a customer's number is
-        select d.identifier_id, b.profile
+        select d.identifier_id, b.source
         from doubted d join link l on l.a = d.identifier_id join batch b using (batch_id) where d.type = 'customer_id'
         union
-        select d.identifier_id, b.profile
+        select d.identifier_id, b.source
         from doubted d join link l on l.b = d.identifier_id join batch b using (batch_id) where d.type = 'customer_id'),
     clash as (
         select person_id, type from several where type <> 'customer_id'
         union
         select d.person_id, d.type from doubted d join source using (identifier_id)
-        group by d.person_id, d.type, source.profile having count(distinct d.identifier_id) > 1),
+        group by d.person_id, d.type, source.source having count(distinct d.identifier_id) > 1),
     size as (
         select person_id, count(*) as identifiers from person
         where person_id in (select person_id from clash) group by person_id)

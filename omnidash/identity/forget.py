@@ -18,10 +18,10 @@ a row, a one-way hash that recognises it when the file comes again. Copies outsi
 exports themselves) are not touched.
 """
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -46,7 +46,8 @@ class Forgotten:
     """What was taken away. ``events``: rows made anonymous; ``unknown``: identifiers asked for that no imported file
     names (they are kept out of later imports all the same); ``already``: those that were forgotten before;
     ``ambiguous``: those that are identifiers of several persons, such as a phone number that is somebody else's member
-    number: nobody is forgotten for them."""
+    number: nobody is forgotten for them; ``left_copies``: files of the workspace that may still hold the persons, for
+    they could not be removed."""
 
     persons: int
     identifiers: int
@@ -58,6 +59,7 @@ class Forgotten:
     unknown: int
     already: int
     ambiguous: int = 0
+    left_copies: tuple[Path, ...] = ()
 
 
 def forget(
@@ -126,10 +128,10 @@ def forget_all(
         counts = _take_away(cursor, pads(ws.key))
         _keep_out(cursor, _hashes_of(found), by, reason)
         resolve(cursor, rules, touched=touched, tell=lambda part, message: tell(0.3 + 0.7 * part, message))
-    _remove_copies(ws)
+    copies = _remove_copies(ws)
     names = set(found["position"].to_list())
     unknown = names - set(known["position"].to_list()) - already
-    return Forgotten(**counts, unknown=len(unknown), already=len(already), ambiguous=len(ambiguous))
+    return Forgotten(**counts, unknown=len(unknown), already=len(already), ambiguous=len(ambiguous), left_copies=copies)
 
 
 def order_token(order_id: str) -> str:
@@ -340,9 +342,13 @@ def _keep_out(cursor: Cursor, more: list[bytes], by: str, reason: str) -> None:
         cursor.unregister("omnidash_hash")
 
 
-def _remove_copies(ws: Workspace) -> None:
-    """Journey tables of before, snapshots, and the copies that updates of the program leave beside the database."""
-    drop_all(ws.folder)
+def _remove_copies(ws: Workspace) -> tuple[Path, ...]:
+    """Journey tables of before, snapshots, and the copies that updates of the program leave beside the database;
+    returns those that could not be removed."""
+    left = list(drop_all(ws.folder))
     for copy in [*(ws.folder / "cache").glob("*"), *ws.folder.glob(f"{DATABASE}.before-*")]:
-        with contextlib.suppress(OSError):
-            copy.unlink()
+        try:
+            copy.unlink(missing_ok=True)
+        except OSError:
+            left.append(copy)
+    return tuple(left)

@@ -30,7 +30,8 @@ _HEAVIEST = 1 << 20  # a link is no heavier than this: flows are 32-bit sums
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StillJoined:
     """Two identifiers that a proposal cuts and that would stay one person. ``chain``: the rows that still join them,
-    by the shortest way; ``beside``: the further pairs to cut so that they are two persons."""
+    by the shortest way; ``beside``: the further pairs to cut so that they are two persons, none where none were found
+    that do so."""
 
     a: int
     b: int
@@ -46,7 +47,7 @@ def still_joined(ws: Workspace, proposal: Proposal, would: Preview | None = None
         links = _links_between(ws, proposal, would, a, b)
         chain = path(links, a, b) if links else None
         if chain:
-            beside = _parting(ws, replace(proposal, cuts=((a, b),)), a, b)
+            beside = _parting(ws, replace(proposal, cuts=((a, b),)), a, b) or ()
             found.append(
                 StillJoined(a=a, b=b, chain=tuple(chain), beside=tuple(c for c in beside if c != _ordered((a, b))))
             )
@@ -54,22 +55,31 @@ def still_joined(ws: Workspace, proposal: Proposal, would: Preview | None = None
 
 
 def parting(ws: Workspace, a: int, b: int) -> tuple[Pair, ...]:
-    """The pairs to cut so that two identifiers of one person are two. Raises BadInput where they are not one."""
+    """The pairs to cut so that two identifiers of one person are two. Raises BadInput where they are not one, and where
+    so many devices join them that no such pairs were found."""
     cuts = _parting(ws, Proposal(), a, b)
+    if cuts is None:
+        raise BadInput(
+            N_(
+                "these two identifiers were not parted: each cut sets another device free that joins them; block such"
+                " devices"
+            )
+        )
     if not cuts:
         raise BadInput(N_("these two identifiers are not one person"))
     return cuts
 
 
-def _parting(ws: Workspace, proposal: Proposal, a: int, b: int) -> tuple[Pair, ...]:
+def _parting(ws: Workspace, proposal: Proposal, a: int, b: int) -> tuple[Pair, ...] | None:
+    """The proposal's cuts and those to make beside; None where they do not part the two after ``_MOST_ROUNDS``."""
     cuts = {_ordered(pair) for pair in proposal.cuts}
     for _ in range(_MOST_ROUNDS):
         proposed = replace(proposal, cuts=tuple(sorted(cuts)))
         links = _links_between(ws, proposed, preview(ws, proposed), a, b)
         if not links:
-            break
+            return tuple(sorted(cuts))
         cuts |= lightest_cut(links, a, b)
-    return tuple(sorted(cuts))
+    return None
 
 
 def _links_between(ws: Workspace, proposal: Proposal, would: Preview, a: int, b: int) -> list[Link]:

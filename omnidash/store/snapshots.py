@@ -31,14 +31,14 @@ def take(workspace: Workspace) -> str:
         part.mkdir(mode=0o700)
         shutil.copyfile(workspace.folder / DATABASE, part / DATABASE)
         (part / DATABASE).chmod(0o600)
-    try:
-        copy = Workspace.open(part)
-        copy.fix(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
-        copy.close()
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        part.rename(kept)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        try:  # still at rest: somebody who is forgotten meanwhile would stay in a copy that is kept only now
+            copy = Workspace.open(part)
+            copy.fix(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+            copy.close()
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            part.rename(kept)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
     return name
 
 
@@ -52,6 +52,7 @@ def folder_of(workspace: Workspace, name: str) -> Path:
     return folder
 
 
-def drop_all(folder: Path) -> None:
-    """Remove every snapshot of the workspace in ``folder``."""
+def drop_all(folder: Path) -> tuple[Path, ...]:
+    """Remove every snapshot of the workspace in ``folder``; returns the databases that could not be removed."""
     shutil.rmtree(folder / _FOLDER, ignore_errors=True)
+    return tuple(sorted((folder / _FOLDER).glob(f"*/{DATABASE}*")))

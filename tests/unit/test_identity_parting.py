@@ -45,6 +45,19 @@ def test_a_cut_that_parts_two_is_not_in_vain(workspace: Workspace, tmp_path: Pat
     assert parting(workspace, *ids(workspace, "M1", "a@x.example"))  # they never stood on one row
 
 
+def test_where_no_cut_parts_two_that_is_said(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each round may set another device free that joins the two; after the last one they are not told as parted."""
+    imported_contacts(workspace, tmp_path, f"M1,{phone(1)},,", f",{phone(1)},a@x.example,", "M1,,a@x.example,")
+    member, number = ids(workspace, "M1", phone(1))
+    monkeypatch.setattr("omnidash.identity.parting.lightest_cut", lambda _links, a, b: {(min(a, b), max(a, b))})
+    with pytest.raises(BadInput, match="were not parted"):
+        parting(workspace, member, number)
+    (left,) = still_joined(workspace, Proposal(cuts=((member, number),)))
+    assert left.chain and left.beside == ()
+
+
 def test_those_who_are_two_cannot_be_parted(workspace: Workspace, tmp_path: Path) -> None:
     imported_contacts(workspace, tmp_path, "M1,,,", "M2,,,")
     with pytest.raises(BadInput, match="not one person"):
@@ -128,5 +141,5 @@ def test_customer_numbers_contradict_each_other_within_one_system_only(workspace
     workspace_says = contested_persons(workspace)
     assert [(person.type, len(person.values)) for person in workspace_says.listed] == [("customer_id", 2)]
     with workspace.writing("another system wrote the second file") as cursor:
-        cursor.execute("update batch set profile = 'another_shop' where file_name = 'two.csv'")
+        cursor.execute("update batch set source = 'another_shop' where file_name = 'two.csv'")
     assert contested_persons(workspace).count == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.cli.main import main
 from omnidash.identity.forget import forget
 from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
@@ -60,6 +61,29 @@ def test_one_state_is_kept_once(workspace):
 def test_a_name_that_leads_nowhere_is_refused(workspace, name):
     with pytest.raises(BadInput):
         folder_of(workspace, name)
+
+
+def test_nobody_is_forgotten_while_a_copy_is_made(workspace, monkeypatch):
+    bring(workspace, "touches.csv", TOUCHES)
+    fix = Workspace.fix
+
+    def meanwhile(copy, at):
+        with pytest.raises(WorkspaceProblem, match="snapshot"):
+            forget(workspace, "member-4711")
+        fix(copy, at)
+
+    monkeypatch.setattr(Workspace, "fix", meanwhile)
+    assert take(workspace)
+
+
+def test_a_copy_that_cannot_be_removed_is_said(workspace, monkeypatch, capsys):
+    bring(workspace, "touches.csv", TOUCHES)
+    name = take(workspace)
+    (workspace.folder / "cache" / "old.arrow").mkdir()  # what is no file cannot be unlinked
+    monkeypatch.setattr("omnidash.store.snapshots.shutil.rmtree", lambda _path, **_: None)
+    assert main(["forget", "member-4711", "--workspace", str(workspace.folder)]) == 0
+    said = capsys.readouterr().out
+    assert "could not be removed" in said and name in said and "old.arrow" in said
 
 
 def test_forgetting_a_person_leaves_no_snapshot_that_knows_them(workspace):

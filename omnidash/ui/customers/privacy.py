@@ -171,6 +171,15 @@ def _told(done: Forgotten) -> str:
             "{count} are identifiers of several persons and were left alone: look them up and forget the right ones.",
             done.ambiguous,
         )
+    if done.left_copies:
+        text += " " + n_(
+            "{count} copy in the folder of the workspace could not be removed and may still hold the person; delete it:"
+            " {names}",
+            "{count} copies in the folder of the workspace could not be removed and may still hold the person; delete"
+            " them: {names}",
+            len(done.left_copies),
+            names=fmt().listing([plain(str(path)) for path in done.left_copies[:_COPIES_NAMED]]),
+        )
     return text
 
 

@@ -106,6 +106,9 @@ def show_ways_left(screen: Screen, section: str, proposal: Proposal) -> None:
         lines += [f"- {link_text(link)}" for link in steps]
         if more:
             lines.append("- " + n_("and {count} more link", "and {count} more links", more))
+        if not pair.beside:
+            lines.append("")
+            lines.append(_("No links were found that part the two; block the devices that join them."))
         st.warning("\n".join(lines), icon=":material/link:")
     beside = sorted({cut for pair in left for cut in pair.beside} - set(proposal.cuts))
     if beside and st.button(
