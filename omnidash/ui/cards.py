@@ -206,18 +206,21 @@ def evidence_card(
     has_picture: bool = False,
     more: Callable[[], Any] | None = None,
     origin: Origin | None = None,
+    is_explained: bool = True,
 ) -> Iterator[None]:
     """The same card for anything: what is drawn within stands below the finding. ``has_picture``: a chart drawn with
     ``chart_config(key)`` is part of it; ``more`` draws what else stands behind the button; ``origin``: where it comes
-    from, the touches and conversions of the page's period where that is not said."""
+    from, the touches and conversions of the page's period where that is not said; ``is_explained``: false for a card of
+    what was typed in, which comes from no row."""
     collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
         head.markdown(f"## {plain(title)}", width="stretch")
         yield  # what people wait for goes to the browser first
         hint = _("Table, definition, download")
-        with head:
-            explain_button(title, key=key, origin=origin or Origin(), explanation=explanation)
+        if is_explained:
+            with head:
+                explain_button(title, key=key, origin=origin or Origin(), explanation=explanation)
         with head, st.popover("", icon=":material/more_horiz:", help=hint, type="tertiary", key=f"more_{key}"):
             st.markdown(explanation)
             show_table(table, key=f"table_{key}")

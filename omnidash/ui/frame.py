@@ -21,7 +21,7 @@ from omnidash.ui.explain import origin
 from omnidash.ui.first_run import show_first_run
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
-from omnidash.ui.links import link_button, say_as_of
+from omnidash.ui.links import as_of_text, link_button, say_as_of
 from omnidash.ui.needed import missing_for, show_exports, show_missing, to_upload
 from omnidash.ui.prepare import prepare
 from omnidash.ui.report import collected
@@ -147,9 +147,14 @@ def _sidebar(page: str, titles: dict[str, str], workspace: Workspace, bar: state
         st.caption(f"{settings.currency} · {settings.timezone}")
 
 
+def _workspace_titles() -> dict[str, str]:
+    """Every workspace by what the sidebar calls it."""
+    return {workspaces.SAMPLE: _("Sample data"), workspaces.OWN: _("My data"), **workspaces.further()}
+
+
 def _workspace_choice() -> None:
     further = workspaces.further()
-    titles = {workspaces.SAMPLE: _("Sample data"), workspaces.OWN: _("My data"), **further}
+    titles = _workspace_titles()
     key = "choice_workspace"
     st.session_state[key] = workspaces.chosen_workspace()
     is_waiting = workspaces.has_uploads()
@@ -251,7 +256,16 @@ def _filter_sentence(screen: Screen, page: str) -> None:
         freshness = _freshness(workspace, screen.facts, span)
         st.html(f'<div class="od-fresh">{freshness}</div>')
     named = fmt().listing(chosen) if chosen else _("All channels")
-    collected.add_about(fmt().period(period), named, _(MODEL_TITLES[bar.model]), freshness)
+    collected.add_about(
+        _workspace_titles().get(workspaces.chosen_workspace(), ""),
+        fmt().period(period),
+        f"{_(COMPARISON_TITLES[bar.compare])} ({fmt().period(screen.compared)})",
+        named,
+        _(MODEL_TITLES[bar.model]),
+        persons.said(workspace, page),
+        freshness,
+        as_of_text(workspace),
+    )
 
 
 def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:

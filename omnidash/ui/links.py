@@ -7,7 +7,8 @@ import streamlit as st
 
 from omnidash.ingest.history import history
 from omnidash.model.errors import OmniDashError
-from omnidash.store.snapshots import take
+from omnidash.store import Workspace
+from omnidash.store.snapshots import is_kept, take
 from omnidash.ui import workspaces
 from omnidash.ui.data.wording import local_time
 from omnidash.ui.i18n import _, fmt, n_, words
@@ -27,11 +28,13 @@ def link_button(screen: Screen) -> None:
         st.markdown(_("To show the same numbers for good, the link can keep the data as it is now."))
         name = st.session_state.get("link_kept")
         version = screen.workspace.version
-        if name and name[0] == version:
+        if name and name[0] == version and is_kept(workspaces.today(), name[1]):
             st.code(address(at=name[1]), language=None, wrap_lines=True)
+            st.caption(_("What is kept for links is listed under Data → History, where it can be deleted."))
         elif st.button(_("Keep the data for a link"), icon=":material/lock_clock:", key="link_keep"):
             try:
-                st.session_state["link_kept"] = (version, take(workspaces.today()))
+                with st.spinner(_("Keeping the data …")):
+                    st.session_state["link_kept"] = (version, take(workspaces.today()))
             except OmniDashError as error:
                 st.error(plain(words().render(error.message)))
                 return
@@ -45,6 +48,15 @@ def address(**more: str) -> str:
     return f"{base}?{urlencode(asked, safe=',.')}"
 
 
+def as_of_text(workspace: Workspace) -> str:
+    """The moment of a snapshot, in a sentence; '' where one looks at the data of today."""
+    fixed = workspace.settings.fixed_at
+    if not fixed:
+        return ""
+    moment = local_time(datetime.fromisoformat(fixed), workspace)
+    return _("Data as of {day}, {clock}.", day=fmt().day(moment.date(), with_year=True), clock=f"{moment:%H:%M}")
+
+
 def say_as_of(screen: Screen) -> None:
     """On a snapshot: as of when, what has come since, and the way to today."""
     fixed = screen.workspace.settings.fixed_at
@@ -52,8 +64,7 @@ def say_as_of(screen: Screen) -> None:
         return
     since = [batch for batch in history(workspaces.today()) if batch["imported_at"].isoformat() > fixed]
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="as_of"):
-        moment = local_time(datetime.fromisoformat(fixed), screen.workspace)
-        said = _("Data as of {day}, {clock}.", day=fmt().day(moment.date(), with_year=True), clock=f"{moment:%H:%M}")
+        said = as_of_text(screen.workspace)
         if since:
             names = fmt().listing([batch["file"] for batch in since[:3]])
             said += " " + n_(

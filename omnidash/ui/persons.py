@@ -32,6 +32,13 @@ def chosen_segment(workspace: Workspace) -> str:
     return asked if asked and asked in segments(workspace) else ""
 
 
+def said(workspace: Workspace, page: str) -> str:
+    """Level, and the segment where the page counts it, in a few words."""
+    level = _("Identity: {level}", level=_(LEVEL_TITLES[chosen_level(workspace)]))
+    segment = chosen_segment(workspace) if page in SEGMENT_PAGES else ""
+    return f"{level} · {_('Persons: {name}', name=segment)}" if segment else level
+
+
 def segments(workspace: Workspace) -> dict[str, FunnelSegment]:
     """The saved segments by name."""
     return _segments(workspace.version, workspace)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from omnidash.attribution.evidence import evidence
 from omnidash.store import Workspace
+from omnidash.ui.report.html_page import html_page
 from tests.browser.test_main_job import spend_csv
 from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
 
@@ -109,6 +110,15 @@ def test_a_hold_out_test_is_read_and_kept_as_evidence(tmp_path, monkeypatch):
     app.run()
     said = " ".join(text.value for text in app.markdown)
     assert "100 conversions would have been missing without the channel (90%: 64 … 137)" in said.replace("\\", "")
+    report = html_page(app.session_state["collected_for_report"], made=date(2026, 6, 30)).decode()
+    for part in (
+        "100 conversions would have been missing",
+        "held out",
+        "10,000",
+        "3.0%",
+        "Lift of the conversion rate",
+    ):
+        assert part in report
     app.selectbox(key="hold_out_channel").set_value("paid_search")
     app.button(key="hold_out_keep").click().run()
     assert_sound(app)

@@ -1,7 +1,15 @@
 """The budget page beyond its sliders: boxes, limits that conflict, rules, scenarios, the pool, the pace, the media mix."""
 
+from types import SimpleNamespace
+
+import polars as pl
 import pytest
 
+from omnidash.budget.scenario import scenarios
+from omnidash.charts.theme import ChannelColors
+from omnidash.locale import translator
+from omnidash.store import Workspace
+from omnidash.ui.budget.scenario_card import plan_page
 from tests.pages.driving import assert_sound, run, settled
 
 
@@ -48,6 +56,15 @@ def test_a_plan_is_saved_opened_copied_and_deleted(filled_home, monkeypatch):
     app.button(key="scenario_store").click().run()
     assert_sound(app)
     assert app.selectbox(key="scenario_open").options == ["<b>Spring</b>"]
+    (saved,) = scenarios(Workspace.open(filled_home / "own"))
+    page = plan_page(
+        SimpleNamespace(colors=ChannelColors.of([]), workspace=Workspace.open(filled_home / "own")),  # type: ignore[arg-type]
+        saved,
+        pl.DataFrame({"Channel": ["<i>Video</i>"], "New spend": [12.5]}),
+        translator("zh_CN"),
+    ).decode()
+    for part in ("&lt;b&gt;Spring&lt;/b&gt;", "&lt;i&gt;Video&lt;/i&gt;", "12.50", "default-src 'none'"):
+        assert part in page  # the report's own page: what people wrote stays text, and it fetches nothing
     app.button(key="scenario_copy").click().run()
     assert len(app.selectbox(key="scenario_open").options) == 2
     app.button(key="scenario_delete").click().run()

@@ -4,6 +4,7 @@ import shutil
 
 from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
+from omnidash.store.snapshots import is_kept, take
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import own_workspace_with, press, run, sentences
 
@@ -52,6 +53,29 @@ def test_a_link_that_keeps_its_data_shows_the_old_numbers_and_what_came_since(tm
     press(pinned, "Look at the data of today")
     assert cards(pinned)["Spend"] != before["Spend"]
     assert "at" not in pinned.query_params
+
+
+def test_what_is_kept_for_links_is_listed_and_deleted_under_data(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"spend.csv": spend_csv()})
+    name = take(workspace)
+    app = run("pages/data.py", monkeypatch, tmp_path, section="history")
+    assert "Data kept for links" in sentences(app)
+    assert any(f"at={name}" in code.value for code in app.code)
+    app.button(key=f"drop_kept_{name}").click().run()
+    assert "Data kept for links" not in sentences(app)
+    assert not is_kept(workspace, name)
+
+
+def test_the_report_names_workspace_comparison_level_and_the_moment_of_its_data(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
+    period = "2026-06-08..2026-06-14"
+    app = run("app.py", monkeypatch, tmp_path, period=period, compare="year")
+    about = app.session_state["collected_for_report"].about
+    assert about[0] == "My data"
+    assert "vs a year ago (9 Jun – 15 Jun 2025)" in about
+    assert "Identity: Normal" in about
+    app = run("app.py", monkeypatch, tmp_path, period=period, at=take(workspace))
+    assert any(part.startswith("Data as of ") for part in app.session_state["collected_for_report"].about)
 
 
 def test_a_link_to_data_that_is_gone_says_so(filled_home, monkeypatch):

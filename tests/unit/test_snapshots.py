@@ -9,7 +9,7 @@ from omnidash.identity.forget import forget
 from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
-from omnidash.store.snapshots import folder_of, take
+from omnidash.store.snapshots import drop, folder_of, is_kept, snapshots, take
 
 SPEND = "date,channel,cost\n2026-06-01,Google Ads,10.00\n"
 TOUCHES = "user_id,timestamp,channel,action\nmember-4711,2026-06-01 10:00:00,Google Ads,click\n"
@@ -84,6 +84,35 @@ def test_a_copy_that_cannot_be_removed_is_said(workspace, monkeypatch, capsys):
     assert main(["forget", "member-4711", "--workspace", str(workspace.folder)]) == 0
     said = capsys.readouterr().out
     assert "could not be removed" in said and name in said and "old.arrow" in said
+
+
+def test_those_kept_are_listed_with_moment_and_size_and_one_can_be_deleted(workspace):
+    first = take(workspace)
+    bring(workspace, "more.csv", SPEND.replace("06-01", "06-02"))
+    second = take(workspace)
+    listed = snapshots(workspace)
+    assert {one.name for one in listed} == {first, second}
+    assert all(one.size_bytes > 10_000 for one in listed)
+    assert listed[0].taken_at >= listed[1].taken_at
+    drop(workspace, first)
+    assert [one.name for one in snapshots(workspace)] == [second]
+    assert (is_kept(workspace, first), is_kept(workspace, second)) == (False, True)
+    with pytest.raises(BadInput):
+        drop(workspace, first)
+    (workspace.folder / "snapshots" / "7-7").mkdir()
+    (workspace.folder / "snapshots" / "7-7" / "omnidash.duckdb").write_bytes(b"broken" * 1000)
+    assert [one.name for one in snapshots(workspace)] == [second]
+
+
+def test_a_disk_that_does_not_take_the_copy_is_said_and_leaves_nothing(workspace, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", full)
+    with pytest.raises(WorkspaceProblem) as problem:
+        take(workspace)
+    assert problem.value.message.values["problem"] == "No space left on device"
+    assert not list(workspace.folder.rglob("*snapshot*/*"))
 
 
 def test_forgetting_a_person_leaves_no_snapshot_that_knows_them(workspace):

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from omnidash.metrics.hold_out import Group, HoldOutReading, read_hold_out
 from omnidash.model.errors import OmniDashError
 from omnidash.ui.attribution.keeping import keep
+from omnidash.ui.cards import evidence_card, figure
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -48,7 +50,7 @@ def show_hold_out_reader(screen: Screen) -> None:
     except OmniDashError as error:
         st.error(plain(words().render(error.message)))
         return
-    _show(screen, reading)
+    _show(screen, reading, (Group(**one), Group(**other)))
     if reading.revenue_interval is None:
         st.caption(_("Evidence is kept in money: enter the revenue of both groups; somebody must have converted."))
     else:
@@ -67,7 +69,7 @@ def _group(screen: Screen, key: str, persons: str, converted: str) -> dict[str, 
     return {"persons": count, "conversions": conversions, "revenue": revenue}
 
 
-def _show(screen: Screen, reading: HoldOutReading) -> None:
+def _show(screen: Screen, reading: HoldOutReading, groups: tuple[Group, Group]) -> None:
     level = fmt().percent(reading.level, 0 if reading.level <= 0.99 else 1)
     low, high = (fmt().decimal(end, 0) for end in reading.conversions_interval)
     count = fmt().decimal(reading.conversions, 0)
@@ -91,25 +93,46 @@ def _show(screen: Screen, reading: HoldOutReading) -> None:
             "The exposed converted less: {converted} conversions ({level}: {low} … {high})",
             many, **values,
         )  # fmt: skip
-    with st.container(border=True, key="card_hold_out"):
-        st.markdown(f"## {plain(title)}")
-        with st.container(horizontal=True, gap="large"):
-            st.metric(_("Lift of the conversion rate"), fmt().signed_percent(reading.lift) if reading.lift is not None
-                      else _("n/a"), width="content")  # fmt: skip
-            if reading.revenue is not None and reading.revenue_interval is not None:
-                ends = [fmt().money_compact(end, screen.currency) for end in reading.revenue_interval]
-                st.metric(
-                    _("Incremental revenue ({level}: {low} … {high})", level=level, low=ends[0], high=ends[1]),
-                    fmt().money_compact(reading.revenue, screen.currency),
-                    width="content",
-                )
-            if reading.iroas is not None and reading.iroas_interval is not None:
-                ends = [fmt().decimal(end, 2) for end in reading.iroas_interval]
-                st.metric(
-                    _("Per unit of spend ({level}: {low} … {high})", level=level, low=ends[0], high=ends[1]),
-                    fmt().decimal(reading.iroas, 2),
-                    width="content",
-                )
+    card = evidence_card(title, _groups(groups), key="hold_out", explanation=_meaning(level), is_explained=False)
+    with card, st.container(horizontal=True, gap="large"):
+        figure(_("Lift of the conversion rate"), fmt().signed_percent(reading.lift) if reading.lift is not None
+                  else _("n/a"), width="content")  # fmt: skip
+        if reading.revenue is not None and reading.revenue_interval is not None:
+            ends = [fmt().money_compact(end, screen.currency) for end in reading.revenue_interval]
+            figure(
+                _("Incremental revenue ({level}: {low} … {high})", level=level, low=ends[0], high=ends[1]),
+                fmt().money_compact(reading.revenue, screen.currency),
+                width="content",
+            )
+        if reading.iroas is not None and reading.iroas_interval is not None:
+            ends = [fmt().decimal(end, 2) for end in reading.iroas_interval]
+            figure(
+                _("Per unit of spend ({level}: {low} … {high})", level=level, low=ends[0], high=ends[1]),
+                fmt().decimal(reading.iroas, 2),
+                width="content",
+            )
+
+
+def _groups(groups: tuple[Group, Group]) -> pl.DataFrame:
+    """What was entered, one row per group."""
+    return pl.DataFrame(
+        {
+            _("Group"): [_("exposed"), _("held out")],
+            "persons": [group.persons for group in groups],
+            "converted": [group.conversions for group in groups],
+            "rate": [group.conversions / group.persons for group in groups],
+            "revenue": [group.revenue for group in groups],
+        },
+        schema_overrides={"revenue": pl.Float64},
+    )
+
+
+def _meaning(level: str) -> str:
+    return _(
+        "The difference between both groups' conversion rates, times the persons exposed: what would have been missing "
+        "without the channel. The interval holds the true value in {level} of such tests.",
+        level=level,
+    )
 
 
 def _keep(screen: Screen, reading: HoldOutReading, exposed: int, held_out: int) -> None:

@@ -1,7 +1,7 @@
 """One saved plan: its money, its score against what happened, files and link; put on screen, copied, renamed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import polars as pl
@@ -10,13 +10,16 @@ import streamlit as st
 from omnidash.budget import scenario as book
 from omnidash.budget.scenario import Scenario, score
 from omnidash.budget.what_if import Allocation
+from omnidash.locale import Translator
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
-from omnidash.ui.budget.export import as_csv, as_html, as_xlsx
+from omnidash.model.period import Period
 from omnidash.ui.budget.plan_state import PlanState
-from omnidash.ui.export import XLSX_TYPE
+from omnidash.ui.export import XLSX_TYPE, csv_bytes, xlsx_bytes
 from omnidash.ui.i18n import _, fmt, in_this_language, words
 from omnidash.ui.links import address
+from omnidash.ui.report.collected import Collected, Evidence
+from omnidash.ui.report.html_page import html_page
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table as show_table
 from omnidash.ui.text import plain
@@ -28,6 +31,7 @@ _VERDICTS = {
     "better": N_("better than expected"),
     "worse": N_("worse than expected"),
 }
+_ROWS_MEANING = N_("Expected net revenue follows the response curves; 80 of 100 times it lies between its ends.")
 
 
 def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: tuple[Scenario, ...]) -> None:
@@ -64,14 +68,15 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
             )  # fmt: skip
             st.button(_("Duplicate"), key="scenario_copy", on_click=_copy, args=(screen, one), disabled=is_fixed)
             st.button(_("Delete"), key="scenario_delete", on_click=_delete, args=(screen, number), disabled=is_fixed)
-            for label, name, make, mime in (
-                ("CSV", "csv", as_csv, "text/csv"),
-                ("XLSX", "xlsx", as_xlsx, XLSX_TYPE),
-                ("HTML", "html", as_html, "text/html"),
-            ):
+            forms: tuple[tuple[str, str, Callable[[], bytes], str], ...] = (
+                ("CSV", "csv", lambda: csv_bytes(rows), "text/csv"),
+                ("XLSX", "xlsx", lambda: xlsx_bytes(rows, above=(one.name, one.note)), XLSX_TYPE),
+                ("HTML", "html", partial(plan_page, screen, one, rows, words()), "text/html"),
+            )
+            for label, name, make, mime in forms:
                 st.download_button(
                     label,
-                    data=in_this_language(partial(make, one.name, one.note, rows)),
+                    data=in_this_language(make),
                     file_name=f"omnidash-plan-{number}.{name}",
                     mime=mime,
                     icon=":material/download:",
@@ -86,6 +91,29 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
             if st.button(_("Save name and note"), key="scenario_renamed", disabled=is_fixed or not name.strip()):
                 _said_if_refused(lambda: book.rename(screen.workspace, one, name=name, note=note))
                 st.rerun()
+
+
+def plan_page(screen: Screen, one: Scenario, rows: pl.DataFrame, say: Translator) -> bytes:
+    """The plan as a report of its own."""
+    period = Period(first_day=one.first_day, last_day=one.last_day)
+    return html_page(
+        Collected(
+            page="budget",
+            page_title=say.text(N_("Budget")),
+            words=say,
+            colors=screen.colors,
+            title=one.name,
+            about=(one.note, say.text(N_("Reference: {period}"), period=say.formats.period(period))),
+            pieces={
+                "plan": Evidence(
+                    title=say.text(N_("Spend and expected net revenue in {days} days"), days=one.days),
+                    explanation=say.text(_ROWS_MEANING),
+                    table=rows,
+                )
+            },
+        ),
+        made=datetime.now(screen.workspace.settings.zone).date(),
+    )
 
 
 def _copy(screen: Screen, one: Scenario) -> None:

@@ -15,6 +15,7 @@ from omnidash.ui.data.check import check_title, show_check
 from omnidash.ui.data.history import history_title, show_history
 from omnidash.ui.data.importing import advance, start_import
 from omnidash.ui.data.intake import FILE_TYPES, take
+from omnidash.ui.data.kept import show_kept
 from omnidash.ui.data.mapping import mapping_title, show_mapping
 from omnidash.ui.data.rates import show_rates
 from omnidash.ui.data.reports import reports_title, show_reports
@@ -71,7 +72,7 @@ def _show(screen: Screen | None) -> None:
     }
     views: dict[str, Callable[[], None]] = {
         "import": lambda: _import(own),
-        "history": lambda: show_history(looked_at),
+        "history": lambda: _history(looked_at),
         "check": lambda: show_check(looked_at),
         "channels": lambda: _channels(looked_at),
         "traffic": lambda: _traffic(looked_at),
@@ -135,6 +136,11 @@ def _together(own: Workspace, uploads: list[Upload]) -> None:
             st.rerun()
         if any(upload.is_done for upload in uploads):
             st.page_link("app.py", label=_("See channel health"), icon=":material/monitor_heart:")
+
+
+def _history(looked_at: Workspace) -> None:
+    show_history(looked_at)
+    show_kept(looked_at)
 
 
 def _traffic(looked_at: Workspace) -> None:
