@@ -9,15 +9,8 @@ is above the promised 300 ms.
 """
 
 import argparse
-import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -25,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from sample_data.build import build_workspace
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, ready
-from tests.conftest import ROOT
+from tests.serving import served
 
 PROMISED_MILLISECONDS = 300
 CHART = ".st-key-chart_before_after .js-plotly-plot"
@@ -47,32 +40,6 @@ WATCH = """
   });
 }
 """
-
-
-@contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The app on a free port of this machine; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "1"]
-    environment = {**os.environ, "OMNIDASH_HOME": str(home)}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
-                    break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 def gestures(page: Page, rounds: int) -> list[float]:

@@ -13,23 +13,17 @@ where the median of all gestures is above the promised 500 ms.
 import argparse
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.large_workspace import make_large_workspace
+from tests.serving import served
 
 PROMISED_MILLISECONDS = 500
-ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 PATIENCE_MILLISECONDS = 60_000
 CHART = ".st-key-chart_funnel"
@@ -54,38 +48,6 @@ _WATCH = f"""() => {{
     }};
     window.addEventListener(%r, begun, {{capture: true, once: true}});
 }}"""
-
-
-@contextmanager
-def served(home: Path, workspace: Path) -> Iterator[str]:
-    """A server of the app on a free port of 127.0.0.1; its address."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-    log = home / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "OMNIDASH_HOME": str(home), "OMNIDASH_WORKSPACE": str(workspace)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(log.read_text(errors="replace")) from None
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def settled(page: Page) -> None:
@@ -150,7 +112,10 @@ def main() -> int:
         workspace = chosen.folder or Path(scratch) / "large"
         if not (workspace / "omnidash.duckdb").exists():
             make_large_workspace(workspace, events=chosen.events, seed=chosen.seed).close()
-        with served(Path(scratch), workspace) as url, sync_playwright() as playwright:
+        with (
+            served(Path(scratch), environment={**os.environ, "OMNIDASH_WORKSPACE": str(workspace)}) as url,
+            sync_playwright() as playwright,
+        ):
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             page = browser.new_page(viewport={"width": 1380, "height": 900}, locale="en-US")
             times = measured(page, url, chosen.rounds)

@@ -5,13 +5,7 @@ They go to ``screenshots/`` (not committed); those of README and guides go to ``
 """
 
 import argparse
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -20,6 +14,7 @@ from sample_data.build import build_workspace
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE, ready
 from tests.conftest import ROOT
 from tests.screens import SCREENS, address
+from tests.serving import served
 
 # Picture -> screen and language; of README and guides.
 DOCS = {
@@ -71,37 +66,12 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = ROOT / ("docs/images" if arguments.docs else "screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, socket.socket() as probe:
+    with tempfile.TemporaryDirectory() as home:
         build_workspace(Path(home) / "sample")
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        url = f"http://127.0.0.1:{port}"
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "OMNIDASH_HOME": home},
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait(url)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                (take_docs if arguments.docs else take_all)(browser, url, folder)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _wait(url: str) -> None:
-    for _attempt in range(300):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("the app did not start")
+        with served(Path(home)) as url, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            (take_docs if arguments.docs else take_all)(browser, url, folder)
+            browser.close()
 
 
 if __name__ == "__main__":

@@ -3,11 +3,6 @@
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.conftest import ROOT
+from tests.serving import served
 
 CHROMIUM = next((shutil.which(n) for n in ("chromium", "chromium-browser", "google-chrome") if shutil.which(n)), None)
 FLAGS = [
@@ -77,24 +72,10 @@ def running(folder: Path, sample_home: Path) -> Iterator[Server]:
     """A server with a home of its own in ``folder``; afterwards it must have written no traceback and no deprecation."""
     home = folder / "home"
     shutil.copytree(sample_home, home)
-    with _free_port() as chosen:
-        port = chosen.getsockname()[1]
     log = folder / "server.log"
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("OMNIDASH", "STREAMLIT", "PYTEST"))}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-            cwd=ROOT,
-            env={**environment, "OMNIDASH_HOME": str(home)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", process, log)
-        yield Server(url=f"http://127.0.0.1:{port}", home=home, log=log)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served(home, log=log, environment=environment) as url:
+        yield Server(url=url, home=home, log=log)
     text = log.read_text(encoding="utf-8", errors="replace")
     assert "Traceback" not in text, text
     assert not re.search(r"deprecat", text, re.IGNORECASE), text
@@ -159,22 +140,3 @@ def _note_request(sent: Request, url: str, wrong: list[str]) -> None:
     own = (url, url.replace("http", "ws"), "data:", "blob:")
     if not sent.url.startswith(own):
         wrong.append(f"request to {sent.url}")
-
-
-def _free_port() -> socket.socket:
-    chosen = socket.socket()
-    chosen.bind(("127.0.0.1", 0))
-    return chosen
-
-
-def _wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"the server did not start: {log.read_text()}")
