@@ -685,3 +685,46 @@ def test_a_log_in_which_few_rows_have_an_order_is_a_log_of_events() -> None:
     assert (found.kind, found.column_of("customer_id"), found.column_of("order_id")) == (
         "events", "identifier", "order_id",
     )  # fmt: skip
+
+
+def test_what_an_ad_brought_directly_is_a_part_of_all_it_brought() -> None:
+    header = ["日期", "推广计划", "花费", "直接订单金额", "间接订单金额", "总订单金额"]
+    assert guess(header, [["2026-07-01", "甲", "9.5", "10.5", "5.5", "16"]]).mapping.column_of("claimed_revenue") == (
+        "总订单金额"
+    )
+
+
+def test_a_bracket_that_adds_nothing_does_not_hide_a_word() -> None:
+    header = ["Date", "Media Source (pid)", "Campaign (c)", "Total Cost (Account Currency)", "Installs (Total)"]
+    found = guess(header, [["2026-07-01", "Facebook Ads", "Sale", "9.5", "3"]]).mapping
+    assert found.kind == "spend"
+    assert [*found.columns.values()] == ["date", "channel", "campaign", "cost", "claimed_conversions"]
+
+
+@pytest.mark.parametrize("other", ["Cost (previous period)", "Cost (goal)", "Cost (change)", "Cost (yoy)"])
+def test_a_bracket_that_says_another_thing_is_heard(other: str) -> None:
+    found = guess(["Date", "Channel", other, "Clicks"], [["2026-07-01", "Bing", "9.5", "3"]]).mapping
+    assert found.column_of("cost") is None
+
+
+def test_the_total_of_an_order_is_more_than_its_subtotal() -> None:
+    header = ["Order Number", "Order Date", "Order Subtotal Amount", "Order Total Amount", "Order Status"]
+    found = guess(header, [["501", "2026-07-01 09:12", "120", "125", "completed"]]).mapping
+    assert found.column_of("revenue") == "Order Total Amount"
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Bon-Nr;Datum;Uhrzeit;Artikel;Menge;Einzelpreis;Betrag", "1001;01.07.2026;10:11;Schuh;2;24,95;49,90"),
+        ("N° de commande;Date de commande;Article;Quantité;Prix unitaire;Montant", "1001;01.07.2026;x;2;24,95;49,90"),
+        (
+            "Número de pedido;Fecha de pedido;Artículo;Cantidad;Precio unitario;Importe",
+            "1001;01.07.2026;x;2;24,95;49,90",
+        ),
+    ],
+)
+def test_a_till_speaks_german_french_and_spanish(workspace: Workspace, tmp_path: Path, header: str, row: str) -> None:
+    more = row.replace("1001", "1002").replace("01.07", "02.07")
+    result = import_file(workspace, write(tmp_path, f"{header}\n{row}\n{more}\n"))
+    assert (result.kind, result.added, result.sums["revenue"]) == ("orders", 2, "99.8")

@@ -8,7 +8,7 @@ from omnidash.engine.freshness import freshness
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.run import BatchResult, commit, rollback
 from omnidash.store import Workspace
-from tests.unit.ingest_files import says, write
+from tests.unit.ingest_files import imported, says, write
 
 PRODUCTS = Mapping(
     kind="reports",
@@ -95,3 +95,8 @@ def test_a_report_delivers_no_days_of_events_or_spend(workspace: Workspace, tmp_
     assert workspace.rows("select watermark from batch") == [(None,)]
     assert workspace.rows("select (select count(*) from event) + (select count(*) from spend)") == [(0,)]
     assert freshness(workspace).is_empty
+
+
+def test_returns_written_below_zero_are_what_was_given_back(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, "Day,Orders,Net sales,Returns\n2026-07-01,5,100,-10\n2026-07-02,6,120,0\n")
+    assert (result.kind, result.sums["refund"], result.sums["revenue"]) == ("reports", "10", "220")

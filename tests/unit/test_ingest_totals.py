@@ -159,3 +159,41 @@ def test_a_short_report_may_have_more_totals_than_rows(workspace: Workspace, tmp
     (tmp_path / "report.csv").write_text(text)
     result = import_file(workspace, tmp_path / "report.csv", channel="google_ads")
     assert numbers(result) == (2, 4, 0, "100")
+
+
+def test_a_row_of_dashes_says_nothing_and_is_skipped(workspace: Workspace, tmp_path: Path) -> None:
+    assert numbers(imported(workspace, tmp_path, DAY + "--,--,--,--,--\n")) == (2, 1, 0, "150.5")
+
+
+GA4 = """\
+# Property: Shop - GA4
+# Start date: 20260701
+# End date: 20260707
+Session default channel group,Sessions,Total revenue
+{rows}
+"""
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_total_named_beyond_the_last_column_is_skipped(workspace: Workspace, tmp_path: Path, is_first: bool) -> None:
+    rows = ["Direct,100,50", "Email,20,10"]
+    total = ",120,60,Grand total"
+    path = write(tmp_path, GA4.format(rows="\n".join([total, *rows] if is_first else [*rows, total])))
+    result = import_file(workspace, path)
+    assert (result.added, result.skipped_totals, result.rejected, result.sums["revenue"]) == (2, 1, 0, "60")
+
+
+def test_a_row_with_a_cell_too_many_that_names_no_total_is_set_aside(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, GA4.format(rows="Direct,100,50\n,120,60,Grand\nEmail,20,10"))
+    result = import_file(workspace, path)
+    assert (result.added, result.skipped_totals, result.rejected) == (2, 0, 1)
+
+
+def test_labels_below_the_table_are_notes(workspace: Workspace, tmp_path: Path) -> None:
+    notes = "\nReport Time:,2026/07/08 01:11\nDate Range:,2026/07/01 to 2026/07/07\nMetrics,are accredited\n"
+    assert numbers(imported(workspace, tmp_path, DAY + notes)) == (2, 3, 0, "150.5")
+
+
+def test_a_broken_row_at_the_end_is_no_note(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, DAY + "\n抖音,夏季,,,\n")
+    assert (result.added, result.skipped_totals, result.rejected) == (2, 0, 1)

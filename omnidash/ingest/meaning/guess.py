@@ -32,6 +32,9 @@ from omnidash.ingest.meaning.mapping import GUESSED, Mapping
 from omnidash.ingest.meaning.profiles import header_section
 
 KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
+_WITHOUT_CODE = 0.72  # a word that we know, with a bracket behind it that says nothing new
+_SAYS_NOTHING_NEW = r"\s*\((total|(?:\w+ )?currency)\)$"
+_CODE_OF_NAME = r"\s*\([a-z]{1,3}(?: [a-z]{1,4})?\)$"
 _ADDED_UP = ("amount", "count")
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
 _COUNTED = ("impressions", "clicks", "claimed_conversions", "conversions")
@@ -63,6 +66,12 @@ _NO_SPEND = (
     r"|balance|suggested|recommended|default)\b(?! spent)"
     r"|出价|预算|比例|目标|计划(花费|消耗|金额|费用)|预估|预计|预期|余额|剩余|上限|建议"
 )
+# what an ad brought by one way only, beside which a column tells all of it
+_PART_OF_SALES = (
+    r"^(直接|间接|自然|首日|当日|新客|预售|总预售)"
+    r"|^(direct|indirect|assisted|organic|new customer|view through|post view)\b"
+)
+_BEFORE_THE_TOTAL = r"\bsub ?total\b|小计"  # shipping, taxes and discounts are not in it yet
 _STATE_OF_A_PERSON = (
     r"\b(monthly|annual|yearly|declared|estimated|lifetime|budget|total spent)\b|年收入|月收入|累计|历史"
 )
@@ -241,20 +250,32 @@ def _confidence(column: Column, field: Field) -> float:
     if field.name in ("time", "paid_time") and says_expectation(column.name):
         return 0.0  # a day to come is no day on which something happened
     words = _vocabulary(field)
-    place = words.places.get(column.key)
+    place, bare = words.places.get(column.key), _without_code(column.key, field)
     if place is not None:
         by_header = KNOWN_WORD - 0.005 * min(place, 40)
+    elif bare in words.places:
+        by_header = _WITHOUT_CODE
     elif words.end.search(column.key) and not _is_other_money(column, field):
-        by_header = PART_OF_HEADER
+        by_header = PART_OF_HEADER - (0.05 if re.search(_BEFORE_THE_TOTAL, column.key) else 0.0)
     else:
         by_header = 0.0
     return _judged_by_values(column, field, by_header)
 
 
+def _without_code(key: str, field: Field) -> str | None:
+    """A header without the bracket behind it that adds nothing: whose currency it is in, that it is all of it, or, of
+    names, how a program calls the column: ``media source (pid)``. None where it has none of these."""
+    bracket = _CODE_OF_NAME if field.value == "text" else _SAYS_NOTHING_NEW
+    bare = re.sub(bracket, "", key)
+    return bare if bare != key else None
+
+
 def _is_other_money(column: Column, field: Field) -> bool:
     """Whether a header that only contains a word for money speaks of other money: a discount, a tax, a budget."""
     if field.name in ("revenue", "claimed_revenue"):
-        return re.search(_NO_REVENUE, column.key) is not None or re.search(_NO_SPEND, column.key) is not None
+        return any(re.search(words, column.key) for words in (_NO_REVENUE, _NO_SPEND, _PART_OF_SALES))
+    if re.search(_PART_OF_SALES, column.key):
+        return True
     return field.name in ("cost", "refund", *_COUNTED) and re.search(_NO_SPEND, column.key) is not None
 
 

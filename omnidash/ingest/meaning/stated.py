@@ -8,17 +8,17 @@ of the deciding column (cost, revenue) cannot stand in the same row: such a colu
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from omnidash.ingest.meaning.columns import cells_of
-from omnidash.ingest.meaning.fields import MONEY, field_of, header_unit
+from omnidash.ingest.meaning.fields import MONEY, field_of, header_key, header_unit
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.money import mark_of, resolved
 from omnidash.ingest.meaning.questions import Question
-from omnidash.ingest.meaning.units import Unit, said_unit, zone_of
-from omnidash.ingest.reading.reader import Source
+from omnidash.ingest.meaning.units import ZONES_OF_CLOCKS, Unit, said_unit, zone_of
+from omnidash.ingest.reading.reader import Source, distinct, is_all_in_sample
 from omnidash.model.messages import N_, Message
 from omnidash.store.settings import currencies
 from omnidash.store.workspace import Workspace
@@ -38,6 +38,8 @@ _UNIT_LINE = re.compile(
     r"|\W*((?:all )?(?:amounts|figures|values)? ?\(?in (?:thousands|millions|'000s?)\b.*)",
     re.IGNORECASE,
 )
+_ZONE_COLUMN = re.compile(r"time ?zone|zeitzone|fuseau horaire|zona horaria|时区")
+_LAST_WORD_OF_CELL = r"regexp_extract({cell}, '\d\s*(?:[AaPp]\.?[Mm]\.? )?([A-Z]{3,4})\s*$', 1)"
 _BESIDE_NUMBER = re.compile(r"[\d.,'’\s()+%\-]+")
 
 
@@ -45,7 +47,7 @@ def with_stated(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mappin
     """The mapping with currency, zone and multipliers; questions where the file contradicts itself."""
     mapping = _with_units(source, mapping)
     mapping, questions = _with_currency(ws, source, mapping)
-    mapping, of_zone = _with_zone(source, mapping)
+    mapping, of_zone = _with_zone(ws, source, mapping)
     return mapping, [*questions, *of_zone]
 
 
@@ -144,7 +146,7 @@ def _marks_beside(cells: Sequence[str]) -> tuple[set[str], bool]:
     return marks, has_nameless
 
 
-def _with_zone(source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
+def _with_zone(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Mapping, list[Question]]:
     times = [
         c
         for c, m in mapping.columns.items()
@@ -153,6 +155,7 @@ def _with_zone(source: Source, mapping: Mapping) -> tuple[Mapping, list[Question
     if not times:
         return mapping, []
     stated = {zone for column in times if (zone := header_unit(column).zone) is not None}
+    stated = stated or _zones_beside(ws, source, mapping, times)
     if not stated:
         lines = (_ZONE_LINE.fullmatch(_plain(line)) for line in source.dialect.preamble)
         stated = {zone for found in lines if found and (zone := zone_of(found.group(1).strip(' ",;|'))) is not None}
@@ -165,6 +168,29 @@ def _with_zone(source: Source, mapping: Mapping) -> tuple[Mapping, list[Question
             Question(field="timezone", text=message, options=tuple(sorted(stated)))
         ]
     return mapping, []
+
+
+def _zones_beside(ws: Workspace, source: Source, mapping: Mapping, times: Sequence[str]) -> set[str]:
+    """The zones that the rows name: in a column of zones, or behind the clock (``1:00:00 AM PDT``)."""
+    header = source.dialect.header
+    columns = [c for c in header if c not in mapping.columns and _ZONE_COLUMN.fullmatch(header_key(c))]
+    said = {text for column in columns for text in _all_of(ws, source, column, "{cell}", lambda cell: cell)}
+    for column in times:
+        said |= _all_of(ws, source, column, _LAST_WORD_OF_CELL, _last_word)
+    return {zone for text in said if (zone := zone_of(text) or ZONES_OF_CLOCKS.get(text.strip().upper())) is not None}
+
+
+def _all_of(
+    ws: Workspace, source: Source, column: str, expression: str, of_cell: Callable[[str], str | None]
+) -> set[str]:
+    """What the cells of a column say, of all rows: of the sample first, for most columns say nothing."""
+    said = {text for cell in cells_of(source, column) if (text := of_cell(cell))}
+    return said | distinct(ws, source, column, expression) if said and not is_all_in_sample(source) else said
+
+
+def _last_word(cell: str) -> str | None:
+    found = re.search(r"\d\s*(?:[AaPp]\.?[Mm]\.? )?([A-Z]{3,4})$", cell)
+    return found[1] if found else None
 
 
 def _plain(line: str) -> str:

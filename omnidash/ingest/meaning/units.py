@@ -45,6 +45,12 @@ _ZONES = {
     "central time": "America/Chicago", "eastern time": "America/New_York", "东京时间": "Asia/Tokyo",
     "香港时间": "Asia/Hong_Kong", "台北时间": "Asia/Taipei",
 }  # fmt: skip
+# what stands behind a clock; CST is Chicago's and China's, BST London's and Bangladesh's: those say nothing
+ZONES_OF_CLOCKS = {
+    **dict.fromkeys(("PST", "PDT"), "America/Los_Angeles"), **dict.fromkeys(("MST", "MDT"), "America/Denver"),
+    **dict.fromkeys(("EST", "EDT"), "America/New_York"), "CDT": "America/Chicago", "JST": "Asia/Tokyo",
+    **dict.fromkeys(("CET", "CEST"), "Europe/Berlin"), **dict.fromkeys(("AEST", "AEDT"), "Australia/Sydney"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

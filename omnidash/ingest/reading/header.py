@@ -31,6 +31,7 @@ _AMOUNT = re.compile(
 _DATE = re.compile(
     r"(?<!\d)\d{4}[-/.年]\d{1,2}[-/.月]\d|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d)(?!\d)|^\d{4}[-/.年]\d{1,2}月?$"
     r"|^\d{1,2}:\d\d|\b\d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b|\b\d{1,2}[ -][A-Za-z]{3,9}[ -](?:20)?\d\d\b"
+    r"|^[A-Z][a-z]{2}-\d\d?-(?:20)?\d\d\b"
 )
 _DASHES = ("-", "--")
 _NOTHING = re.compile(r"(?i)-{1,3}|—|–|n/a|#n/a|null|none|nan|\(not set\)|\\n")

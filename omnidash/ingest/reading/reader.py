@@ -23,6 +23,7 @@ from omnidash.ingest.reading.dialect import SAMPLE_ROWS, Dialect, dialect_of
 from omnidash.ingest.reading.encoding import BLOCK_BYTES, BROKEN, LINE_LIMIT_BYTES, Scan, blocks, broken_text, scan
 from omnidash.ingest.reading.quotes import rows_of
 from omnidash.ingest.reading.spool import row_writer
+from omnidash.ingest.reading.totals import names_total
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace
@@ -263,8 +264,14 @@ def _write_mended(source: Source, path: Path) -> None:
 
 
 def _regular(cells: list[str], width: int, delimiter: str, number: int) -> list[str | int]:
-    """Number, count of cells (empty ones past the header's end do not count), and exactly ``width`` cells."""
+    """Number, count of cells (empty ones past the header's end do not count), and exactly ``width`` cells.
+
+    Google Analytics names its totals one cell beyond the last column (``,,1234,Grand total``) and leaves the first one
+    blank: the name moves there.
+    """
     filled = next((i for i in range(len(cells), 0, -1) if cells[i - 1].strip()), 0)
+    if filled == width + 1 and not cells[0].strip() and names_total(cells[width]):
+        return [number, width, cells[width].strip(), *cells[1:width]]
     if len(cells) <= width or filled <= width:
         return [number, min(len(cells), width), *cells[:width], *[""] * (width - len(cells))]
     return [number, filled, *cells[: width - 1], delimiter.join(cells[width - 1 : filled])]

@@ -61,6 +61,7 @@ _YEAR = r"(?:199\d|20\d\d)"
 _ISO = _YEAR + r"[-/]\d{1,2}[-/]\d{1,2}(?:[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
 # an hour from its first minute to its last, 00:00-00:59, begins with the first
 _TO_CLOCK = r"( \d{1,2}:\d\d(?::\d\d)?)\s*[-–—~～至]\s*\d{1,2}:\d\d(?::\d\d)?$"
+_ZONE_BEHIND = r"(:\d\d(?: ?[AaPp][Mm])?) ?(?:[PME][SD]T|CDT|JST|CES?T|AE[SD]T)$"  # meaning.stated reads it
 _MORNING = "上午|早上|凌晨"
 _EVENING = "下午|晚上"
 
@@ -73,6 +74,8 @@ _DATE_WORDS = [
     "%B %d %Y",
     "%d-%b-%y",  # before %Y, which would take 26 for the year 26
     "%d-%b-%Y",
+    "%b-%d-%y",
+    "%b-%d-%Y",
     "%a, %d %b %Y",
     "%a, %b %d, %Y",
     "%A, %B %d, %Y",
@@ -136,7 +139,8 @@ _MACROS = (
     """quick_time(text) as
         case when text like '20__-__-__ __:__:__' or text like '20__-__-__' then try_cast(text as timestamp) end""",
     f"""plain_clock(text) as
-        trim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(text, '{_TO_CLOCK}', '\\1'),
+        trim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+            regexp_replace(text, '{_ZONE_BEHIND}', '\\1'), '{_TO_CLOCK}', '\\1'),
             '({_MORNING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 AM'),
             '({_EVENING})\\s*(\\d{{1,2}}:\\d\\d(:\\d\\d)?)', ' \\2 PM'), '\\s+', ' ', 'g'))""",
     """days_first(text, day_order) as

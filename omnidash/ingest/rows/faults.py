@@ -24,6 +24,7 @@ def fault_of(plan: "Plan") -> str:
         *_broken(plan),
         f"when {plan.words.are_enough()} then {_fault(TOTAL, '', 'null')}",
         f"when is_alone and regexp_matches(first_filled, $footer_row) then {_fault(TOTAL, '', 'null')}",
+        f"when is_alone and regexp_full_match(first_filled, '[\\s—–-]*') then {_fault(TOTAL, '', 'null')}",  # dashes
         f"when cells <> $width then {_fault('cells', '', 'cast(cells as varchar)')}",
         *_nameless(plan),
         *_left_out(plan),

@@ -4,7 +4,8 @@ Below the last row that is taken, or has a time of its own, exports say who made
 what all of it comes to. Such a row is no row and is counted with the totals:
 
     a single cell of words      below a blank line, or below a row that is a note by its words (``FOOTER_ROW``)
-    a row half empty            below a row that is a note by its words
+    ``Date Range:,2026-07-01``  a label with a colon and what it says, below a blank line
+    a row half empty            below a row that is a note by its words, or by its colon
     a table of its own          a row of words and rows as short as it: ``总交易单数,订单总金额`` above ``5,48.00``
 """
 
@@ -70,6 +71,9 @@ def _notes(last: int, rows: list[_Row]) -> list[int]:
             return notes + [below.number for below in rows[place:]]
         elif told == 1:
             notes += [row.number] if (is_apart or is_below_note) and any(map(str.isalpha, words)) else []
+        elif is_apart and words.rstrip().endswith((":", "：")) and 2 * told <= len(row.cells):
+            notes.append(row.number)
+            is_below_note = True
         elif is_below_note and 2 * told <= len(row.cells):
             notes.append(row.number)
     return notes

@@ -21,6 +21,7 @@ A file that could not say that an order was refunded leaves a refund known from 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.cells import zone_params
 from omnidash.ingest.rows.events import main_identifier
+from omnidash.ingest.rows.negative_rows import turn_negative_rows
 from omnidash.ingest.rows.order_lines import (
     LINE,
     ORDER,
@@ -62,11 +63,13 @@ def stage_orders(
     turned = turn_refunds(staging, mapping)
     if mapping.is_refunds:
         return turned + stage_refunds(ws, staging, mapping, identified, name)
+    has_refund_rows = turn_negative_rows(staging, mapping)
     _refuse_timeless(staging)
     stage_statuses(staging, mapping)
     number_lines(staging, mapping)
     revenue_level, revenue_note = amount_level(staging, mapping, "revenue", name)
     refund_level, refund_note = amount_level(staging, mapping, "refund", name)
+    refund_level = LINE if has_refund_rows else refund_level
     _join_lines(staging, mapping, identified, revenue_level, refund_level)
     ids = "".join(f", id{i.position}" for i in identified)
     came_from = CameFrom(reads=reads_traffic(mapping), row="e")
@@ -121,7 +124,7 @@ def stage_orders(
         union all
         select {purchase_id} as subject, {refund_id} as event_id, lines, $speaks from bought
         """,  # noqa: S608  (our expressions)
-        {"namespace": mapping.namespace, "speaks": _speaks_of_refunds(mapping)},
+        {"namespace": mapping.namespace, "speaks": has_refund_rows or _speaks_of_refunds(mapping)},
     )
     if has_lines(mapping):
         stage_lines(staging, purchase_id, params, revenue_level)

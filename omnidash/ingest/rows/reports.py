@@ -26,6 +26,8 @@ _KEY = (
 
 def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
     """Staging table ``report`` from ``numbered`` and ``channel_map``."""
+    below = "select coalesce(max(refund) <= 0, false) from parsed where problem is null"
+    staging.cursor.execute(f"update parsed set refund = -refund where ({below})")  # noqa: S608  # returns as -20
     names = ", ".join(f"'{name}'" for name in STANDARD)
     values = ", ".join(f"cast({name} as decimal(24, 6))" for name in STANDARD)
     staging.cursor.execute(
