@@ -6,8 +6,8 @@
 Two servers on the sample workspace: the app, and one whose pages draw the frame (navigation, filters, workspace,
 language) and a title, nothing else. In a real Chromium a link of the navigation is clicked, once on the one and once on
 the other in turn; the clock starts in the browser with the click and stops at the first frame in which the other page's
-title stands and its script is at rest: everything is drawn. The first round, which computes and loads, is not counted. Fails (exit
-code 1) where the median of all pages is above 1.5 times the empty page's plus 200 ms.
+title stands and its script is at rest: everything is drawn. The first round, which computes and loads, is not counted.
+Fails (exit code 1) where the median of all pages is above 1.5 times the empty page's plus 200 ms.
 """
 
 import argparse
