@@ -13,6 +13,7 @@ from omnidash.cli.desk import Desk
 from omnidash.cli.notify import notify
 from omnidash.health.case_book import read_book, standings
 from omnidash.health.cases import Case
+from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.roi_streak import streak_below
@@ -88,7 +89,11 @@ def _alerts_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replay", action="store_true", help="also the cases that have recovered: the whole history")
     parser.add_argument("--backtest", action="store_true", help="what the house rules would have cost or gained")
     parser.add_argument("--fail", action="store_true", help="exit with 1 when an alert is open")
-    parser.add_argument("--notify", action="store_true", help="send what is new to the webhooks (for cron)")
+    parser.add_argument(
+        "--notify",
+        action="store_true",
+        help="send what is new to the webhooks, and keep outcomes that are final (for cron)",
+    )
 
 
 def _alerts(arguments: Any, desk: Desk) -> Answer:
@@ -98,6 +103,9 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
     )
     assert result is not None  # the desk's data is not empty
     found = standings(result.cases, read_book(desk.workspace))
+    decided = decisions(found, desk.channel_day(arguments.model), closed_through=closed, margin=desk.margin)
+    if arguments.notify:
+        keep_scores(desk.workspace, decided, wait_seconds=30)
     stage_of = {id(standing.case): standing.stage(closed) for standing in found}
     sent = notify(desk, found) if arguments.notify else []
     cases = [case for case in result.cases if arguments.replay or case.state != "recovered"]
@@ -112,6 +120,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
         data={
             "alerts": [{**_case(case, desk), "stage": stage_of[id(case)]} for case in cases],
             "notes": notes,
+            "decisions": [_decided(one, desk) for one in decided],
             "closed_through": closed,
             "notified": sent,
             **({"backtest": tested} if tested else {}),
@@ -120,6 +129,23 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
         lines=(*sentences, *notes),
         exit_code=1 if arguments.fail and result.open_cases else 0,
     )
+
+
+def _decided(one: Decision, desk: Desk) -> dict[str, Any]:
+    case, outcome = one.standing.case, one.outcome
+    return {
+        "decided_on": one.decided_on,
+        "by": one.entry.by,
+        "note": one.entry.note,
+        "rule": case.rule,
+        "channel": case.channel,
+        "outcome": outcome.judged if outcome else None,
+        "before": outcome.before if outcome else None,
+        "after": outcome.after if outcome else None,
+        "days_after": outcome.days_after if outcome else None,
+        "sentence": desk.say(outcome.sentence) if outcome else None,
+        "kept": one.is_kept,
+    }
 
 
 def _backtest(result: RulesResult, desk: Desk, model: str, closed: date) -> list[dict[str, Any]]:

@@ -56,6 +56,12 @@ def outcome_of(
     table = channel_day.with_columns(gross_profit(channel_day, margin))
     before = of_rule.figure(table.filter(pl.col("day").is_between(first, decided_on - timedelta(days=1))), channel)
     after = of_rule.figure(table.filter(pl.col("day").is_between(decided_on + timedelta(days=1), last)), channel)
+    return outcome_said(rule, before, after, days_after)
+
+
+def outcome_said(rule: str, before: float | None, after: float | None, days_after: int) -> Outcome:
+    """What two figures of a rule amount to, and the sentence that says it. Raises KeyError for an unknown rule."""
+    of_rule = _FIGURES[rule]
     suffix = "_percent" if of_rule.is_percent else "_figure"
     values: dict[str, object] = {f"before{suffix}": before, f"after{suffix}": after, "days": days_after}
     judged: Judged = "incomparable"

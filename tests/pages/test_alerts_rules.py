@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.driving import assert_sound, own_workspace_with, run
+from omnidash.engine.freshness import freshness
+from omnidash.engine.journeys import journeys_of
+from omnidash.health.case_book import read_book, record
+from omnidash.health.of_workspace import rules_of
+from omnidash.metrics.of_workspace import channel_days_of
+from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
 
 FIRST = date(2026, 3, 2)
 EARNED = {"meta": 20, "google_ads": 90, "douyin": 70}  # a day, for 50 spent: meta is at a loss
@@ -36,3 +41,19 @@ def test_the_house_rules_are_priced_when_asked_for(tmp_path: Path, monkeypatch: 
     assert len(table) == 5
     of_roi = dict(zip(table["House rule"], table["On this history"], strict=True))
     assert of_roi["7-day ROI: no spend while the case is open"] == "would have gained"
+
+
+def test_a_decision_is_shown_with_what_became_of_it_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = own_workspace_with(tmp_path, files())
+    days = channel_days_of(workspace, journeys_of(workspace), model="last")
+    result = rules_of(workspace, days, freshness(workspace))
+    assert result is not None
+    (loss,) = [case for case in result.cases if case.rule == "roi_streak"]
+    decided_on = FIRST + timedelta(days=30)
+    record(workspace, loss, "decided", by="ana", note="halved it", details={"decided_on": str(decided_on)})
+    app = run("pages/alerts.py", monkeypatch, tmp_path)
+    table = next(frame.value for frame in app.dataframe if "Outcome" in frame.value)
+    assert table["Decision"].to_list() == ["halved it"]
+    assert "no clear change: ROI went from" in table["Outcome"][0]
+    assert "halved it" in sentences(app)
+    assert "scored" in [entry.kind for known in read_book(workspace) for entry in known.entries]

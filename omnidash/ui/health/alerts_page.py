@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
+import polars as pl
 import streamlit as st
 
 from omnidash.health.case_book import Stage, Standing
 from omnidash.model.messages import N_
 from omnidash.ui import sections
-from omnidash.ui.cards import finding
-from omnidash.ui.health.case_view import show_case
-from omnidash.ui.health.known import all_standings
+from omnidash.ui.cards import evidence_card, finding
+from omnidash.ui.health.case_view import outcome_words, show_case
+from omnidash.ui.health.known import all_standings, known_decisions
 from omnidash.ui.health.rules_view import show_rules
 from omnidash.ui.health.today import name_of
 from omnidash.ui.i18n import _, fmt, n_
@@ -80,3 +81,44 @@ def _cases(screen: Screen, found: list[Standing]) -> None:
 
     chosen = st.selectbox(_("Case"), list(by_name), key=_CASE, format_func=label)
     show_case(screen, by_name[chosen])
+    _decided(screen, found)
+
+
+def _decided(screen: Screen, found: list[Standing]) -> None:
+    """Every decision taken from a case, with what became of it."""
+    known = known_decisions(screen, found)
+    if not known:
+        return
+    better = sum(one.outcome is not None and one.outcome.judged == "better" for one in known)
+    told = sum(one.outcome is not None for one in known)
+    title = n_(
+        "{count} decision: no outcome can be told yet", "{count} decisions: no outcome can be told yet", len(known)
+    )
+    if told:
+        title = n_(
+            "{count} decision: {better} of {told} with an outcome went better",
+            "{count} decisions: {better} of {told} with an outcome went better",
+            len(known),
+            better=better,
+            told=told,
+        )
+    table = pl.DataFrame(
+        {
+            _("Decided on"): [fmt().day(one.decided_on) for one in known],
+            _("Case"): [screen.say(one.standing.case.sentence) for one in known],
+            _("Decision"): [one.entry.note for one in known],
+            _("Who"): [one.entry.by for one in known],
+            _("Outcome"): [outcome_words(screen, one) for one in known],
+        }
+    )
+    with evidence_card(
+        title,
+        table,
+        key="decisions",
+        explanation=_(
+            "The figure a case was about, seven days before the decision against seven to fourteen after it. After "
+            "fourteen days the outcome is kept with the case. It compares before and after and proves nothing: what "
+            "else changed meanwhile is in it too."
+        ),
+    ):
+        st.dataframe(table, hide_index=True, key="decisions_table")

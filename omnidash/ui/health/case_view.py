@@ -1,14 +1,14 @@
 """One case: its sentence, the chart with the moment marked, its rows, the plan, the decision, and its history."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 import streamlit as st
 
 from omnidash.charts.health import case_over_time
-from omnidash.health.case_book import Entry, Standing
+from omnidash.health.case_book import Standing
+from omnidash.health.decisions import Decision
 from omnidash.health.migration import CHECKLIST, migration_plan
-from omnidash.health.outcome import outcome_of
 from omnidash.health.roi_streak import roi_days
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.messages import N_
@@ -17,7 +17,7 @@ from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.health.evidence import date_format, named
-from omnidash.ui.health.known import limits_of, marginal_rois, overlaps
+from omnidash.ui.health.known import known_decisions, limits_of, marginal_rois, overlaps
 from omnidash.ui.health.today import acknowledge, budget_link
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -239,33 +239,25 @@ def _migration(screen: Screen, standing: Standing) -> None:
     )
 
 
-def _outcome(screen: Screen, standing: Standing, entry: Entry) -> str:
-    """What became of a decision, once a week of days after it is closed."""
-    decided_on = entry.details.get("decided_on")
-    if entry.kind != "decided" or not decided_on:
-        return ""
-    found = outcome_of(
-        standing.case.rule,
-        standing.case.channel,
-        date.fromisoformat(decided_on),
-        compute.channel_days(screen.workspace, screen.filters.model),
-        closed_through=screen.span.closed_through,
-        margin=margins_of(screen.workspace),
-    )
-    if found is None:
-        return f" · {_('its outcome can be told a week later')}"
-    return f" · **{_(OUTCOMES[found.judged])}**: {plain(screen.say(found.sentence))}"
+def outcome_words(screen: Screen, decision: Decision) -> str:
+    """What became of a decision, in words."""
+    if decision.outcome is None:
+        return _("its outcome can be told a week later")
+    said = f"{_(OUTCOMES[decision.outcome.judged])}: {screen.say(decision.outcome.sentence)}"
+    return _("{outcome} (kept)", outcome=said) if decision.is_kept else said
 
 
 def _history(screen: Screen, standing: Standing) -> None:
     """What happened to the case, newest first."""
     case = standing.case
+    of_entry = {id(decision.entry): decision for decision in known_decisions(screen, [standing])}
     lines = [
         f"- {fmt().day(entry.at.date())} · {_(KIND_TITLES[entry.kind])} · {plain(entry.by)}"
         + (f" · {plain(entry.note)}" if entry.note else "")
         + (f" · {_('until {day}', day=fmt().day(entry.until))}" if entry.until else "")
-        + _outcome(screen, standing, entry)
+        + (f" · **{plain(outcome_words(screen, of_entry[id(entry)]))}**" if id(entry) in of_entry else "")
         for entry in reversed(standing.entries)
+        if entry.kind != "scored"  # said beside its decision
     ]
     if case.recovered_on is not None:
         lines.insert(0, f"- {fmt().day(case.recovered_on)} · {_('recovered')}")

@@ -1,7 +1,8 @@
 """What the health screens share, computed once per state of the workspace: standings, judgements, priorities,
 scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import streamlit as st
 from omnidash.attribution.markov import markov
 from omnidash.attribution.path_table import PathTable
 from omnidash.health.case_book import Standing, read_book, standings
+from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.priority import priorities
 from omnidash.health.roi_streak import Missing, roi_days
 from omnidash.health.score import Score, score
@@ -24,6 +26,7 @@ from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
 from omnidash.metrics.summary import channel_table
 from omnidash.model.defaults import DIRECT, UNKNOWN
+from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
@@ -48,6 +51,20 @@ def all_standings(screen: Screen) -> tuple[Standing, ...]:
     """Every case of history with what people did about it, in the order of the rules."""
     result = compute.rules(screen.workspace, screen.filters.model)
     return standings(result.cases, read_book(screen.workspace)) if result else ()
+
+
+def known_decisions(screen: Screen, found: Sequence[Standing]) -> tuple[Decision, ...]:
+    """What was decided on these cases and what became of it; outcomes that are final by now are kept. Where that cannot
+    be (a snapshot, a writer at work), the next look does it."""
+    decided = decisions(
+        found,
+        compute.channel_days(screen.workspace, screen.filters.model),
+        closed_through=screen.span.closed_through,
+        margin=margins_of(screen.workspace),
+    )
+    with suppress(OmniDashError):
+        keep_scores(screen.workspace, decided, wait_seconds=0.0)
+    return decided
 
 
 def limits_of(screen: Screen) -> Thresholds:
