@@ -57,3 +57,28 @@ def test_a_decision_is_shown_with_what_became_of_it_and_kept(tmp_path: Path, mon
     assert "no clear change: ROI went from" in table["Outcome"][0]
     assert "halved it" in sentences(app)
     assert "scored" in [entry.kind for known in read_book(workspace) for entry in known.entries]
+
+
+def test_the_stress_test_ranks_losses_and_maps_what_stands_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_workspace_with(tmp_path, files())
+    app = run("pages/alerts.py", monkeypatch, tmp_path, section="stress", period="all")
+    assert "Losing 50% of" in sentences(app)
+    table = next(frame.value for frame in app.dataframe if "Revenue alone, %" in frame.value)
+    # every buyer met one channel alone: what it sold of 180 a day is what hangs on it
+    assert table["Revenue alone, %"].round().tolist() == [50, 39, 11]
+    assert "Google Ads is a single point of failure" in sentences(app)
+
+
+def test_a_drill_shows_the_plan_and_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [FIRST + timedelta(days=i) for i in range(40)]
+    rows = [f"{day} 1{n % 10}:00:00,{c}{day}{n},{c},click" for day in days for c in EARNED for n in range(30)]
+    workspace = own_workspace_with(tmp_path, {"touches.csv": "\n".join(["time,customer_id,channel,action", *rows])})
+    app = run("pages/alerts.py", monkeypatch, tmp_path, section="drill")
+    assert "nothing of this happened" in sentences(app)
+    assert "24-hour clock" in sentences(app)
+    app.slider(key="drill_loss").set_value(10).run()
+    assert_sound(app)
+    assert "The rule would not have fired" in sentences(app)
+    assert read_book(workspace) == ()

@@ -10,8 +10,10 @@ from omnidash.model.messages import N_
 from omnidash.ui import sections
 from omnidash.ui.cards import evidence_card, finding
 from omnidash.ui.health.case_view import outcome_words, show_case
+from omnidash.ui.health.drill_view import show_drill
 from omnidash.ui.health.known import all_standings, known_decisions
 from omnidash.ui.health.rules_view import show_rules
+from omnidash.ui.health.stress_view import show_stress
 from omnidash.ui.health.today import name_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
@@ -19,6 +21,8 @@ from omnidash.ui.screen import Screen
 SECTIONS = {
     "cases": (N_("Cases"), ":material/notifications:"),
     "rules": (N_("Rules and replay"), ":material/tune:"),
+    "stress": (N_("Stress test"), ":material/crisis_alert:"),
+    "drill": (N_("Drill"), ":material/exercise:"),
 }
 STAGE_TITLES: dict[Stage, str] = {
     "open": N_("Open"),
@@ -38,6 +42,8 @@ def show_alerts(screen: Screen) -> None:
     views: dict[str, Callable[[], None]] = {
         "cases": lambda: _cases(screen, found),
         "rules": lambda: show_rules(screen),
+        "stress": lambda: show_stress(screen),
+        "drill": lambda: show_drill(screen),
     }
     finding(_headline(screen, found))
     sections.choice("alerts", SECTIONS, section)

@@ -8,16 +8,15 @@ import streamlit as st
 from omnidash.charts.health import case_over_time
 from omnidash.health.case_book import Standing
 from omnidash.health.decisions import Decision
-from omnidash.health.migration import CHECKLIST, migration_plan
 from omnidash.health.roi_streak import roi_days
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.messages import N_
-from omnidash.model.period import Period
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.health.evidence import date_format, named
-from omnidash.ui.health.known import known_decisions, limits_of, marginal_rois, overlaps
+from omnidash.ui.health.known import known_decisions, limits_of
+from omnidash.ui.health.migration_view import show_migration
 from omnidash.ui.health.today import acknowledge, budget_link
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -81,7 +80,7 @@ def show_case(screen: Screen, standing: Standing) -> None:
         ):  # the plan's own sentence knows more than the first
             st.markdown(f"- {plain(screen.say(action))}")
         if has_plan:
-            _migration(screen, standing)
+            show_migration(screen, case, compute.channel_days(screen.workspace, screen.filters.model))
         if not case.actions and case.state == "recovered":
             st.write(_("It is over; nothing needs to be done."))
         with st.container(horizontal=True):
@@ -160,82 +159,6 @@ def _roi_before(screen: Screen, standing: Standing) -> pl.DataFrame:
         )
         .drop_nulls("roi")
         .select("day", "roi")
-    )
-
-
-def _migration(screen: Screen, standing: Standing) -> None:
-    """Who takes over, from what these channels have shown they can take and whom they reach already."""
-    case = standing.case
-    last_day = screen.span.closed_through
-    before = Period.ending(case.first_day - timedelta(days=1), days=_OVERLAP_DAYS)
-    shared = overlaps(screen.workspace, before, _OVERLAP_DAYS)
-    overlap_share: dict[str, float] = {}
-    persons: dict[str, int] = {}
-    if case.channel in shared.channels:
-        place = shared.channels.index(case.channel)
-        for other, name in enumerate(shared.channels):
-            if other != place and shared.reach[place]:
-                overlap_share[name] = float(shared.both[place, other] / shared.reach[place])
-                persons[name] = int(shared.both[place, other])
-    rows = case.evidence.filter(pl.col("day") <= case.last_day)
-    lost = float((rows["expected"] - rows["touches"]).mean() or 0.0)  # type: ignore[arg-type]
-    plan = migration_plan(
-        case.channel,
-        compute.channel_days(screen.workspace, screen.filters.model),
-        lost=max(lost, 0.0),
-        fired_on=case.fired_on,
-        closed_through=last_day,
-        timezone=screen.workspace.settings.timezone,
-        overlap_share=overlap_share,
-        shared_persons=persons,
-        marginal_roi=marginal_rois(screen),
-    )
-    st.markdown(f"**{plain(screen.say(plan.sentence()))}**")
-    if plan.receivers:
-        unit = fmt().symbol(screen.currency)
-        st.dataframe(
-            pl.DataFrame(
-                {
-                    _("Channel"): [screen.name(r.channel) for r in plan.receivers],
-                    _("Marginal ROI"): [
-                        None if r.marginal_roi is None else 100 * r.marginal_roi for r in plan.receivers
-                    ],
-                    _("Can take more"): [100 * r.spare_share for r in plan.receivers],
-                    _("Overlap"): [100 * r.overlap_share for r in plan.receivers],
-                    _("Touches a day"): [round(r.takes_over) for r in plan.receivers],
-                    f"{_('More spend a day')} ({unit})": [round(r.more_spend) for r in plan.receivers],
-                }
-            ),
-            hide_index=True,
-            key="receivers",
-            placeholder="–",
-            column_config={
-                name: st.column_config.NumberColumn(format="%.0f%%")
-                for name in (_("Marginal ROI"), _("Can take more"), _("Overlap"))
-            },
-        )
-    if plan.audience:
-        st.write(
-            _(
-                "Reachable without spend, where they agreed: {audiences}.",
-                audiences=fmt().listing(
-                    [
-                        _("{count} by {channel}", count=fmt().integer(count), channel=screen.name(channel))
-                        for channel, count in plan.audience[:3]
-                    ]
-                ),
-            )
-        )
-    st.markdown(f"**{_('Checklist')}**")
-    for index, line in enumerate(CHECKLIST):
-        st.checkbox(_(line), key=f"check_{case.channel}_{case.first_day}_{index}")
-    st.caption(
-        _(
-            "24-hour clock: by {day} traffic is back, or the receivers carry it. The plan raises each receiver to "
-            "the most "
-            "it has spent before; overlap is taken off.",
-            day=fmt().day(plan.recover_by.date()),
-        )
     )
 
 

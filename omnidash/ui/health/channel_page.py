@@ -8,9 +8,7 @@ import streamlit as st
 
 from omnidash.charts.health import share_over_time, streak_calendar
 from omnidash.health.concentration import trailing_shares
-from omnidash.health.migration import migration_plan
 from omnidash.health.roi_streak import roi_days, streak_below
-from omnidash.health.stress import stress
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.summary import channel_table, costed_through, daily
@@ -28,11 +26,11 @@ from omnidash.ui.health.known import (
     completeness_of,
     days_with_shares,
     limits_of,
-    marginal_rois,
     missing_of,
     overlaps,
 )
 from omnidash.ui.health.kpi import changes_against
+from omnidash.ui.health.losing import losing
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.needed import empty_state
@@ -340,35 +338,10 @@ def _overlap(screen: Screen, channel: str) -> None:
 @collected.part
 def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
     """What losing part of the channel would cost, with and without the others stepping in."""
-    period = screen.filters.period
     with st.container(border=True, key="card_stress"):
         place = st.empty()
         loss = st.slider(_("It loses this part of its traffic, %"), 10, 100, 50, 10, key="stress_loss") / 100
-        revenue = days.filter(pl.col("day").is_between(period.first_day, period.last_day))
-        own = revenue.filter(channel=channel)
-        credited, everything = float(own["revenue"].sum()) / period.days, float(revenue["revenue"].sum()) / period.days
-        evidence = channel_facts(screen).evidence
-        shared = overlaps(screen.workspace, period, 30).frame().filter(pl.col("a") == channel)
-        plan = migration_plan(
-            channel,
-            days,
-            lost=loss * float(own["touches"].sum()) / period.days,
-            fired_on=screen.span.closed_through,
-            closed_through=screen.span.closed_through,
-            timezone=screen.workspace.settings.timezone,
-            overlap_share=dict(shared.select("b", "share_of_a").iter_rows()),
-            shared_persons=dict(shared.select("b", "persons").iter_rows()),
-            marginal_roi=marginal_rois(screen),
-        )
-        found = stress(
-            channel,
-            loss_share=loss,
-            credited=credited,
-            all_revenue=everything,
-            sole_share=evidence.sole_share.get(channel, 0.0),
-            removal_effect=evidence.removal_effect.get(channel, 0.0),
-            covered_share=plan.covered_share,
-        )
+        found, plan = losing(screen, days, channel, loss=loss)
 
         def money(value: float) -> str:
             return fmt().money(value, screen.currency)
