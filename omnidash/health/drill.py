@@ -4,7 +4,7 @@ The last ``DRILL_DAYS`` closed days of the channel-day table are copied with the
 channel times what is left of them; its spend goes on, as it does while nobody has noticed. The traffic-drop rule is run
 over the copy with the workspace's limits.
 
-Example: 200 touches a day, 60 % lost on two days -> 80 on each; the rule fires on the first of them.
+Example: 200 touches a day, 60 % lost on three days -> 80 on each; the rule fires on the first of them.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from omnidash.health.cases import Case
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import traffic_drop_cases
 
-DRILL_DAYS = 2
+DRILL_DAYS = 3
 
 
 def drilled(

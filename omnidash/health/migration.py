@@ -8,10 +8,13 @@ have been seen to take, and how many of their persons the lost channel did not r
 *Spare capacity* = highest 7-day mean of spend ever seen / the latest 7-day mean − 1: beyond it nobody has been.
 *Overlap* = persons of the lost channel whom the receiver reaches as well / persons of the lost channel: a channel
 that overlaps wholly brings nobody back. Nobody receives whose next unit of money would not be earned back. *Takes
-over*: touches a day it brings at its present touches per money within its spare capacity. Channels without spend
+over*: touches a day that the spare capacity brings, at its present touches per money times how much less the next unit
+of money brings than the average one: (1 + marginal ROI) / (gross profit / spend of 28 days), at most 1, and 1 where no
+curve is known. What the plan costs is the money of the best receivers until the loss is covered. Channels without spend
 (owned ones) are listed as an audience: persons who can be written to today, where they agreed.
 
-Example: marginal ROI 0.5, spare 40 %, overlap 25 % -> 1.5 × 0.40 × 0.75 = 0.45.
+Example: marginal ROI 0.5, spare 40 %, overlap 25 % -> rank 1.5 × 0.40 × 0.75 = 0.45; 100 touches a day at an average of
+3 earned per unit: 100 × 0.40 × 0.75 × 1.5 / 3 = 15 touches taken over.
 """
 
 from collections.abc import Mapping
@@ -21,11 +24,13 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from omnidash.health.closed import end_of_day
+from omnidash.metrics.roi import Margin, margin_of
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_, Message
 
 RECOVERY_HOURS = 24
 _LATEST_DAYS = 7
+_USUAL_DAYS = 28
 
 CHECKLIST = (
     N_("Landing page opens on a phone within three seconds, from an advertisement of the channel."),
@@ -67,6 +72,18 @@ class MigrationPlan:
         """The part of the loss that receivers can take over, 0 … 1."""
         return min(1.0, sum(r.takes_over for r in self.receivers) / self.lost) if self.lost > 0 else 0.0
 
+    @property
+    def more_spend(self) -> float:
+        """Money a day that the best receivers take until the loss is covered, or all that they may."""
+        left, money = self.lost, 0.0
+        for receiver in self.receivers:
+            part = min(1.0, left / receiver.takes_over)
+            money += part * receiver.more_spend
+            left -= part * receiver.takes_over
+            if left <= 0:
+                break
+        return money
+
     def sentence(self) -> Message:
         """What the plan achieves, in words."""
         names = [receiver.channel for receiver in self.receivers[:2]]
@@ -75,7 +92,7 @@ class MigrationPlan:
             "lost": round(self.lost),
             "covered_percent": self.covered_share,
             "channels": names,
-            "more_money": sum(receiver.more_spend for receiver in self.receivers),
+            "more_money": self.more_spend,
         }
         if not names:
             return Message(N_("{channel} lost {lost} touches a day; no channel has been seen to take more."), values)
@@ -99,10 +116,10 @@ def migration_plan(
     overlap_share: Mapping[str, float],
     shared_persons: Mapping[str, int],
     marginal_roi: Mapping[str, float],
-    factor: float = 1.0,
+    margin: Margin = 1.0,
 ) -> MigrationPlan:
     """The plan for a channel that lost ``lost`` touches a day. ``overlap_share`` and ``shared_persons``: of the lost
-    channel's persons, by other channel; ``factor``: how far the receivers are raised within their spare capacity."""
+    channel's persons, by other channel; ``margin``: gross margin, in which ``marginal_roi`` is stated."""
     others = channel_day.filter(
         (pl.col("day") <= closed_through) & ~pl.col("channel").is_in([channel, DIRECT, UNKNOWN])
     ).sort("channel", "day")
@@ -116,7 +133,7 @@ def migration_plan(
             if shared_persons.get(other, 0):
                 audience.append((other, shared_persons[other]))
             continue
-        spare = max(0.0, float(spend.max()) / latest - 1) * factor  # type: ignore[arg-type]
+        spare = max(0.0, float(spend.max()) / latest - 1)  # type: ignore[arg-type]
         overlap = overlap_share.get(other, 0.0)
         marginal = marginal_roi.get(other)
         rank = (1 + (marginal if marginal is not None else 0.0)) * spare * (1 - overlap)
@@ -128,7 +145,7 @@ def migration_plan(
                 marginal_roi=marginal,
                 spare_share=spare,
                 overlap_share=overlap,
-                takes_over=touches * spare * (1 - overlap),
+                takes_over=touches * spare * (1 - overlap) * _answer(days, marginal, margin_of(other, margin)),
                 more_spend=latest * spare,
                 rank=rank,
             )
@@ -142,3 +159,12 @@ def migration_plan(
         audience=tuple(audience),
         recover_by=end_of_day(fired_on, timezone) + timedelta(hours=RECOVERY_HOURS),
     )
+
+
+def _answer(days: pl.DataFrame, marginal_roi: float | None, margin: float) -> float:
+    """How much the next unit of money brings of what the average one does, 0 … 1; ``days``: of one channel."""
+    recent = days.tail(_USUAL_DAYS)
+    spend, gross = float(recent["spend"].sum()), float(recent["revenue"].sum()) * margin
+    if marginal_roi is None or spend <= 0 or gross <= 0:
+        return 1.0
+    return min(1.0, max(0.0, (1 + marginal_roi) * spend / gross))

@@ -123,6 +123,25 @@ def test_receivers_are_ranked_by_return_spare_capacity_and_new_reach():
     assert plan.recover_by == datetime(2026, 6, 29, 16)  # the end of 28 June in Shanghai is 16:00 UTC; 24 hours later
 
 
+def test_the_next_money_of_a_receiver_brings_less_than_the_average_and_the_plan_costs_what_it_needs():
+    days = 28
+    frame = table(
+        lost=([100.0] * days, [200.0] * days, [50] * days),
+        first=([200.0] * 7 + [100.0] * 21, [300.0] * days, [60] * days),
+        second=([150.0] * 7 + [100.0] * 21, [400.0] * days, [40] * days),
+    )
+    plan = migration_plan(
+        "lost", frame, lost=35.0, fired_on=day(27), closed_through=day(27), timezone="UTC",
+        overlap_share={}, shared_persons={}, marginal_roi={"first": 0.2, "second": 0.6},
+    )  # fmt: skip
+    first, second = plan.receivers
+    # 60 touches on twice the money, of which the next unit earns 1.2 where the average one earned 300 × 28 / 3,500
+    assert first.takes_over == pytest.approx(60 * 1.2 * 3500 / 8400)
+    assert second.takes_over == pytest.approx(40 * 0.5 * 1.6 * 3150 / 11200)
+    assert plan.covered_share == pytest.approx((30 + 9) / 35, abs=1) == 1.0
+    assert plan.more_spend == pytest.approx(100 + 50 * 5 / second.takes_over)
+
+
 def test_revenue_at_risk_lies_between_its_bounds():
     found = stress(
         "meta",

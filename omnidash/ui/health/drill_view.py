@@ -1,6 +1,6 @@
 """Alerts → Drill: practise a sudden drop on a copy of the daily table. Nothing of it happened, and nothing is kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import streamlit as st
@@ -12,7 +12,7 @@ from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.health.evidence import date_format, named
-from omnidash.ui.health.known import limits_of
+from omnidash.ui.health.known import limits_of, missing_of
 from omnidash.ui.health.migration_view import show_migration
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.report import collected
@@ -20,6 +20,7 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 _CONTEXT_DAYS = 28
+_LOSS = 60  # per cent, to begin with
 
 
 @st.fragment
@@ -40,9 +41,21 @@ def show_drill(screen: Screen) -> None:
         st.info(_("Upload touchpoints or spend to see a channel here."))
         return
     left, right = st.columns(2)
-    channel = left.selectbox(_("Channel that drops"), channels, format_func=screen.name, key="drill_channel")
-    percent = right.slider(_("It loses this part of its traffic, %"), 10, 90, 60, 10, key="drill_loss")
-    table, case = drilled(days, str(channel), percent / 100, closed_through=closed, thresholds=limits_of(screen))
+    first = _first_that_fires(
+        compute.version_of(screen.workspace), screen, screen.filters.model, tuple(channels), closed
+    )
+    channel = left.selectbox(
+        _("Channel that drops"), channels, index=channels.index(first), format_func=screen.name, key="drill_channel"
+    )
+    percent = right.slider(_("It loses this part of its traffic, %"), 10, 90, _LOSS, 10, key="drill_loss")
+    table, case = drilled(
+        days,
+        str(channel),
+        percent / 100,
+        closed_through=closed,
+        thresholds=limits_of(screen),
+        undelivered=missing_of(screen).of_channels,
+    )
     if case is None:
         st.info(
             _(
@@ -103,3 +116,27 @@ def _channels(screen: Screen, days: pl.DataFrame) -> list[str]:
     dropped = {case.channel for case in (result.open_cases if result else ()) if case.rule == RULE}
     left_out = {DIRECT, UNKNOWN, *dropped}
     return [channel for channel, touches in usual.iter_rows() if touches > 0 and channel not in left_out]
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _first_that_fires(
+    version: compute.Version,  # noqa: ARG001  (the cache key)
+    _screen: Screen,
+    model: str,
+    channels: tuple[str, ...],
+    closed: date,
+) -> str:
+    """The largest channel whose drop would be found: after a sale the traffic of some has nothing to fall from."""
+    days = compute.channel_days(_screen.workspace, model)
+    for channel in channels:
+        _table, case = drilled(
+            days,
+            channel,
+            _LOSS / 100,
+            closed_through=closed,
+            thresholds=limits_of(_screen),
+            undelivered=missing_of(_screen).of_channels,
+        )
+        if case is not None:
+            return channel
+    return channels[0]

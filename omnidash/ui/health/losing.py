@@ -8,6 +8,7 @@ import polars as pl
 
 from omnidash.health.migration import MigrationPlan, migration_plan
 from omnidash.health.stress import Stress, stress
+from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.period import Period
 from omnidash.ui.health.known import channel_facts, marginal_rois, overlaps
 from omnidash.ui.screen import Screen
@@ -31,6 +32,7 @@ def migration_of(
         overlap_share=overlap_share,
         shared_persons=persons,
         marginal_roi=marginal_rois(screen),
+        margin=margins_of(screen.workspace),
     )
 
 

@@ -4,6 +4,7 @@ channels hold part of the business alone."""
 import polars as pl
 import streamlit as st
 
+from omnidash.health.migration import MigrationPlan
 from omnidash.health.single_points import STAGE_SHARE, Holding, holdings
 from omnidash.health.stress import SINGLE_POINT_SHARE, Stress
 from omnidash.journeys.stage_map import StageMap, stage_map
@@ -52,6 +53,7 @@ def _losses(screen: Screen, days: pl.DataFrame) -> None:
             _("Channel"): [screen.name(one.channel) for one, _plan in found],
             f"{_('At risk a day')} ({unit})": [round(one.likely) for one, _plan in found],
             f"{_('With migration')} ({unit})": [round(one.with_migration) for one, _plan in found],
+            f"{_('More spend a day')} ({unit})": [round(plan.more_spend) for _one, plan in found],
             _("Taken over, %"): [round(100 * plan.covered_share) for _one, plan in found],
             f"{_('At least')} ({unit})": [round(one.least) for one, _plan in found],
             f"{_('At most')} ({unit})": [round(one.most) for one, _plan in found],
@@ -61,14 +63,15 @@ def _losses(screen: Screen, days: pl.DataFrame) -> None:
         }
     )
     with evidence_card(
-        _loss_title(screen, found[0][0], percent),
+        _loss_title(screen, *found[0], percent),
         table,
         key="stress_all",
         explanation=_(
             "At least: revenue of buyers nobody else touched. At most: all that is credited to the channel by the "
             "chosen model. At risk: what would be missing without it by a Markov chain, within those bounds. With "
             "migration: less what others can take over within what they have spent before, by marginal ROI and spare "
-            "capacity, persons they reach anyway taken off; the same revenue per touch is assumed for them."
+            "capacity, persons they reach anyway taken off, and the money that takes; the same revenue per touch is "
+            "assumed for them. What they have spent before may have been a sale: then less is taken over."
         ),
     ):
         st.dataframe(
@@ -83,13 +86,14 @@ def _losses(screen: Screen, days: pl.DataFrame) -> None:
         )
 
 
-def _loss_title(screen: Screen, worst: Stress, percent: int) -> str:
+def _loss_title(screen: Screen, worst: Stress, plan: MigrationPlan, percent: int) -> str:
     return _(
-        "Losing {loss} of {channel} would cost most: about {likely} a day, {left} with migration",
+        "Losing {loss} of {channel} would cost most: about {likely} a day, or {left} with {spend} more spent elsewhere",
         loss=fmt().percent(percent / 100, 0),
         channel=screen.name(worst.channel),
-        likely=fmt().money(worst.likely, screen.currency),
-        left=fmt().money(worst.with_migration, screen.currency),
+        likely=fmt().money_compact(worst.likely, screen.currency),
+        left=fmt().money_compact(worst.with_migration, screen.currency),
+        spend=fmt().money_compact(plan.more_spend, screen.currency),
     )
 
 
@@ -111,7 +115,7 @@ def _map(screen: Screen) -> None:
             _("Revenue begun, %"): [_percent(one.revenue_begun) for one in found],
             _("Persons alone, %"): [_percent(one.persons_alone) for one in found],
             _("Stages held"): [_held(one) for one in found],
-            _("Single point of failure of"): [_points(one) for one in found],
+            _("Single point: what"): [_points(one) for one in found],
         }
     )
     with evidence_card(
