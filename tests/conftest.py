@@ -1,6 +1,7 @@
 """Fixtures of the whole suite. Nothing here touches the user's own workspaces."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from omnidash.store import Workspace
+from omnidash.store.workspace import KEY
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,9 +72,12 @@ def _empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workspace(tmp_path: Path, _empty_workspace: Path) -> Workspace:
-    """An empty workspace in a folder of its own: a copy of one, which takes a fifth of the time of making it."""
+    """An empty workspace in a folder of its own, with its own id and key: a copy of one, which takes a third of the
+    time of making it."""
     shutil.copytree(_empty_workspace, tmp_path / "workspace")
+    (tmp_path / "workspace" / KEY).write_bytes(secrets.token_bytes(32))  # its mode stays 0600
     copy = Workspace.open(tmp_path / "workspace")
+    copy.renew_id()
     copy.close()
     return copy
 

@@ -26,10 +26,41 @@ def draw_notes(
     last_day: date,
     say: Callable[[DayNote], str],
     colors: ChannelColors,
-    panel: int = 0,
 ) -> go.Figure:
     """Draw the notes that touch ``first_day`` … ``last_day`` and return the chart. ``say``: a note in the reader's
-    language (some HTML would be read); ``panel``: the number of the small chart it is about, from 0."""
+    language (some HTML would be read)."""
+    return draw_notes_in_panels(chart, [(notes, first_day, last_day)], say=say, colors=colors)
+
+
+def draw_notes_in_panels(
+    chart: go.Figure,
+    panels: Sequence[tuple[Sequence[DayNote], date, date]],
+    *,
+    say: Callable[[DayNote], str],
+    colors: ChannelColors,
+) -> go.Figure:
+    """The same for small charts in one figure: the notes, first and last day of each, in their order."""
+    drawn = [
+        _bands_and_marks(notes, first, last, say, colors, panel) for panel, (notes, first, last) in enumerate(panels)
+    ]
+    bands = [band for of_panel, _marks in drawn for band in of_panel]
+    marks = [mark for _bands, of_panel in drawn for mark in of_panel]
+    if bands:  # all at once: Plotly checks the whole figure again with every single one
+        chart.update_layout(
+            shapes=[*chart.layout.shapes, *bands], annotations=[*chart.layout.annotations, *marks], overwrite=True
+        )
+    return chart
+
+
+def _bands_and_marks(
+    notes: Sequence[DayNote],
+    first_day: date,
+    last_day: date,
+    say: Callable[[DayNote], str],
+    colors: ChannelColors,
+    panel: int,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Shapes and annotations of one panel, counted from 0."""
     shown = sorted(
         (note for note in notes if note.last_day >= first_day and note.first_day <= last_day),
         key=lambda note: (note.first_day, note.last_day, note.note_id or 0),
@@ -63,11 +94,7 @@ def draw_notes(
         }
         for begins, together in groups
     ]
-    if shown:  # all at once: Plotly checks the whole figure again with every single one
-        chart.update_layout(
-            shapes=[*chart.layout.shapes, *bands], annotations=[*chart.layout.annotations, *marks], overwrite=True
-        )
-    return chart
+    return bands, marks
 
 
 def draw_in_calendar(

@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 
 from omnidash.charts.theme import ChannelColors, faded, figure
 
+_TEXT_WIDTH = 8  # pixels of a figure at 13 px: the texts stand beside the bars, on however narrow a screen
+
 
 def funnel_steps(
     labels: Sequence[str],
@@ -60,14 +62,14 @@ def funnel_steps(
     )
     chart.update_layout(
         barmode="stack",
-        margin={"l": 8, "r": 30, "t": 30, "b": 4},
+        margin={"l": 8, "r": 14 + _TEXT_WIDTH * max(map(len, texts), default=0), "t": 30, "b": 4},
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
     chart.update_yaxes(
         tickvals=steps, ticktext=[f"<b>{label}</b>" for label in labels], autorange="reversed", showgrid=False
     )
-    chart.update_xaxes(visible=False, range=[0, max(reached, default=1) * 1.34 or 1])
+    chart.update_xaxes(visible=False, range=[0, max(reached, default=1) or 1])
     return chart
 
 

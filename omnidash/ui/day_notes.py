@@ -1,12 +1,13 @@
 """Notes on days in the app: drawn into the charts, entered in a small form, listed and taken away."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.day_notes import MARKS, draw_in_calendar, draw_notes
+from omnidash.charts.day_notes import MARKS, draw_in_calendar, draw_notes, draw_notes_in_panels
 from omnidash.engine.day_notes import KIND_TITLES, KINDS, LONGEST_TEXT, TRACKING_BROKEN, DayNote, keep, withdraw
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
@@ -26,7 +27,6 @@ def with_notes(
     last_day: date,
     *,
     channel: str = "",
-    panel: int = 0,
 ) -> go.Figure:
     """The chart with the notes on its days; ``channel``: only those that hold for it."""
     return draw_notes(
@@ -36,7 +36,17 @@ def with_notes(
         last_day=last_day,
         say=lambda note: escaped(sentence(screen, note)),
         colors=screen.colors,
-        panel=panel,
+    )
+
+
+def with_notes_in_panels(screen: Screen, chart: go.Figure, panels: Sequence[tuple[str, date, date]]) -> go.Figure:
+    """The same for small charts in one figure: channel, first and last day of each, in their order."""
+    notes = compute.notes(screen.workspace)
+    return draw_notes_in_panels(
+        chart,
+        [([note for note in notes if note.is_about(channel)], first, last) for channel, first, last in panels],
+        say=lambda note: escaped(sentence(screen, note)),
+        colors=screen.colors,
     )
 
 

@@ -48,6 +48,13 @@ def address(**more: str) -> str:
     return f"{base}?{urlencode(asked, safe=',.')}"
 
 
+def kept_address(at: str) -> str:
+    """The address of the first screen on a snapshot, from any page."""
+    page = (st.context.url or "").split("?")[0]
+    asked = {name: st.query_params[name] for name in ("ws", "lang") if name in st.query_params}
+    return f"{page.rsplit('/', 1)[0]}/?{urlencode({**asked, 'at': at})}"
+
+
 def as_of_text(workspace: Workspace) -> str:
     """The moment of a snapshot, in a sentence; '' where one looks at the data of today."""
     fixed = workspace.settings.fixed_at

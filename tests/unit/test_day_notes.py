@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from omnidash.charts.day_notes import draw_in_calendar, draw_notes
+from omnidash.charts.day_notes import draw_in_calendar, draw_notes, draw_notes_in_panels
 from omnidash.charts.health import roi_multiples
 from omnidash.charts.theme import ChannelColors, figure
 from omnidash.cli.main import main
@@ -211,8 +211,7 @@ def test_a_small_chart_among_several_gets_the_note_on_its_own_axes():
         thresholds={"baidu": 0.0, "email": 0.0}, colors=COLORS, name=str, tick_format=".0%", date_format="%d",
     )  # fmt: skip
     before = len(chart.layout.shapes)
-    draw_notes(
-        chart, [note("promotion", 3)], first_day=FIRST, last_day=day(30), say=lambda n: n.kind, colors=COLORS, panel=1
-    )
+    panels = [([], FIRST, day(30)), ([note("promotion", 3)], FIRST, day(30))]
+    draw_notes_in_panels(chart, panels, say=lambda n: n.kind, colors=COLORS)
     (band,) = chart.layout.shapes[before:]
     assert (band.xref, band.yref) == ("x2", "y2 domain") == (chart.data[1].xaxis, f"{chart.data[1].yaxis} domain")

@@ -16,6 +16,7 @@ from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
+from omnidash.store.workspace import KEY
 
 RATE = "insert into rate values ('USD', date '2026-01-01', 7)"
 
@@ -278,3 +279,10 @@ def test_a_workspace_older_than_ids_has_one_that_stays_and_is_its_own(tmp_path):
     assert ids[0] == ids[1] != ids[2] == ids[3]
     (tmp_path / "a" / "secret.key").unlink()
     assert Workspace.open(tmp_path / "a").workspace_id == Workspace.open(tmp_path / "a").workspace_id
+
+
+def test_the_fixture_gives_every_test_a_workspace_of_its_own(workspace, _empty_workspace):
+    made_from = Workspace.open(_empty_workspace)
+    assert workspace.workspace_id != made_from.workspace_id
+    assert workspace.key != made_from.key
+    assert ((workspace.folder / KEY).stat().st_mode & 0o777) == 0o600

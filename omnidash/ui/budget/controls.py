@@ -49,11 +49,10 @@ def _presets(state: PlanState, channel_days: pl.DataFrame) -> None:
     st.button(
         _("Like the month before"),
         key="plan_last_month",
-        on_click=state.move,
-        args=(_month_before(state, channel_days),),
+        on_click=lambda: state.move(_month_before(state, channel_days)),
         help=_("The split of the 30 days before the chosen period, with the present total."),
     )
-    st.button(_("Equal parts"), key="plan_equal", on_click=state.move, args=(_equal(state),))
+    st.button(_("Equal parts"), key="plan_equal", on_click=lambda: state.move(_equal(state)))
     st.button(
         _("Reset everything"),
         key="plan_reset",

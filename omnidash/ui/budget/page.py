@@ -138,4 +138,4 @@ def _sections(screen: Screen, state: PlanState, table: pl.DataFrame, answer: Wha
     elif section == "pace":
         pace_of_month(screen, state, table)
     else:
-        scenario_section(screen, state, table, answer.days)
+        scenario_section(screen, state, table, answer)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from omnidash.budget import scenario as book
 from omnidash.budget.scenario import scenario_of, scenarios
-from omnidash.budget.what_if import what_if
+from omnidash.budget.what_if import WhatIf
 from omnidash.model.errors import OmniDashError
 from omnidash.ui.budget.compare import compare
 from omnidash.ui.budget.curves import chosen_basis, reference_of
@@ -16,9 +16,9 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 
-def scenario_section(screen: Screen, state: PlanState, table: pl.DataFrame, days: int) -> None:
-    """Save, open, compare, export and score."""
-    _save(screen, state, table, days)
+def scenario_section(screen: Screen, state: PlanState, table: pl.DataFrame, answer: WhatIf) -> None:
+    """Save, open, compare, export and score. ``answer``: the plan on screen."""
+    _save(screen, state, table, answer)
     saved = scenarios(screen.workspace)
     if not saved:
         st.info(_("No scenario is saved yet. Save the plan on screen to compare it, share it and score it later."))
@@ -27,7 +27,7 @@ def scenario_section(screen: Screen, state: PlanState, table: pl.DataFrame, days
     scenario_card(screen, state, table, saved)
 
 
-def _save(screen: Screen, state: PlanState, table: pl.DataFrame, days: int) -> None:
+def _save(screen: Screen, state: PlanState, table: pl.DataFrame, answer: WhatIf) -> None:
     with st.form("scenario_save", border=True, clear_on_submit=True):
         left, middle, right = st.columns([0.34, 0.46, 0.2], vertical_alignment="bottom")
         name = left.text_input(_("Name"), key="scenario_name", max_chars=80)
@@ -35,7 +35,6 @@ def _save(screen: Screen, state: PlanState, table: pl.DataFrame, days: int) -> N
         if not right.form_submit_button(_("Save this plan"), icon=":material/save:", key="scenario_store"):
             return
     reference = reference_of(screen)
-    answer = what_if(state.curves, state.allocation, margin=state.margin, days=days)
     inside = table.filter(pl.col("day").is_between(reference.first_day, reference.last_day))
     try:
         made = scenario_of(

@@ -7,7 +7,7 @@ from omnidash.store import Workspace
 from omnidash.store.snapshots import drop, snapshots
 from omnidash.ui.data.wording import local_time
 from omnidash.ui.i18n import _, fmt, words
-from omnidash.ui.links import address
+from omnidash.ui.links import kept_address
 from omnidash.ui.text import plain
 
 _BYTES_PER_MB = 1_000_000
@@ -27,7 +27,7 @@ def show_kept(workspace: Workspace) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 day = fmt().day(moment.date(), with_year=True)
                 st.markdown(f"{plain(day)}, {moment:%H:%M} · {plain(size)}", width=260)
-                st.code(address(at=one.name), language=None)
+                st.code(kept_address(one.name), language=None)
                 st.button(
                     _("Delete"),
                     icon=":material/delete:",

@@ -11,7 +11,7 @@ from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card, definition
-from omnidash.ui.day_notes import note_button, with_notes
+from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_panels
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.known import completeness_of, days_with_shares, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt
@@ -144,9 +144,9 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             tick_format=".0%",
             date_format=date_format(),
         )
-        for place, channel in enumerate(shown):
-            own = closed.filter(channel=channel)["day"]
-            with_notes(screen, chart, own.min(), own.max(), channel=channel, panel=place)  # type: ignore[arg-type]
+        spans = closed.group_by("channel").agg(first=pl.col("day").min(), last=pl.col("day").max())
+        span_of = {channel: (first, last) for channel, first, last in spans.iter_rows()}
+        with_notes_in_panels(screen, chart, [(channel, *span_of[channel]) for channel in shown])
     chart_card(
         _("ROI by channel and day, against its threshold"),
         chart,
