@@ -8,26 +8,29 @@ else the
 *feed-silent* rule. The days of a silent source are said once, for the source, and not again for its channels.
 
 Smaller channels are silent after as many days as make an ordinary gap as unlikely: 10 / usual touches a day. A rule
-fires once, on that day; it is over on the first day with data.
+fires once, on that day; it is over on the first day with data. Within ``ANSWER_HOURS`` of its end the feed should be
+back, or the fall-back source in use that the workspace names for the channel (``Thresholds.fallback_sources``).
 
 Example: 40 touches a day, then none on 12 June while 300 were spent -> spend without events since 12 June.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 
 import numpy as np
 import polars as pl
 
 from omnidash.health.cases import Case, Severity
+from omnidash.health.closed import end_of_day
 from omnidash.health.grid import Grid
 from omnidash.health.thresholds import Thresholds
 from omnidash.model.defaults import UNKNOWN
 from omnidash.model.messages import N_, Message
 
 FEED_SILENT, SPEND_WITHOUT_EVENTS = "feed_silent", "spend_without_events"
+ANSWER_HOURS = 2
 
 _USUAL_DAYS = 28
 _USUAL_GAP_DAYS = 56
@@ -85,7 +88,7 @@ def silence_cases(
                     for day in silent
                 )
                 if not is_known:
-                    cases.append(_source_case(str(source), of_source, gap))
+                    cases.append(_source_case(str(source), of_source, gap, thresholds))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if of_source["has_goal"].any() else set()
     quiet: set[tuple[date, str]] = set()
@@ -93,7 +96,7 @@ def silence_cases(
         grid = Grid.of(channel_day, closed_through=closed_through)
         for column, channel in enumerate(grid.channels):
             if channel != UNKNOWN:
-                found, days_without = _channel_cases(grid, column, undelivered)
+                found, days_without = _channel_cases(grid, column, undelivered, thresholds)
                 cases += found
                 quiet |= {(day, channel) for day in days_without}
     return Silences(
@@ -142,7 +145,23 @@ def source_gaps(days: list[date], data_until: date) -> list[Gap]:
     return gaps
 
 
-def _source_case(source: str, of_source: pl.DataFrame, gap: Gap) -> Case:
+def answer_by(fired_on: date, timezone: str) -> datetime:
+    """Until when a silent feed should be back or replaced, naive UTC, 2 hours after the end of the day it fired on."""
+    return end_of_day(fired_on, timezone) + timedelta(hours=ANSWER_HOURS)
+
+
+def _fallbacks(channels: Collection[str], thresholds: Thresholds) -> list[Message]:
+    return [
+        Message(
+            N_("Fall-back source of {channel}: {fallback}. Use it until the feed is back."),
+            {"channel": channel, "fallback": thresholds.fallback_sources[channel]},
+        )
+        for channel in channels
+        if thresholds.fallback_sources.get(channel)
+    ]
+
+
+def _source_case(source: str, of_source: pl.DataFrame, gap: Gap, thresholds: Thresholds) -> Case:
     before = of_source.filter(pl.col("day") <= gap.last_good).tail(_USUAL_DAYS)
     channels = sorted({c for listed in before["channels"].to_list() for c in listed} - {UNKNOWN})
     values: dict[str, object] = {
@@ -174,7 +193,7 @@ def _source_case(source: str, of_source: pl.DataFrame, gap: Gap) -> Case:
         limit=float(gap.usual_days),
         evidence=before.tail(7).select("day", source=pl.lit(source), rows=pl.col("rows")),
         sentence=sentence,
-        actions=() if gap.back is not None else _source_actions(values),
+        actions=() if gap.back is not None else (*_source_actions(values), *_fallbacks(channels, thresholds)),
     )
 
 
@@ -192,7 +211,9 @@ def _source_actions(values: dict[str, object]) -> tuple[Message, ...]:
     return tuple(actions)
 
 
-def _channel_cases(grid: Grid, column: int, undelivered: set[tuple[date, str]]) -> tuple[list[Case], list[date]]:
+def _channel_cases(
+    grid: Grid, column: int, undelivered: set[tuple[date, str]], thresholds: Thresholds
+) -> tuple[list[Case], list[date]]:
     """The cases of one channel, and its days without a touch where some were usual."""
     quiet: list[date] = []
     channel, touches = grid.channels[column], grid.touches[:, column]
@@ -210,7 +231,7 @@ def _channel_cases(grid: Grid, column: int, undelivered: set[tuple[date, str]]) 
             quiet += grid.days[row:end]
             noticed = row + max(1, ceil(_ENOUGH_MISSING / usual)) - 1
             if noticed < end:
-                cases.append(_channel_case(grid, column, row, noticed, end, usual))
+                cases.append(_channel_case(grid, column, row, noticed, end, usual, thresholds))
         row = end
     return cases, quiet
 
@@ -224,7 +245,9 @@ def _usual(before: np.ndarray) -> float | None:
     return usual if usual >= _FEWEST_TOUCHES else None
 
 
-def _channel_case(grid: Grid, column: int, first: int, noticed: int, end: int, usual: float) -> Case:
+def _channel_case(
+    grid: Grid, column: int, first: int, noticed: int, end: int, usual: float, thresholds: Thresholds
+) -> Case:
     channel = grid.channels[column]
     spent = float(grid.spend[first:end, column].sum())
     has_spend = spent > 0
@@ -262,7 +285,9 @@ def _channel_case(grid: Grid, column: int, first: int, noticed: int, end: int, u
         limit=float(noticed - first),
         evidence=evidence,
         sentence=_channel_sentence(values, has_spend=has_spend),
-        actions=() if back is not None else _channel_actions(values, has_spend=has_spend),
+        actions=()
+        if back is not None
+        else (*_channel_actions(values, has_spend=has_spend), *_fallbacks([channel], thresholds)),
     )
 
 

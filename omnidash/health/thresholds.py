@@ -38,7 +38,8 @@ PER_CHANNEL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Shares, ROI and completeness are fractions (0.40 = 40 %). Raises BadInput naming field, value and remedy."""
+    """Shares, ROI and completeness are fractions (0.40 = 40 %). ``fallback_sources``: by channel, in words, where its
+    figures come from while its feed is silent. Raises BadInput naming field, value and remedy."""
 
     share_limit: float = 0.40
     share_warning: float = 0.35
@@ -60,6 +61,7 @@ class Thresholds:
     renotify_days: int = 7
     by_channel: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     rules_off: Sequence[str] = ()
+    fallback_sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("share_limit", "share_warning", "completeness_limit", "drop_limit"):
@@ -82,6 +84,8 @@ class Thresholds:
                 limit_percent=self.share_limit,
             )
 
+        for source in self.fallback_sources.values():
+            _require("fallback_sources", source, _is_short_text, N_("a text of at most 200 characters"))
         for channel, own in self.by_channel.items():
             for name in own:
                 _require(f"by_channel[{channel}]", name, PER_CHANNEL.__contains__, N_("limits a channel may have"))
@@ -116,6 +120,7 @@ class Thresholds:
             "roi_threshold_by_channel": dict(self.roi_threshold_by_channel),
             "by_channel": {channel: dict(own) for channel, own in self.by_channel.items()},
             "rules_off": list(self.rules_off),
+            "fallback_sources": dict(self.fallback_sources),
         }
 
     @classmethod
@@ -127,6 +132,8 @@ class Thresholds:
                 raise BadInput(
                     N_("Threshold {field} is unknown; known are {known}."), field=name, known=", ".join(sorted(known))
                 )
+        if not isinstance(values.get("fallback_sources", {}), Mapping):
+            raise BadInput(N_("Threshold {field} must give one text per channel."), field="fallback_sources")
         if not isinstance(values.get("roi_threshold_by_channel", {}), Mapping):
             raise BadInput(N_("Threshold {field} must give one number per channel."), field="roi_threshold_by_channel")
         own = values.get("by_channel", {})
@@ -167,6 +174,10 @@ def _is_positive(value: object) -> bool:
 
 def _is_fraction(value: object) -> bool:
     return isinstance(value, int | float) and _is_number(value) and 0 < value <= 1
+
+
+def _is_short_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 200
 
 
 def _is_count(value: object) -> bool:

@@ -82,3 +82,31 @@ def test_a_drill_shows_the_plan_and_keeps_nothing(tmp_path: Path, monkeypatch: p
     assert_sound(app)
     assert "The rule would not have fired" in sentences(app)
     assert read_book(workspace) == ()
+
+
+def test_a_fall_back_source_is_named_and_shown_in_the_case_of_its_silent_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [FIRST + timedelta(days=i) for i in range(40)]
+    rows = [
+        f"{day} 1{n % 10}:00:00,{channel}{day}{n},{channel},click"
+        for day in days
+        for channel in EARNED
+        for n in range(30)
+        if channel != "meta" or day < days[-2]
+    ]
+    own_workspace_with(tmp_path, {"touches.csv": "\n".join(["time,customer_id,channel,action", *rows])})
+    app = run("pages/alerts.py", monkeypatch, tmp_path)
+    assert "2-hour clock" in sentences(app)
+    assert "No fall-back source is set for Meta" in sentences(app)
+    rules = run("pages/alerts.py", monkeypatch, tmp_path, section="rules")
+    editor = next(table for table in rules.data_editor if table.key == "fallbacks_table")
+    row = editor.value["channel"].to_list().index("Meta")
+    rules.session_state["fallbacks_table"] = {
+        "edited_rows": {row: {"fallback": "daily mail of the agency"}}, "added_rows": [], "deleted_rows": [],
+    }  # fmt: skip
+    next(button for button in rules.button if button.label == "Save" and "fallbacks" in button.proto.form_id).click()
+    rules.run()
+    assert_sound(rules)
+    said = sentences(run("pages/alerts.py", monkeypatch, tmp_path)).replace("\\", "")
+    assert "Fall-back source of Meta: daily mail of the agency" in said

@@ -1,14 +1,16 @@
 """Missing is not zero: feeds that fall silent, money without touches, and what the other rules make of such days."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
+import pytest
 
 from omnidash.health.run import Feeds, run_rules
 from omnidash.health.share_days import with_shares
-from omnidash.health.silence import SOURCE_DAYS, silence_cases, source_gaps
+from omnidash.health.silence import SOURCE_DAYS, answer_by, silence_cases, source_gaps
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.channel_day import CHANNEL_DAY
+from omnidash.model.errors import BadInput
 
 FIRST = date(2026, 6, 1)
 
@@ -119,3 +121,35 @@ def test_spend_that_arrived_as_zero_is_not_made_up_for_a_silent_channel():
     filled = with_shares(missing, (), basis="spend", undelivered=silent).filter(channel="meta")
     assert filled["spend"].to_list() == [50.0] * 50
     assert filled["touches"][-1] == 0
+
+
+def test_a_silent_feed_names_its_fall_back_and_when_it_should_be_answered():
+    limits = Thresholds(fallback_sources={"baidu": "daily mail of the agency"})
+    assert Thresholds.from_mapping(limits.to_mapping()) == limits
+
+    def fallbacks(table: pl.DataFrame, **more: object) -> list[object]:
+        found = silence_cases(
+            table,
+            closed_through=table["day"].max(),
+            thresholds=limits,
+            **more,  # type: ignore[arg-type]
+        )
+        said = [action.values for case in found.cases for action in case.actions if "Fall-back" in action.template]
+        return [(values["channel"], values["fallback"]) for values in said]
+
+    assert fallbacks(history([40] * 20 + [0, 0])) == [("baidu", "daily mail of the agency")]
+    assert fallbacks(history([40] * 20 + [0, 40])) == []  # it is back
+    source = pl.DataFrame(
+        [("tracker", day(i), 40, ["baidu", "meta"], False) for i in range(20)], schema=SOURCE_DAYS, orient="row"
+    )
+    told = fallbacks(history([40] * 20), source_days=source, data_until=day(22))
+    assert told == [("baidu", "daily mail of the agency")]
+    assert answer_by(day(20), "Asia/Shanghai") == datetime(2026, 6, 21, 18)  # 02:00 on the 22nd in Shanghai
+
+
+def test_a_fall_back_is_a_short_text():
+    for wrong in ({"baidu": "x" * 201}, {"baidu": 3}):
+        with pytest.raises(BadInput):
+            Thresholds(fallback_sources=wrong)  # type: ignore[arg-type]
+    with pytest.raises(BadInput):
+        Thresholds.from_mapping({"fallback_sources": "mail"})

@@ -1,14 +1,16 @@
 """One case: its sentence, the chart with the moment marked, its rows, the plan, the decision, and its history."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import polars as pl
 import streamlit as st
 
 from omnidash.charts.health import case_over_time
 from omnidash.health.case_book import Standing
+from omnidash.health.cases import Case
 from omnidash.health.decisions import Decision
 from omnidash.health.roi_streak import roi_days
+from omnidash.health.silence import FEED_SILENT, SPEND_WITHOUT_EVENTS, answer_by
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.messages import N_
 from omnidash.ui import compute
@@ -81,6 +83,8 @@ def show_case(screen: Screen, standing: Standing) -> None:
             st.markdown(f"- {plain(screen.say(action))}")
         if has_plan:
             show_migration(screen, case, compute.channel_days(screen.workspace, screen.filters.model))
+        if case.rule in (FEED_SILENT, SPEND_WITHOUT_EVENTS) and case.state == "open":
+            _answer_clock(screen, case)
         if not case.actions and case.state == "recovered":
             st.write(_("It is over; nothing needs to be done."))
         with st.container(horizontal=True):
@@ -91,6 +95,26 @@ def show_case(screen: Screen, standing: Standing) -> None:
             ):
                 budget_link(screen, case.channel)
             acknowledge(screen, standing, "detail")
+
+
+def _answer_clock(screen: Screen, case: Case) -> None:
+    """Until when the feed is back or replaced, and where a fall-back source is named if there is none."""
+    by = answer_by(case.fired_on, screen.workspace.settings.timezone)
+    local = by.replace(tzinfo=UTC).astimezone(screen.workspace.settings.zone)
+    st.caption(
+        _(
+            "2-hour clock: by {time} on {day} the feed is back, or its fall-back source is in use.",
+            time=f"{local:%H:%M}",
+            day=fmt().day(local.date()),
+        )
+    )
+    if case.channel and not limits_of(screen).fallback_sources.get(case.channel):
+        st.caption(
+            _(
+                "No fall-back source is set for {channel}: name one on Alerts → Rules and replay.",
+                channel=plain(screen.name(case.channel)),
+            )
+        )
 
 
 def _evidence(screen: Screen, standing: Standing) -> None:

@@ -9,6 +9,8 @@ from omnidash.charts.health import alarms_per_month
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.replay import LIMIT_OF_RULE, Replay, alarms_by_limit, replayed
 from omnidash.health.thresholds import PER_CHANNEL, RULES, Thresholds
+from omnidash.identity.personal import unpersonal
+from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
@@ -89,6 +91,7 @@ def show_rules(screen: Screen) -> None:
     _replay(screen, limits)
     show_house_rules(screen)
     _own_limits(screen, limits)
+    _fallbacks(screen, limits)
 
 
 def _record(record: Replay) -> str:
@@ -223,6 +226,42 @@ def _own_limits(screen: Screen, limits: Thresholds) -> None:
                 )
             }
             _save(screen.workspace, limits, {"by_channel": by_channel, "roi_threshold_by_channel": {}})
+
+
+def _fallbacks(screen: Screen, limits: Thresholds) -> None:
+    """Where the figures of a channel come from while its feed is silent, in people's own words."""
+    title = _("Fall-back sources of silent feeds")
+    with st.expander(title, icon=":material/backup:"), st.form("fallbacks", border=False):
+        st.caption(_("Shown in the case of a silent feed, with its 2-hour clock. An empty cell means none."))
+        channels = [channel for channel in screen.names if channel not in (DIRECT, UNKNOWN)]
+        edited = st.data_editor(
+            pl.DataFrame(
+                {
+                    "channel": [screen.name(channel) for channel in channels],
+                    "fallback": pl.Series(
+                        [limits.fallback_sources.get(channel) for channel in channels], dtype=pl.String
+                    ),
+                }
+            ),
+            hide_index=True,
+            disabled=["channel"],
+            key="fallbacks_table",
+            column_config={
+                "channel": st.column_config.TextColumn(_("Channel")),
+                "fallback": st.column_config.TextColumn(
+                    _("Fall-back source"),
+                    max_chars=200,
+                    help=_("Such as the daily mail of the agency, or the back end."),
+                ),
+            },
+        )
+        if st.form_submit_button(_("Save")):
+            named = {
+                channel: unpersonal(text.strip())
+                for channel, text in zip(channels, edited["fallback"].to_list(), strict=True)
+                if text and text.strip()
+            }
+            _save(screen.workspace, limits, {"fallback_sources": named})
 
 
 def _save(workspace: Workspace, limits: Thresholds, changed: dict[str, Any]) -> None:
