@@ -251,7 +251,7 @@ def _fallbacks(screen: Screen, limits: Thresholds) -> None:
                 "fallback": st.column_config.TextColumn(
                     _("Fall-back source"),
                     max_chars=200,
-                    help=_("Such as the daily mail of the agency, or the back end."),
+                    help=_("Such as the daily mail of the agency, or the platform's back end."),
                 ),
             },
         )
