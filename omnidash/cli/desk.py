@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from omnidash.customers.value import ltv_by_channel
+from omnidash.customers.of_workspace import ltv_of
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.of_workspace import closed_through_of
@@ -67,10 +67,7 @@ class Desk:
     @cached_property
     def ltv(self) -> dict[str, float]:
         """Predicted lifetime value per channel that acquired customers; empty where it cannot be told."""
-        settings = self.workspace.settings
-        return ltv_by_channel(
-            self.journeys, goal=settings.goal, lookback_days=settings.lookback_days, margin=settings.margin
-        )
+        return ltv_of(self.workspace, self.journeys)
 
     @property
     def whole(self) -> Period:

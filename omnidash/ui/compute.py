@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from omnidash.customers.value import ltv_by_channel
+from omnidash.customers.of_workspace import ltv_of
 from omnidash.engine import day_notes, rollup
 from omnidash.engine.day_notes import DayNote
 from omnidash.engine.freshness import Freshness, freshness
@@ -177,13 +177,7 @@ def _rules(version: Version, _workspace: Workspace, model: str) -> RulesResult |
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _ltv(version: Version, _workspace: Workspace) -> dict[str, float]:
-    settings = _workspace.settings
-    return ltv_by_channel(
-        _journeys(version, _workspace),
-        goal=settings.goal,
-        lookback_days=settings.lookback_days,
-        margin=settings.margin,
-    )
+    return ltv_of(_workspace, _journeys(version, _workspace), level=version[3])
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)

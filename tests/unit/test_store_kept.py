@@ -1,0 +1,43 @@
+"""Kept values: computed once for a state of the data and what is asked, anew for another, never wrong."""
+
+from omnidash.store.kept import kept_values
+
+
+def counting(values: dict[str, float]):
+    calls: list[int] = []
+
+    def compute() -> dict[str, float]:
+        calls.append(1)
+        return values
+
+    return calls, compute
+
+
+def test_the_second_call_reads_what_the_first_one_kept(workspace):
+    values = {"抖音": 0.1 + 0.2, "meta": 1e-300, "none": -1.5}
+    calls, compute = counting(values)
+    assert kept_values(workspace, "ltv", ("purchase", 30.0), compute) == values
+    assert kept_values(workspace, "ltv", ("purchase", 30.0), compute) == values
+    assert len(calls) == 1
+
+
+def test_other_data_and_other_questions_are_computed_anew(workspace):
+    calls, compute = counting({"a": 1.0})
+    kept_values(workspace, "ltv", ("purchase",), compute)
+    kept_values(workspace, "ltv", ("signup",), compute)
+    with workspace.writing("test", changes="data"):
+        pass
+    kept_values(workspace, "ltv", ("purchase",), compute)
+    assert len(calls) == 3
+
+
+def test_a_damaged_file_is_computed_anew_and_only_a_few_are_kept(workspace):
+    calls, compute = counting({"a": 1.0})
+    for number in range(12):
+        kept_values(workspace, "ltv", (number,), compute)
+    files = list((workspace.folder / "cache").glob("ltv-*"))
+    assert len(files) == 8
+    for file in files:
+        file.write_text("{", encoding="utf-8")
+    assert kept_values(workspace, "ltv", (11,), compute) == {"a": 1.0}
+    assert len(calls) == 13
