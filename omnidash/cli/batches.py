@@ -46,7 +46,8 @@ def _batches(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001
     for batch in history(desk.workspace):
         warnings = [desk.say(warning) for warning in batch["warnings"]]
         sums = numbers_of(batch.pop("sums"), batch.pop("sums_by_currency"))
-        rows.append({**batch, **sums, "warnings": warnings})
+        answers = [desk.say(answer) for answer in batch["answers"]]
+        rows.append({**batch, **sums, "warnings": warnings, "answers": answers})
     keys = ("batch_id", "state", "file", "profile", "kind", *COUNTS, "mended", "first_day", "last_day")
     return Answer(data={"batches": rows}, tables={"": [{key: row[key] for key in keys} for row in rows]})
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from omnidash.identity.personal import unpersonal_file_name
 from omnidash.identity.resolve import Rules, resolve
+from omnidash.ingest.answered import said_of
 from omnidash.ingest.batch import (
     source_of,
     watermark_of,
@@ -268,6 +269,7 @@ def _committed(
                     **facts.mapping.to_json(),
                     "reading": facts.reading,
                     "header": own_header(source.dialect.header),
+                    "said": said_of(source, mapping, answers),
                     "made": made,
                 },
                 replaces=[e.batch_id for e in judged.replaces] or None,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from omnidash.identity.personal import unpersonal
+from omnidash.ingest.answered import sentences
 from omnidash.model.messages import Message
 from omnidash.store.workspace import Workspace
 
@@ -12,8 +13,8 @@ from omnidash.store.workspace import Workspace
 def history(ws: Workspace) -> list[dict[str, Any]]:
     """All batches, newest first (sums and ``warnings`` as data; older ones have no ``sums_by_currency``). ``mended``:
     how many of its ``rejected`` rows came in corrected; ``settles``: the batch whose set-aside rows this one brought;
-    ``imported_by``: None for older ones; ``replaces``: batches of the same file, read with another mapping, that this
-    one ended."""
+    ``answers``: what a person said of the file, as sentences; ``imported_by``: None for older ones; ``replaces``:
+    batches of the same file, read with another mapping, that this one ended."""
     rows = ws.frame(
         """
         with mended as (
@@ -21,7 +22,8 @@ def history(ws: Workspace) -> list[dict[str, Any]]:
             where settled_by is not null group by batch_id)
         select batch_id, file_name as file, file_sha256, profile, kind, state, imported_at, imported_by, rows_read,
             added, restated, duplicates, rejected, coalesce(mended, 0) as mended, skipped_totals, first_day, last_day,
-            watermark, sums, sums_by_currency, warnings, settles, replaces, twin_of
+            watermark, sums, sums_by_currency, warnings, settles, replaces, twin_of,
+            json_extract(mapping, '$.said') as answers
         from batch left join mended using (batch_id) order by batch_id desc
         """
     ).to_dicts()
@@ -29,6 +31,7 @@ def history(ws: Workspace) -> list[dict[str, Any]]:
         row["sums"] = json.loads(row["sums"])
         row["sums_by_currency"] = json.loads(row["sums_by_currency"] or "{}")
         row["warnings"] = [_message(w) for w in json.loads(row["warnings"])]
+        row["answers"] = sentences(json.loads(row["answers"] or "{}"))
         row["replaces"] = list(row["replaces"] or [])
     return rows
 

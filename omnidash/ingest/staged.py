@@ -212,9 +212,11 @@ def _left_out(staging: Staging, mapping: Mapping) -> list[Message]:
     ).fetchall()
     if not said:
         return []
-    words = ", ".join(f"{text} ({count})" for text, count in said[:_WORDS_SHOWN])
-    text = N_("{count} rows are none of what the file is about and are left out: {words}")
-    return [Message(text, {"count": sum(count for _, count in said), "words": words})]
+    words = ", ".join(f"{text or '—'} ({count})" for text, count in said[:_WORDS_SHOWN])
+    count = sum(count for _, count in said)
+    one = N_("1 row is none of what the file is about and is left out: {words}")
+    many = N_("{count} rows are none of what the file is about and are left out: {words}")
+    return [Message(one if count == 1 else many, {"count": count, "words": words})]
 
 
 def _nothing_taken(rows_read: int, rejected: int, totals: int) -> list[Message]:

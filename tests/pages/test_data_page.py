@@ -187,6 +187,15 @@ def test_history_tells_who_brought_which_file_and_finds_it_by_its_name(filled_ho
     assert app.dataframe[0].value["File"].tolist() == ["touches.csv"]
 
 
+def test_history_tells_what_was_answered_for_a_file(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {})
+    (tmp_path / "costs.csv").write_text("date,cost\n2026-06-01,5\n2026-06-02,6\n", encoding="utf-8")
+    import_file(workspace, tmp_path / "costs.csv", channel="Douyin")
+    app = run(PAGE, monkeypatch, tmp_path, section="history")
+    app.selectbox(key="history_choice").set_value(1).run()
+    assert "its channel is Douyin" in sentences(app)
+
+
 def test_an_import_can_be_undone_and_says_what_went(tmp_path, monkeypatch):
     workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
     app = run(PAGE, monkeypatch, tmp_path, section="history")

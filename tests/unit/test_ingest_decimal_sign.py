@@ -83,7 +83,7 @@ def test_parts_of_clicks_are_rounded_and_said_and_the_sums_are_what_is_kept(
     text = "date,channel,cost,clicks\n2026-07-01,radio,5,12.7\n2026-07-02,radio,5,12.0\n"
     result = import_file(workspace, write(tmp_path, text))
     assert (result.sums["clicks"], workspace.rows("select sum(clicks) from spend")) == ("25", [(25,)])
-    assert "1 rows count in parts (12.7 clicks): they are rounded to whole numbers" in [
+    assert "1 row counts in parts (12.7 clicks): it is rounded to whole numbers" in [
         w.english() for w in result.warnings
     ]
 

@@ -134,9 +134,14 @@ def test_utf8_with_broken_bytes_is_refused_instead_of_guessed(tmp_path: Path) ->
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \r\n\r\n", "is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "not a text file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "is a picture, no table; export the data as CSV"),
         (bytes(range(256)) * 50, "not a text file"),
-        (b"%PDF-1.7\n...", "not a text file"),
+        (b"%PDF-1.7\n...", "is a PDF document, no table; export the data as CSV"),
+        (b"PAR1" + bytes(400), "save its table as CSV"),
+        (b'[{"day": "2026-07-01", "cost": 5}]', "is JSON, no table; export the data as CSV"),
+        (b'\xef\xbb\xbf{\n  "data": [["a", 1]]}', "is JSON, no table"),
+        (b'{"time": "2026-07-01", "event": "x"}\n{"time": "2026-07-02", "event": "y"}\n', "one line per record"),
+        (b"date,cost\n2026-07-01,5\n2026-07-\x0002,5\n", "line 3 holds a zero byte"),
         (b"Rar!\x1a\x07" + b"\x00" * 50, "unpack it"),
         (b"\n<!DOCTYPE html><html><body>Please log in</body></html>", "is a web page"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "holds a workbook"),
@@ -242,3 +247,29 @@ def test_broken_text_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(b"day,name\n" + "2026-07-01,naïve\n".encode() * 99 + b"2026-07-02,na\xefve\n" * 9)
     assert "export.csv line 101 has broken text" in refusal(path)
+
+
+def test_a_file_of_two_encodings_is_refused_and_the_line_named(tmp_path: Path) -> None:
+    path = tmp_path / "put_together.csv"
+    path.write_bytes((CHINESE * 10).encode() + (CHINESE * 6).encode("gb18030"))
+    assert "two encodings: line 31 is not UTF-8" in refusal(path)
+
+
+@pytest.mark.parametrize("text", [CHINESE * 200, "名称,渠道\n联通,瓷器\n" * 50])
+def test_text_of_one_encoding_is_not_taken_for_two(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(text.encode("gb18030"))
+    assert look(path).scan.encoding == "gb18030"
+
+
+def test_a_name_that_begins_with_a_bracket_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("[day],{cost}\n2026-07-01,5\n2026-07-02,6\n", "utf-8")
+    assert look(path).dialect.header == ("[day]", "{cost}")
+
+
+def test_cells_of_whole_pages_do_not_hide_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    page = "<p>text</p>" * 30_000
+    path.write_text("day,cost,note\n" + "".join(f"2026-07-0{i},{i},{page}\n" for i in range(1, 5)), "utf-8")
+    assert [row[:2] for row in look(path).dialect.sample] == [(f"2026-07-0{i}", str(i)) for i in range(1, 5)]

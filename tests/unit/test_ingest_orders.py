@@ -255,7 +255,7 @@ def test_the_mapping_may_say_whose_amount_it_is(workspace: Workspace, tmp_path: 
     result = commit(workspace, path, mapping)
     assert result.sums == {"revenue": "10"}
     assert [w.english() for w in result.warnings][-1:] == [
-        "'实付金额' stands on every line of 1 orders and counts once for each"
+        "'实付金额' stands on every line of an order and counts once for it"
     ]
 
 

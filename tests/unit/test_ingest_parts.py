@@ -396,7 +396,7 @@ def test_the_workbook_xml_of_2003_is_read(workspace: Workspace, tmp_path: Path) 
         ("<!DOCTYPE html><html><body>Please log in</body></html>", "is a web page, no table"),
         (SHEET.replace("</Worksheet>", ""), "is damaged or no workbook"),
         (SHEET.replace("<Workbook", '<!DOCTYPE x [<!ENTITY a "aaaa">]><Workbook', 1), "is damaged or no workbook"),
-        ("<?xml version='1.0'?><rss><item>news</item></rss>", "is a web page, no table"),
+        ("<?xml version='1.0'?><rss><item>news</item></rss>", "is XML, no table; export the data as CSV"),
     ],
 )
 def test_markup_without_tables_is_refused(workspace: Workspace, tmp_path: Path, text: str, sentence: str) -> None:

@@ -200,9 +200,7 @@ def test_a_range_that_cannot_be_is_set_aside(workspace: Workspace, tmp_path: Pat
 def test_credits_are_taken_and_said(workspace: Workspace, tmp_path: Path) -> None:
     result = brought(workspace, tmp_path, "2026-07-01,抖音,夏季,-12.50", "2026-07-02,抖音,夏季,10", mapping=DAILY)
     assert costs(workspace) == [Decimal("-12.5"), Decimal(10)]
-    assert [w.english() for w in result.warnings] == [
-        "1 rows have a cost below zero, -12.5 CNY together: they are taken as credits"
-    ]
+    assert [w.english() for w in result.warnings] == ["1 row has a cost below zero, -12.5 CNY: it is taken as a credit"]
 
 
 AMOUNT = st.decimals(min_value=-1000, max_value=10**9, places=2)

@@ -182,3 +182,8 @@ def test_a_part_that_begins_a_million_lines_down_keeps_its_row_numbers(workspace
     assert workspace.rows("select row_number from spend") == []
     import_file(workspace, path)
     assert workspace.rows("select row_number from spend") == [(1_000_003,)]
+
+
+def test_a_text_that_is_only_called_packed_is_read(workspace: Workspace, tmp_path: Path) -> None:
+    result = imported(workspace, tmp_path, SPEND, "export.csv.gz")
+    assert (result.added, result.rejected) == (3, 0)

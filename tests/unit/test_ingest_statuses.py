@@ -45,7 +45,7 @@ def test_a_status_of_refunded_without_an_amount_gives_all_of_it_back(workspace: 
         ("1", "purchase", Decimal(100)), ("1", "refund", Decimal(-100)), ("2", "purchase", Decimal(50)),
     ]  # fmt: skip
     assert result.sums == {"revenue": "150", "refund": "100"}
-    told = "1 orders were given back by their status; the file names no amount, so all of it counts"
+    told = "1 order was given back by its status; the file names no amount, so all of it counts"
     assert told in [w.english() for w in result.warnings]
 
 
@@ -105,7 +105,7 @@ def test_the_dry_run_shows_what_each_status_is_taken_for_and_the_unknown_are_sai
     assert [(one.status, one.meaning, one.orders) for one in would.statuses] == [
         ("Fancy", None, 1), ("Paid", "paid", 2), ("Voided", "cancelled", 1),
     ]  # fmt: skip
-    told = "nobody knows what these statuses mean: 'Fancy'; their 1 orders are taken as paid"
+    told = "nobody knows what this status means: 'Fancy'; its order is taken as paid"
     assert told in [w.english() for w in would.warnings]
 
 

@@ -46,6 +46,7 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LATIN_SIGNS = frozenset(
     b"\x80\x82\x84\x85\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9c\xa0\xa1\xa3\xa5\xa7\xa9\xaa\xab"
 ) | (frozenset(b"\xae\xb0\xb2\xb3\xb4\xb7\xba\xbb\xbf"))
+_UTF8_LONG_LETTER = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -75,6 +76,14 @@ def is_damaged_utf8(sample: bytes) -> bool:
     """Most non-ASCII bytes still form UTF-8 letters: a broken file, not another encoding."""
     good = sum(map(len, _UTF8_LETTER.findall(sample)))
     return good > 0.8 * len(re.findall(rb"[\x80-\xff]", sample))
+
+
+def is_partly_utf8(sample: bytes) -> bool:
+    """Whether a tenth of the lines with other than ASCII, and three at least, are UTF-8 while others are not: files of
+    two encodings put together. Letters of three bytes count, which other encodings hardly ever make by chance."""
+    odd = [line for line in sample.split(b"\n") if re.search(rb"[\x80-\xff]", line)]
+    whole = sum(1 for line in odd if not re.search(rb"[\x80-\xff]", _UTF8_LONG_LETTER.sub(b"", line)))
+    return len(odd) > whole >= max(3, len(odd) / 10)
 
 
 def utf16_without_mark(head: bytes) -> str | None:

@@ -172,6 +172,7 @@ def _are_ticked(rows: Sequence[_Row]) -> bool:
 def _rows(head: str, delimiter: str) -> list[_Row]:
     rows: list[_Row] = []
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    previous_limit = csv.field_size_limit(max(csv.field_size_limit(), len(head)))
     try:
         for cells in reader:
             rows.append(_Row(cells, len(rows) + 1, reader.line_num))
@@ -179,6 +180,8 @@ def _rows(head: str, delimiter: str) -> list[_Row]:
                 break
     except csv.Error:  # an endless quoted cell; what came before it decides
         pass
+    finally:
+        csv.field_size_limit(previous_limit)
     return rows
 
 

@@ -22,8 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from omnidash.ingest.reading.charset import LATIN, LATIN_1, candidates, is_damaged_utf8, is_doubtful, utf16_without_mark
+from omnidash.ingest.reading.charset import (
+    LATIN,
+    LATIN_1,
+    candidates,
+    is_damaged_utf8,
+    is_doubtful,
+    is_partly_utf8,
+    utf16_without_mark,
+)
 from omnidash.ingest.reading.lines import Lines
+from omnidash.ingest.reading.other_formats import BINARY, refuse_other_formats
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 
@@ -34,21 +43,13 @@ BROKEN = "\ufffd"
 _FEW = 0.05  # of the lines of a file
 
 EMPTY = N_("{file} is empty; export it again with at least one row")
-_CONTAINER = N_("{file} holds a workbook or an archive; import that file itself, or save its table as CSV")
-_OTHER_ARCHIVE = N_("{file} is an archive that cannot be opened here; unpack it and import the files in it")
-WEB_PAGE = N_("{file} is a web page, no table; export the data again, or save it as CSV from a spreadsheet program")
-_BINARY = N_("{file} is not a text file; expected a CSV, TSV or TXT export")
-_OTHER_FORMATS = (
-    (b"PK\x03\x04", _CONTAINER),
-    (b"\xd0\xcf\x11\xe0", _CONTAINER),
-    (b"7z\xbc\xaf", _OTHER_ARCHIVE),
-    (b"Rar!", _OTHER_ARCHIVE),
-    (b"\xfd7zXZ", _OTHER_ARCHIVE),
-    (b"BZh", _OTHER_ARCHIVE),
-    (b"\x28\xb5\x2f\xfd", _OTHER_ARCHIVE),
+_MIXED = N_(
+    "{file} holds lines in two encodings: line {line} is not UTF-8, as others are; open it in the program it comes from"
+    " and save all of it as CSV UTF-8"
 )
+_ZEROS = N_("{file} line {line} holds a zero byte, which no text has; remove it there, or export the data again")
+_FEW_ZEROS = 100
 _ODD_WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")  # one with a letter that ASCII has not
-_MAGIC = (b"\x89PNG", b"%PDF", b"GIF8", b"\xff\xd8\xff", b"PAR1", b"SQLite format", b"\x7fELF")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the mark of UTF-16
@@ -87,7 +88,7 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
     Raises BadInput where the file is missing, unreadable, empty, no text, of one endless line, or of broken text.
     """
     head = _head(path, name)
-    _refuse_other_formats(head, name)
+    refuse_other_formats(head, name)
     bom = next(((mark, encoding) for mark, encoding in _BOMS if head.startswith(mark)), None)
     wide = bom[1] if bom and bom[1] != "utf-8" else utf16_without_mark(head) if bom is None else None
     if wide is None:
@@ -223,24 +224,14 @@ def _head(path: Path, name: str) -> bytes:
     return head
 
 
-def _refuse_other_formats(head: bytes, name: str) -> None:
-    for magic, template in _OTHER_FORMATS:
-        if head.startswith(magic):
-            raise BadInput(template, file=name)
-    if head[257:262] == b"ustar":
-        raise BadInput(_OTHER_ARCHIVE, file=name)
-    if head.startswith(_MAGIC):
-        raise BadInput(_BINARY, file=name)
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b", head, re.IGNORECASE):
-        raise BadInput(WEB_PAGE, file=name)
-
-
 def _refuse_binary(head: bytes, name: str) -> None:
     """Text has tabs and line breaks, hardly any other control character and no zero byte."""
     sample = head[: 1 << 16]
     controls = len(re.findall(rb"[\x00-\x08\x0e-\x1f\x7f]", sample))
+    if 0 < head.count(b"\x00") <= _FEW_ZEROS and controls <= max(2, len(sample) // 200):
+        raise BadInput(_ZEROS, file=name, line=head[: head.index(b"\x00")].count(b"\n") + 1)
     if b"\x00" in head or controls > max(2, len(sample) // 200):
-        raise BadInput(_BINARY, file=name)
+        raise BadInput(BINARY, file=name)
 
 
 def _refuse_endless_line(block: bytes, name: str) -> None:
@@ -258,6 +249,8 @@ def _other_than_utf8(path: Path, name: str, passed: _Pass) -> tuple[str, tuple[M
     around = _bytes_around(path, name, at)
     if is_damaged_utf8(around):
         return "utf-8", (), _few_broken_lines(path, name, "utf-8", at)
+    if is_partly_utf8(around):
+        raise BadInput(_MIXED, file=name, line=_line_at(path, name, at))
     likely = candidates(around)
     encoding = next((encoding for encoding in likely if _decodes(path, name, encoding)), None)
     if encoding is None:
@@ -315,14 +308,19 @@ def _decodes(path: Path, name: str, encoding: str) -> bool:
 
 def broken_text(path: Path, name: str, encoding: str, at: int) -> BadInput:
     """The refusal of a file that is no text from byte ``at`` on."""
+    text = N_(
+        "{file} line {line} has broken text (byte {position} of the file is neither {encoding} nor GB18030);"
+        " correct that line, or save the file as CSV UTF-8"
+    )
+    return BadInput(text, file=name, line=_line_at(path, name, at), position=at + 1, encoding=encoding.upper())
+
+
+def _line_at(path: Path, name: str, at: int) -> int:
+    """The number of the line in which a byte stands."""
     line, seen = 1, 0
     for block in blocks(path, name):
         line += block[: max(0, at - seen)].count(b"\n")
         seen += len(block)
         if seen >= at:
             break
-    text = N_(
-        "{file} line {line} has broken text (byte {position} of the file is neither {encoding} nor GB18030);"
-        " correct that line, or save the file as CSV UTF-8"
-    )
-    return BadInput(text, file=name, line=line, position=at + 1, encoding=encoding.upper())
+    return line

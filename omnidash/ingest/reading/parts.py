@@ -25,8 +25,9 @@ from xml.parsers.expat import ExpatError
 from omnidash.identity.personal import unpersonal_file_name
 from omnidash.ingest.reading.archive import extract, is_workbook, members_of, opened_archive
 from omnidash.ingest.reading.dialect import NO_HEADER, NO_ROWS
-from omnidash.ingest.reading.encoding import EMPTY, WEB_PAGE, blocks, open_bytes
+from omnidash.ingest.reading.encoding import EMPTY, blocks, open_bytes
 from omnidash.ingest.reading.markup import is_markup, tables_of_markup
+from omnidash.ingest.reading.other_formats import WEB_PAGE, XML
 from omnidash.ingest.reading.reader import Source, look
 from omnidash.ingest.reading.spool import write_rows
 from omnidash.ingest.reading.stacked import Section, sections
@@ -196,7 +197,8 @@ class _Unpacking:
                 N_("{file} is damaged or no workbook we can read; open it and save it as .xlsx or CSV"), file=name
             ) from error
         if not tables:
-            raise BadInput(WEB_PAGE, file=name)
+            is_page = contents is None or re.search(rb"<(?:!doctype )?html|<body\b|<table\b", contents, re.IGNORECASE)
+            raise BadInput(WEB_PAGE if is_page else XML, file=name)
         spooled = []
         for number, (title, rows) in enumerate(tables, start=1):
             target = self._scratch()

@@ -29,6 +29,7 @@ from omnidash.model.messages import N_
 from omnidash.store.workspace import Staging, Workspace
 
 _HEAD_CHARACTERS = 1 << 18
+_LEAST_LINES, _LONG_HEAD = 8, 4 << 20  # of the first text, where single cells hold whole pages
 _NOTHING = " \t\r\n\x0b\x0c\x1a\u00a0\u3000"  # \x1a: how texts ended on DOS
 _REMEMBERED_BYTES = 16 << 20  # so large a file is not written twice within one tick of the clock
 _SCANS_REMEMBERED = 16
@@ -106,10 +107,14 @@ def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:
         blank = _BLANK_LINES.match(head)
         if blank is not None:
             lines_above, head = lines_above + blank.group().count("\n"), head[blank.end() :]
-        if len(head) >= _HEAD_CHARACTERS:
+        if len(head) >= _HEAD_CHARACTERS and (head.count("\n") + head.count("\r") > _LEAST_LINES or read > _LONG_HEAD):
             break
-    is_whole = read == scanned.bytes_read and len(head) <= _HEAD_CHARACTERS
-    return head[:_HEAD_CHARACTERS], lines_above, is_whole
+    length = next(
+        (i for i in (_HEAD_CHARACTERS, _LONG_HEAD) if len(re.findall(r"[\r\n]", head[:i])) > _LEAST_LINES), -1
+    )
+    length = length if length >= 0 else len(head)
+    is_whole = read == scanned.bytes_read and len(head) <= length
+    return head[:length], lines_above, is_whole
 
 
 @contextlib.contextmanager
@@ -202,7 +207,8 @@ def _read_csv(columns: str, *, has_pairs: bool) -> str:
     line break it meets, be it within quotes, for the end of lines; that of pairs it only guesses right."""
     line_feeds = "" if has_pairs else " new_line = '\\n',"
     return (
-        "read_csv($csv_path, delim = $csv_delimiter, skip = $csv_skip, auto_detect = false, header = false,"
+        "read_csv($csv_path, compression = 'none', auto_detect = false, header = false,"
+        " delim = $csv_delimiter, skip = $csv_skip,"
         f" quote = '\"', escape = '\"', strict_mode = true,{line_feeds} max_line_size = {LINE_LIMIT_BYTES},"
         f" store_rejects = true, rejects_limit = 1, columns = {{{columns}}})"
     )

@@ -141,6 +141,7 @@ def amount_level(staging: Staging, mapping: Mapping, field: str, name: str) -> t
     if level == LINE or orders == 0:
         return level, None
     text = N_("'{column}' stands on every line of {orders} orders and counts once for each")
+    text = text if orders > 1 else N_("'{column}' stands on every line of an order and counts once for it")
     return level, Message(text, {"column": column, "orders": orders})
 
 

@@ -270,8 +270,9 @@ def _of_refunds_by_status(staging: Staging) -> list[Message]:
     ).fetchall()[0]
     notes = []
     if whole:
-        text = N_("{count} orders were given back by their status; the file names no amount, so all of it counts")
-        notes.append(Message(text, {"count": whole}))
+        one = N_("1 order was given back by its status; the file names no amount, so all of it counts")
+        many = N_("{count} orders were given back by their status; the file names no amount, so all of it counts")
+        notes.append(Message(one if whole == 1 else many, {"count": whole}))
     if partly:
         text = N_(
             "{count} orders were given back in part and the file does not say how much, the first is {order};"

@@ -84,8 +84,12 @@ def _credits(staging: Staging) -> list[Message]:
     found = staging.cursor.execute(
         "select count(*), sum(cost), currency from stated where cost < 0 group by currency order by currency"
     ).fetchall()
-    text = N_("{count} rows have a cost below zero, {cost} {currency} together: they are taken as credits")
-    return [Message(text, {"count": n, "cost": _plain(cost), "currency": currency}) for n, cost, currency in found]
+    one = N_("1 row has a cost below zero, {cost} {currency}: it is taken as a credit")
+    many = N_("{count} rows have a cost below zero, {cost} {currency} together: they are taken as credits")
+    return [
+        Message(one if n == 1 else many, {"count": n, "cost": _plain(cost), "currency": currency})
+        for n, cost, currency in found
+    ]
 
 
 def _plain(amount: Decimal) -> str:

@@ -167,4 +167,5 @@ def unknown_statuses(staging: Staging, mapping: Mapping) -> list[Message]:
         text = N_("nobody knows what these statuses mean: {statuses}; their {orders} orders count if paid at some time")
     else:
         text = N_("nobody knows what these statuses mean: {statuses}; their {orders} orders are taken as paid")
+        text = text if orders > 1 else N_("nobody knows what this status means: {statuses}; its order is taken as paid")
     return [Message(text, {"statuses": named, "orders": orders})]

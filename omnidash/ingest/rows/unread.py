@@ -18,8 +18,9 @@ def rounded_counts(staging: Staging, mapping: Mapping) -> list[Message]:
     if not counts - set(mapping.multipliers):
         return []
     rows = staging.cursor.execute("select count(*) from parsed where problem is null and rounded").fetchall()[0][0]
-    text = N_("{count} rows count in parts (12.7 clicks): they are rounded to whole numbers")
-    return [Message(text, {"count": rows})] if rows else []
+    one = N_("1 row counts in parts (12.7 clicks): it is rounded to whole numbers")
+    many = N_("{count} rows count in parts (12.7 clicks): they are rounded to whole numbers")
+    return [Message(one if rows == 1 else many, {"count": rows})] if rows else []
 
 
 def unread_figures(staging: Staging, source: Source, mapping: Mapping) -> list[Message]:

@@ -120,6 +120,9 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
     ]
     st.markdown(f"**{plain(batch['file'])}** · {plain(title)}")
     st.caption(" · ".join(counts))
+    if batch["answers"]:
+        said = " · ".join(words().render(answer) for answer in batch["answers"])
+        st.caption(f":material/question_answer: {plain(_('As answered: {answers}', answers=said))}")
     for warning in batch["warnings"]:
         st.caption(f":material/warning: {plain(words().render(warning, currency=workspace.settings.currency))}")
     if batch["rejected"] and batch["state"] == "active":
