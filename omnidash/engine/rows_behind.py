@@ -27,6 +27,7 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 
 FIRST_ROWS = 200
+MOST_ROWS = 1_000_000  # of a file: more opens in no spreadsheet, and it is written in memory
 ORDER, REFUNDED, REFUND, UNMATCHED = "order", "refunded", "refund", "unmatched_refund"
 
 _SPEND = """
@@ -67,7 +68,7 @@ _SQL = {"spend": _SPEND, "claimed_conversions": _CLAIMS, "touches": _TOUCHES, "e
 class RowsBehind:
     """The rows of one sum. ``addend``: what is summed; ``total``: the sum over ``count`` rows; ``by_batch`` [batch_id,
     rows Int64, amount Float64], most first; ``first``: the latest rows, each with ``amount``, and ``file`` and ``row``
-    where one row of a file is behind it; ``whole``: all of them, read when it is called."""
+    where one row of a file is behind it; ``whole``: all of them (the latest MOST_ROWS), read when it is called."""
 
     addend: str
     total: float
@@ -109,7 +110,7 @@ def rows_in_sql(workspace: Workspace, addend: str, period: Period, channels: Seq
         count=int(by_batch["rows"].sum()),
         by_batch=by_batch,
         first=workspace.frame(f"{rows} limit {FIRST_ROWS}", params),
-        whole=lambda: workspace.frame(rows, params),
+        whole=lambda: workspace.frame(f"{rows} limit {MOST_ROWS}", params),
     )
 
 
@@ -123,7 +124,7 @@ def rows_of(addend: str, rows: pl.DataFrame) -> RowsBehind:
         .agg(rows=pl.len().cast(pl.Int64), amount=pl.col("amount").sum())
         .sort("rows", "batch_id", descending=[True, False]),
         first=rows.head(FIRST_ROWS),
-        whole=lambda: rows,
+        whole=lambda: rows.head(MOST_ROWS),
     )
 
 
@@ -264,5 +265,5 @@ def person_rows(
         count=len(people),
         by_batch=pl.DataFrame(schema={"batch_id": pl.Int64, "rows": pl.Int64, "amount": pl.Float64}),
         first=named(people.head(FIRST_ROWS)),
-        whole=lambda: named(people),
+        whole=lambda: named(people.head(MOST_ROWS)),
     )

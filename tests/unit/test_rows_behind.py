@@ -167,6 +167,14 @@ def test_numerator_and_denominator_give_the_ratio_that_is_shown(filled, channels
     filled.change_settings(margin=1.0, margin_by_channel={})
 
 
+def test_a_file_holds_so_many_rows_at_most_while_the_sum_is_of_all(filled, monkeypatch):
+    monkeypatch.setattr("omnidash.engine.rows_behind.MOST_ROWS", 3)
+    for rows in behind(filled, "touches", "net_revenue", "customers"):
+        assert len(rows.whole()) == 3 < rows.count
+    (touches,) = behind(filled, "touches")
+    assert touches.total == 10
+
+
 def test_persons_are_one_row_each_and_as_many_as_the_rates_count(filled):
     journeys = journeys_of(filled)
     multi, converters, customers, repeat, of_search = (

@@ -27,7 +27,7 @@ def show_kept(workspace: Workspace) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 day = fmt().day(moment.date(), with_year=True)
                 st.markdown(f"{plain(day)}, {moment:%H:%M} · {plain(size)}", width=260)
-                st.code(kept_address(one.name), language=None)
+                st.code(kept_address(one.name), language=None, wrap_lines=True)
                 st.button(
                     _("Delete"),
                     icon=":material/delete:",

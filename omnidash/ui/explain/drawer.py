@@ -5,7 +5,7 @@ import math
 import polars as pl
 import streamlit as st
 
-from omnidash.engine.rows_behind import RowsBehind, rows_in_sql
+from omnidash.engine.rows_behind import MOST_ROWS, RowsBehind, rows_in_sql
 from omnidash.ingest.history import history
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
@@ -170,7 +170,16 @@ def _one(screen: Screen, behind: RowsBehind) -> None:
                if kind == pl.Date},
         },
     )  # fmt: skip
-    if behind.count > len(shown):
+    if behind.count > MOST_ROWS:
+        st.caption(
+            _(
+                "The latest {shown} of {all} rows; the file holds the latest {most}.",
+                shown=fmt().integer(len(shown)),
+                all=fmt().integer(behind.count),
+                most=fmt().integer(MOST_ROWS),
+            )
+        )
+    elif behind.count > len(shown):
         st.caption(
             _("The latest {shown} of {all} rows; the file holds all of them.", shown=fmt().integer(len(shown)),
               all=fmt().integer(behind.count))
