@@ -119,7 +119,7 @@ def dry_run(
         with _dry_runs, ws.reading() as cursor:
             cursor.execute(f"attach {_literal(saved)} as {alias} (read_only)")
             try:
-                judged = _judge(cursor, alias, facts, source)
+                judged = _judge(cursor, alias, facts, source, ws.settings.currency)
                 numbers = counted(judged.counts, facts)
                 return DryRun(
                     rows_read=facts.rows_read,
@@ -213,7 +213,7 @@ def _committed(
             if ws.version_in(cursor) != version:
                 raise _Overtaken
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
-            judged = _judge(cursor, "staged", facts, source)
+            judged = _judge(cursor, "staged", facts, source, ws.settings.currency)
             _require_said(judged, facts.mapping, source.name)
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
@@ -284,7 +284,7 @@ def _committed(
     return result
 
 
-def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
+def _judge(cursor: Any, schema: str, facts: Facts, source: Source, own_currency: str) -> Judged:
     same_bytes = earlier_imports(cursor, source.scan.sha256, facts.mapping, facts.reading)
     channel = facts.mapping.constants.get("channel")  # one price list may serve two shops: then it is two files
     earlier = [e for e in same_bytes if e.channel == channel]
@@ -324,6 +324,7 @@ def _judge(cursor: Any, schema: str, facts: Facts, source: Source) -> Judged:
             last_day=facts.last_day,
             vanished=vanished,
             missing_campaigns=facts.mapping.missing_campaigns,
+            own_currency=own_currency,
         ),
         unsaid=silent,
         other_account=find_other_account(cursor, schema, facts.table, account=facts.mapping.account)
@@ -342,7 +343,7 @@ def _require_said(judged: Judged, mapping: Mapping, name: str) -> None:
     if asked is not None and mapping.missing_campaigns is None:
         text = N_("{file}: {question} (missing campaigns: keep or replace)")
         raise BadInput(text, file=name, question=vanished_question(asked))
-    if judged.forecast.same_sales and not mapping.counts_sales_twice:
+    if judged.forecast.same_sales and not mapping.is_other_sales:
         text = N_("{file}: {question} (other sales: both count)")
         raise BadInput(text, file=name, question=judged.forecast.same_sales[0])
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from omnidash.ingest.result import Change, Gap, Overlap, Restatement, Vanished
+from omnidash.ingest.rows.ranges import even_shares
 from omnidash.ingest.tables import MONEY
 from omnidash.ingest.twice_sold import same_sales
 from omnidash.ingest.vanished import KEY_FIELDS, told_by, vanished_sentence
@@ -17,11 +18,13 @@ from omnidash.model.messages import N_, Message
 
 _DAYS_SHOWN = 5
 # Of a share of a range: its even part of what was stated, as a file's own shares are, not what is left of it here.
-_STATED_BEFORE = """
+_NUMBERED = "(select *, day - range_first + 1 as nth from spend) spend"
+_STATED_BEFORE = f"""
     case when range_first is null then cost_base
-         else cast(stated_cost / spread_days * coalesce(
-            (select rate from rate r where r.currency = spend.currency and r.day = spend.day), 1) as decimal(18, 6)) end
-"""
+         when currency = $own or {even_shares()["cost"]} = 0 then {even_shares()["cost"]}
+         else cast(cast({even_shares()["cost"]} as decimal(28, 6)) * (
+            select rate from rate r where r.currency = spend.currency and r.day = spend.day) as decimal(18, 6)) end
+"""  # noqa: S608  (our expressions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +61,13 @@ def forecast(
     vanished: tuple[Vanished, ...] = (),
     missing_campaigns: str | None = None,
     looks_for_sales: bool = True,
+    own_currency: str,
 ) -> Forecast:
     """``source``: what delivers the file; ``fields``: what its mapping provides; ``missing_campaigns``: what becomes of
-    those that ``vanished``; ``looks_for_sales``: whether sales may be told twice."""
+    those that ``vanished``; ``looks_for_sales``: whether sales may be told twice; ``own_currency``: the workspace's."""
     has_days = first_day is not None and last_day is not None and table != "report"
     return Forecast(
-        restatement=_restatement(cursor, staged, table),
+        restatement=_restatement(cursor, staged, table, own_currency),
         gaps=tuple(_gaps(cursor, staged, table, source, first_day, last_day)) if has_days else (),
         overlaps=tuple(_overlaps(cursor, staged, source, fields)) if table == "spend" else (),
         vanished=vanished,
@@ -72,21 +76,23 @@ def forecast(
     )
 
 
-def _restatement(cursor: Any, staged: str, table: str) -> Restatement | None:
+def _restatement(cursor: Any, staged: str, table: str, own_currency: str) -> Restatement | None:
     key, money = f"{table}_id", MONEY[table]
     before = after = money[1] if money else "cast(null as decimal(18, 4))"
+    rows, params = table, {}
     if table == "spend":
-        before = _STATED_BEFORE
+        before, rows, params = _STATED_BEFORE, _NUMBERED, {"own": own_currency}
     touched = cursor.execute(
         f"""
         with touched as (
-            select day, channel, {before} as before, null as after from {table}
+            select day, channel, {before} as before, null as after from {rows}
             where {key} in (select key from stale where subject = '{table}')
             union all
             select day, channel, null, {after} from {staged}.{table}
             where {key} in (select key from changed where subject = '{table}'))
         select channel, list(distinct day), sum(before), sum(after) from touched group by channel order by channel
-        """  # noqa: S608  (table contracts)
+        """,  # noqa: S608  (table contracts)
+        params,
     ).fetchall()
     if not touched:
         return None
@@ -149,9 +155,10 @@ def _overlaps(cursor: Any, staged: str, source: str, fields: set[str]) -> list[O
         f"""
         select s.channel, min(s.day), max(s.day), count(distinct s.day), sum(s.cost_base), b.batch_id, b.file_name,
             b.source, b.mapping
-        from spend s join batch b using (batch_id)
+        from spend s join batch b using (batch_id) join {staged}.label_key k on k.label = s.raw_channel
         where (s.day, s.channel) in (select (day, channel) from {staged}.spend)
-            and (s.day, s.raw_channel, {item}) not in (select (day, raw_channel, {item}) from {staged}.spend)
+            and (s.day, k.base, {item}) not in (
+                select (day, base, {item}) from {staged}.spend n join {staged}.label_key l on l.label = n.raw_channel)
             and s.spend_id not in (select spend_id from {staged}.spend)
             and s.spend_id not in (select key from stale where subject = 'spend')
         group by all order by s.channel, b.batch_id

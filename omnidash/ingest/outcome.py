@@ -183,8 +183,37 @@ def _find_gone(cursor: Any, staged: str, table: str) -> None:
                 and r.{table}_id not in (select {table}_id from {staged}.{table})
             """  # noqa: S608  (table contracts)
         )
+    if table == "spend":
+        _find_ranges_of_old(cursor, staged)
     cursor.execute(
         f"insert into stale select distinct subject, key from gone where key in (select {table}_id from {table})"  # noqa: S608
+    )
+
+
+def _find_ranges_of_old(cursor: Any, staged: str) -> None:
+    """Shares of ranges that were imported before a share knew its range: the file's range of the same item stands for
+    those of its days."""
+    of_old = "r.spread_days is not null and r.range_first is null"
+    if not cursor.execute(f"select 1 from spend r where {of_old} limit 1").fetchall():  # noqa: S608  (our condition)
+        return
+    item = "r.day, coalesce(k.base, r.channel), coalesce(r.account, ''), coalesce(r.campaign, ''), coalesce(r.ad, '')"
+    rows = "{place} r left join " + staged + ".label_key k on k.label = r.raw_channel"
+    there, here = rows.format(place="spend"), rows.format(place=f"{staged}.spend")
+    cursor.execute(
+        f"""
+        insert into gone
+        select distinct 'spend', r.spend_id from {there}
+        where {of_old} and ({item}) in (select ({item}) from {here} where r.range_first is not null)
+            and r.spend_id not in (select spend_id from {staged}.spend)
+        """  # noqa: S608  (our expressions)
+    )
+    cursor.execute(
+        f"""
+        insert into changed
+        select distinct 'spend', r.spend_id from {here}
+        where r.range_first is not null and r.spend_id not in (select key from matched)
+            and ({item}) in (select ({item}) from {there} where {of_old})
+        """  # noqa: S608  (our expressions)
     )
 
 

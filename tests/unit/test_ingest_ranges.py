@@ -88,8 +88,8 @@ def test_daily_figures_stand_and_the_rest_of_the_range_goes_to_its_other_days(
     result = brought(workspace, tmp_path, "2026-07-02,抖音,夏季,7", mapping=DAILY)
     assert (result.added, result.restated) == (1, 0)
     assert [w.english() for w in result.warnings] == [
-        "1 days had only a share of a longer range; the figures of this file stand, and the rest of the range goes to its"
-        " other days"
+        "days that had only a share of a longer range: 1; the figures of this file stand, and the rest of the range goes to"
+        " its other days"
     ]
     assert by_day(workspace) == {
         1: (Decimal(31), 4), 2: (Decimal(7), None), 3: (Decimal(31), 4), 4: (Decimal(31), 4),
@@ -102,7 +102,7 @@ def test_a_range_fills_what_daily_figures_leave_open_and_says_so(workspace: Work
     brought(workspace, tmp_path, "2026-07-01,抖音,夏季,10", "2026-07-02,抖音,夏季,30", mapping=DAILY)
     path = write(tmp_path, f"{HEADER}\n2026-07-01,2026-07-04,抖音,夏季,100,,,,,\n", "range.csv")
     would = dry_run(workspace, path, RANGE)
-    assert any(w.english().startswith("2 days have finer figures already") for w in would.warnings)
+    assert any(w.english().startswith("days with finer figures already, which they keep: 2") for w in would.warnings)
     result = commit(workspace, path, RANGE)
     assert (result.added, result.restated) == (would.added, would.restated) == (1, 0)
     assert by_day(workspace) == {
@@ -233,3 +233,39 @@ def test_a_running_total_is_not_spread(workspace: Workspace, tmp_path: Path) -> 
     path = write(tmp_path, f"{HEADER}\n2026-07-01,2026-07-02,抖音,夏季,10,,,,,700\n2026-07-03,,抖音,夏季,10,,,,,800\n")
     commit(workspace, path, mapping)
     assert workspace.rows("select figures['saves'] from spend order by day") == [(None,), (None,), (Decimal(800),)]
+
+
+def test_what_a_range_costs_before_its_correction_is_foretold_to_the_last_digit(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    set_rates(workspace, [("USD", date(2026, 7, day), Decimal("7.1234567")) for day in (1, 2, 3)])
+    text = "start,end,channel,cost\n2026-07-01,2026-07-03,抖音,{}\n"
+    columns = {"start": "date", "end": "end_date", "channel": "channel", "cost": "cost"}
+    for currency in ("CNY", "USD"):
+        mapping = Mapping(kind="spend", columns=columns, currency=currency, account=currency)
+        commit(workspace, write(tmp_path, text.format(100), f"{currency}.csv"), mapping)
+        ((there,),) = workspace.rows(f"select sum(cost_base) from spend where currency = '{currency}'")
+        would = dry_run(workspace, write(tmp_path, text.format(130), f"{currency}2.csv"), mapping)
+        assert would.restatement is not None and would.restatement.total.before == there
+
+
+def test_one_channel_by_two_labels_is_fitted_and_is_no_overlap(workspace: Workspace, tmp_path: Path) -> None:
+    brought(workspace, tmp_path, "2026-07-02,抖音,夏季,7", mapping=DAILY)
+    result = brought(workspace, tmp_path, "2026-07-01,2026-07-04,Douyin,夏季,100,,,,,", mapping=RANGE, name="r.csv")
+    assert not any("counts it twice" in w.english() for w in result.warnings)
+    assert costs(workspace) == [Decimal(31), Decimal(7), Decimal(31), Decimal(31)]
+
+
+def test_ranges_of_an_earlier_version_are_replaced_by_their_re_export(workspace: Workspace, tmp_path: Path) -> None:
+    """Their rows do not say of which range they are a share."""
+    row = "2026-07-01,2026-07-04,抖音,夏季,{},40,4,1,8,"
+    brought(workspace, tmp_path, row.format(100))
+    stated = ", ".join(f"stated_{name} = null" for name in ("cost", "impressions", "clicks", "claimed_conversions"))
+    with workspace.writing("as an earlier version wrote it") as cursor:
+        cursor.execute(f"update spend set range_first = null, spend_id = spend_id // 2, {stated}")
+    before = says(workspace)
+    again = brought(workspace, tmp_path, row.format(120), name="again.csv")
+    assert (again.added, again.restated) == (0, 1)
+    assert costs(workspace) == [Decimal(30)] * 4
+    rollback(workspace, again.batch_id)
+    assert says(workspace) == before

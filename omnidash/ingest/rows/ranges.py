@@ -106,15 +106,17 @@ def _finer_figures(ws: Workspace, staging: Staging) -> list[Message]:
     staging.cursor.unregister("spend_there")
     notes = []
     if finer_days:
-        text = N_("{days} days have finer figures already and keep them; the rest of a range goes to its other days")
+        text = N_(
+            "days with finer figures already, which they keep: {days}; the rest of a range goes to its other days"
+        )
         notes.append(Message(text, {"days": finer_days}))
     if too_much:
         text = N_("the ranges cost {cost} less than the finer figures of their days; the finer figures stand")
         notes.append(Message(text, {"cost": format(too_much.normalize(), "f")}))
     if shares:
         text = N_(
-            "{days} days had only a share of a longer range; the figures of this file stand, and the rest of the range"
-            " goes to its other days"
+            "days that had only a share of a longer range: {days}; the figures of this file stand, and the rest of the"
+            " range goes to its other days"
         )
         notes.append(Message(text, {"days": shares}))
     return notes
