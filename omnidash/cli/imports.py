@@ -192,7 +192,7 @@ class _Run:
             mapping,
             amount_level=arguments.amounts or mapping.amount_level,
             missing_campaigns=arguments.missing_campaigns,
-            counts_sales_twice=arguments.other_sales,
+            is_other_sales=arguments.other_sales,
             account=SAME if arguments.account == "same" else arguments.account,
         )
         if arguments.decimal is not None:

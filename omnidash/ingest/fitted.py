@@ -176,7 +176,7 @@ def refit(cursor: Any, own_currency: str) -> None:
     )
     cursor.execute(
         f"""
-        create or replace temp table contested as
+        create or replace temp table fitted_item as
         select distinct item from (
             select ({_ITEM}) as item, day from of_item group by all
             having count(distinct coalesce(range_first::varchar || '+' || spread_days::varchar, '')) > 1)
@@ -190,7 +190,7 @@ def refit(cursor: Any, own_currency: str) -> None:
             _write(cursor, own_currency, "select * replace (map_from_entries(figures) as figures) from fitted_share")
         finally:
             cursor.unregister("fitted_share")
-    for table in ("of_item", "contested", "item", "spend_key"):
+    for table in ("of_item", "fitted_item", "item", "spend_key"):
         cursor.execute(f"drop table {table}")
 
 
@@ -199,7 +199,7 @@ def _even() -> str:
     shares = ", ".join(f"{share} as {name}" for name, share in even_shares().items())
     return f"""
         with numbered as (select *, day - range_first + 1 as nth from of_item where range_first is not null)
-        select spend_id, {shares} from numbered where ({_ITEM}) not in (select item from contested)
+        select spend_id, {shares} from numbered where ({_ITEM}) not in (select item from fitted_item)
     """  # noqa: S608  (our expressions)
 
 
@@ -222,7 +222,7 @@ def _write(cursor: Any, own_currency: str, shares: str) -> None:
 
 
 def _fitted(cursor: Any) -> pl.DataFrame:
-    """``spend_id`` and the measures of all shares of contested items."""
+    """``spend_id`` and the measures of all shares of the fitted items."""
     rows = cursor.execute(
         f"""
         with told as (
@@ -231,7 +231,7 @@ def _fitted(cursor: Any) -> pl.DataFrame:
                 select key, list(d.batch_id) as batches from duplicate d join of_item o
                     on d.subject = 'spend' and o.spend_id = d.key and d.batch_id > o.batch_id
                 group by key) d on d.key = s.spend_id
-            where ({_ITEM}) in (select item from contested))
+            where ({_ITEM}) in (select item from fitted_item))
         select ({_ITEM}), spend_id, day, range_first, coalesce(spread_days, 1), batch_id, row_number, currency, told_by,
             case when range_first is null then [{_OWN}] else [{_STATED}] end,
             map_entries(case when range_first is null then figures else stated_figures end)

@@ -152,5 +152,5 @@ def make_twin_speak(cursor: Any, batch_id: int) -> None:
 
 def _meaning(mapping: Mapping) -> dict[str, Any]:
     """What a mapping makes of the file's rows: not what it is called, nor what becomes of rows of other files."""
-    others = ("profile", "missing_campaigns", "counts_sales_twice", "account")
+    others = ("profile", "missing_campaigns", "is_other_sales", "account")
     return {f.name: getattr(mapping, f.name) for f in fields(Mapping) if f.name not in others}

@@ -231,5 +231,5 @@ def test_sales_that_a_shop_and_its_payment_provider_both_tell_count_once_unless_
     with pytest.raises(BadInput, match="leave this file out"):
         import_file(workspace, path)
     assert workspace.rows(revenue) == before == [(465,)]
-    commit(workspace, path, replace(inspect(workspace, path).mapping, counts_sales_twice=True))
+    commit(workspace, path, replace(inspect(workspace, path).mapping, is_other_sales=True))
     assert workspace.rows(revenue) == [(930,)]

@@ -49,7 +49,7 @@ class Mapping:
     all, such as the withdrawals in an account's history.
     ``missing_campaigns``: what becomes of campaigns that earlier files have on the file's days and it has not: 'keep',
     'replace', or None: nobody has said (``ingest.vanished``); of one file as well.
-    ``counts_sales_twice``: its owner says that purchases which look like those of another source are others
+    ``is_other_sales``: its owner says that purchases which look like those of another source are others
     (``ingest.twice_sold``); of one file as well.
     ``account``: which of several accounts or shops of one platform the file is of; their campaigns and orders may have
     the same names and numbers. Of spend a column may say so as well. It is not remembered for the header.
@@ -68,7 +68,7 @@ class Mapping:
     revenue_is_net: bool = False
     is_deals: bool = False
     missing_campaigns: str | None = None
-    counts_sales_twice: bool = False
+    is_other_sales: bool = False
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class Mapping:
             span=None,
             multipliers={},
             missing_campaigns=None,
-            counts_sales_twice=False,
+            is_other_sales=False,
             account=None,
         )
 

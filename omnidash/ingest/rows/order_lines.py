@@ -1,7 +1,7 @@
 """The lines of orders: which of them count, what they are worth, and whose amount stands on them.
 
 Where the file has no revenue column, an order is worth the sum of quantity x unit price of its lines. Every line of a
-file that lists lines counts: two identical lines are two pieces scanned one after the other. The same stretch of lines
+file that lists lines counts: two identical lines are two pieces scanned one after the other. The same block of lines
 again further down, after other orders, comes of files put together and counts once; so do lines that all stand there
 equally often, in every one of several orders, which comes of sorting such a file. In a file of orders without lines, a
 row that repeats another one in every cell counts once.
@@ -61,23 +61,23 @@ def number_lines(staging: Staging, mapping: Mapping, *, each_counts: bool = Fals
         group by order_id, key having count(*) > 1
         """
     )
-    # a stretch: rows of an order in a row, those set aside among them
+    # a block: consecutive rows of one order, those set aside among them
     apart = "n - row_number() over (partition by order_id order by n)"
     is_piece = has_lines(mapping) or is_priced(mapping)
-    stretch = apart if (each_counts or is_piece) and not _is_doubled(staging) else "n"
-    if each_counts and stretch == apart:
-        stretch = "0"
+    block = apart if (each_counts or is_piece) and not _is_doubled(staging) else "n"
+    if each_counts and block == apart:
+        block = "0"
     staging.cursor.execute(
         f"""
         create table copies as
         with placed as (
-            select n, order_id, key, problem, {stretch} as stretch
+            select n, order_id, key, problem, {block} as block
             from numbered where order_id in (select order_id from many)),
         counted as (
-            select *, row_number() over (partition by order_id, key, stretch order by n) as time_of_stretch
+            select *, row_number() over (partition by order_id, key, block order by n) as nth_in_block
             from placed join many using (order_id, key) where problem is null),
         numbered_copies as (
-            select n, row_number() over (partition by order_id, key, time_of_stretch order by n) as copy from counted)
+            select n, row_number() over (partition by order_id, key, nth_in_block order by n) as copy from counted)
         select * from numbered_copies where copy > 1
         """  # noqa: S608  (one of two expressions)
     )

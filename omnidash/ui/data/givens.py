@@ -342,10 +342,10 @@ def ask_of_sales(table: Table, outcome: DryRun) -> None:
     if not outcome.same_sales:
         return
     st.warning(plain(words().render(outcome.same_sales[0])), icon=":material/point_of_sale:")
-    given = table.mapping.counts_sales_twice
+    given = table.mapping.is_other_sales
     is_other = st.toggle(_("They are other sales: both count"), value=given, key=f"sales_{table.key}_{table.looks}")
     if is_other != given:
-        table.change(counts_sales_twice=is_other)
+        table.change(is_other_sales=is_other)
         st.rerun()
 
 

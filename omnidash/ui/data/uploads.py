@@ -52,7 +52,7 @@ class Table:
     def asks_of_others(self, outcome: DryRun) -> bool:
         """Whether rows look like another account's, or campaigns look renamed, and nobody has said so."""
         is_said = self.mapping is not None and self.mapping.missing_campaigns is not None
-        if outcome.same_sales and not (self.mapping is not None and self.mapping.counts_sales_twice):
+        if outcome.same_sales and not (self.mapping is not None and self.mapping.is_other_sales):
             return True
         return outcome.other_account is not None or (not is_said and any(v.renamed for v in outcome.vanished))
 
