@@ -290,3 +290,25 @@ def test_days_without_a_clock_are_those_of_the_files_own_zone(workspace: Workspa
     twice = write(tmp_path, REFUNDS + "1,20,2026-07-05\n1,20,2026-07-05\n", "refunds.csv")
     import_file(workspace, twice, timezone="America/New_York")
     assert workspace.rows("select sum(revenue) from event where action = 'refund'") == [(Decimal(-40),)]
+
+
+WITH_ID = "order_id,refund,refund_time,refund_id\n"
+
+
+@pytest.mark.parametrize("with_id_first", [False, True])
+def test_refunds_whose_ids_only_one_of_two_files_names_count_once(
+    workspace: Workspace, tmp_path: Path, with_id_first: bool
+) -> None:
+    imported(workspace, tmp_path, ORDER.format(0))
+    bare = (REFUNDS + "1,20,2026-07-05 09:00:00\n1,20,2026-07-05 09:00:00\n1,5,2026-07-06 09:00:00\n", "bare.csv")
+    named = (
+        WITH_ID + "1,20,2026-07-05 09:00:00,A\n1,20,2026-07-05 09:00:00,B\n1,5,2026-07-06 09:00:00,C\n"
+        "1,7,2026-07-07 09:00:00,D\n",
+        "named.csv",
+    )
+    for text, name in (named, bare) if with_id_first else (bare, named):
+        imported(workspace, tmp_path, text, name)
+
+    assert workspace.rows("select sum(revenue) from event where action = 'refund'") == [(Decimal(-32 - 20),)]
+    again = imported(workspace, tmp_path, named[0].replace("1,7,", "1,8,"), "later.csv")
+    assert (again.added, again.restated, again.duplicates) == (0, 1, 3)

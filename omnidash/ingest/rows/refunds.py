@@ -5,7 +5,7 @@ be known yet: a refund finds its purchase by the order's number whenever both ar
 sees to it that these entries and the refund total of the order's own export are not both counted).
 
 The key of an entry is the refund's own id, else order number, time and its ordinal among the order's refunds of that
-moment, so a re-export adds nothing, a corrected amount restates, and a file of a later period adds its own. In a file
+moment; one that is there under a key of the other sort keeps that key (``_meet_known``). So a re-export adds nothing, a corrected amount restates, and a file of a later period adds its own. In a file
 whose refunds have days but no clock, two alike rows are two refunds, and that is said; so is that a refund of an
 earlier file is met again, for a second one of the same day and amount would look the same. Rows that give nothing back
 (amount zero or blank; refunds refused, withdrawn or still in question) are skipped and counted.
@@ -75,10 +75,10 @@ def stage_refunds(
     number_lines(staging, mapping, each_counts=is_dateless)
     ids = "".join(f", id{i.position}" for i in identified)
     main, joins = main_identifier(staging, identified)
-    entry_id = hash_64(
-        "'refund entry' || $namespace || chr(31) || order_id || chr(31)"
-        " || coalesce('id ' || refund_id, cast(epoch_us(ts) as varchar)) || '#' || cast(nth as varchar)"
-    )
+    of_order = "'refund entry' || $namespace || chr(31) || order_id || chr(31) || "
+    moment = "cast(epoch_us(ts) as varchar)"
+    entry_id = hash_64(f"{of_order}coalesce('id ' || refund_id, {moment}) || '#' || cast(nth as varchar)")
+    id_by_time = hash_64(f"{of_order}{moment} || '#' || cast(nth_of_moment as varchar)")
     params = {
         "namespace": mapping.namespace,
         "file_currency": file_currency(ws, mapping),
@@ -90,10 +90,12 @@ def stage_refunds(
         with counted as (
             select *, n as row_number, {time} as ts, row_number() over (
                 partition by order_id, refund_id, case when refund_id is null then {time} end
-                order by refund, n) as nth
+                order by refund, n) as nth,
+                row_number() over (partition by order_id, {time} order by refund, n) as nth_of_moment
             from line where copy = 1),
         dated as (
-            select c.*, {entry_id} as event_id, m.channel as channel_id, {main} as identifier_id,
+            select c.*, {entry_id} as event_id, {id_by_time} as id_by_time, m.channel as channel_id,
+                {main} as identifier_id,
                 coalesce(currency, $file_currency) as money,
                 cast(wall_of_utc(ts, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day
             from counted c left join channel_map m on m.label = c.channel {joins})
@@ -101,16 +103,57 @@ def stage_refunds(
             campaign, '{REFUND_ACTION}' as action, false as is_touch, cast(null as varchar) as content_id, page,
             store_id, order_id, cast(-refund as decimal(18, 4)) as revenue, money as currency,
             cast(case when money = $own then -refund else -refund * rate.rate end as decimal(18, 4)) as revenue_base,
-            case when status is not null then json_object('status', status) end as properties {ids}
+            case when status is not null then json_object('status', status) end as properties,
+            case when refund_id is not null then id_by_time end as id_by_time {ids}
         from dated d left join rate on rate.currency = d.money and rate.day = d.day
         """  # noqa: S608  (column numbers, our expressions)
     staging.cursor.execute(statement, {k: v for k, v in params.items() if f"${k}" in statement})
     require_rates(staging, name, ws.settings.currency, "event")
+    _meet_known(ws, staging)
     staging.cursor.execute(
         "create table slot as select event_id as subject, event_id, 1 as lines, true as is_spoken from event"
     )
     alike = _alike(ws, staging) if is_dateless else []
     return [note for note in (skipped, *alike, *_of_known_orders(ws, staging)) if note is not None]
+
+
+def _meet_known(ws: Workspace, staging: Staging) -> None:
+    """Give refunds the keys under which the workspace knows them from files that told them apart by other means: one
+    with an id is met by its order, time and place among the order's refunds of that moment (``id_by_time``), one
+    without by its order, time and amount."""
+    cursor = staging.cursor
+    orders = [row[0] for row in cursor.execute("select distinct order_id from event").fetchall()]
+    known = ws.frame(
+        f"""
+        select event_id, order_id, ts, revenue from event
+        where action = '{REFUND_ACTION}' and order_id in (select unnest($orders))
+            and json_extract_string(properties, '$.refund') is null
+        """,  # noqa: S608  (a word of ours)
+        {"orders": orders},
+    )
+    cursor.register("known_refund", known)
+    try:
+        cursor.execute(
+            """
+            create table met_refund as
+            with own as (select event_id from event),
+            new as (
+                select *, row_number() over (partition by order_id, ts, revenue order by event_id) as nth from event
+                where event_id not in (select event_id from known_refund)),
+            free as (
+                select *, row_number() over (partition by order_id, ts, revenue order by event_id) as nth
+                from known_refund where event_id not in (select event_id from own))
+            select n.event_id, n.id_by_time as known_id from new n
+            where n.id_by_time in (select event_id from free)
+            union all
+            select n.event_id, f.event_id from new n join free f using (order_id, ts, revenue, nth)
+            where n.id_by_time is null
+            """
+        )
+    finally:
+        cursor.unregister("known_refund")
+    cursor.execute("update event set event_id = known_id from met_refund m where m.event_id = event.event_id")
+    cursor.execute("alter table event drop column id_by_time")
 
 
 def _has_no_clock(staging: Staging, time: str, zone: str) -> bool:
