@@ -226,8 +226,9 @@ def _committed(
             work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)
+            unplaced = []
             if is_about_spend:
-                refit(cursor, ws.settings.currency)
+                unplaced = refit(cursor, ws.settings.currency, first_day=facts.first_day, last_day=facts.last_day)
             if facts.table == "event":
                 write_identifiers(cursor)
                 if same is None:
@@ -245,7 +246,7 @@ def _committed(
                 last_day=facts.last_day,
                 sums=facts.sums,
                 sums_by_currency=facts.sums_by_currency,
-                warnings=tuple(map(discreet, (*judged.same_file, *facts.warnings, *judged.warnings))),
+                warnings=tuple(map(discreet, (*judged.same_file, *facts.warnings, *judged.warnings, *unplaced))),
                 restatement=judged.forecast.restatement,
                 twin=judged.twin,
                 settled=judged.settled,

@@ -1,5 +1,6 @@
 """Shares of ranges, fitted to finer figures: several exports may speak of the same days of one campaign, by day, by
-week and by month, and what they say is one and the same money.
+week and by month, and what they say is one and the same money. Each figure is fitted for itself: days of which only the
+cost is known in finer rows still get their share of a range's clicks.
 
 An *item* is a channel (as the export calls it), account, campaign and ad. Its ranges are taken from the shortest to the
 longest, of one length from the earliest to the latest. Where single days, or ranges taken before, have figures for a
@@ -26,6 +27,7 @@ import polars as pl
 
 from omnidash.ingest.rows.ranges import DIGITS, FIGURE_DIGITS, even_shares
 from omnidash.model.defaults import key_of_label
+from omnidash.model.messages import N_, Message
 
 _FIGURE = "figure "  # in front of the names of other figures than the standard measures
 _ITEM = "base, coalesce(account, ''), coalesce(campaign, ''), coalesce(ad, '')"
@@ -55,8 +57,16 @@ Shares = dict[tuple[Any, ...], dict[date, Mapping[str, int]]]
 
 
 def fit(rows: Iterable[Stated]) -> Shares:
-    """The shares of each row of several days of one item: row -> day -> figures in whole units; days that keep finer
-    figures are left out. Shares and finer figures of a range add up to it, unless the finer ones are more."""
+    """``fit_and_rest`` without the rest."""
+    return fit_and_rest(rows)[0]
+
+
+def fit_and_rest(rows: Iterable[Stated]) -> tuple[Shares, list[tuple[Stated, str, int]]]:
+    """The shares of each row of several days of one item: row -> day -> figures in whole units; figures of days that
+    have finer ones are left out. Shares and finer figures of a range add up to it, unless the finer ones are more, or
+    all of its days have finer ones: what the range states beyond them is on no day, and is the second that is returned
+    (row, figure, units)."""
+    unplaced: list[tuple[Stated, str, int]] = []
     known: dict[date, list[tuple[Stated, Mapping[str, int]]]] = defaultdict(list)
     ranges: dict[tuple[int, date], list[Stated]] = defaultdict(list)
     for row in rows:
@@ -67,22 +77,25 @@ def fit(rows: Iterable[Stated]) -> Shares:
     found: Shares = {}
     for _, together in sorted(ranges.items()):
         told_by = frozenset[int]().union(*(row.told_by for row in together))
-        finer = {
-            day: figures
-            for day in together[0].every_day
-            if (figures := [(row, units) for row, units in known[day] if not row.told_by & told_by])
-        }
-        open_days = [day for day in together[0].every_day if day not in finer]
+        days = together[0].every_day
+        finer = {day: [one for one in known[day] if not one[0].told_by & told_by] for day in days}
         rest = _rest(together, [one for figures in finer.values() for one in figures])
+        open_days = {
+            name: [day for day in days if not any(name in units for _, units in finer[day])]
+            for name in {name for row in together for name in row.units}
+        }
         for row in together:
-            found[row.row] = {
-                day: {name: _part(rest[row.row][name], nth, len(open_days)) for name in row.units}
-                for nth, day in enumerate(open_days, start=1)
-            }
+            shares: dict[date, dict[str, int]] = defaultdict(dict)
+            for name, units in rest[row.row].items():
+                if units and not open_days[name]:
+                    unplaced.append((row, name, units))
+                for nth, day in enumerate(open_days[name], start=1):
+                    shares[day][name] = _part(units, nth, len(open_days[name]))
+            found[row.row] = dict(shares)
         for row in together:
             for day, units in found[row.row].items():
                 known[day].append((row, units))
-    return found
+    return found, unplaced
 
 
 def _rest(
@@ -163,8 +176,11 @@ def _note_keys(cursor: Any, rows: str) -> None:
     )
 
 
-def refit(cursor: Any, own_currency: str) -> None:
-    """Compute the shares of the collected items' ranges anew, from what stands in the workspace now."""
+def refit(
+    cursor: Any, own_currency: str, *, first_day: date | None = None, last_day: date | None = None
+) -> list[Message]:
+    """Compute the shares of the collected items' ranges anew, from what stands in the workspace now. Returns what to
+    say of ranges that meet these days and state more than the finer figures of all of their days."""
     cursor.execute(
         f"""
         create or replace temp table of_item as
@@ -183,7 +199,7 @@ def refit(cursor: Any, own_currency: str) -> None:
         """  # noqa: S608  (our expression)
     )
     _write(cursor, own_currency, _even())
-    fitted = _fitted(cursor)
+    fitted, unplaced = _fitted(cursor)
     if not fitted.is_empty():
         cursor.register("fitted_share", fitted)
         try:
@@ -192,6 +208,27 @@ def refit(cursor: Any, own_currency: str) -> None:
             cursor.unregister("fitted_share")
     for table in ("of_item", "fitted_item", "item", "spend_key"):
         cursor.execute(f"drop table {table}")
+    if first_day is None or last_day is None:
+        return []
+    return _of_unplaced([one for one in unplaced if one[0].first_day <= last_day and one[0].every_day[-1] >= first_day])
+
+
+def _of_unplaced(unplaced: Iterable[tuple[Stated, str, int]]) -> list[Message]:
+    """What no day is left for, by figure and, of costs, by currency."""
+    added: dict[tuple[str, str], int] = defaultdict(int)
+    for row, name, units in unplaced:
+        added[name, row.currency if name == "cost" else ""] += units
+    text = N_(
+        "ranges state {amount} {figure} more than the finer figures of all of their days; the finer figures stand, and"
+        " the rest is on no day"
+    )
+    return [
+        Message(text, {
+            "amount": format(Decimal(units).scaleb(-DIGITS.get(name, FIGURE_DIGITS)).normalize(), "f"),
+            "figure": f"{name.removeprefix(_FIGURE)} {currency}".strip(),
+        })
+        for (name, currency), units in sorted(added.items())
+    ]  # fmt: skip
 
 
 def _even() -> str:
@@ -221,8 +258,8 @@ def _write(cursor: Any, own_currency: str, shares: str) -> None:
     )
 
 
-def _fitted(cursor: Any) -> pl.DataFrame:
-    """``spend_id`` and the measures of all shares of the fitted items."""
+def _fitted(cursor: Any) -> tuple[pl.DataFrame, list[tuple[Stated, str, int]]]:
+    """``spend_id`` and the measures of all shares of the fitted items; and what is on no day."""
     rows = cursor.execute(
         f"""
         with told as (
@@ -253,8 +290,9 @@ def _fitted(cursor: Any) -> pl.DataFrame:
                 units=_units(measures, figures),
                 told_by=frozenset(told_by),
             )
-    shares = {item: fit(stated.values()) for item, stated in items.items()}
-    return _frame([(key, shares[item][row].get(day)) for item, row, key, day in places])
+    found = {item: fit_and_rest(stated.values()) for item, stated in items.items()}
+    shares = _frame([(key, found[item][0][row].get(day)) for item, row, key, day in places])
+    return shares, [one for _, unplaced in found.values() for one in unplaced]
 
 
 def _units(measures: Sequence[Any], figures: Sequence[Mapping[str, Any]] | None) -> dict[str, int]:

@@ -5,10 +5,11 @@ be known yet: a refund finds its purchase by the order's number whenever both ar
 sees to it that these entries and the refund total of the order's own export are not both counted).
 
 The key of an entry is the refund's own id, else order number, time and its ordinal among the order's refunds of that
-moment; one that is there under a key of the other sort keeps that key (``_meet_known``). So a re-export adds nothing, a corrected amount restates, and a file of a later period adds its own. In a file
-whose refunds have days but no clock, two alike rows are two refunds, and that is said; so is that a refund of an
-earlier file is met again, for a second one of the same day and amount would look the same. Rows that give nothing back
-(amount zero or blank; refunds refused, withdrawn or still in question) are skipped and counted.
+moment; one that is there under a key of the other sort keeps that key (``_meet_known``). So a re-export adds nothing,
+a corrected amount restates, and a file of a later period adds its own. In a file whose refunds have days but no clock,
+two alike rows are two refunds, and that is said; so is that a refund of an earlier file is met again, for a second one
+of the same day and amount would look the same. Rows that give nothing back (amount zero or blank; refunds refused,
+withdrawn or still in question) are skipped and counted.
 """
 
 import re
