@@ -86,11 +86,11 @@ def fit_and_rest(rows: Iterable[Stated]) -> tuple[Shares, list[tuple[Stated, str
         }
         for row in together:
             shares: dict[date, dict[str, int]] = defaultdict(dict)
-            for name, units in rest[row.row].items():
-                if units and not open_days[name]:
-                    unplaced.append((row, name, units))
+            for name, left in rest[row.row].items():
+                if left and not open_days[name]:
+                    unplaced.append((row, name, left))
                 for nth, day in enumerate(open_days[name], start=1):
-                    shares[day][name] = _part(units, nth, len(open_days[name]))
+                    shares[day][name] = _part(left, nth, len(open_days[name]))
             found[row.row] = dict(shares)
         for row in together:
             for day, units in found[row.row].items():
