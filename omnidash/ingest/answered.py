@@ -37,7 +37,7 @@ _CHOSEN: dict[str, dict[object, str]] = {  # answer -> its value -> a sentence
         "keep": N_("campaigns that are missing in it stay"),
         "replace": N_("it replaces campaigns that are missing in it"),
     },
-    "counts_sales_twice": {True: N_("its sales count beside those of another source")},
+    "is_other_sales": {True: N_("its sales count beside those of another source")},
     "account": {SAME: N_("it corrects what is there, it is of no other account or shop")},
 }
 _COVERS, _AS_OF = N_("it covers {first_day} – {last_day}"), N_("it is as of {day}")
@@ -52,8 +52,8 @@ def said_of(source: Source, mapping: Mapping, answers: AnyMapping[str, Any]) -> 
         said["amount_level"] = mapping.amount_level
     if mapping.missing_campaigns is not None:
         said["missing_campaigns"] = mapping.missing_campaigns
-    if mapping.counts_sales_twice:
-        said["counts_sales_twice"] = True
+    if mapping.is_other_sales:
+        said["is_other_sales"] = True
     if mapping.account is not None:
         said["account"] = mapping.account
     states_days = period_of(source.dialect.preamble, source.name) is not None
