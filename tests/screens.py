@@ -3,7 +3,7 @@
 SCREENS = {
     "overview": "/?",
     "alerts": "/alerts?",
-    "alerts-rules": "/alerts?section=rules&",
+    **{f"alerts-{section}": f"/alerts?section={section}&" for section in ("rules", "stress", "drill")},
     "channel": "/channel?channel=meta&",
     **{
         f"journeys-{section}": f"/journeys?section={section}&"
