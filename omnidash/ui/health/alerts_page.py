@@ -111,10 +111,10 @@ def _decided(screen: Screen, found: list[Standing]) -> None:
     table = pl.DataFrame(
         {
             _("Decided on"): [fmt().day(one.decided_on) for one in known],
-            _("Case"): [screen.say(one.standing.case.sentence) for one in known],
             _("Decision"): [one.entry.note for one in known],
-            _("Who"): [one.entry.by for one in known],
             _("Outcome"): [outcome_words(screen, one) for one in known],
+            _("Who"): [one.entry.by for one in known],
+            _("Case"): [screen.say(one.standing.case.sentence) for one in known],
         }
     )
     with evidence_card(
