@@ -220,7 +220,7 @@ def _invite(page: str, workspace: Workspace, known: Facts) -> None:
             "OmniDash recognises the columns, shows you what it understood, and fills these screens."
         )
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         to_upload()
         if st.button(_("Look at the sample data"), key="to_sample"):
             workspaces.choose_workspace(workspaces.SAMPLE)

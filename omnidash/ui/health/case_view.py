@@ -87,7 +87,7 @@ def show_case(screen: Screen, standing: Standing) -> None:
             _answer_clock(screen, case)
         if not case.actions and case.state == "recovered":
             st.write(_("It is over; nothing needs to be done."))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if (
                 case.rule in ("roi_streak", "cac_to_ltv", "concentration")
                 and case.channel
