@@ -7,8 +7,9 @@ nobody and stays out (it is still counted in the traffic, which is summed in SQL
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import polars as pl
 
 from omnidash.engine.refunds import MATCHED
 from omnidash.engine.stages import stage_table
+from omnidash.journeys.pieces import in_a_row
 from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
+_AT_ONCE = 20_000_000  # events: some 2 GB of rows
 _SHAPE = 3  # rises when the table is made otherwise of the same data
 
 
@@ -27,24 +30,33 @@ def events_sql(
     *, steps: str = "", campaign: str = "e.campaign", joins: str = "", only: str = "true", persons: str = "person"
 ) -> str:
     """The query of the table's rows. The parts are SQL of ours: more steps after ``matched``, which campaign, joins to
-    event ``e`` and person ``p``, which of the rows, and the table that says who is who."""
+    event ``e`` and person ``p``, which of the rows, and the table that says who is who. Purchases that name nobody are
+    numbered downwards in the order of their ids; numbering them alone spares sorting everything."""
+
+    def rows(person: str, joined: str, which: str) -> str:
+        return f"""
+            select
+                {person} as person,
+                cast(epoch_us(e.ts) as bigint) as ts,
+                cast(date_diff('day', date '1970-01-01', e.day) as integer) as day,
+                e.channel, {campaign} as campaign, e.action,
+                e.is_touch as touch,
+                cast(coalesce(e.revenue_base, 0) + coalesce(r.refunded, 0) as double) as revenue,
+                e.event_id
+            from event e
+            {joined} {persons} p on p.identifier_id = e.identifier_id
+            left join returned r on r.event_id = e.event_id
+            {joins}
+            where e.action <> $refund and {which} and {only}
+        """  # noqa: S608
+
     return f"""
         with {MATCHED},
         returned as (select event_id, sum(refunded) as refunded from matched group by event_id)
         {steps}
-        select
-            coalesce(p.person_id, -1 - row_number() over (order by e.event_id)) as person,
-            cast(epoch_us(e.ts) as bigint) as ts,
-            cast(date_diff('day', date '1970-01-01', e.day) as integer) as day,
-            e.channel, {campaign} as campaign, e.action,
-            e.is_touch as touch,
-            cast(coalesce(e.revenue_base, 0) + coalesce(r.refunded, 0) as double) as revenue,
-            e.event_id
-        from event e
-        left join {persons} p on p.identifier_id = e.identifier_id
-        left join returned r on r.event_id = e.event_id
-        {joins}
-        where e.action <> $refund and (p.person_id is not null or e.action = $goal) and {only}
+        {rows("cast(p.person_id as bigint)", "join", "true")}
+        union all
+        {rows("-1 - row_number() over (order by e.event_id)", "left join", "p.person_id is null and e.action = $goal")}
     """  # noqa: S608
 
 
@@ -98,10 +110,26 @@ def _cache_path(workspace: Workspace) -> Path:
     return workspace.folder / "cache" / f"journeys-{hashlib.sha256(shape.encode()).hexdigest()[:20]}.arrow"
 
 
-def _build(workspace: Workspace) -> Journeys:
-    goal = workspace.settings.goal
-    frame = workspace.frame(events_sql(), {"goal": goal, "refund": REFUND_ACTION})
-    return Journeys.from_frame(frame, stage_of_action={})
+def _build(workspace: Workspace, *, at_once: int = _AT_ONCE) -> Journeys:
+    """In pieces of about ``at_once`` events, so that memory holds the table and one piece of its rows."""
+    ((events,),) = workspace.rows("select count(*) from event")
+    pieces = -(-events // at_once)
+    if pieces <= 1:
+        return Journeys.from_frame(event_rows(workspace), stage_of_action={})
+    shares = [number / pieces for number in range(1, pieces)]
+    ((cuts,),) = workspace.rows("select quantile_disc(person_id, $shares) from person", {"shares": shares})
+    return in_a_row(_pieces(workspace, sorted(set(cuts or ()))))
+
+
+def _pieces(workspace: Workspace, cuts: list[int]) -> Iterator[Journeys]:
+    """The table in pieces, by ascending person: purchases that name nobody, persons up to each cut, and the rest."""
+    yield Journeys.from_frame(event_rows(workspace, only="p.person_id is null"), stage_of_action={})
+    for above, up_to in pairwise([None, *cuts, None]):
+        conditions = {"p.person_id > $above": above, "p.person_id <= $up_to": up_to}
+        only = " and ".join(text for text, value in conditions.items() if value is not None) or "true"
+        params = {name: value for name, value in (("above", above), ("up_to", up_to)) if value is not None}
+        persons_alone = f"p.person_id is not null and {only}"
+        yield Journeys.from_frame(event_rows(workspace, only=persons_alone, params=params), stage_of_action={})
 
 
 def _drop_older(current: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 from unittest import mock
 
@@ -21,6 +22,7 @@ from omnidash.journeys.funnel_query import ENDLESS_US, masks
 from omnidash.journeys.overlap import overlap
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.paths import CONVERSION, NULL, OTHER, START, paths, sankey_links, transitions
+from omnidash.journeys.pieces import in_a_row
 from omnidash.journeys.reach import cross_channel, daily_reach, reach
 from omnidash.journeys.table import Journeys
 from omnidash.model.period import Period
@@ -79,6 +81,30 @@ def test_slicing_the_persons_changes_nothing(events: list[Event], actions: list[
         sliced = credit_by_day(table, model=model, threads=threads)
         np.testing.assert_allclose(sliced.revenue, whole.revenue, rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(sliced.new_customers, whole.new_customers, rtol=1e-12, atol=1e-12)
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(events=event_lists(max_size=40), cuts=st.lists(st.integers(0, 12), max_size=4))
+def test_a_table_put_together_from_its_pieces_is_the_table(events: list[Event], cuts: list[int]) -> None:
+    ids = table_of(events).person_ids
+    parts = [
+        table_of(
+            [
+                event
+                for event in events
+                if (low is None or event.person > low) and (high is None or event.person <= high)
+            ]
+        )
+        for low, high in pairwise([None, *sorted({int(ids[cut % ids.size]) for cut in cuts if ids.size}), None])
+    ]
+    assert same(in_a_row(parts), table_of(events))
+
+
+def same(one: Journeys, other: Journeys) -> bool:
+    return all(
+        np.array_equal(mine, theirs) if isinstance(mine, np.ndarray) else mine == theirs
+        for mine, theirs in ((getattr(one, f.name), getattr(other, f.name)) for f in dataclasses.fields(Journeys))
+    )
 
 
 @settings(deadline=None, derandomize=True, max_examples=50)

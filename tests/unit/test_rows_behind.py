@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from omnidash.engine.journeys import journeys_of, journeys_under
+from omnidash.engine.journeys import _build, journeys_of, journeys_under
 from omnidash.journeys.reach import cross_channel, reach
 from omnidash.metrics.cac import cac
 from omnidash.metrics.of_workspace import channel_days_of, margins_of, weights_for
@@ -228,3 +228,12 @@ def copied(workspace: Workspace, folder: Path, basis: str) -> Workspace:
     copy = Workspace.open(folder)
     copy.change_settings(refund_basis=basis)
     return copy
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7])
+def test_a_large_table_is_built_in_pieces_and_is_the_same(at_once, filled):
+    whole, pieces = _build(filled), _build(filled, at_once=at_once)
+    for name in ("person_ids", "offsets", "ts", "day", "channel", "action", "campaign", "touch", "revenue"):
+        assert getattr(whole, name).tolist() == getattr(pieces, name).tolist(), name
+    assert whole.person_ids[0] == -2 and whole.revenue[0] == 33.3  # the purchase that names nobody
+    assert (whole.channels, whole.actions, whole.stages) == (pieces.channels, pieces.actions, pieces.stages)
