@@ -63,6 +63,11 @@ class Judged:
     spend_fall: float
     usual_step: float | None
 
+    @property
+    def without_spend(self) -> float:
+        """Touches expected whatever is spent on the day."""
+        return self.expected * float(np.exp(self.error - self.raw_error))
+
 
 @dataclass(slots=True)
 class History:

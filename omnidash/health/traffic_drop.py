@@ -169,8 +169,7 @@ def is_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool
     day looks like somebody's decision; asked only where the spend fell with the touches."""
     least = float(np.log(1 - limits.drop_limit))
     deviations = limits.drop_deviations
-    unspent = day.expected * float(np.exp(day.error - day.raw_error))  # what was expected before the spend fell
-    if max(day.expected, unspent) < limits.drop_minimum_touches:
+    if max(day.expected, day.without_spend) < limits.drop_minimum_touches:
         return False
     if day.expected >= limits.drop_minimum_touches and day.long_error <= least:
         single = day.error <= least and day.error < -deviations * day.spread
@@ -238,7 +237,11 @@ def _relearnt(grid: Grid, column: int, first: int, row: int, promotions: Collect
 def _case(spell: _Spell, grid: Grid, column: int, judged: dict[tuple[int, int], Judged], limits: Thresholds) -> Case:
     channel, rows = grid.channels[column], spell.rows
     until = [row for row in rows if row <= spell.last]
-    expected = float(sum(judged[row, column].expected for row in until))
+    # what a throttled account would have brought with the spend it is not allowed to spend
+    expected_of = {
+        row: judged[row, column].without_spend if spell.is_with_spend else judged[row, column].expected for row in rows
+    }
+    expected = float(sum(expected_of[row] for row in until))
     seen = float(sum(grid.touches[row, column] for row in until))
     change = seen / expected - 1
     evidence = pl.DataFrame(
@@ -247,9 +250,9 @@ def _case(spell: _Spell, grid: Grid, column: int, judged: dict[tuple[int, int], 
                 grid.days[row],
                 channel,
                 int(grid.touches[row, column]),
-                judged[row, column].expected,
-                judged[row, column].expected * float(np.exp(-limits.drop_deviations * judged[row, column].spread)),
-                float(grid.touches[row, column]) / judged[row, column].expected - 1,
+                expected_of[row],
+                expected_of[row] * float(np.exp(-limits.drop_deviations * judged[row, column].spread)),
+                float(grid.touches[row, column]) / expected_of[row] - 1,
             )
             for row in rows
         ],

@@ -184,6 +184,8 @@ def test_an_account_that_delivers_less_and_spends_less_is_a_drop():
     assert drops(table) == []
     (case,) = drops(fallen(table, "ads0", THURSDAY, 0.35))
     assert (case.channel, case.fired_on, case.state) == ("ads0", THURSDAY, "open")
+    assert case.value == pytest.approx(-0.65, abs=0.15)  # of what came before, not of what so little spend brings
+    assert case.evidence["expected"].min() > 1.5 * case.evidence["touches"].max()
     assert any("Its spend fell with the traffic" in action.template for action in case.actions)
 
 
