@@ -12,12 +12,14 @@ from omnidash.budget.planner import make_plan
 from omnidash.budget.task import Unreachable
 
 
-def rule_price(curves: Sequence[ChannelCurve], brief: Brief, rule: str, top: tuple[str, ...]) -> float | None:
+def rule_price(
+    curves: Sequence[ChannelCurve], brief: Brief, rule: str, top: tuple[str, ...], *, reserve: float = RESERVE
+) -> float | None:
     """How much of the objective per day the rule (``reserve`` or ``top``) takes; None where it cannot be kept.
 
-    ``top``: the channels of the 70/30 rule.
+    ``top``: the channels of the 70/30 rule; ``reserve``: the part of the total held back.
     """
-    changed: dict[str, object] = {"reserve": RESERVE} if rule == "reserve" else {"top": top}
+    changed: dict[str, object] = {"reserve": reserve} if rule == "reserve" else {"top": top}
     absent: dict[str, object] = {"reserve": None} if rule == "reserve" else {"top": ()}
     if rule == "top" and not top:
         return None

@@ -9,7 +9,7 @@ from omnidash.budget import ChannelCurve, what_if
 from omnidash.budget.bases import BASES, curves_of, top_converting
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import CAVEAT
-from omnidash.budget.limits import RESERVE, Brief
+from omnidash.budget.limits import Brief
 from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.task import Unreachable
 from omnidash.cli.answer import Answer
@@ -17,6 +17,7 @@ from omnidash.cli.arguments import add_period, money, period, whole_days
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.cli.health import add_model
+from omnidash.health.thresholds import Thresholds
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
@@ -118,7 +119,7 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"the channel gets {what} this much over the horizon; may be given several times",
         )
     parser.add_argument("--only-extra", action="store_true", help="today's spend stays; place only what is more")
-    parser.add_argument("--reserve", action="store_true", help="hold 30 %% of the budget back as flexible reserve")
+    parser.add_argument("--reserve", action="store_true", help="hold the flexible reserve back (30 %% of the budget)")
     parser.add_argument("--top3", action="store_true", help="70 %% or more to the three channels that convert best")
     parser.add_argument(
         "--scenario",
@@ -185,7 +186,7 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
         most=per_day["max"],
         locked=per_day["lock"],
         only_extra=arguments.only_extra,
-        reserve=RESERVE if arguments.reserve else None,
+        reserve=_limits(desk).reserve_share if arguments.reserve else None,
         top=top_converting(table, period(arguments, desk.recent), known) if arguments.top3 else (),
     )
     try:
@@ -217,6 +218,10 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
     if prices:
         tables["what one more unit of each limit would add, a day"] = prices
     return Answer(data=data, tables=tables, lines=(desk.say(CAVEAT),))
+
+
+def _limits(desk: Desk) -> Thresholds:
+    return Thresholds.from_mapping(desk.workspace.settings.thresholds)
 
 
 def _planned(plan: BestPlan, curves: tuple[ChannelCurve, ...], days: int) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from omnidash.budget.limits import RESERVE, TOP_CHANNELS, TOP_SHARE
+from omnidash.budget.limits import TOP_CHANNELS, TOP_SHARE
 from omnidash.health.cases import Case
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.grid import Flags, Floats, Grid
@@ -137,7 +137,7 @@ def backtest(
     rules: dict[HouseRule, Callable[[int, Floats], Floats]] = {
         "share": kept(lambda day: _of_share(books, day, thresholds)),
         "roi_days": kept(lambda day: _without(books, day, _losing(books, day, cases))),
-        "reserve": lambda day, highest: _reserve(books, day, highest),
+        "reserve": lambda day, highest: _reserve(books, day, highest, thresholds.reserve_share),
         "top_channels": kept(lambda day: _top_channels(books, day)),
         "cac": kept(lambda day: _without(books, day, _too_dear(books, day, thresholds, ltv))),
     }
@@ -283,16 +283,16 @@ def _losing(books: _Books, day: int, cases: Sequence[Case]) -> set[str]:
     }
 
 
-def _reserve(books: _Books, day: int, highest: Floats) -> Floats:
-    """Change of spend: every channel gives 30 %, which goes to those that earned most, as far as each has ever spent
-    and as long as it was earned back; the rest stays unspent."""
+def _reserve(books: _Books, day: int, highest: Floats, share: float) -> Floats:
+    """Change of spend: every channel gives the share, which goes to those that earned most, as far as each has ever
+    spent and as long as it was earned back; the rest stays unspent."""
     true = books.spend[day]
     if day < WINDOW_DAYS:
         return np.zeros_like(true)
     spend, profit = _window(books.spend, day, WINDOW_DAYS), _window(books.profit, day, WINDOW_DAYS)
     earned = np.where((spend > 0) & (true > 0), profit / np.where(spend > 0, spend, 1.0), -np.inf)
-    change: Floats = -RESERVE * true
-    left = float(RESERVE * true.sum())
+    change: Floats = -share * true
+    left = float(share * true.sum())
     for channel in np.argsort(-earned, kind="stable"):
         if earned[channel] <= 1.0 or left <= 0:
             break

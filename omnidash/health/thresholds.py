@@ -38,7 +38,8 @@ PER_CHANNEL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Shares, ROI and completeness are fractions (0.40 = 40 %). ``fallback_sources``: by channel, in words, where its
+    """Shares, ROI and completeness are fractions (0.40 = 40 %). ``reserve_share``: of the budget, held back as flexible
+    reserve where that house rule is on; ``fallback_sources``: by channel, in words, where its
     figures come from while its feed is silent. Raises BadInput naming field, value and remedy."""
 
     share_limit: float = 0.40
@@ -59,12 +60,13 @@ class Thresholds:
     volatility_limit: float = 1.0
     volatility_window_days: int = 28
     renotify_days: int = 7
+    reserve_share: float = 0.30
     by_channel: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     rules_off: Sequence[str] = ()
     fallback_sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("share_limit", "share_warning", "completeness_limit", "drop_limit"):
+        for name in ("share_limit", "share_warning", "completeness_limit", "drop_limit", "reserve_share"):
             _require(name, getattr(self, name), _is_fraction, N_("a share between 0 and 1"))
         for name in _COUNTS:
             _require(name, getattr(self, name), _is_count, N_("a whole number of at least 1"))

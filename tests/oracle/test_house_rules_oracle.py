@@ -92,6 +92,8 @@ def test_the_limits_are_those_of_the_workspace():
     assert of_history(frame, limits=of_a)["share"].says == "idle"
     of_spend = of_history(frame, limits=Thresholds(share_basis="spend", share_limit=0.3, share_warning=0.3))["share"]
     assert of_spend.says == "idle"  # each has a third: all above, nobody left to receive
+    tenth = of_history(table({"a": (30, 100, 5, 50), "b": (30, 100, 5, 200)}, 38), limits=Thresholds(reserve_share=0.1))
+    assert tenth["reserve"].average == pytest.approx(10 * (10 * 2.0 - 10 * 0.5))
     shop = table({"a": (30, 100, 5, 80), "b": (30, 100, 5, 150), "c": (40, 100, 5, 150)}, 37)
     assert of_history(shop, limits=Thresholds(roi_threshold=-0.3))["roi_days"].says == "idle"
     assert of_history(shop, limits=Thresholds(roi_days=14))["roi_days"].days == 23

@@ -246,6 +246,18 @@ def test_a_budget_far_from_todays_is_split_too(run) -> None:
     assert sum(row["planned"] for row in data["rows"]) == pytest.approx(10)
 
 
+def test_the_reserve_is_as_large_as_the_workspace_says(run, shop: Path) -> None:
+    plan = ("plan", "--budget", "4500", "--horizon", "30d", "--objective", "revenue", "--change", "1", "--reserve")
+    workspace = Workspace.open(shop)
+    before = dict(workspace.settings.thresholds)
+    try:
+        workspace.change_settings(thresholds={**before, "reserve_share": 0.1})
+        data = run(*plan, "--json").data
+    finally:
+        workspace.change_settings(thresholds=before)
+    assert sum(row["planned"] for row in data["rows"]) == pytest.approx(4500 * 0.9)
+
+
 def test_limits_that_contradict_each_other_are_named_with_the_nearest_plan(run) -> None:
     answer = run("plan", "--budget", "100", "--min", "bing=80", "--min", "meta=70", "--json")
     assert answer.code == 1

@@ -151,7 +151,7 @@ def _rules(screen: Screen, state: PlanState, days: int) -> None:
         _switch(
             state,
             "reserve",
-            _("Hold 30% back as flexible reserve") + money("reserve"),
+            _("Hold {share} back as flexible reserve", share=fmt().percent(state.reserve_share, 0)) + money("reserve"),
             _("The money waits for the week's best use; the price is what it would have brought at once."),
         )
         names = fmt().listing([screen.name(c) for c in state.top])

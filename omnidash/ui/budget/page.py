@@ -6,6 +6,7 @@ import streamlit as st
 from omnidash.budget.bases import BASES, top_converting
 from omnidash.budget.curve import CAVEAT, ChannelCurve
 from omnidash.budget.what_if import WhatIf, what_if
+from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
 from omnidash.model.messages import N_
@@ -100,6 +101,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         margin,
         lambda: top_converting(table, reference, [c.channel for c in curves]),
         reference,
+        Thresholds.from_mapping(screen.workspace.settings.thresholds).reserve_share,
     )
     take_linked_move(state, reference.days)
     answer = what_if(curves, state.allocation, margin=margin, days=state.horizon_days or reference.days)

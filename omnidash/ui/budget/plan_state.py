@@ -50,7 +50,7 @@ class PlanState:
     settings; ``curves``, ``margin`` and ``top`` (the channels that convert best) are what plans are made with;
     ``first_day`` and ``reference_days`` of the reference period. ``held``: money per day that the flexible reserve
     keeps back. ``horizon_days`` the plan is for (None: as many as the reference period has), ``phasing``: how its money
-    falls into their weeks."""
+    falls into their weeks; ``reserve_share``: of the total, held back where that rule is on."""
 
     key: object
     data: object
@@ -71,6 +71,7 @@ class PlanState:
     prices: dict[str, float | None] = field(default_factory=dict)
     horizon_days: int | None = None
     phasing: Phasing = "even"
+    reserve_share: float = RESERVE
 
     @property
     def today(self) -> Allocation:
@@ -144,7 +145,10 @@ class PlanState:
     def price_rules(self) -> None:
         """What the reserve and the 70/30 rule cost per day, as things stand."""
         brief = self.brief()
-        self.prices = {rule: rule_price(self.curves, brief, rule, self.top) for rule in ("reserve", "top")}
+        self.prices = {
+            rule: rule_price(self.curves, brief, rule, self.top, reserve=self.reserve_share)
+            for rule in ("reserve", "top")
+        }
 
     def brief(self) -> Brief:
         """What is asked of the best plan: the present total, rules, limits and locks."""
@@ -165,7 +169,7 @@ class PlanState:
             most=high,
             locked={c: self.allocation[c] for c in self.locked},
             only_extra=rules.only_extra,
-            reserve=RESERVE if rules.reserve else None,
+            reserve=self.reserve_share if rules.reserve else None,
             top=self.top if rules.top else (),
         )
 
@@ -211,12 +215,14 @@ def plan_of_session(
     margin: Mapping[str, float],
     top: Callable[[], tuple[str, ...]],
     reference: Period,
+    reserve_share: float,
 ) -> PlanState:
     """The plan of this session; it starts anew from today when the data, the period, the model or the basis changes."""
     state: PlanState | None = st.session_state.get(_KEY)
     if state is not None and state.key != key and state.is_about(data, curves):
         # Settings, notes or saved scenarios have changed, not the money: what was moved on the screen stays moved.
         state.key, state.curves, state.margin, state.top = key, curves, margin, top()
+        state.reserve_share = reserve_share
         state.prices = {}  # of another margin, it may be
         state.forget_proofs()
     elif state is None or state.key != key:
@@ -231,6 +237,7 @@ def plan_of_session(
             reference_days=reference.days,
             allocation=Allocation.today(curves),
             rules=rules,
+            reserve_share=reserve_share,
             horizon_days=None if state is None else state.horizon_days,
             phasing="even" if state is None else state.phasing,
         )

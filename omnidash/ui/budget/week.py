@@ -49,7 +49,9 @@ def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
     alerts = _roi_alerts(screen)
     last = screen.facts.closed_through or screen.span.closed_through
     ranking = weekly_priority(table, state.curves, last, alerts)
-    found = pool_proposal(state.curves, ranking, total=state.allocation.total, margin=state.margin)
+    found = pool_proposal(
+        state.curves, ranking, total=state.allocation.total, margin=state.margin, share=state.reserve_share
+    )
     rows = pl.DataFrame(
         [
             {
@@ -69,9 +71,10 @@ def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
         rows,
         key="pool",
         explanation=_(
-            "The pool is 30% of the total. Channels are ranked by conversion rate, cost per touch and how unsteady the "
-            "conversion rate is (average of the three ranks). The leading half shares the pool where the next unit "
-            "earns most, as long as it earns more than it costs."
+            "The pool is {share} of the total. Channels are ranked by conversion rate, cost per touch and how unsteady "
+            "the conversion rate is (average of the three ranks). The leading half shares the pool where the next unit "
+            "earns most, as long as it earns more than it costs.",
+            share=fmt().percent(state.reserve_share, 0),
         ),
     ):
         for share in found.shares:

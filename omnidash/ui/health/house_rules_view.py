@@ -5,7 +5,6 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from omnidash.budget.limits import RESERVE
 from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.roi_streak import NOTHING_MISSING
 from omnidash.health.thresholds import Thresholds
@@ -98,7 +97,7 @@ def show_house_rules(screen: Screen) -> None:
 def _names(limits: Thresholds) -> dict[str, str]:
     """The rules by the limits of this workspace; those of single channels are applied but not named."""
     shown = {"share": fmt().percent(limits.share_limit, 0), "days": limits.roi_days}
-    shown |= {"cac": fmt().percent(limits.cac_to_ltv_limit, 0), "reserve": fmt().percent(RESERVE, 0)}
+    shown |= {"cac": fmt().percent(limits.cac_to_ltv_limit, 0), "reserve": fmt().percent(limits.reserve_share, 0)}
     return {rule: _(name, **shown) for rule, name in NAMES.items()}
 
 

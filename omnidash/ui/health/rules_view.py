@@ -76,7 +76,7 @@ def show_rules(screen: Screen) -> None:
                 )
                 entered[field] = value / 100
             said.caption(_record(record))
-        days, again = st.columns(2)
+        days, again, held = st.columns(3)
         entered["roi_days"] = int(
             days.number_input(_("Days below before the alert"), 1, 60, limits.roi_days, key="rule_roi_days")
         )
@@ -85,6 +85,12 @@ def show_rules(screen: Screen) -> None:
                 _("Days until a notification is repeated"), 1, 90, limits.renotify_days, key="rule_renotify"
             )
         )
+        reserve = held.number_input(
+            _("Flexible reserve, %"), 1.0, 90.0, limits.reserve_share * 100, 5.0, "%g", key="rule_reserve",
+            help=_("Part of the budget that is held back where that house rule is switched on (Budget), and in the "
+                   "backtest below."),
+        )  # fmt: skip
+        entered["reserve_share"] = reserve / 100
         if st.form_submit_button(_("Save"), type="primary"):
             entered["share_warning"] = min(limits.share_warning, entered["share_limit"])
             _save(screen.workspace, limits, {**entered, "rules_off": off})
