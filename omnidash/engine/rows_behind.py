@@ -138,6 +138,7 @@ def credited_rows(
     channels: Sequence[str] | None,
     persons: pl.DataFrame | None = None,
     members: Bools | None = None,
+    lookback_days: float | None = None,
 ) -> pl.DataFrame:
     """What each channel earns of each order of the period, and of each refund that is booked on a day of its own.
 
@@ -145,11 +146,16 @@ def credited_rows(
     own day, ``unmatched_refund``), order_id, channel String, conversions, revenue, new_customers Float64, batch_id, row
     Int64, file String], latest first. Added up by day and channel it is the credit in
     ``metrics.of_workspace.channel_days_of``. ``persons``: as in ``journeys_under``, where the journeys are of other
-    persons than the workspace's. ``members``, bool[P]: the orders of these persons alone. Raises BadInput where the
+    persons than the workspace's. ``members``, bool[P]: the orders of these persons alone.
+    ``lookback_days``: the workspace's by default. Raises BadInput where the
     data changed while it was read.
     """
     settings = workspace.settings
-    shared: dict[str, Any] = {"model": model, "goal": settings.goal, "lookback_days": settings.lookback_days}
+    shared: dict[str, Any] = {
+        "model": model,
+        "goal": settings.goal,
+        "lookback_days": lookback_days or settings.lookback_days,
+    }
     credit = conversion_credits(journeys, **shared, period=period, weights=weights)
     rows = conversions_in(journeys, settings.goal, period)
     if members is not None:

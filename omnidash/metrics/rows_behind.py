@@ -43,6 +43,7 @@ class Asked:
     weights: Mapping[str, float] | None = None
     persons: pl.DataFrame | None = None
     members: Bools | None = None
+    lookback_days: float | None = None
 
 
 def addends_of(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -80,6 +81,7 @@ def rows_behind(
                     channels=asked.channels,
                     persons=asked.persons,
                     members=asked.members,
+                    lookback_days=asked.lookback_days,
                 )
             found.append(_credited(workspace, credited, addend))
         else:

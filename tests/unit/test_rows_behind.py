@@ -116,6 +116,14 @@ def test_persons_at_another_level_are_credited_as_the_table_of_that_level_says(f
     filled.change_settings(refund_basis="order")
 
 
+def test_another_lookback_is_heeded(filled):
+    journeys = journeys_of(filled)
+    asked = Asked(period=JUNE, channels=None, model="last", lookback_days=1)
+    (conversions,) = rows_behind(filled, journeys, ("conversions",), asked)
+    channel_of = dict(conversions.whole().select("order_id", "channel").iter_rows())
+    assert (channel_of["A"], channel_of["B"]) == ("video", "(direct)")  # B's search was two days before
+
+
 def test_a_segment_shows_the_orders_of_its_persons_alone(filled):
     journeys = journeys_of(filled)
     members = journeys.person_ids == 1

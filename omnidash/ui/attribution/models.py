@@ -100,7 +100,7 @@ def _dots(screen: Screen) -> None:
             tick_format=".0%",
         ),
         _credit_table(screen, credit),
-        origin=Origin(addends=("conversions", "net_revenue")),
+        origin=Origin(addends=("conversions", "net_revenue"), lookback_days=now.lookback_days),
         key="models",
         explanation=_(
             "All models share out the same conversions of the period, with a lookback of {days} days. First, last and "
@@ -159,7 +159,7 @@ def _last_touch(screen: Screen) -> None:
     with evidence_card(
         _("What last touch does not see, held against {model}", model=title),
         table,
-        origin=Origin(addends=("conversions", "net_revenue")),
+        origin=Origin(addends=("conversions", "net_revenue"), lookback_days=now.lookback_days),
         key="against_last",
         explanation=_(
             "To the right: last touch gives the channel less than {model} does. “Assists” are conversions the channel "
@@ -259,7 +259,7 @@ def _economics(screen: Screen) -> None:
     with evidence_card(
         _("Credit, ROI and CAC under each model"),
         _credit_table(screen, rows),
-        origin=Origin(addends=("net_revenue", "spend", "new_customers")),
+        origin=Origin(addends=("net_revenue", "spend", "new_customers"), lookback_days=now.lookback_days),
         key="economics",
         explanation=_(
             "ROI = (net revenue × margin − spend) / spend; CAC = spend / new customers; both over the days with spend "

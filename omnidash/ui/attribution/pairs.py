@@ -105,7 +105,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
             text=lambda value: fmt().compact(round(value)),
         ),
         table,
-        origin=Origin(addends=("conversions",)),
+        origin=Origin(addends=("conversions",), lookback_days=asked(screen).lookback_days),
         key="pairs",
         explanation=_(
             "The Shapley interaction index: what two channels bring together beyond what each brings without the "

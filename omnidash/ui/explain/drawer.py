@@ -5,8 +5,10 @@ import math
 import polars as pl
 import streamlit as st
 
+from omnidash.attribution.effect_weights import effect_weights
 from omnidash.engine.rows_behind import MOST_ROWS, RowsBehind, rows_in_sql
 from omnidash.ingest.history import history
+from omnidash.journeys.credit import MARKOV
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.rows_behind import Asked, addends_of, costed_period, rows_behind
@@ -77,7 +79,7 @@ def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -
         _("Compared with"): f"{fmt().period(screen.compared)} ({_(COMPARISON_TITLES[screen.bar.compare])})",
         _("Channels"): fmt().listing(names) if names else _("All channels"),
         _("Attribution model"): _(MODEL_TITLES[origin.model or screen.filters.model]),
-        _("Lookback"): n_("{count} day", "{count} days", settings.lookback_days),
+        _("Lookback"): n_("{count} day", "{count} days", origin.lookback_days or settings.lookback_days),
         _("Identity level (OneID)"): _(LEVEL_TITLES[chosen_level(screen.workspace)]),
         **({_("Persons"): _segment_text(segment)} if (segment := _segment(page, screen)) else {}),
         _("Refunds"): _(BASIS_IN_SHORT[settings.refund_basis]),
@@ -119,11 +121,21 @@ def _rows(page: str, screen: Screen, origin: Origin, period: Period) -> tuple[Ro
         period=period,
         channels=_channels(screen, origin) or None,
         model=model,
-        weights=compute.weights(workspace, model),
+        weights=_weights(screen, origin, model),
+        lookback_days=origin.lookback_days or None,
         persons=compute.persons_looked_at(workspace),
         members=members_of_segment(workspace, segment) if segment else None,
     )
     return rows_behind(workspace, compute.journeys(workspace), addends, asked)
+
+
+def _weights(screen: Screen, origin: Origin, model: str) -> dict[str, float] | None:
+    """What the model shares by, under the lookback of the card."""
+    settings = screen.workspace.settings
+    if model != MARKOV or origin.lookback_days in (0, settings.lookback_days):
+        return compute.weights(screen.workspace, model)
+    journeys = compute.journeys(screen.workspace)
+    return effect_weights(journeys, goal=settings.goal, lookback_days=origin.lookback_days)
 
 
 def _sentence(screen: Screen, origin: Origin, found: tuple[RowsBehind, ...]) -> None:

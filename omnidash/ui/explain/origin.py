@@ -21,7 +21,7 @@ class Origin:
     """``metrics``: of the registry; ``addends``: the sums whose rows are shown, those of the metrics where none are
     named. ``period``, ``channels``, ``model``: the page's where not named. ``value``: the number as it is and ``shown``
     as it is written, where the card shows one. ``costed_through``: the last day with spend, up to which money spent is
-    compared."""
+    compared; ``lookback_days``: the workspace's where it is 0."""
 
     metrics: tuple[str, ...] = ()
     addends: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class Origin:
     value: float | None = None
     shown: str = ""
     costed_through: date | None = None
+    lookback_days: int = 0
 
 
 def look_at(page: str, screen: Screen | None) -> None:
