@@ -67,6 +67,18 @@ def test_a_card_explains_itself_too(filled_home, monkeypatch):
     assert len(drawn(app, "Action", "File")) == 28
 
 
+def test_a_case_and_a_card_of_a_channel_show_the_rows_of_that_channel(filled_home, monkeypatch):
+    app = explain(run("pages/channel.py", monkeypatch, filled_home, channel="online_video", period="all"), "calendar")
+    spend = drawn(app, "Spend (¥)", "File")
+    assert set(spend["Channel"]) == {"Online Video"}
+    assert spend["Spend (¥)"].sum() == pytest.approx(28 * 2.5)
+    app = explain(run("pages/channel.py", monkeypatch, filled_home, channel="online_video"), "number_spend")
+    assert set(drawn(app, "Spend (¥)", "File")["Channel"]) == {"Online Video"}
+    assert "The rows add up to the number shown" in sentences(app)
+    app = explain(run("pages/alerts.py", monkeypatch, filled_home), "case")
+    assert drawn(app, "No.", "Imported").shape[0] >= 1
+
+
 def test_what_a_file_wrote_into_a_row_cannot_run_in_a_spreadsheet():
     text = csv_bytes(pl.DataFrame({"Order": ["=HYPERLINK(1)"], "Campaign": ["+1"]})).decode("utf-8-sig")
     assert text.splitlines()[1] == "'=HYPERLINK(1),'+1"

@@ -13,9 +13,11 @@ from omnidash.health.roi_streak import roi_days
 from omnidash.health.silence import FEED_SILENT, SPEND_WITHOUT_EVENTS, answer_by
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.model.messages import N_
+from omnidash.model.period import Period
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.evidence import date_format, named
 from omnidash.ui.health.known import known_decisions, limits_of
 from omnidash.ui.health.migration_view import show_migration
@@ -60,6 +62,15 @@ _VALUE_OF = {
     "conversion_volatility": "volatility",
     "spend_without_events": "touches",
     "no_conversions": "conversions",
+}
+_ADDENDS = {
+    "roi_streak": ("gross_profit", "spend"),
+    "concentration": ("touches",),
+    "traffic_drop": ("touches",),
+    "cac_to_ltv": ("spend", "new_customers"),
+    "conversion_volatility": ("conversions", "touches"),
+    "spend_without_events": ("spend", "touches"),
+    "no_conversions": ("conversions", "touches"),
 }
 _ABOUT_MONEY = ("roi_streak", "cac_to_ltv", "concentration")
 _PERCENT = {"roi", "share", "cac_to_ltv"}
@@ -154,6 +165,17 @@ def _evidence(screen: Screen, standing: Standing) -> None:
         ),
         empty=_("The last deliveries stand in the table behind the button."),
         more=lambda: note_button(screen, key="case", channel=case.channel),
+        origin=_origin(case, rows),
+    )
+
+
+def _origin(case: Case, rows: pl.DataFrame) -> Origin:
+    """What the case rests on: the sums its rule compares, on the days shown."""
+    days = rows["day"].to_list()
+    return Origin(
+        addends=_ADDENDS.get(case.rule, ("events",)),
+        channels=(case.channel,) if case.channel else (),
+        period=Period(first_day=min(days), last_day=max(days)) if days else None,
     )
 
 

@@ -18,6 +18,7 @@ from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, chart_card, definition, evidence_card, finding, kpi_cards
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_calendar
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window, date_format
 from omnidash.ui.health.known import (
@@ -223,7 +224,14 @@ def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         empty=_("Upload a spend export of this channel to see its ROI day by day."),
         is_filled_by_upload=True,
         more=lambda: note_button(screen, key="calendar", channel=channel),
+        origin=Origin(metrics=("roi",), channels=(channel,), period=_days_of(table)),
     )
+
+
+def _days_of(table: pl.DataFrame) -> Period | None:
+    """The days that a table shows; None where it is empty."""
+    days = table["day"].to_list()
+    return Period(first_day=min(days), last_day=max(days)) if days else None
 
 
 def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
@@ -263,6 +271,7 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
         is_filled_by_upload=True,
         more=lambda: note_button(screen, key="channel_share", channel=channel),
+        origin=Origin(addends=("touches",), channels=(channel,), period=window),
     )
 
 
@@ -320,7 +329,11 @@ def _overlap(screen: Screen, channel: str) -> None:
         }
     )
     with evidence_card(
-        title, table, key="channel_overlap", explanation=_("Persons reached by both / persons reached by this channel.")
+        title,
+        table,
+        key="channel_overlap",
+        explanation=_("Persons reached by both / persons reached by this channel."),
+        origin=Origin(addends=("persons",), channels=(channel,)),
     ):
         st.dataframe(
             table.with_columns(pl.col("share") * 100),
