@@ -1,12 +1,16 @@
 """The attribution screen: every section on data, what it says, and evidence kept from its forms."""
 
 import io
+import shutil
 from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from omnidash.attribution.evidence import evidence
+from omnidash.engine.segments import save_segment
+from omnidash.journeys.funnel import FunnelQuery, Step
+from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
 from omnidash.ui.report.html_page import html_page
 from tests.browser.test_main_job import spend_csv
@@ -60,6 +64,18 @@ def test_lookback_campaigns_and_order_can_be_chosen(home, monkeypatch):
     assert_sound(app)
     assert "the journeys bear Markov of order" in sentences(app)
     assert app.number_input(key="choice_lookback").value == 180
+
+
+def test_a_segment_of_the_filter_bar_credits_its_own_conversions_and_no_money(home, tmp_path, monkeypatch):
+    shutil.copytree(home / "own", tmp_path / "own")
+    viewed = FunnelQuery(steps=(Step(action="view"),), window_seconds=86_400)
+    save_segment(Workspace.open(tmp_path / "own"), "Saw the video", FunnelSegment(query=viewed, from_step=1, to_step=1))
+    everybody = run(PAGE, monkeypatch, tmp_path, period="all")
+    app = run(PAGE, monkeypatch, tmp_path, period="all", persons="Saw the video")
+    assert "84 conversions" in read(everybody) and "56 conversions" in read(app)
+    assert "ROI and CAC stand only where everybody is looked at" in read(app)
+    assert any("ROI" in frame.value.columns for frame in everybody.dataframe)
+    assert not any("ROI" in frame.value.columns for frame in app.dataframe)
 
 
 def test_campaigns_are_shown_whatever_channels_the_filter_names(home, monkeypatch):
