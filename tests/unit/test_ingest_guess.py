@@ -728,3 +728,10 @@ def test_a_till_speaks_german_french_and_spanish(workspace: Workspace, tmp_path:
     more = row.replace("1001", "1002").replace("01.07", "02.07")
     result = import_file(workspace, write(tmp_path, f"{header}\n{row}\n{more}\n"))
     assert (result.kind, result.added, result.sums["revenue"]) == ("orders", 2, "99.8")
+
+
+def test_figures_by_day_of_which_nobody_did_anything_are_no_touches() -> None:
+    found = guess(["日期", "渠道", "进店次数"], [["2026-07-01", "抖音", "10"], ["2026-07-02", "抖音", "12"]]).mapping
+    assert (found.kind, dict(found.figures)) == ("reports", {"进店次数": "sum"})
+    clocked = guess(["时间", "渠道", "停留秒数"], [["2026-07-01 10:01:02", "抖音", "10"]]).mapping
+    assert clocked.kind == "events"

@@ -117,6 +117,8 @@ def guess(
         tried = [g for g in tried if g.mapping.kind != "reports"]
     if len(tried) > 1 and _is_log(columns, tried):  # most rows of a log of events belong to no order
         tried = [g for g in tried if g.mapping.kind != "orders"]
+    if len(tried) > 1 and _counts_by_day(columns, tried):
+        tried = [g for g in tried if g.mapping.kind != "events"]
     names_persons = any(c.name in tried[0].mapping.columns and _is_personal(c, tried[0]) for c in columns)
     return max(tried, key=lambda g: _plausibility(g, has_period=has_period, names_persons=names_persons))
 
@@ -370,6 +372,18 @@ def _is_log(columns: Sequence[Column], tried: Sequence[Guess]) -> bool:
     filled = {column.name: len(column.values) for column in columns}
     action, order = of_kind["events"].get("action"), of_kind["orders"].get("order_id")
     return action is not None and order is not None and filled[action] > 2 * filled[order]
+
+
+def _counts_by_day(columns: Sequence[Column], tried: Sequence[Guess]) -> bool:
+    """Whether rows of days count something and say of nobody that he did anything: no log, but figures."""
+    of_kind = {guessed.mapping.kind: guessed.mapping for guessed in tried}
+    if not {"events", "reports"} <= of_kind.keys():
+        return False
+    events = of_kind["events"]
+    says_who_or_what = {"action", "conversion_flag", "order_id", "event_id", "page", "content_id", *IDENTIFIER_TYPES}
+    days = {column.name for column in columns if column.are_days_only}
+    counts = any(rule != AVERAGE for rule in of_kind["reports"].figures.values())
+    return counts and events.column_of("time") in days and says_who_or_what.isdisjoint(events.columns.values())
 
 
 def _plausibility(guessed: Guess, *, has_period: bool, names_persons: bool) -> tuple[float, int]:

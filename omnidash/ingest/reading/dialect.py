@@ -18,13 +18,15 @@ from dataclasses import dataclass
 
 from omnidash.identity.personal import unpersonal
 from omnidash.ingest.reading.header import Heading, clean_cell, filled, heading_of, is_heading, is_value, width_of
+from omnidash.ingest.reading.totals import names_total
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 DELIMITERS = (",", "\t", ";", "|")
 NO_ROWS = N_("{file} has a header but no rows below it")
-_DAYS_ACROSS = N_(
-    "{file} has a column for each day ({first}, …); write one row per day instead: a column of days, one of amounts"
+DAYS_ACROSS = N_(
+    "{file} has a column for each day ({first}, …); write one row per day instead: a column of days, one of amounts."
+    " Or write in a line above the table what its numbers are (Cost, 花费)"
 )
 NO_HEADER = N_("{file} has no header row; add a first line that names the columns")
 _ROWS_LOOKED_AT = 400
@@ -65,15 +67,17 @@ def dialect_of(head: str, name: str = "", *, is_whole: bool = True, lines_above:
     head = head.lstrip("\ufeff")
     readings = [_reading(head, delimiter, is_whole=is_whole) for delimiter in _delimiters(head)]
     best = max(readings, key=lambda reading: _score(reading, readings))
-    if best.heading is None or _score(best, readings) < 0:
+    heading = best.heading if _score(best, readings) >= 0 else None
+    if heading is None or heading.width == 1:  # lines that nothing cuts are a table of one column
         across = next((day for reading in readings for row in reading.rows if (day := _day_across(row.cells))), None)
         if across is not None:
-            raise BadInput(_DAYS_ACROSS, file=name, first=across)
+            raise BadInput(DAYS_ACROSS, file=name, first=across)
+    if heading is None:
         if any(_ends_with_heading(reading.rows) for reading in readings):
             raise BadInput(NO_ROWS, file=name)
         raise BadInput(NO_HEADER, file=name)
-    above, at = best.rows[: best.heading.at], best.rows[best.heading.at]
-    below = [row.cells for row in best.rows[best.heading.at + 1 :] if any(map(str.strip, row.cells))]
+    above, at = best.rows[: heading.at], best.rows[heading.at]
+    below = [row.cells for row in best.rows[heading.at + 1 :] if any(map(str.strip, row.cells))]
     told = (_as_line(row.cells, best.delimiter) for row in above)
     return Dialect(
         delimiter=best.delimiter,
@@ -188,7 +192,7 @@ def _rows(head: str, delimiter: str) -> list[_Row]:
 def _day_across(row: Sequence[str]) -> str | None:
     """The first of the days that a row names its columns by; None where it does not."""
     first, *others = map(clean_cell, row or [""])
-    told = [cell for cell in others if cell]
+    told = [cell for cell in others if cell and not names_total(cell)]
     is_so = len(told) > 1 and not is_value(first) and all(is_value(cell) and _A_DAY.search(cell) for cell in told)
     return told[0] if is_so and len(set(told)) == len(told) else None
 

@@ -24,8 +24,9 @@ from xml.parsers.expat import ExpatError
 
 from omnidash.identity.personal import unpersonal_file_name
 from omnidash.ingest.reading.archive import extract, is_workbook, members_of, opened_archive
-from omnidash.ingest.reading.dialect import NO_HEADER, NO_ROWS
-from omnidash.ingest.reading.encoding import EMPTY, blocks, open_bytes
+from omnidash.ingest.reading.days_across import turned_text
+from omnidash.ingest.reading.dialect import DAYS_ACROSS, NO_HEADER, NO_ROWS
+from omnidash.ingest.reading.encoding import EMPTY, blocks, open_bytes, scan
 from omnidash.ingest.reading.markup import is_markup, tables_of_markup
 from omnidash.ingest.reading.other_formats import WEB_PAGE, XML
 from omnidash.ingest.reading.reader import Source, look
@@ -44,6 +45,7 @@ _KEPT = "surrogateescape"  # broken bytes stay broken, so that the rows of the t
 _MOST_TABLES = 500  # of one text; what has more is made of something else
 _LONGEST_NOTES = 256 << 10
 _NUMBER_OR_ADDRESS = re.compile(r"[+\d][\d\s().,/:年月日+-]*|[!-~]*\d[!-~]*|\S+@\S+")
+_TURNED = N_("{file} has a column for each day; it is read as one row per day, and row numbers count those")
 _NO_TABLE = (EMPTY, NO_ROWS, NO_HEADER)
 
 
@@ -168,6 +170,9 @@ class _Unpacking:
         if kind in ("workbook", "markup"):
             return self._workbook(path, name) if kind == "workbook" else self._markup(path, name)
         part = Part(path, name, is_spooled=True)
+        turned_part = self._turned(path, name)
+        if turned_part is not None:
+            return [turned_part]
         try:
             self._require_table(path, name)
         except BadInput as problem:
@@ -216,6 +221,10 @@ class _Unpacking:
         notes: list[tuple[str, Path]] = []
         for title, path in sheets:
             shown = _within(name, title)
+            turned_part = self._turned(path, shown)
+            if turned_part is not None:
+                found.append(turned_part)
+                continue
             try:
                 self._require_table(path, shown)
                 if len(sheets) > 1 and _holds_notes(path, shown):
@@ -246,8 +255,32 @@ class _Unpacking:
             look(head, name=name)
         head.unlink()
 
+    def _turned(self, path: Path, name: str) -> Part | None:
+        """A small text whose days stand across, turned; None for any other, and where it is a table as it stands."""
+        if not path.is_file() or path.stat().st_size > _LOOKED_AT_BYTES:
+            return None
+        try:
+            look(path, name=name)
+        except BadInput as problem:
+            if problem.message.template not in (NO_ROWS, NO_HEADER, DAYS_ACROSS):
+                return None
+        else:
+            return None
+        scanned = scan(path, name)
+        text = b"".join(blocks(path, name))[scanned.bom_bytes :].decode(scanned.encoding, "replace")
+        rows = turned_text(text, name)
+        if rows is None:
+            return None
+        target = self._scratch()
+        with target.open("w", encoding="utf-8", newline="") as out:
+            write_rows(out, rows)
+        return Part(target, name, is_spooled=True, warnings=(Message(_TURNED, {"file": name}),))
+
     def _text(self, part: Part) -> list[Part]:
         """The tables stacked in a text, or the text itself."""
+        turned_part = self._turned(part.path, part.name)
+        if turned_part is not None:
+            return [turned_part]
         contents = _contents_if_small(part.path, part.name)
         if contents is None or not _has_gap(contents):
             return [part]
