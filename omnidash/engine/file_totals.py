@@ -13,7 +13,7 @@ import polars as pl
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-COST, REVENUE = "cost", "revenue"
+COST, REVENUE, REFUND = "cost", "revenue", "refund"
 SCHEMA: dict[str, type[pl.DataType]] = {
     "batch_id": pl.Int64,
     "file": pl.String,
@@ -26,30 +26,30 @@ SCHEMA: dict[str, type[pl.DataType]] = {
     "difference": pl.Float64,
 }
 _BATCHES = """
-    select cast(batch_id as bigint) as batch_id, file_name as file, kind, sums, sums_by_currency
+    select cast(batch_id as bigint) as batch_id, file_name as file, kind, sums, sums_by_currency,
+        coalesce(cast(json_extract_string(mapping, '$.revenue_is_net') as boolean), false) as is_net
     from batch where state = 'active' and kind <> 'reports' order by batch_id desc
 """
-# Paid orders and what events brought; refunds and unpaid orders are measures of their own.
+# Paid orders and what events brought. Refunds are rows of their own, taken off what a file states only where its
+# amounts have them taken off already. Unpaid orders are no revenue.
 _HELD = """
     with held as (
-        select batch_id, spend_id as key, 'spend' as subject, currency, cost as amount from spend
+        select batch_id, spend_id as key, 'spend' as subject, 'cost' as measure, currency, cost as amount from spend
         union all
-        select batch_id, event_id, 'event', currency, revenue from event
-        where revenue is not null and action <> $refund and action <> 'order_created'
+        select batch_id, event_id, 'event', case when action = $refund then 'refund' else 'revenue' end, currency,
+            revenue
+        from event where revenue is not null and action <> 'order_created'
     ),
     gone as (
         select batch_id, currency, cost as amount, 'cost' as measure from spend_restated
         union all
-        select batch_id, currency, revenue, 'revenue' from event_restated
-        where revenue is not null and action <> $refund and action <> 'order_created'
+        select batch_id, currency, revenue, case when action = $refund then 'refund' else 'revenue' end
+        from event_restated where revenue is not null and action <> 'order_created'
     ),
     part as (
-        select batch_id, case when subject = 'spend' then 'cost' else 'revenue' end as measure, currency, amount,
-            'own' as place
-        from held
+        select batch_id, measure, currency, amount, 'own' as place from held
         union all
-        select d.batch_id, case when h.subject = 'spend' then 'cost' else 'revenue' end, h.currency, h.amount,
-            'there_already'
+        select d.batch_id, h.measure, h.currency, h.amount, 'there_already'
         from duplicate d join held h on h.subject = d.subject and h.key = d.key
         union all
         select batch_id, measure, currency, amount, 'replaced' from gone
@@ -67,14 +67,16 @@ def file_totals(workspace: Workspace) -> pl.DataFrame:
     for batch, measure, currency, place, amount in workspace.rows(_HELD, {"refund": REFUND_ACTION}):
         held.setdefault((batch, measure, currency or own_currency), {})[place] = float(amount)
     rows: list[dict[str, Any]] = []
-    for batch, file, kind, sums, by_currency in workspace.rows(_BATCHES):
+    for batch, file, kind, sums, by_currency, is_net in workspace.rows(_BATCHES):
         measure = COST if kind == "spend" else REVENUE
         stated = json.loads(by_currency or "{}").get(measure) or {own_currency: json.loads(sums).get(measure)}
         for currency, amount in stated.items():
             if amount is None:
                 continue
-            parts = held.get((batch, measure, currency), {})
-            places = {place: parts.get(place, 0.0) for place in ("own", "there_already", "replaced")}
+            counted = [held.get((batch, name, currency), {}) for name in (measure, *((REFUND,) if is_net else ()))]
+            places = {
+                place: sum(parts.get(place, 0.0) for parts in counted) for place in ("own", "there_already", "replaced")
+            }
             difference = round(float(amount) - sum(places.values()), 2) + 0.0
             rows.append({"batch_id": batch, "file": file, "measure": measure, "currency": currency,
                          "stated": float(amount), **places, "difference": difference})  # fmt: skip

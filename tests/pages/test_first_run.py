@@ -1,10 +1,14 @@
 """The first run: four steps on one's own new workspace, ticked from facts, put away and taken up again."""
 
+from dataclasses import replace
 from datetime import datetime
+
+import pytest
 
 from omnidash.engine.file_totals import file_totals
 from omnidash.ingest.channels import change, labels
-from omnidash.ingest.run import import_file
+from omnidash.ingest.meaning.inspection import inspect
+from omnidash.ingest.run import commit, import_file
 from omnidash.store import Workspace
 from omnidash.store.first_run import first_run
 from tests.browser.test_main_job import spend_csv, touches_csv
@@ -80,6 +84,22 @@ def test_what_the_files_said_stands_beside_the_numbers_and_differences_are_named
         cursor.execute("delete from spend where channel = 'online_video' and day = date '2026-06-02'")
     app = run("pages/data.py", monkeypatch, tmp_path, section="check")
     assert "differs from the numbers" in app.title[0].value
+
+
+@pytest.mark.parametrize("is_net", [False, True])
+def test_refunds_count_against_a_file_only_where_its_amounts_have_them_taken_off(tmp_path, is_net):
+    workspace = Workspace.create(tmp_path / "w")
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "order_id,time,member_id,revenue,refund\nA,2026-06-01 10:00:00,m1,70.00,30.00\nB,2026-06-02 10:00:00,m2,50.00,0\n",
+        encoding="utf-8",
+    )
+    mapping = inspect(workspace, path).mapping
+    assert mapping is not None
+    commit(workspace, path, replace(mapping, revenue_is_net=is_net))
+    (row,) = file_totals(workspace).to_dicts()
+    assert (row["stated"], row["own"], row["difference"]) == (120, 120, 0)
+    assert workspace.rows("select sum(revenue) from event where action = 'purchase'") == [(150 if is_net else 120,)]
 
 
 def test_rows_that_are_there_already_or_replaced_since_are_no_difference(tmp_path):
