@@ -17,6 +17,7 @@ from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import traffic_drop_cases
 
 DRILL_DAYS = 3
+_LOOKED_BACK_DAYS = 150  # the rule learns from no more than 12 weeks of comparable days
 
 
 def drilled(
@@ -44,7 +45,7 @@ def drilled(
         for name in ("touches", "conversions", "revenue", "new_customers")
     )
     cases = traffic_drop_cases(
-        table,
+        table.filter(pl.col("day") > closed_through - timedelta(days=_LOOKED_BACK_DAYS)),
         closed_through=closed_through,
         thresholds=thresholds,
         closed_through_by_channel=closed_through_by_channel,

@@ -37,6 +37,7 @@ _LEVEL_DAYS = 14
 _LONG_LEVEL_DAYS = 42  # a surge shorter than half of that does not make a new level
 _WEEKDAY_DAYS = 56
 _ERROR_DAYS = 84
+_LEAST_FALL = -0.05  # log of spend: a limit of a drop is 5 % or more
 _FEWEST_STEPS = 4  # of spend, on one weekday
 _OTHERS = 3
 _STEADY = 0.06  # no business is steadier from day to day than that
@@ -49,7 +50,7 @@ class Judged:
     what the spend explains; ``long_error``: against the level of six weeks, ``raw_long_error`` without the spend;
     ``spend_fall``: log of the spend against that of the day before and the median of three, the smaller fall (0 where
     it did not fall); ``usual_step``: the largest step of spend, up or down, on that weekday in eight weeks, None where
-    fewer than four are known."""
+    fewer than four are known or nothing fell."""
 
     expected: float
     error: float
@@ -104,13 +105,16 @@ class History:
         """How far the spend fell on a day, and how large its steps on that weekday have been: see ``Judged``."""
         if spend <= 0 or not self.days or (day - self.days[-1]).days > 1:
             return 0.0, None
+        before = min(self.log_spend[-1], float(np.median(self.log_spend[-3:])))
+        fall = min(0.0, float(np.log(spend)) - before)
+        if fall > _LEAST_FALL:
+            return fall, None  # nobody asks: most days end here
         usual = [
             abs(self.log_spend[i] - self.log_spend[i - 1])
             for i in range(max(1, len(self.days) - _WEEKDAY_DAYS), len(self.days))
             if self.days[i].weekday() == day.weekday() and (self.days[i] - self.days[i - 1]).days == 1
         ]
-        before = min(self.log_spend[-1], float(np.median(self.log_spend[-3:])))
-        return min(0.0, float(np.log(spend)) - before), max(usual) if len(usual) >= _FEWEST_STEPS else None
+        return fall, max(usual) if len(usual) >= _FEWEST_STEPS else None
 
     def take(self, day: date, touches: float, spend: float, judged: Judged | None) -> None:
         """A comparable day is over."""
