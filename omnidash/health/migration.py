@@ -5,12 +5,14 @@ have been seen to take, and how many of their persons the lost channel did not r
 
     rank = (1 + marginal ROI) × spare capacity × (1 − overlap)
 
-*Spare capacity* = highest 7-day mean of spend ever seen / the latest 7-day mean − 1: beyond it nobody has been.
+*Spare capacity* = highest 7-day mean of spend seen on plain days / the latest 7-day mean − 1: beyond it nobody has
+been. Holidays and sale days (``holidays``) are left out: what was spent then was spent on a demand that is gone.
 *Overlap* = persons of the lost channel whom the receiver reaches as well / persons of the lost channel: a channel
 that overlaps wholly brings nobody back. Nobody receives whose next unit of money would not be earned back. *Takes
 over*: touches a day that the spare capacity brings, at its present touches per money times how much less the next unit
 of money brings than the average one: (1 + marginal ROI) / (gross profit / spend of 28 days), at most 1, and 1 where no
-curve is known. What the plan costs is the money of the best receivers until the loss is covered. Channels without spend
+curve is known. *Brings*: revenue a day that the same money earns by that, overlap taken off. What the plan costs is the
+money of the best receivers until the loss is covered. Channels without spend
 (owned ones) are listed as an audience: persons who can be written to today, where they agreed.
 
 Example: marginal ROI 0.5, spare 40 %, overlap 25 % -> rank 1.5 × 0.40 × 0.75 = 0.45; 100 touches a day at an average of
@@ -24,6 +26,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from omnidash.health.closed import end_of_day
+from omnidash.health.holidays import holiday_of
 from omnidash.metrics.roi import Margin, margin_of
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_, Message
@@ -54,6 +57,7 @@ class Receiver:
     takes_over: float
     more_spend: float
     rank: float
+    brings: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +78,13 @@ class MigrationPlan:
 
     @property
     def more_spend(self) -> float:
-        """Money a day that the best receivers take until the loss is covered, or all that they may."""
-        left, money = self.lost, 0.0
-        for receiver in self.receivers:
-            part = min(1.0, left / receiver.takes_over)
-            money += part * receiver.more_spend
-            left -= part * receiver.takes_over
-            if left <= 0:
-                break
-        return money
+        """Money a day that the best receivers take until the lost touches are covered, or all that they may."""
+        return _until(self.lost, [(r.takes_over, r.more_spend) for r in self.receivers])
+
+    def revenue_back(self, lost_revenue: float) -> tuple[float, float]:
+        """How much of a loss of revenue a day the receivers bring back, and the money a day that takes."""
+        back = min(lost_revenue, sum(receiver.brings for receiver in self.receivers))
+        return back, _until(lost_revenue, [(r.brings, r.more_spend) for r in self.receivers])
 
     def sentence(self) -> Message:
         """What the plan achieves, in words."""
@@ -128,12 +130,14 @@ def migration_plan(
         other = str(name)
         spend = days["spend"].rolling_mean(_LATEST_DAYS).drop_nulls()
         latest = float(spend[-1]) if len(spend) else 0.0
+        on_plain_days = days.filter([not holiday_of(day) for day in days["day"]])["spend"]
+        highest = float(on_plain_days.rolling_mean(_LATEST_DAYS).max() or 0.0)  # type: ignore[arg-type]
         touches = float(days["touches"].tail(_LATEST_DAYS).mean() or 0.0)  # type: ignore[arg-type]
         if latest <= 0:
             if shared_persons.get(other, 0):
                 audience.append((other, shared_persons[other]))
             continue
-        spare = max(0.0, float(spend.max()) / latest - 1)  # type: ignore[arg-type]
+        spare = max(0.0, highest / latest - 1)
         overlap = overlap_share.get(other, 0.0)
         marginal = marginal_roi.get(other)
         rank = (1 + (marginal if marginal is not None else 0.0)) * spare * (1 - overlap)
@@ -148,6 +152,7 @@ def migration_plan(
                 takes_over=touches * spare * (1 - overlap) * _answer(days, marginal, margin_of(other, margin)),
                 more_spend=latest * spare,
                 rank=rank,
+                brings=latest * spare * (1 - overlap) * _earned(days, marginal, margin_of(other, margin)),
             )
         )
     receivers.sort(key=lambda receiver: (-receiver.rank, receiver.channel))
@@ -168,3 +173,23 @@ def _answer(days: pl.DataFrame, marginal_roi: float | None, margin: float) -> fl
     if marginal_roi is None or spend <= 0 or gross <= 0:
         return 1.0
     return min(1.0, max(0.0, (1 + marginal_roi) * spend / gross))
+
+
+def _earned(days: pl.DataFrame, marginal_roi: float | None, margin: float) -> float:
+    """Revenue that the next unit of money earns: by the curve where it is known, else the average one's."""
+    if marginal_roi is not None:
+        return (1 + marginal_roi) / margin
+    recent = days.tail(_USUAL_DAYS)
+    spend = float(recent["spend"].sum())
+    return max(0.0, float(recent["revenue"].sum()) / spend) if spend > 0 else 0.0
+
+
+def _until(wanted: float, offers: list[tuple[float, float]]) -> float:
+    """Money of the offers (what each gives, what it costs), in their order, until what is wanted is there."""
+    left, money = wanted, 0.0
+    for gives, costs in offers:
+        if left <= 0 or gives <= 0:
+            continue
+        part = min(1.0, left / gives)
+        money, left = money + part * costs, left - part * gives
+    return money

@@ -4,14 +4,14 @@ closed).
 *Revenue at risk* a day = its loss × the net revenue of conversions that cannot do without it. Two bounds: at most all
 revenue credited to it; at least that of conversions no other channel touched (``sole_share`` of its credited revenue);
 between them, what a Markov chain says would be lost (removal effect × all revenue), held within the bounds.
-*With migration*: less the part of the lost touches that receivers can take over (``migration``), for whom the same
-revenue per touch is assumed. A channel is a *single point of failure* where losing it wholly would cost more than a
-third of all net revenue.
+*With migration*: less what the money of receivers brings back by their response curves (``migration``). A channel is a
+*single point of failure* where losing it wholly would cost more than a third of all net revenue.
 
 Example: 1,000 a day credited, 40 % from buyers of this channel alone, removal effect 10 % of 6,000 a day, loss 50 % ->
-between 200 and 500, likely 300 a day; half of it taken over -> 150.
+between 200 and 500, likely 300 a day; receivers bring 150 of it back -> 150.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 SINGLE_POINT_SHARE = 1 / 3
@@ -39,10 +39,11 @@ def stress(
     all_revenue: float,
     sole_share: float,
     removal_effect: float,
-    covered_share: float,
+    brought_back: Callable[[float], float] = lambda _loss: 0.0,
 ) -> Stress:
-    """One channel. Revenue a day; shares and ``removal_effect`` as fractions. ValueError where a share is none."""
-    for name, share in (("loss_share", loss_share), ("sole_share", sole_share), ("covered_share", covered_share)):
+    """One channel. Revenue a day; shares and ``removal_effect`` as fractions; ``brought_back``: how much of a loss a
+    day receivers bring back. ValueError where a share is none."""
+    for name, share in (("loss_share", loss_share), ("sole_share", sole_share)):
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"{name} {share} is not within 0 … 1")
     most = max(credited, 0.0)
@@ -54,7 +55,7 @@ def stress(
         least=loss_share * least,
         likely=loss_share * whole,
         most=loss_share * most,
-        with_migration=loss_share * whole * (1 - covered_share),
+        with_migration=max(0.0, loss_share * whole - brought_back(loss_share * whole)),
         share_of_all=whole / all_revenue if all_revenue > 0 else 0.0,
         is_single_point=all_revenue > 0 and whole / all_revenue > SINGLE_POINT_SHARE,
     )

@@ -140,6 +140,21 @@ def test_the_next_money_of_a_receiver_brings_less_than_the_average_and_the_plan_
     assert second.takes_over == pytest.approx(40 * 0.5 * 1.6 * 3150 / 11200)
     assert plan.covered_share == pytest.approx((30 + 9) / 35, abs=1) == 1.0
     assert plan.more_spend == pytest.approx(100 + 50 * 5 / second.takes_over)
+    # 100 more at 1.2 and 50 more at 1.6 a unit
+    assert [receiver.brings for receiver in plan.receivers] == pytest.approx([120.0, 80.0])
+    assert plan.revenue_back(160.0) == pytest.approx((160.0, 100 + 50 * 40 / 80))
+    assert plan.revenue_back(500.0) == pytest.approx((200.0, 150.0))
+
+
+def test_what_was_spent_in_a_sale_is_no_spare_capacity():
+    days = 28
+    sale = [500.0 if 15 <= i <= 20 else 100.0 for i in range(days)]  # 16 to 21 June
+    frame = table(lost=([100.0] * days, [200.0] * days, [50] * days), promoted=(sale, [300.0] * days, [50] * days))
+    plan = migration_plan(
+        "lost", frame, lost=20.0, fired_on=day(27), closed_through=day(27), timezone="UTC",
+        overlap_share={}, shared_persons={}, marginal_roi={"promoted": 0.5},
+    )  # fmt: skip
+    assert plan.receivers == ()
 
 
 def test_revenue_at_risk_lies_between_its_bounds():
@@ -150,15 +165,15 @@ def test_revenue_at_risk_lies_between_its_bounds():
         all_revenue=6000.0,
         sole_share=0.4,
         removal_effect=0.1,
-        covered_share=0.5,
+        brought_back=lambda loss: min(loss, 150.0),
     )
     assert (found.least, found.likely, found.most, found.with_migration) == (200.0, 300.0, 500.0, 150.0)
     assert not found.is_single_point
     assert stress(
-        "meta", loss_share=1, credited=5000.0, all_revenue=6000.0, sole_share=0.1, removal_effect=0.6, covered_share=0.0
+        "meta", loss_share=1, credited=5000.0, all_revenue=6000.0, sole_share=0.1, removal_effect=0.6
     ).is_single_point
     with pytest.raises(ValueError, match="loss_share"):
-        stress("m", loss_share=2, credited=1, all_revenue=1, sole_share=0, removal_effect=0, covered_share=0)
+        stress("m", loss_share=2, credited=1, all_revenue=1, sole_share=0, removal_effect=0)
 
 
 def test_a_replay_counts_alarms_per_month_and_how_long_they_lasted():

@@ -355,6 +355,7 @@ def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         place = st.empty()
         loss = st.slider(_("It loses this part of its traffic, %"), 10, 100, 50, 10, key="stress_loss") / 100
         found, plan = losing(screen, days, channel, loss=loss)
+        back, spend = plan.revenue_back(found.likely)
 
         def money(value: float) -> str:
             return fmt().money(value, screen.currency)
@@ -373,11 +374,11 @@ def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         st.caption(
             _(
                 "At least {least} (buyers nobody else touched), at most {most} (all it is credited with). Receivers "
-                "can take "
-                "over {covered} of the lost touches within what they have spent before.",
+                "bring {back} of it back for {spend} more a day, within what they have spent before.",
                 least=money(found.least),
                 most=money(found.most),
-                covered=fmt().percent(plan.covered_share, 0),
+                back=money(back),
+                spend=money(spend),
             )
         )
         if found.is_single_point:

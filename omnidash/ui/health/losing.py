@@ -57,7 +57,7 @@ def losing(screen: Screen, days: pl.DataFrame, channel: str, *, loss: float) -> 
         all_revenue=float(recent["revenue"].sum()) / period.days,
         sole_share=evidence.sole_share.get(channel, 0.0),
         removal_effect=evidence.removal_effect.get(channel, 0.0),
-        covered_share=plan.covered_share,
+        brought_back=lambda loss_a_day: plan.revenue_back(loss_a_day)[0],
     )
     return found, plan
 

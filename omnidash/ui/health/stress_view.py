@@ -53,12 +53,14 @@ def _losses(screen: Screen, days: pl.DataFrame) -> None:
             _("Channel"): [screen.name(one.channel) for one, _plan in found],
             f"{_('At risk a day')} ({unit})": [round(one.likely) for one, _plan in found],
             f"{_('With migration')} ({unit})": [round(one.with_migration) for one, _plan in found],
-            f"{_('More spend a day')} ({unit})": [round(plan.more_spend) for _one, plan in found],
-            _("Taken over, %"): [round(100 * plan.covered_share) for _one, plan in found],
+            f"{_('More spend a day')} ({unit})": [round(plan.revenue_back(one.likely)[1]) for one, plan in found],
+            _("Brought back, %"): [
+                None if one.likely <= 0 else round(100 * (1 - one.with_migration / one.likely)) for one, _plan in found
+            ],
             f"{_('At least')} ({unit})": [round(one.least) for one, _plan in found],
             f"{_('At most')} ({unit})": [round(one.most) for one, _plan in found],
-            _("Receivers"): [
-                fmt().listing([screen.name(r.channel) for r in plan.receivers[:2]]) for _one, plan in found
+            _("Best receiver"): [
+                screen.name(plan.receivers[0].channel) if plan.receivers else "" for _one, plan in found
             ],
         }
     )
@@ -69,9 +71,8 @@ def _losses(screen: Screen, days: pl.DataFrame) -> None:
         explanation=_(
             "At least: revenue of buyers nobody else touched. At most: all that is credited to the channel by the "
             "chosen model. At risk: what would be missing without it by a Markov chain, within those bounds. With "
-            "migration: less what others can take over within what they have spent before, by marginal ROI and spare "
-            "capacity, persons they reach anyway taken off, and the money that takes; the same revenue per touch is "
-            "assumed for them. What they have spent before may have been a sale: then less is taken over."
+            "migration: less what others bring back by their response curves within what they have spent before (not "
+            "on holidays and sale days), persons they reach anyway taken off, and the money that takes."
         ),
     ):
         st.dataframe(
@@ -93,7 +94,7 @@ def _loss_title(screen: Screen, worst: Stress, plan: MigrationPlan, percent: int
         channel=screen.name(worst.channel),
         likely=fmt().money_compact(worst.likely, screen.currency),
         left=fmt().money_compact(worst.with_migration, screen.currency),
-        spend=fmt().money_compact(plan.more_spend, screen.currency),
+        spend=fmt().money_compact(plan.revenue_back(worst.likely)[1], screen.currency),
     )
 
 
