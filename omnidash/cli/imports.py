@@ -63,6 +63,12 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         help="of which of several accounts or shops the files are; 'same': they correct what is there",
     )
     parser.add_argument(
+        "--ids-of",
+        metavar="NAME",
+        help="whose numbers the customer ids are, where other files have the same: any name, or 'own' for those of the"
+        " house (default: the platform's)",
+    )
+    parser.add_argument(
         "--missing-campaigns",
         choices=(KEEP, REPLACE),
         help="campaigns that earlier files have on the same days and this one has not: they stay, or were renamed",
@@ -195,6 +201,8 @@ class _Run:
             is_other_sales=arguments.other_sales,
             account=SAME if arguments.account == "same" else arguments.account,
         )
+        if arguments.ids_of is not None:
+            mapping = replace(mapping, ids_of=arguments.ids_of)
         if arguments.decimal is not None:
             mapping = replace(mapping, decimal_comma=arguments.decimal == COMMA)
         mapping = _with_period(mapping, self.period)

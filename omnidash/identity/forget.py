@@ -29,7 +29,7 @@ import polars as pl
 from omnidash.identity.decisions import overrides_in_force, without_identifiers
 from omnidash.identity.graph import Cursor
 from omnidash.identity.hashing import hash_hex, pads
-from omnidash.identity.lookup import readings
+from omnidash.identity.lookup import OF_SEVERAL_SYSTEMS, readings
 from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import Tell, persons_under, resolve, silent
 from omnidash.model.errors import BadInput
@@ -83,7 +83,10 @@ def forget(
         raise BadInput(N_("this identifier occurs in no imported file"))
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
-    if kind is None and _ambiguous(ws, found):
+    found = _meant(found, kind)
+    if _ambiguous(ws, found):
+        if set(_known(found)["type"]) == {"customer_id"}:
+            raise BadInput(OF_SEVERAL_SYSTEMS)
         types = ", ".join(_known(found)["type"].to_list())
         raise BadInput(N_("this is an identifier of several persons; say as what it is meant: {types}"), types=types)
     return forget_all(ws, [raw_identifier], kind=kind, by=by, reason=reason, wait_seconds=wait_seconds, tell=tell)
@@ -103,8 +106,7 @@ def forget_all(
     imports, those of several persons are counted and left alone. ``kind``: the type of all of them.
     Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
     found = readings(ws, raw_identifiers)
-    if kind is not None:
-        found = found.filter(pl.col("type").is_in(next((types for types in _ONE_VALUE if kind in types), (kind,))))
+    found = _meant(found, kind)
     ambiguous = _ambiguous(ws, found)
     found = found.filter(~pl.col("position").is_in(list(ambiguous)))
     already = _already(ws, found)
@@ -155,6 +157,13 @@ def _ambiguous(ws: Workspace, found: pl.DataFrame) -> set[int]:
     return set(
         whose.group_by("position").agg(pl.col("person_id").n_unique()).filter(pl.col("person_id") > 1)["position"]
     )
+
+
+def _meant(found: pl.DataFrame, kind: str | None) -> pl.DataFrame:
+    """Readings as identifiers of a type; all of them where none is given."""
+    if kind is None:
+        return found
+    return found.filter(pl.col("type").is_in(next((types for types in _ONE_VALUE if kind in types), (kind,))))
 
 
 def _known(found: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,11 @@ def identifier_id(identifier_type: str, value: str) -> str:
     return f"cast('0x' || substr({_inner(identifier_type, value)}, 1, 15) as bigint)"
 
 
+def in_space(value: str, space: str) -> str:
+    """SQL: a customer id as it is hashed, of the space (an SQL expression) within which it identifies somebody."""
+    return f"({space} || chr(31) || {value})"
+
+
 def _inner(identifier_type: str, value: str) -> str:
     message = f"encode('{identifier_type}:' || {value})"  # UTF-8 bytes; a cast would refuse what is not ASCII
     return f"sha256($hmac_inner || {message})"

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from omnidash.identity.hashing import hash_hex, identifier_id, pads
+from omnidash.identity.hashing import hash_hex, identifier_id, in_space, pads
 from omnidash.identity.normalise import TYPES, normalised, prepared, trimmed
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
+
+OF_SEVERAL_SYSTEMS = N_(
+    "several systems gave this customer number; write the system in front of it, such as CRM:1001, or own:1001"
+)
+OWN_SPACE = "own"  # what people call the house's own customer numbers (ingest/customer_spaces.py)
 
 
 def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
@@ -18,15 +23,11 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
     given = pl.DataFrame({"position": range(len(raw_identifiers)), "raw": list(raw_identifiers)}).cast(
         {"position": pl.UInt32, "raw": pl.String}
     )
+    country = ws.settings.country
     by_type = " union all ".join(
-        f"""
-        select position, {place} as place, '{t}' as type, {identifier_id(t, "value")} as identifier_id,
-            unhex({hash_hex(t, "value")}) as hash
-        from (select position, {normalised(t, "ready", ws.settings.country)} as value
-              from (select position, {prepared(t, "bare")} as ready from bare)) where value is not null
-        """  # noqa: S608  (our type names and expressions)
-        for place, t in enumerate(TYPES)
+        _hashed(place, t, country, "of_space" if t == "customer_id" else "bare") for place, t in enumerate(TYPES)
     )
+    spaces = [space for (space,) in ws.rows("select distinct space from customer_space where space <> '' order by all")]
     with ws.reading() as cursor:
         cursor.register("given", given)
         try:
@@ -34,16 +35,35 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
                 f"""
                 with bare as (
                     select position, bare from (select position, {trimmed("raw")} as bare from given) where bare <> ''),
+                space as (select '' as space, $own as name union all select unnest($spaces), unnest($spaces)),
+                of_space as (  -- a customer id as it is, or behind the name of the system that gave it: CRM:1001
+                    select position, space, unnest(list_distinct([bare, case
+                        when starts_with(lower(bare), lower(name) || ':') then trim(bare[len(name) + 2:])
+                        else bare end])) as bare
+                    from bare, space),
                 hashed as ({by_type})
                 select h.position, h.type, h.identifier_id, h.hash, i.identifier_id is not null as is_known,
                     coalesce(i.blocked, false) as is_blocked
                 from hashed h left join identifier i on i.identifier_id = h.identifier_id and i.type = h.type
                 order by h.position, h.place
                 """,  # noqa: S608  (our type names and expressions)
-                params=pads(ws.key),
+                params={**pads(ws.key), "spaces": spaces, "own": OWN_SPACE},
             ).pl()
         finally:
             cursor.unregister("given")
+
+
+def _hashed(place: int, identifier_type: str, country: str, texts: str) -> str:
+    """SQL: the texts of a step as identifiers of a type."""
+    space = ", space" if texts == "of_space" else ""
+    whole = f"(case when space = '' then value else {in_space('value', 'space')} end)" if space else "value"
+    return f"""
+        select position, {place} as place, '{identifier_type}' as type,
+            {identifier_id(identifier_type, whole)} as identifier_id, unhex({hash_hex(identifier_type, whole)}) as hash
+        from (select position{space}, {normalised(identifier_type, "ready", country)} as value
+              from (select position{space}, {prepared(identifier_type, "bare")} as ready from {texts}))
+        where value is not null
+    """  # noqa: S608  (our type names and expressions)
 
 
 def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
@@ -52,11 +72,14 @@ def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
 
 
 def identifier_of(ws: Workspace, raw_identifier: str) -> int:
-    """The first of them. Raises BadInput where the identifier occurs in no imported file."""
-    found = identifier_ids(ws, raw_identifier)
-    if not found:
+    """The first of them. Raises BadInput where the identifier occurs in no imported file, and where it is first of all
+    a customer number that several systems gave."""
+    found = readings(ws, [raw_identifier]).filter("is_known")
+    if found.is_empty():
         raise BadInput(N_("this identifier occurs in no imported file"))
-    return found[0]
+    if found["type"].to_list()[:2] == ["customer_id"] * 2:
+        raise BadInput(OF_SEVERAL_SYSTEMS)
+    return int(found["identifier_id"][0])
 
 
 def is_of_a_person(ws: Workspace, identifier_id: int) -> bool | None:

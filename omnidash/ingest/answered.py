@@ -9,6 +9,7 @@ from collections.abc import Mapping as AnyMapping
 from datetime import date
 from typing import Any
 
+from omnidash.identity.lookup import OWN_SPACE
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.profiles import profiles
 from omnidash.ingest.other_account import SAME
@@ -21,6 +22,7 @@ _PLACED = {  # answer -> a sentence with its value in it
     "currency": N_("amounts that name no currency are in {currency}"),
     "timezone": N_("times without a zone are in {timezone}"),
     "account": N_("it is of the account or shop {account}"),
+    "ids_of": N_("its customer ids are those of {ids_of}"),
 }
 _CHOSEN: dict[str, dict[object, str]] = {  # answer -> its value -> a sentence
     "date_order": {
@@ -38,6 +40,7 @@ _CHOSEN: dict[str, dict[object, str]] = {  # answer -> its value -> a sentence
         "replace": N_("it replaces campaigns that are missing in it"),
     },
     "is_other_sales": {True: N_("its sales count beside those of another source")},
+    "ids_of": {OWN_SPACE: N_("its customer ids are those of the house")},
     "account": {SAME: N_("it corrects what is there, it is of no other account or shop")},
 }
 _COVERS, _AS_OF = N_("it covers {first_day} – {last_day}"), N_("it is as of {day}")
@@ -54,6 +57,8 @@ def said_of(source: Source, mapping: Mapping, answers: AnyMapping[str, Any]) -> 
         said["missing_campaigns"] = mapping.missing_campaigns
     if mapping.is_other_sales:
         said["is_other_sales"] = True
+    if mapping.ids_of is not None:
+        said["ids_of"] = mapping.ids_of
     if mapping.account is not None:
         said["account"] = mapping.account
     states_days = period_of(source.dialect.preamble, source.name) is not None

@@ -26,6 +26,7 @@ from omnidash.ingest.batch import (
     write_labels,
     write_links,
 )
+from omnidash.ingest.customer_spaces import note_space
 from omnidash.ingest.fitted import collect_staged, ends_spend, refit
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines, same_file
@@ -231,6 +232,8 @@ def _committed(
                 unplaced = refit(cursor, ws.settings.currency, first_day=facts.first_day, last_day=facts.last_day)
             if facts.table == "event":
                 write_identifiers(cursor)
+                if any(one.type == "customer_id" for one in facts.identified):
+                    note_space(cursor, mapping, facts.space)
                 if same is None:
                     write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
             _write_rejects(cursor, batch_id)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
+from omnidash.ingest.customer_spaces import customer_space
 from omnidash.ingest.keep_out import keep_out
 from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
@@ -59,6 +60,7 @@ class Facts:
     has_slots: bool
     has_lines: bool
     identified: list[Identified]
+    space: str  # whose customer ids it has
     rows_read: int
     rejected: int
     skipped_totals: int
@@ -103,7 +105,8 @@ def staged(
         )
     mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
-        parsed = parse(ws, staging, source, mapping, work)
+        space = customer_space(ws, mapping)
+        parsed = parse(ws, staging, source, mapping, work, space=space)
         identified = parsed.identified
         notes = said_currency(ws, staging, mapping, source.name)
         notes += [*unread_figures(staging, source, mapping), *rounded_counts(staging, mapping)]
@@ -122,7 +125,7 @@ def staged(
             events.stage_events(ws, staging, mapping, identified, source.name, work)
         notes = keep_out(ws, staging, mapping, identified, [*kept_notes(staging), *notes])
         stage_rejects(staging, source, mapping, identified)
-        facts = _facts_of(ws, staging, source, mapping, reading_of(ws, mapping), origin, identified, notes)
+        facts = _facts_of(ws, staging, source, mapping, reading_of(ws, mapping), origin, identified, notes, space)
         yield staging, source, facts, unmapped
 
 
@@ -144,6 +147,7 @@ def _facts_of(
     origin: Origin | None,
     identified: list[Identified],
     notes: list[Message],
+    space: str,
 ) -> Facts:
     table = _TABLES[mapping.kind]
     has_slots = has_own_keys(mapping)
@@ -180,6 +184,7 @@ def _facts_of(
         has_slots=has_slots,
         has_lines=mapping.kind == "orders" and order_lines.has_lines(mapping),
         identified=identified,
+        space=space,
         rows_read=rows_read,
         rejected=rejected,
         skipped_totals=totals,

@@ -362,6 +362,15 @@ MIGRATIONS: tuple[str, ...] = (
     alter table spend_restated add column stated_figures map(varchar, decimal(24, 6));
     update identifier set trust = 'weak' where type = 'order_contact';  -- a parcel may be a present
     """,
+    """
+    create table customer_space (         -- whose customer numbers there are: see ingest/customer_spaces.py
+        system varchar not null,          -- profile, or 'guessed' / 'mapped' / 'remembered'
+        space varchar not null,           -- '': the house's own numbers
+        is_of_old boolean not null        -- imported before spaces were told apart
+    );
+    insert into customer_space
+    select distinct profile, '', true from batch where kind in ('events', 'orders');
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -53,6 +53,8 @@ class Mapping:
     (``ingest.twice_sold``); of one file as well.
     ``account``: which of several accounts or shops of one platform the file is of; their campaigns and orders may have
     the same names and numbers. Of spend a column may say so as well. It is not remembered for the header.
+    ``ids_of``: whose numbers its customer ids are, 'own' for the house's; None: the platform's and the account's
+    (``ingest.customer_spaces``).
     Several columns may tell one field of ``JOINED``; what they say is joined by ``JOINT``, in the mapping's order.
     """
 
@@ -78,12 +80,15 @@ class Mapping:
     leaves_out: AnyMapping[str, str] = field(default_factory=dict)
     multipliers: AnyMapping[str, str] = field(default_factory=dict)
     account: str | None = None
+    ids_of: str | None = None
 
     def __post_init__(self) -> None:
         # labels are assigned as they are shown, and what a mapping says is remembered
         for name in ("channel_labels", "action_labels"):
             object.__setattr__(self, name, {unpersonal(label): meant for label, meant in getattr(self, name).items()})
         object.__setattr__(self, "constants", {name: unpersonal(text) for name, text in self.constants.items()})
+        if self.ids_of is not None:
+            object.__setattr__(self, "ids_of", unpersonal(self.ids_of.strip()) or None)
         if self.kind not in KINDS:
             raise BadInput(
                 N_("kind '{kind}' is unknown; expected one of {kinds}"), kind=self.kind, kinds=", ".join(KINDS)

@@ -4,7 +4,7 @@ A spelling is trimmed, normalised and hashed; rows meet the id of theirs by a jo
 kept: beside the id only the whole hash, the mask, and whether the value is blocked.
 """
 
-from omnidash.identity.hashing import hash_hex, identifier_id
+from omnidash.identity.hashing import hash_hex, identifier_id, in_space
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan
 from omnidash.ingest.rows.returned import token_id, unguarded_sql
@@ -13,11 +13,12 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 
-def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work) -> None:
+def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work, space: str = "") -> None:
     """Tables ``hashed0`` …: the distinct spellings of each identifier column of ``parsed`` with their ids (null: this
     identifies nobody); and ``identifier``: each identifier once. Also of rows that are set aside.
 
-    A blocked value is shown as it is: it is a word that many strangers share, and its owner wants to see which.
+    ``space``: whose customer ids they are (``ingest.customer_spaces``). A blocked value is shown as it is: it is a word
+    that many strangers share, and its owner wants to see which.
     """
     staging.cursor.execute(
         "create or replace table identifier"
@@ -26,6 +27,8 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
     for i in plan.identified:
         value = f"value{i.position}"
         bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
+        of_space = i.type == "customer_id" and space != ""
+        whole = in_space("told", "$space") if of_space else "told"
         token = token_id("bare") if plan.returned else "cast(null as bigint)"
         work.run(
             staging.cursor,
@@ -39,12 +42,13 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
                 select value, token, case when token is null
                     then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
             judged as (select *, {is_blocked("told")} as blocked from told)
-            select value, coalesce(token, {identifier_id(i.type, "told")}) as identifier_id,
-                unhex({hash_hex(i.type, "told")}) as hash, blocked,
-                case when blocked then told when told is not null then {masked(i.type, "told")} end as hint
+            select value, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
+                unhex({hash_hex(i.type, whole)}) as hash, blocked,
+                case when blocked then told when told is not null
+                    then {"$space || ' ' || " if of_space else ""}{masked(i.type, "told")} end as hint
             from judged
             """,  # noqa: S608  (our type names, column numbers)
-            key_pads,
+            {**key_pads, "space": space} if of_space else key_pads,
             start=0.4 + 0.15 * i.position / len(plan.identified),
             end=0.4 + 0.15 * (i.position + 1) / len(plan.identified),
             message=Message(N_("recognising persons")),

@@ -45,19 +45,24 @@ class Parsed:
     with_ids: str
 
 
-def parse(ws: Workspace, staging: Staging, source: Source, mapping: Mapping, work: Work | None = None) -> Parsed:
-    """Fill ``parsed``, ``numbered``, ``hashed0`` … and ``identifier`` of the staging database."""
+def parse(
+    ws: Workspace, staging: Staging, source: Source, mapping: Mapping, work: Work | None = None, *, space: str = ""
+) -> Parsed:
+    """Fill ``parsed``, ``numbered``, ``hashed0`` … and ``identifier`` of the staging database. ``space``: whose
+    customer ids the file has."""
     with opened(ws, staging, source, mend=not may_be_straight(source)) as raw:
-        plan = _parse(ws, staging, source, raw, mapping, work or Work())
+        plan = _parse(ws, staging, source, raw, mapping, work or Work(), space)
     if plan is None:  # a row that does not fit was met: once more, mended
         with opened(ws, staging, source, mend=True) as raw:
-            plan = _parse(ws, staging, source, raw, mapping, work or Work())
+            plan = _parse(ws, staging, source, raw, mapping, work or Work(), space)
     if plan is None:
         raise AssertionError("mended rows always fit")
     return Parsed(identified=plan.identified, with_ids=plan.view_with_ids())
 
 
-def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping, work: Work) -> Plan | None:
+def _parse(
+    ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping, work: Work, space: str
+) -> Plan | None:
     """None where DuckDB met a row it cannot read straight; the tables then hold nothing that counts."""
     install(staging.cursor)
     identified = identifiers_of(source, mapping)
@@ -93,7 +98,7 @@ def _parse(ws: Workspace, staging: Staging, source: Source, raw: RawTable, mappi
     skip_notes(staging, plan.number)
     key_pads = pads(ws.key)
     params |= key_pads
-    hash_identifiers(staging, plan, key_pads, work)
+    hash_identifiers(staging, plan, key_pads, work, space)
     _write_texts(staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds:
         refuse_mixed_orders(staging, mapping)

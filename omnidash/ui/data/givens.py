@@ -4,6 +4,8 @@ from datetime import date
 
 import streamlit as st
 
+from omnidash.identity.lookup import OWN_SPACE
+from omnidash.ingest.customer_spaces import customer_space
 from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS
 from omnidash.ingest.meaning.questions import Question
@@ -221,6 +223,7 @@ def _more(workspace: Workspace, table: Table) -> None:
             if zone != (mapping.timezone or own):
                 table.change(timezone=zone)
         _amount_level(table)
+        _customer_ids(workspace, table)
         _units(table)
         if mapping.decimal_comma is not None:
             is_comma = st.toggle(
@@ -230,6 +233,27 @@ def _more(workspace: Workspace, table: Table) -> None:
             )
             if is_comma != mapping.decimal_comma:
                 table.change(decimal_comma=is_comma)
+
+
+def _customer_ids(workspace: Workspace, table: Table) -> None:
+    """Whose the customer numbers are: those of two systems join people only where somebody says they are the same."""
+    assert table.mapping is not None
+    mapping = table.mapping
+    if "customer_id" not in mapping.columns.values():
+        return
+    named = st.text_input(
+        _("Customer ids are those of"),
+        value=mapping.ids_of or "",
+        placeholder=plain(customer_space(workspace, mapping)) or OWN_SPACE,
+        help=_(
+            "The same number of two systems is two customers. Where this file has the numbers of another one, write its"
+            " name; {own} stands for the numbers of your own files.",
+            own=OWN_SPACE,
+        ),
+        key=f"ids_of_{table.key}_{table.looks}",
+    ).strip()
+    if named != (mapping.ids_of or ""):
+        table.change(ids_of=named or None)
 
 
 def _units(table: Table) -> None:
