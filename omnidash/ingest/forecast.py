@@ -37,6 +37,7 @@ class Forecast:
     vanished: tuple[Vanished, ...] = ()
     missing_campaigns: str | None = None
     same_sales: tuple[Message, ...] = ()
+    few_same_sales: tuple[Message, ...] = ()
 
     @property
     def warnings(self) -> tuple[Message, ...]:
@@ -46,6 +47,7 @@ class Forecast:
             *(_overlap_sentence(o) for o in self.overlaps),
             *(vanished_sentence(v, self.missing_campaigns) for v in self.vanished),
             *self.same_sales,
+            *self.few_same_sales,
         )
 
 
@@ -66,13 +68,16 @@ def forecast(
     """``source``: what delivers the file; ``fields``: what its mapping provides; ``missing_campaigns``: what becomes of
     those that ``vanished``; ``looks_for_sales``: whether sales may be told twice; ``own_currency``: the workspace's."""
     has_days = first_day is not None and last_day is not None and table != "report"
+    looks = table == "event" and has_days and looks_for_sales
+    asked, few = same_sales(cursor, staged) if looks else ((), ())
     return Forecast(
         restatement=_restatement(cursor, staged, table, own_currency),
         gaps=tuple(_gaps(cursor, staged, table, source, first_day, last_day)) if has_days else (),
         overlaps=tuple(_overlaps(cursor, staged, source, fields)) if table == "spend" else (),
         vanished=vanished,
         missing_campaigns=missing_campaigns,
-        same_sales=same_sales(cursor, staged) if table == "event" and has_days and looks_for_sales else (),
+        same_sales=asked,
+        few_same_sales=few,
     )
 
 

@@ -2,7 +2,8 @@
 
 A payment is booked within minutes of its order, with the same amount. Where half of a file's new purchases, and several
 amounts, meet purchases of other keys in the same ten minutes, that is no chance. Which of the two sources is the order
-book only their owner knows: such a file is not imported before somebody has said that both count.
+book only their owner knows: such a file is not imported before somebody has said that both count. A file of fewer
+purchases, all of which meet others, is imported with a warning.
 """
 
 from typing import Any
@@ -29,16 +30,18 @@ _MET = """
         select o.batch_id, sum(least(f.purchases, o.purchases)) as purchases, count(distinct f.revenue) as amounts
         from fresh f join others o using (day, bucket, revenue, currency)
         group by o.batch_id)
-    select cast(m.purchases as bigint), cast((select sum(purchases) from fresh) as bigint), b.batch_id, b.file_name
+    select cast(m.purchases as bigint), cast((select sum(purchases) from fresh) as bigint), b.batch_id, b.file_name,
+        m.purchases >= $fewest and m.amounts >= $fewest
     from met m join batch b using (batch_id)
-    where m.purchases >= $fewest and m.amounts >= $fewest
-        and m.purchases >= $share * (select sum(purchases) from fresh)
+    where m.purchases >= $share * (select sum(purchases) from fresh)
+        and (m.purchases >= $fewest and m.amounts >= $fewest or m.purchases = (select sum(purchases) from fresh))
     order by b.batch_id
 """
 
 
-def same_sales(cursor: Any, staged: str) -> tuple[Message, ...]:
-    """What to tell of purchases in ``staged.event`` that look like those of earlier imports."""
+def same_sales(cursor: Any, staged: str) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+    """What to tell of purchases in ``staged.event`` that look like those of earlier imports: what is asked before they
+    are imported, and what is only warned of, for the few purchases of the file may be alike by chance."""
     rows = cursor.execute(
         _MET.format(staged=staged),
         {"bucket": _BUCKET_MS, "goal": GOAL_ACTION, "fewest": _FEWEST, "share": _SHARE},
@@ -48,7 +51,8 @@ def same_sales(cursor: Any, staged: str) -> tuple[Message, ...]:
         " tell the same sales, as a shop and its payment provider do, leave this file out: its revenue would count"
         " twice."
     )
-    return tuple(
-        Message(text, {"count": met, "total": total, "file": file, "batch": batch_id})
-        for met, total, batch_id, file in rows
-    )
+    told = [
+        (is_telling, Message(text, {"count": met, "total": total, "file": file, "batch": batch_id}))
+        for met, total, batch_id, file, is_telling in rows
+    ]
+    return tuple(m for is_telling, m in told if is_telling), tuple(m for is_telling, m in told if not is_telling)

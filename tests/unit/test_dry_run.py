@@ -233,3 +233,16 @@ def test_sales_that_a_shop_and_its_payment_provider_both_tell_count_once_unless_
     assert workspace.rows(revenue) == before == [(465,)]
     commit(workspace, path, replace(inspect(workspace, path).mapping, is_other_sales=True))
     assert workspace.rows(revenue) == [(930,)]
+
+
+def test_a_payment_or_two_beside_their_orders_are_warned_of(workspace: Workspace, tmp_path: Path) -> None:
+    orders = "order_id,time,revenue\n1,2026-07-01 10:01:00,120\n2,2026-07-01 11:01:00,80\n3,2026-07-02 11:01:00,70\n"
+    import_file(workspace, write(tmp_path, orders, "orders.csv"))
+    payments = "order_id,time,revenue\npi_1,2026-07-01 10:01:30,120\n"
+    result = import_file(workspace, write(tmp_path, payments, "payments.csv"))
+    assert [w.english() for w in result.warnings if "would count twice" in w.english()] == [
+        "1 of 1 purchases have the time and the amount of purchases from 'orders.csv' (batch 1). If both tell the same"
+        " sales, as a shop and its payment provider do, leave this file out: its revenue would count twice."
+    ]
+    other = "order_id,time,revenue\npi_2,2026-07-01 10:01:30,121\n"
+    assert import_file(workspace, write(tmp_path, other, "other.csv")).warnings == ()
