@@ -115,8 +115,8 @@ def _why(arguments: Any, desk: Desk) -> Answer:
 
 
 _WORDS = {
-    "level": (0, 1), "cut": (2, 2), "part": (2, 2), "block": (1, 1), "restore": (1, 1), "decisions": (0, 0),
-    "alike": (1, 1), "unalike": (1, 1),
+    "level": (0, 1), "cut": (2, 2), "part": (2, 2), "block": (1, 1), "one": (2, 2), "restore": (1, 1),
+    "decisions": (0, 0), "alike": (1, 1), "unalike": (1, 1),
 }  # fmt: skip
 """What ``identity`` can do, and how many words each takes."""
 
@@ -127,7 +127,8 @@ def _identity_arguments(parser: argparse.ArgumentParser) -> None:
         choices=tuple(_WORDS),
         help="level [strict|normal|loose]: show or set it; cut IDENTIFIER OTHER: their link counts no more;"
         " part IDENTIFIER OTHER: cut the links of the fewest files so that they are two persons;"
-        " block IDENTIFIER: none of its links does; restore DECISION: take one back; decisions: the history;"
+        " block IDENTIFIER: none of its links does; one IDENTIFIER OTHER: they contradict each other"
+        " and are one person; restore DECISION: take one back; decisions: the history;"
         " alike FILE: link records (CSV) that look alike, for the loose level; unalike FILE: drop those links again",
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="what it is about; - reads from standard input")
@@ -225,6 +226,8 @@ def _proposal(arguments: Any, desk: Desk) -> Proposal:
     ids = [identifier_of(desk.workspace, _given(word)) for word in words]
     if arguments.what == "part":
         return Proposal(cuts=parting(desk.workspace, ids[0], ids[1]))
+    if arguments.what == "one":
+        return Proposal(ones=((ids[0], ids[1]),))
     return Proposal(blocks=(ids[0],)) if arguments.what == "block" else Proposal(cuts=((ids[0], ids[1]),))
 
 

@@ -8,12 +8,17 @@ such as two member numbers on one phone, the rows are believed: somebody may hav
     member_id     two
     unionid       two
     phone, email  never: people have several, and change them
+
+Whose values somebody said to be one person's (a decision, ``one``) is listed no more, until that is taken back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
+from omnidash.identity.decisions import ones_in_force
 from omnidash.store.workspace import Workspace
 
 ONE_EACH = ("customer_id", "member_id", "unionid")
@@ -70,15 +75,30 @@ _CONTESTED = """
 
 def contested_persons(ws: Workspace, *, most: int = 500) -> ContestedPersons:
     """All of a workspace, at its level; at most so many are listed."""
-    found = ws.frame(_CONTESTED.format(only=""), {"one_each": list(ONE_EACH)})
-    return ContestedPersons(count=found.height, listed=tuple(_person(row) for row in found.head(most).to_dicts()))
+    found = _doubted(ws, ws.frame(_CONTESTED.format(only=""), {"one_each": list(ONE_EACH)}))
+    return ContestedPersons(count=len(found), listed=tuple(found[:most]))
 
 
 def contested_of(ws: Workspace, identifier_id: int) -> tuple[ContestedPerson, ...]:
     """What contradicts itself in the person of one identifier: one entry per type."""
     own = "and p.person_id in (select person_id from person where identifier_id = $of)"
-    found = ws.frame(_CONTESTED.format(only=own), {"one_each": list(ONE_EACH), "of": identifier_id})
-    return tuple(_person(row) for row in found.to_dicts())
+    return tuple(_doubted(ws, ws.frame(_CONTESTED.format(only=own), {"one_each": list(ONE_EACH), "of": identifier_id})))
+
+
+def _doubted(ws: Workspace, found: pl.DataFrame) -> list[ContestedPerson]:
+    """Without those all of whose values somebody has said to be one person's."""
+    with ws.reading() as cursor:
+        ones = ones_in_force(cursor)
+    return [person for person in map(_person, found.to_dicts()) if not _are_one(person, ones)]
+
+
+def _are_one(person: ContestedPerson, ones: Sequence[tuple[int, int]]) -> bool:
+    left = {identifier for identifier, _ in person.values}
+    reached = {person.identifier_id}
+    pairs = [pair for pair in ones if left.issuperset(pair)]
+    while more := {end for pair in pairs if reached.intersection(pair) for end in pair} - reached:
+        reached |= more
+    return reached == left
 
 
 def _person(row: Mapping[str, Any]) -> ContestedPerson:

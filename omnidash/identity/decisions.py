@@ -2,6 +2,7 @@
 
     cut       the link between two identifiers does not count, on whatever rows they stood together
     block     no link of an identifier counts; it is treated as a hub is
+    one       two identifiers that contradict each other are one person's after all (contested_persons.py)
     restore   an earlier decision counts no more
 
 A decision names identifiers by their ids, so it holds for rows that come later too, and outlives an undo of the import
@@ -20,7 +21,7 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
-CUT, BLOCK, RESTORE = "cut", "block", "restore"
+CUT, BLOCK, ONE, RESTORE = "cut", "block", "one", "restore"
 _ID = re.compile(r"[\w@.+-]{5,}", re.ASCII)  # shorter ones are rather counts and words
 
 
@@ -60,6 +61,17 @@ def overrides_in_force(cursor: Cursor, *, without: Sequence[int] = ()) -> Overri
         cuts=frozenset((min(a, b), max(a, b)) for kind, a, b in rows if kind == CUT and b is not None),
         blocks=frozenset(a for kind, a, _ in rows if kind == BLOCK),
     )
+
+
+def ones_in_force(cursor: Cursor) -> list[tuple[int, int]]:
+    """Pairs of identifiers that somebody said are one person's."""
+    return cursor.execute(
+        """
+        select a, b from identity_decision
+        where kind = 'one' and a is not null
+            and decision_id not in (select restores from identity_decision where restores is not null)
+        """
+    ).fetchall()
 
 
 def decisions(ws: Workspace) -> list[Decision]:

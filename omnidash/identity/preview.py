@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from omnidash.identity.decisions import BLOCK, CUT, RESTORE, overrides_in_force, reason_to_keep, record, subject_of
+from omnidash.identity.decisions import BLOCK, CUT, ONE, RESTORE, overrides_in_force, reason_to_keep, record, subject_of
 from omnidash.identity.graph import Cursor, Overrides
 from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import Tell, persons_under, resolve, silent
@@ -25,11 +25,13 @@ from omnidash.store.workspace import Workspace
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """``cuts``: pairs of identifier ids; ``blocks``: identifier ids; ``restores``: numbers of decisions to take back.
+    ``ones``: pairs of identifier ids that are one person's after all, though they contradict each other.
     ``level``, ``hub_limit``: another rule (for a preview only; set it with ``set_rules``)."""
 
     cuts: tuple[tuple[int, int], ...] = ()
     blocks: tuple[int, ...] = ()
     restores: tuple[int, ...] = ()
+    ones: tuple[tuple[int, int], ...] = ()
     level: str | None = None
     hub_limit: int | None = None
 
@@ -104,6 +106,7 @@ def apply(
         _, touched = _proposed(cursor, proposal)
         made = [record(cursor, CUT, a=min(pair), b=max(pair), by=by, reason=reason) for pair in proposal.cuts]
         made += [record(cursor, BLOCK, a=identifier, by=by, reason=reason) for identifier in proposal.blocks]
+        made += [record(cursor, ONE, a=min(pair), b=max(pair), by=by, reason=reason) for pair in proposal.ones]
         for decision in proposal.restores:
             _, a, b = subject_of(cursor, decision)
             made.append(record(cursor, RESTORE, a=a, b=b, restores=decision, by=by, reason=reason))
@@ -126,7 +129,7 @@ def _proposed(cursor: Cursor, proposal: Proposal) -> tuple[Overrides, set[int]]:
         kind, a, b = subject_of(cursor, decision)
         if kind == CUT and b is not None:
             touched |= {a, b}
-        else:
+        elif kind == BLOCK:
             blocked.add(a)
     for a, b in proposal.cuts:
         cuts.add((min(a, b), max(a, b)))
@@ -134,7 +137,7 @@ def _proposed(cursor: Cursor, proposal: Proposal) -> tuple[Overrides, set[int]]:
     blocks |= set(proposal.blocks)
     blocked |= set(proposal.blocks)
     touched |= blocked | _neighbours(cursor, blocked)
-    _require(cursor, {*proposal.blocks, *(end for pair in proposal.cuts for end in pair)})
+    _require(cursor, {*proposal.blocks, *(end for pair in (*proposal.cuts, *proposal.ones) for end in pair)})
     _require_links(cursor, proposal.cuts)
     return Overrides(cuts=frozenset(cuts), blocks=frozenset(blocks)), touched
 

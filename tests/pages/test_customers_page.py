@@ -237,6 +237,17 @@ def test_two_members_in_one_are_listed_and_parted_by_the_fewest_links(tmp_path, 
     assert contested_persons(workspace).count == 0 and len(contested.values) == 2
 
 
+def test_two_members_who_are_one_person_are_listed_no_more(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
+    app = person_of(tmp_path, monkeypatch, "MB-20002")
+    app.button(key="one_member_id").click().run()
+    assert_sound(app)
+    assert "Nobody is regrouped" in sentences(app)
+    app.text_input(key="proposal_reason").set_value("registered twice")
+    press(app, "Apply")
+    assert (persons(workspace).persons, contested_persons(workspace).count) == (1, 0)
+
+
 def test_a_cut_that_other_rows_undo_says_so_and_offers_these_too(tmp_path, monkeypatch):
     workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
     app = person_of(tmp_path, monkeypatch, "MB-20002")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnidash.cli.main import main
 from omnidash.identity.contested_persons import contested_of, contested_persons
 from omnidash.identity.lookup import identifier_of
 from omnidash.identity.parting import lightest_cut, parting, still_joined
@@ -129,6 +130,21 @@ def test_two_members_on_one_phone_are_one_person_and_listed(workspace: Workspace
     assert contested_of(workspace, identifier_of(workspace, phone(6))) == ()
     apply(workspace, Proposal(cuts=parting(workspace, *ids(workspace, "M4", "M5"))), reason="two people")
     assert contested_persons(workspace).count == 1
+
+
+def test_who_is_one_after_all_is_listed_no_more_until_that_is_taken_back(workspace: Workspace, tmp_path: Path) -> None:
+    imported_contacts(workspace, tmp_path, f"M1,{phone(1)},,", f"M2,{phone(1)},,", f"M3,{phone(1)},,")
+    one, two, three = ids(workspace, "M1", "M2", "M3")
+    before = workspace.rows("select * from person order by all")
+    apply(workspace, Proposal(ones=((one, two),)), reason="registered twice")
+    assert contested_persons(workspace).count == 1  # a third number contradicts them still
+    (third,) = apply(workspace, Proposal(ones=((two, three),)), reason="and once more")
+    assert contested_persons(workspace).count == 0 and contested_of(workspace, one) == ()
+    assert workspace.rows("select * from person order by all") == before
+    apply(workspace, Proposal(restores=(third,)), reason="no, it is the sister's")
+    assert contested_persons(workspace).count == 1
+    assert main(["identity", "one", "M3", "M1", "--reason", "hers", "--workspace", str(workspace.folder)]) == 0
+    assert contested_persons(workspace).count == 0
 
 
 def test_customer_numbers_contradict_each_other_within_one_system_only(workspace: Workspace, tmp_path: Path) -> None:

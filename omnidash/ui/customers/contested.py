@@ -98,6 +98,15 @@ def show_contradictions(screen: Screen, identifier: int) -> None:
             key=f"part_{person.type}",
         ):
             _propose_parting(screen, {a: f"{person.type} {hint}", b: f"{person.type} {other}"}, a, b)
+        if st.button(_("They are one person"), icon=":material/person_check:", key=f"one_{person.type}"):
+            first, *others = (value for value, _hint in person.values)
+            propose(
+                screen,
+                "person",
+                Proposal(ones=tuple((first, value) for value in others)),
+                _("One person after all: {hints}", hints=plain(_hints(person))),
+            )
+            st.rerun()
 
 
 def part_two(screen: Screen, ends: Mapping[int, str]) -> None:

@@ -80,7 +80,10 @@ def show_proposal(screen: Screen) -> None:
             st.error(plain(words().render(error.message)), icon=":material/error:")
             _cancel()
             return
-        st.markdown(_change_in_words(would))
+        if asked.proposal.ones:
+            st.markdown(_("Nobody is regrouped: the contradiction is settled, and the person is listed no more."))
+        else:
+            st.markdown(_change_in_words(would))
         show_ways_left(screen, asked.section, asked.proposal)
         if would.regrouped.height:
             with st.spinner(_("Computing what would change …")):

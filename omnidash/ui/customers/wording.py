@@ -1,6 +1,6 @@
 """Words the sections of the customers screen share: levels, identifiers, links and decisions."""
 
-from omnidash.identity.decisions import BLOCK, CUT, RESTORE
+from omnidash.identity.decisions import BLOCK, CUT, ONE, RESTORE
 from omnidash.identity.why import Link
 from omnidash.model.messages import N_
 from omnidash.ui.i18n import _, fmt, n_
@@ -13,7 +13,12 @@ LEVEL_MEANINGS = {
     "normal": N_("Devices and cookies join too, unless the people they would join contradict each other."),
     "loose": N_("Devices of several people join as well, up to the hub limit; so do records that were found alike."),
 }
-DECISION_TITLES = {CUT: N_("Link cut"), BLOCK: N_("Identifier blocked"), RESTORE: N_("Taken back")}
+DECISION_TITLES = {
+    CUT: N_("Link cut"),
+    BLOCK: N_("Identifier blocked"),
+    ONE: N_("One person after all"),
+    RESTORE: N_("Taken back"),
+}
 SHARED_TITLES = {
     "hub": N_("Shared by many (hub)"),
     "contested": N_("Shared by people who contradict each other"),
