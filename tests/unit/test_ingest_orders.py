@@ -344,3 +344,13 @@ def test_what_was_refunded_is_a_refund(workspace: Workspace, tmp_path: Path, hea
 def test_a_column_that_says_whether_an_order_was_refunded_is_no_amount(workspace: Workspace, tmp_path: Path) -> None:
     file = "Order ID,Order Date,Order Total,Refunded\n501,2026-07-01,59.90,0\n503,2026-07-01,30.00,1\n"
     assert "refund" not in inspect(workspace, write(tmp_path, file)).mapping.columns.values()
+
+
+def test_an_order_number_under_two_shops_is_said(workspace: Workspace, tmp_path: Path) -> None:
+    header = "order_id,time,revenue,store_id\n"
+    row = "{},2026-07-01 10:00:00,{},{}\n"
+    text = header + row.format(1001, 20, "A") + row.format(1001, 30, "B") + row.format(1002, 40, "B")
+    said = [w.english() for w in imported(workspace, tmp_path, text).warnings]
+    assert any(w.startswith("1 order numbers stand under several shops, the first is 1001") for w in said)
+    one_shop = header + row.format(1003, 20, "A") + row.format(1003, 30, "A")
+    assert not any("several shops" in w.english() for w in imported(workspace, tmp_path, one_shop, "one.csv").warnings)

@@ -128,7 +128,13 @@ def stage_orders(
     )
     if has_lines(mapping):
         stage_lines(staging, purchase_id, params, revenue_level)
-    notes = [revenue_note, refund_note, _over_refunded(staging), *_of_refunds_by_status(staging)]
+    notes = [
+        revenue_note,
+        refund_note,
+        _of_several_shops(staging),
+        _over_refunded(staging),
+        *_of_refunds_by_status(staging),
+    ]
     return [*turned, *(note for note in notes if note is not None), *unknown_statuses(staging, mapping)]
 
 
@@ -280,6 +286,23 @@ def _of_refunds_by_status(staging: Staging) -> list[Message]:
         )
         notes.append(Message(text, {"count": partly, "order": example}))
     return notes
+
+
+def _of_several_shops(staging: Staging) -> Message | None:
+    """Order numbers that the file has under several shops: two shops number their orders alike."""
+    count, example = staging.cursor.execute(
+        """
+        select count(*), min(order_id) from (
+            select order_id from parsed where problem is null group by order_id having count(distinct store_id) > 1)
+        """
+    ).fetchall()[0]
+    if not count:
+        return None
+    text = N_(
+        "{count} order numbers stand under several shops, the first is {order}; each is taken as one order. If two"
+        " shops number their orders alike, split the file by shop and say whose each part is (account)"
+    )
+    return Message(text, {"count": count, "order": example})
 
 
 def _over_refunded(staging: Staging) -> Message | None:
