@@ -6,6 +6,7 @@ from decimal import Decimal
 from omnidash.ingest.rows.rates import set_rates
 from omnidash.store import Workspace
 from tests.pages.driving import drop, own_workspace_with, press, run, sentences, settled
+from tests.unit.test_customer_spaces import CRM, TAOBAO, customers
 from tests.unit.test_ingest_currencies import SPEND
 from tests.unit.test_ingest_renamed import FIRST, RENAMED
 
@@ -37,3 +38,13 @@ def test_sums_in_several_currencies_name_each_and_a_unit_can_be_corrected(tmp_pa
     settled(unit.set_value("1000").run())
     press(app, "Import")
     assert workspace.rows("select sum(cost_base) from spend") == [(Decimal(240_000),)]
+
+
+def test_customer_ids_can_be_said_to_be_those_of_other_files(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"crm.csv": CRM})
+    app = drop(run(PAGE, monkeypatch, tmp_path), ("shop.csv", TAOBAO.format(number=1)))
+    whose = next(box for box in app.text_input if box.label == "Customer ids are those of")
+    assert whose.placeholder == "淘宝/天猫"
+    settled(whose.set_value("own").run())
+    press(app, "Import")
+    assert customers(workspace) == [(1, 1)]
