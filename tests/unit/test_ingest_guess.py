@@ -735,3 +735,21 @@ def test_figures_by_day_of_which_nobody_did_anything_are_no_touches() -> None:
     assert (found.kind, dict(found.figures)) == ("reports", {"进店次数": "sum"})
     clocked = guess(["时间", "渠道", "停留秒数"], [["2026-07-01 10:01:02", "抖音", "10"]]).mapping
     assert clocked.kind == "events"
+
+
+def test_names_that_programs_write_as_one_word_are_read_as_words() -> None:
+    header = ["ContactName", "EmailAddress", "InvoiceNumber", "InvoiceDate", "Total", "Currency", "Status"]
+    found = guess(header, [["ACME", "a@x.example", "INV-001", "13/07/2026", "120.00", "GBP", "Paid"]]).mapping
+    assert (found.kind, found.column_of("order_id"), found.column_of("email")) == (
+        "orders",
+        "InvoiceNumber",
+        "EmailAddress",
+    )
+    assert found.column_of("time") == "InvoiceDate"
+
+
+@pytest.mark.parametrize("paid", ["用户应付金额(元)", "商家应收金额(支付金额)(元)", "用户支付金额"])
+def test_what_was_paid_is_less_than_the_price_of_the_goods(paid: str) -> None:
+    header = ["订单号", "订单状态", "订单创建时间", "商品总价(元)", paid]
+    found = guess(header, [["P7001", "已完成", "2026-07-01 10:00:00", "50.00", "45.00"]]).mapping
+    assert found.column_of("revenue") == paid

@@ -163,3 +163,13 @@ def test_a_test_payment_of_stripe_is_no_sale(workspace: Workspace, tmp_path: Pat
     header = "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Mode,Status\n"
     result = imported(workspace, tmp_path, header + row.format(1, "10.00", "Live") + row.format(2, "20.00", "Test"))
     assert (result.skipped_totals, result.sums["revenue"]) == (1, "10")
+
+
+def test_what_was_given_back_on_a_cancelled_order_had_been_paid(workspace: Workspace, tmp_path: Path) -> None:
+    text = "订单编号,下单时间,订单状态,用户支付金额,退款金额\n5001,2026-07-01,订单完成,60,0\n5002,2026-07-02,订单取消,29,29\n5003,2026-07-03,订单取消,31,0\n"
+    result = imported(workspace, tmp_path, text)
+    assert {name: result.sums.get(name) for name in ("revenue", "refund", "unpaid")} == {
+        "revenue": "89",
+        "refund": "29",
+        "unpaid": "31",
+    }

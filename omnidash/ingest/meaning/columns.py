@@ -67,6 +67,11 @@ class Column:
         return sum(1 for v in self.values if pattern.fullmatch(v)) / len(self.values) if self.values else 0.0
 
     @cached_property
+    def parted_key(self) -> str:
+        """The key of a name that programs write as one word, ``InvoiceNumber`` -> ``invoice number``."""
+        return spelled(header_key(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name)))
+
+    @cached_property
     def is_distinct(self) -> bool:
         """Whether hardly any value repeats."""
         return len(set(self.values)) >= 0.95 * len(self.values) > 0

@@ -255,7 +255,7 @@ def _confidence(column: Column, field: Field) -> float:
     place, bare = words.places.get(column.key), _without_code(column.key, field)
     if place is not None:
         by_header = KNOWN_WORD - 0.005 * min(place, 40)
-    elif bare in words.places:
+    elif bare in words.places or column.parted_key in words.places:
         by_header = _WITHOUT_CODE
     elif words.end.search(column.key) and not _is_other_money(column, field):
         by_header = PART_OF_HEADER - (0.05 if re.search(_BEFORE_THE_TOTAL, column.key) else 0.0)
@@ -313,7 +313,7 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
     if field.name == "order_id" and column.key == "name":  # of people, or #1001 as shops number their orders
         return by_header if column.are_order_numbers else 0.0
     if field.name == "order_id" and column.key in _NAMES_OR_NUMBERS:  # 'order', 'transaction': a number, not a name
-        return by_header if column.are_ids or not column.values else 0.0
+        return by_header if column.are_ids or column.are_numbered or not column.values else 0.0
     if not by_header or not column.values:
         return by_header
     if field.value in ("time", "day"):

@@ -23,7 +23,7 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 DELIMITERS = (",", "\t", ";", "|")
-NO_ROWS = N_("{file} has a header but no rows below it")
+NO_ROWS = N_("{file} has a header but no rows below it; export a period that has data")
 DAYS_ACROSS = N_(
     "{file} has a column for each day ({first}, …); write one row per day instead: a column of days, one of amounts."
     " Or write in a line above the table what its numbers are (Cost, 花费)"

@@ -7,6 +7,7 @@
                               list them as orders with negative quantities or amounts
     not paid (yet)            event 'order_created', no revenue; becomes a purchase when a later file says so
     cancelled before payment  event 'order_cancelled', no revenue; cancelled after payment: purchase and full refund
+                              (a refund says that there was a payment)
     refunded, says a status   purchase and full refund, where no amount is named (``statuses``)
     worth nothing             lines at no price only (samples, stock corrections): 'order_created', no revenue
 
@@ -241,7 +242,7 @@ def _join_lines(
                 stated - left_out + case when $is_net then coalesce(refund, 0) else 0 end as gross,
                 coalesce(fate = '{CANCELLED}', false) as is_cancelled, coalesce(fate = '{UNPAID}', false) as is_unpaid,
                 coalesce(fate in ('{CANCELLED}', '{REFUNDED}'), false) and coalesce(refund, 0) = 0 as is_all_back,
-                case when fate = '{CANCELLED}' then paid_time is not null
+                case when fate = '{CANCELLED}' then paid_time is not null or coalesce(refund, 0) > 0
                      when fate = '{UNPAID}' then false
                      when fate in ('{PAID}', '{REFUNDED}', '{PARTLY_REFUNDED}') then true
                      else {unknown} end as is_paid
