@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.engine.file_totals import file_totals
 from omnidash.ingest.meaning.fields import field_of, header_key, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula, names_in
 from omnidash.ingest.meaning.inspection import inspect
@@ -51,6 +52,7 @@ def test_an_export_is_recognised_and_its_sums_are_those_of_the_file(
     found = {name: Decimal(result.sums[name]) for name in shape.sums}
     assert found == {name: truth.sums[column] for name, column in shape.sums.items()}
     assert (result.first_day, result.last_day) == (truth.first_day, truth.last_day)
+    assert not any(file_totals(its_workspace)["difference"])  # what it says of money is in the numbers to the cent
     _figures_agree(its_workspace, mapping, truth)
 
 
