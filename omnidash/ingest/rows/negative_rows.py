@@ -18,6 +18,9 @@ def turn_negative_rows(staging: Staging, mapping: Mapping) -> bool:
     meanings = set(mapping.columns.values())
     if mapping.is_refunds or mapping.is_deals or mapping.revenue_is_net or not {"revenue", "time"} <= meanings:
         return False
+    some = "select 1 from parsed where problem is null and (revenue < 0 or (refund <> 0 and coalesce(revenue, 0) = 0))"
+    if not staging.cursor.execute(f"{some} limit 1").fetchall():  # most files: no order is looked up
+        return False
     later = """
         problem is null and time > (
             select min(sold.time) from parsed sold
