@@ -22,7 +22,7 @@ from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-_AT_ONCE = 20_000_000  # events: some 2 GB of rows
+_AT_ONCE = 12_000_000  # events: some 2.5 GB while they are put in order
 _SHAPE = 3  # rises when the table is made otherwise of the same data
 
 
