@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from omnidash.engine.freshness import freshness
 from omnidash.engine.journeys import journeys_of
+from omnidash.identity.forget import forget
 from omnidash.ingest.rows.rates import set_rates
 from omnidash.ingest.run import import_file, inspect, rollback
 from omnidash.metrics.of_workspace import channel_days_of
@@ -312,3 +313,11 @@ def test_refunds_whose_ids_only_one_of_two_files_names_count_once(
     assert workspace.rows("select sum(revenue) from event where action = 'refund'") == [(Decimal(-32 - 20),)]
     again = imported(workspace, tmp_path, named[0].replace("1,7,", "1,8,"), "later.csv")
     assert (again.added, again.restated, again.duplicates) == (0, 1, 3)
+
+
+def test_a_refund_of_a_forgotten_person_is_met_again_by_its_id(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, ORDER.format(0))
+    imported(workspace, tmp_path, REFUNDS + "1,20,2026-07-05 09:00:00\n", "bare.csv")
+    forget(workspace, "ana@shop.example")
+    imported(workspace, tmp_path, WITH_ID + "1,20,2026-07-05 09:00:00,A\n", "named.csv")
+    assert workspace.rows("select sum(revenue) from event where action = 'refund'") == [(Decimal(-20),)]
