@@ -1,8 +1,9 @@
 """What each file said its money adds up to, beside what of it is in the numbers now.
 
 A row of a file is in the numbers under its own import, or it was there already (another import had said the same), or a
-later import has replaced it. So: stated = own + there already + replaced, to the cent; anything else is a difference to
-be looked into. Amounts are compared in the currency of the file, before any conversion.
+later import has replaced it, or the one it was there by. So: stated = own + there already + replaced, to the cent;
+anything else is a difference to be looked into. Amounts are compared in the currency of the file, before any
+conversion.
 """
 
 import json
@@ -33,26 +34,30 @@ _BATCHES = """
 # Paid orders and what events brought. Refunds are rows of their own, taken off what a file states only where its
 # amounts have them taken off already. Unpaid orders are no revenue.
 _HELD = """
-    with held as (
-        select batch_id, spend_id as key, 'spend' as subject, 'cost' as measure, currency, cost as amount from spend
+    with version as (
+        select batch_id, null as until, spend_id as key, 'spend' as subject, 'cost' as measure, currency, cost as amount
+        from spend
         union all
-        select batch_id, event_id, 'event', case when action = $refund then 'refund' else 'revenue' end, currency,
+        select batch_id, by_batch_id, spend_id, 'spend', 'cost', currency, cost from spend_restated
+        union all
+        select batch_id, null, event_id, 'event', case when action = $refund then 'refund' else 'revenue' end, currency,
             revenue
         from event where revenue is not null and action <> 'order_created'
-    ),
-    gone as (
-        select batch_id, currency, cost as amount, 'cost' as measure from spend_restated
         union all
-        select batch_id, currency, revenue, case when action = $refund then 'refund' else 'revenue' end
+        select batch_id, by_batch_id, event_id, 'event', case when action = $refund then 'refund' else 'revenue' end,
+            currency, revenue
         from event_restated where revenue is not null and action <> 'order_created'
     ),
+    -- A row that was there already repeats the version that was in force when its file came.
     part as (
-        select batch_id, measure, currency, amount, 'own' as place from held
+        select batch_id, measure, currency, amount, case when until is null then 'own' else 'replaced' end as place
+        from version
         union all
-        select d.batch_id, h.measure, h.currency, h.amount, 'there_already'
-        from duplicate d join held h on h.subject = d.subject and h.key = d.key
-        union all
-        select batch_id, measure, currency, amount, 'replaced' from gone
+        select d.batch_id, v.measure, v.currency, v.amount,
+            case when v.until is null then 'there_already' else 'replaced' end
+        from duplicate d
+        join version v on v.subject = d.subject and v.key = d.key
+            and v.batch_id < d.batch_id and (v.until is null or d.batch_id < v.until)
     )
     select cast(batch_id as bigint) as batch_id, measure, currency, place, cast(sum(amount) as double) as amount
     from part group by all order by all

@@ -117,3 +117,15 @@ def test_rows_that_are_there_already_or_replaced_since_are_no_difference(tmp_pat
     )
     assert (found["later.csv"]["own"], found["later.csv"]["there_already"]) == (26.0, 10.1)
     assert [row["difference"] for row in found.values()] == [0, 0]
+
+
+def test_a_row_that_was_there_already_is_of_no_use_to_its_file_once_a_later_one_says_otherwise(tmp_path):
+    workspace = Workspace.create(tmp_path / "w")
+    weeks = {"a.csv": ((1, 10), (2, 20)), "b.csv": ((2, 20), (3, 30)), "c.csv": ((2, 25), (3, 30))}
+    for name, days in weeks.items():
+        rows = ["date,channel,campaign,cost", *(f"2026-06-0{day},Search,a,{cost}.00" for day, cost in days)]
+        (tmp_path / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+        import_file(workspace, tmp_path / name)
+    parts = ("stated", "own", "there_already", "replaced", "difference")
+    found = {row["file"]: tuple(row[part] for part in parts) for row in file_totals(workspace).to_dicts()}
+    assert found == {"a.csv": (30, 10, 0, 20, 0), "b.csv": (50, 30, 0, 20, 0), "c.csv": (55, 25, 30, 0, 0)}
