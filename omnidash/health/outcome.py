@@ -2,8 +2,9 @@
 
 Seven closed days up to the decision against the seven to fourteen after it that are closed by now (the day of the
 decision itself belongs to neither). The figure is that of the rule: ROI, share of traffic, touches a day, CAC,
-conversion rate. *Better* means it moved by a tenth or more to the good side, *worse* to the bad side; between them
-nothing can be told. A comparison of before and after, no proof: what else changed meanwhile is in it too.
+conversion rate. ROI and CAC compare with money spent, so they wait for the spend: days whose spend has not come yet
+are not over for them. *Better* means it moved by a tenth or more to the good side, *worse* to the bad side; between
+them nothing can be told. A comparison of before and after, no proof: what else changed meanwhile is in it too.
 
 Null and zero: where the figure cannot be told before (no spend, no touches), or was zero, nothing can be compared with
 it: no change in proportion to nothing is stated (an ROI of zero is a figure like any other, since ROIs are compared in
@@ -19,8 +20,10 @@ from typing import Literal
 
 import polars as pl
 
+from omnidash.health.closed import ENDED_AFTER_DAYS
 from omnidash.metrics.metric import divide
 from omnidash.metrics.roi import Margin, gross_profit
+from omnidash.metrics.summary import costed_through
 from omnidash.model.messages import N_, Message
 
 DAYS_BEFORE, DAYS_AFTER_LEAST, DAYS_AFTER_MOST = 7, 7, 14
@@ -47,11 +50,13 @@ def outcome_of(
     """None while fewer than seven days after the decision are closed, or where the case is about no channel."""
     if rule not in _FIGURES or not channel:
         return None
+    of_rule = _FIGURES[rule]
     last = min(closed_through, decided_on + timedelta(days=DAYS_AFTER_MOST))
+    if of_rule.is_costed:
+        last = min(last, _spend_until(channel_day, channel) or last)
     days_after = (last - decided_on).days
     if days_after < DAYS_AFTER_LEAST:
         return None
-    of_rule = _FIGURES[rule]
     first = decided_on - timedelta(days=DAYS_BEFORE)
     table = channel_day.with_columns(gross_profit(channel_day, margin))
     before = of_rule.figure(table.filter(pl.col("day").is_between(first, decided_on - timedelta(days=1))), channel)
@@ -76,6 +81,15 @@ def outcome_said(rule: str, before: float | None, after: float | None, days_afte
         gain = moved if of_rule.is_good_up else -moved
         judged = "better" if gain >= _CLEAR else "worse" if gain <= -_CLEAR else "unclear"
     return Outcome(before=before, after=after, days_after=days_after, judged=judged, sentence=Message(words, values))
+
+
+def _spend_until(channel_day: pl.DataFrame, channel: str) -> date | None:
+    """The last day whose spend of the channel was delivered. Where it ended long before that of others, nothing more
+    is waited for: then theirs."""
+    of_all, own = costed_through(channel_day), costed_through(channel_day.filter(pl.col("channel") == channel))
+    if of_all is None or own is None or (of_all - own).days > ENDED_AFTER_DAYS:
+        return of_all
+    return own
 
 
 def _of(table: pl.DataFrame, channel: str, column: str) -> float:
@@ -105,7 +119,8 @@ def _rate(table: pl.DataFrame, channel: str) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figure:
-    """What a rule's decisions are judged by. ``is_in_points``: compared by difference, all others in proportion."""
+    """What a rule's decisions are judged by. ``is_in_points``: compared by difference, all others in proportion;
+    ``is_costed``: of money spent, so that it needs the spend of its days."""
 
     figure: Callable[[pl.DataFrame, str], float | None]
     name: str
@@ -113,6 +128,7 @@ class _Figure:
     is_good_up: bool = True
     is_percent: bool = False
     is_in_points: bool = False
+    is_costed: bool = False
 
 
 _NOTHING_BEFORE = N_(
@@ -140,6 +156,7 @@ _FIGURES: dict[str, _Figure] = {
         sentence=N_("ROI went from {before_percent} to {after_percent} in the {days} days after"),
         is_percent=True,
         is_in_points=True,
+        is_costed=True,
     ),
     "concentration": _Figure(
         figure=_share,
@@ -156,6 +173,7 @@ _FIGURES: dict[str, _Figure] = {
         name=N_("CAC"),
         sentence=N_("CAC went from {before_figure} to {after_figure} in the {days} days after"),
         is_good_up=False,
+        is_costed=True,
     ),
     "no_conversions": _RATE,
     "conversion_volatility": _RATE,

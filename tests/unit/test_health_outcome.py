@@ -70,3 +70,23 @@ def test_a_figure_that_cannot_be_told_afterwards_is_said_so():
 
 def test_an_roi_of_zero_before_is_a_figure_like_any_other():
     assert judged(100.0, 130.0).judged == "better"
+
+
+def with_spend_until(day: int, *, of: tuple[str, ...] = ("meta",), days: int = 30) -> pl.DataFrame:
+    is_late = (pl.col("day") > FIRST + timedelta(days=day)) & pl.col("channel").is_in(of)
+    return table(70.0, 70.0, days).with_columns(
+        spend=pl.when(is_late).then(0.0).otherwise(pl.col("spend")), has_spend=~is_late
+    )
+
+
+@pytest.mark.parametrize("rule", ["roi_streak", "cac_to_ltv"])
+def test_a_figure_of_money_spent_waits_for_the_spend_of_its_days(rule):
+    closed = FIRST + timedelta(days=29)
+    assert outcome_of(rule, "meta", DECIDED, with_spend_until(16), closed_through=closed) is None
+    found = outcome_of(rule, "meta", DECIDED, with_spend_until(19, of=("meta", "baidu")), closed_through=closed)
+    assert (found.days_after, found.judged, found.after) == (9, "unclear", pytest.approx(found.before))
+
+
+def test_spend_that_ended_long_before_that_of_others_is_not_waited_for():
+    ended = with_spend_until(10, days=60)
+    assert outcome_of("roi_streak", "meta", DECIDED, ended, closed_through=FIRST + timedelta(days=59)).after is None
