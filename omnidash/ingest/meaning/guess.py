@@ -14,16 +14,15 @@ import re
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from omnidash.ingest.meaning.columns import Column, columns_of, spelled
-from omnidash.ingest.meaning.deals import deal_columns, says_expectation
+from omnidash.ingest.meaning.column_fit import BY_DISTINCTNESS, KNOWN_WORD, NO_SPEND, PART_OF_HEADER, confidence_of
+from omnidash.ingest.meaning.columns import Column, columns_of
+from omnidash.ingest.meaning.deals import deal_columns
 from omnidash.ingest.meaning.fields import (
     FIELDS,
     IDENTIFIER_TYPES,
     IDENTIFIERS,
     KINDS,
-    Field,
     header_key,
     is_running_total,
 )
@@ -31,14 +30,7 @@ from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
 from omnidash.ingest.meaning.profiles import header_section
 
-KNOWN_WORD, PART_OF_HEADER, BY_VALUES, BY_DISTINCTNESS = 0.95, 0.6, 0.7, 0.5
-_WITHOUT_CODE = 0.72  # a word that we know, with a bracket behind it that says nothing new
-_SAYS_NOTHING_NEW = r"\s*\((total|(?:\w+ )?currency)\)$"
-_CODE_OF_NAME = r"\s*\([a-z]{1,3}(?: [a-z]{1,4})?\)$"
-_ADDED_UP = ("amount", "count")
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
-_COUNTED = ("impressions", "clicks", "claimed_conversions", "conversions")
-_OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
 
 # What a row of a CRM says, by the header of its time; the first that fits counts.
 _ACTION_OF_TIME = (
@@ -54,27 +46,8 @@ _ACTION_OF_TIME = (
 _IS_SERVICE = r"工单|投诉|\b(ticket|complaint|support case)\b"
 _ASKS_OPINION = r"\b(nps|survey|satisfaction|csat)\b|满意度|问卷|推荐意愿"
 # money beside what was bought: never what an order brought in
-_NO_REVENUE = (
-    r"\b(discount\w*|coupons?|vouchers?|tax(es)?|vat|gst|shipping|freight|postage|delivery|fees?|tips?|gratuity"
-    r"|commissions?|deposit|subsid\w*|points?|rebate|cashback|gift ?cards?|savings?|profit|margin|costs?|balance"
-    r"|outstanding|due|refund\w*|return(ed|s)?|withdraw\w*|rabatt|steuer|versand\w*|mwst|remise|tva|descuento|iva|sconto)\b"
-    r"|优惠|折扣|运费|邮费|快递费|税|补贴|佣金|手续费|服务费|红包|抵扣|抵用|积分|满减|立减|券|押金|定金|余额|成本|利润|退款|退货|未付|待付|欠"
-)
 # money that was not spent in these days: plans, limits, bids, and totals since some day in the past
-_NO_SPEND = (
-    r"\b(planned|plan|target|max(imum)?|min(imum)?|bid|budget(ed)?|goal|limit|cap|forecast|estimated|expected|remaining"
-    r"|balance|suggested|recommended|default)\b(?! spent)"
-    r"|出价|预算|比例|目标|计划(花费|消耗|金额|费用)|预估|预计|预期|余额|剩余|上限|建议"
-)
 # what an ad brought by one way only, beside which a column tells all of it
-_PART_OF_SALES = (
-    r"^(直接|间接|自然|首日|当日|新客|预售|总预售)"
-    r"|^(direct|indirect|assisted|organic|new customer|view through|post view)\b"
-)
-_BEFORE_THE_TOTAL = r"\bsub ?total\b|小计"  # shipping, taxes and discounts are not in it yet
-_STATE_OF_A_PERSON = (
-    r"\b(monthly|annual|yearly|declared|estimated|lifetime|budget|total spent)\b|年收入|月收入|累计|历史"
-)
 _NO_PERSON = (
     r"\b(page|product|item|sku|order|event|campaign|content|ad|adset|creative|note|post|video|store|shop|branch|session"
     r"|transaction|invoice|keyword|group|batch|row|sdr|sr|owner|rep|agent|staff|employee|team|zip|postal)\b"
@@ -82,12 +55,9 @@ _NO_PERSON = (
 )
 _PERSON = r"\b(lead|m?ql|sql|contact|client|customer|user|member|subscriber|prospect|visitor|person|account|patient)\b"
 _ID_HEADER = r"(\b(id|no|code|number|key|uuid|guid)|id)$|编号|编码|代码|号$"
-_NAMES_OR_NUMBERS = ("order", "transaction", "receipt", "invoice")
 _CLOCK_HEADER = (
     r"^(order |transaction |sale |receipt |event )?time$|^(uhrzeit|heure|hora|ora)$|^(下单|交易|销售)?时间$|时刻"
 )
-_ONLY_ALONE = ("name", "title", "description", "value", "data", "tag", "order", "activity", "location", "contact")
-_TAIL = "[a-z]{3}|total|amount|count|value"
 _LABEL_OF_NUMBER = (
     r"\b(id|no|code|number|year|month|week|hour|zip|postal|age|geo|quarter|dayofyear)\b|id$"
     r"|编号|编码|代码|年份|月份|小时|年龄"
@@ -128,7 +98,7 @@ def _guess_kind(columns: list[Column], kind: str) -> Guess:
         (-likely, position, order, column.name, field.name)
         for position, column in enumerate(columns)
         for order, field in enumerate(FIELDS[kind])
-        if (likely := _confidence(column, field)) > 0
+        if (likely := confidence_of(column, field)) > 0
     )
     meaning: dict[str, str] = {}
     confidence: dict[str, float] = {}
@@ -157,7 +127,7 @@ def _guess_deals(columns: list[Column]) -> Guess | None:
         (-likely, position, column.name, field.name)
         for position, column in enumerate(columns)
         for field in IDENTIFIERS
-        if column.name not in meaning and (likely := _confidence(column, field)) > PART_OF_HEADER
+        if column.name not in meaning and (likely := confidence_of(column, field)) > PART_OF_HEADER
     )
     for _, _, column_name, field_name in scored:
         if column_name not in meaning and field_name not in given:
@@ -210,7 +180,7 @@ def _rule_of(column: Column) -> str:
         return CUMULATIVE
     is_of_heads = re.search(r"\b(reach|unique\w*)\b|覆盖人数|触达人数|去重", column.key) is not None
     return (
-        AVERAGE if column.is_ratio or column.are_percentages or is_of_heads or re.search(_NO_SPEND, column.key) else SUM
+        AVERAGE if column.is_ratio or column.are_percentages or is_of_heads or re.search(NO_SPEND, column.key) else SUM
     )
 
 
@@ -238,114 +208,6 @@ def _person_column(columns: list[Column]) -> Column | None:
         if re.search(_ID_HEADER, c.key) and not re.search(_NO_PERSON, c.key) and c.are_ids and c.is_distinct
     ]
     return min(candidates, key=lambda c: re.search(_PERSON, c.key) is None, default=None)
-
-
-def _confidence(column: Column, field: Field) -> float:
-    """How likely the column means the field; 0 where its values contradict."""
-    is_added_up = field.value in (*_ADDED_UP, "flag") and field.name not in _OF_ONE
-    if is_added_up and column.is_ratio:
-        return 0.0
-    if field.name == "revenue" and re.search(_STATE_OF_A_PERSON, column.key):
-        return 0.0
-    if field.value == "amount" and is_running_total(column.key):
-        return 0.0
-    if field.name in ("time", "paid_time") and says_expectation(column.name):
-        return 0.0  # a day to come is no day on which something happened
-    words = _vocabulary(field)
-    place, bare = words.places.get(column.key), _without_code(column.key, field)
-    if place is not None:
-        by_header = KNOWN_WORD - 0.005 * min(place, 40)
-    elif bare in words.places or column.parted_key in words.places:
-        by_header = _WITHOUT_CODE
-    elif words.end.search(column.key) and not _is_other_money(column, field):
-        by_header = PART_OF_HEADER - (0.05 if re.search(_BEFORE_THE_TOTAL, column.key) else 0.0)
-    else:
-        by_header = 0.0
-    return _judged_by_values(column, field, by_header)
-
-
-def _without_code(key: str, field: Field) -> str | None:
-    """A header without the bracket behind it that adds nothing: whose currency it is in, that it is all of it, or, of
-    names, how a program calls the column: ``media source (pid)``. None where it has none of these."""
-    bracket = _CODE_OF_NAME if field.value == "text" else _SAYS_NOTHING_NEW
-    bare = re.sub(bracket, "", key)
-    return bare if bare != key else None
-
-
-def _is_other_money(column: Column, field: Field) -> bool:
-    """Whether a header that only contains a word for money speaks of other money: a discount, a tax, a budget."""
-    if field.name in ("revenue", "claimed_revenue"):
-        return any(re.search(words, column.key) for words in (_NO_REVENUE, _NO_SPEND, _PART_OF_SALES))
-    if re.search(_PART_OF_SALES, column.key):
-        return True
-    return field.name in ("cost", "refund", *_COUNTED) and re.search(_NO_SPEND, column.key) is not None
-
-
-@dataclass(frozen=True)
-class _Vocabulary:
-    """A field's words: their places, and what a header ends with that says one of them and more.
-
-    The noun stands at the end, in Latin script as a whole word (``lead source``, not ``source file``; a currency or
-    ``total`` may follow), in Chinese from two letters on (预约门店, not 店铺优惠).
-    """
-
-    places: dict[str, int]
-    end: re.Pattern[str]
-
-
-@cache
-def _vocabulary(field: Field) -> _Vocabulary:
-    places: dict[str, int] = {}
-    for place, word in enumerate(spelled(header_key(word)) for word in field.words):
-        places.setdefault(word, place)
-    partial = [word for word in places if word not in _ONLY_ALONE]
-    latin = "|".join(re.escape(word) for word in partial if re.fullmatch(r"[ -~]+", word) and len(word) > 3)
-    chinese = "|".join(re.escape(word) for word in partial if not re.fullmatch(r"[ -~]+", word) and len(word) > 1)
-    end = re.compile(rf"\b(?:{latin or '(?!)'})(?: (?:{_TAIL}))?$|(?:{chinese or '(?!)'})(?: ?[(\[].*)?$")
-    return _Vocabulary(places=places, end=end)
-
-
-def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
-    if field.value == "identifier":
-        return _judged_identifier(column, field.name, by_header)
-    if field.name == "order_id" and column.key == "id":
-        return by_header if column.is_distinct else 0.0
-    if field.name == "order_id" and column.key == "name":  # of people, or #1001 as shops number their orders
-        return by_header if column.are_order_numbers else 0.0
-    if field.name == "order_id" and column.key in _NAMES_OR_NUMBERS:  # 'order', 'transaction': a number, not a name
-        return by_header if column.are_ids or column.are_numbered or not column.values else 0.0
-    if not by_header or not column.values:
-        return by_header
-    if field.value in ("time", "day"):
-        are_days = column.are_dates or (by_header > PART_OF_HEADER and column.are_serial_days)
-        return by_header if are_days else 0.0
-    if field.value in _ADDED_UP:
-        is_sum = column.are_numbers and not column.are_dates_only and not column.are_percentages
-        says_whether = (
-            field.name == "refund" and column.are_all_flags and {*column.values} != {"0"}
-        )  # yes or no, no amount
-        return by_header if is_sum and not says_whether else 0.0
-    if field.value == "flag":
-        return by_header if column.are_flags else 0.0
-    if field.value == "currency":
-        return by_header if column.are_currencies else 0.0
-    if field.name in ("channel", "action", "status") and column.is_numeric:
-        return 0.0
-    return by_header
-
-
-def _judged_identifier(column: Column, name: str, by_header: float) -> float:
-    if name == "email":
-        return max(by_header, BY_VALUES) if column.are_emails else 0.0 if column.values else by_header
-    if name == "phone":
-        if column.are_phones:
-            return max(by_header, BY_VALUES)
-        return by_header if column.may_be_phones or not column.values else 0.0
-    if column.is_constant:
-        return 0.0  # an account's id, not a person's
-    # names of people are no ids: two of the same name would become one person
-    is_bare_noun = re.fullmatch(r"customer|client|contact|buyer|user|person|member", column.key) is not None
-    return 0.0 if is_bare_noun and column.values and not column.are_ids else by_header
 
 
 def _is_personal(column: Column, guessed: Guess) -> bool:
