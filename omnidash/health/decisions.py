@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from omnidash.health.case_book import Entry, Standing, record
+from omnidash.health.case_book import Entry, Standing, read_book, record
 from omnidash.health.outcome import DAYS_AFTER_MOST, Outcome, outcome_of, outcome_said
 from omnidash.metrics.roi import Margin
 from omnidash.store import Workspace
@@ -44,8 +44,8 @@ def decisions(
             decided_on = _day_of(entry)
             if entry.kind != "decided" or decided_on is None:
                 continue
-            kept = _kept(standing, entry)
             case = standing.case
+            kept = _kept(case.rule, standing.entries, entry)
             outcome = kept or outcome_of(
                 case.rule, case.channel, decided_on, channel_day, closed_through=closed_through, margin=margin
             )
@@ -58,9 +58,13 @@ def decisions(
 
 
 def keep_scores(workspace: Workspace, found: Sequence[Decision], *, wait_seconds: float = 2.0) -> int:
-    """Keep the outcomes that are final and not kept yet; returns how many. Raises WorkspaceBusy while another process
-    writes for longer than that."""
+    """Keep the outcomes that are final and not kept yet, by others neither since these were found; returns how many.
+    Raises WorkspaceBusy while another process writes for longer than that."""
     due = [d for d in found if not d.is_kept and d.outcome is not None and d.outcome.days_after >= DAYS_AFTER_MOST]
+    if not due:
+        return 0
+    entries_of = {known.case_id: known.entries for known in read_book(workspace)}
+    due = [d for d in due if _kept(d.standing.case.rule, entries_of.get(d.standing.case_id or 0, ()), d.entry) is None]
     for decision in due:
         assert decision.outcome is not None  # chosen so
         record(
@@ -80,14 +84,12 @@ def keep_scores(workspace: Workspace, found: Sequence[Decision], *, wait_seconds
     return len(due)
 
 
-def _kept(standing: Standing, decided: Entry) -> Outcome | None:
-    for entry in standing.entries:
+def _kept(rule: str, entries: Sequence[Entry], decided: Entry) -> Outcome | None:
+    for entry in entries:
         details: Mapping[str, Any] = entry.details
         is_its = details.get("decided_on") == decided.details.get("decided_on") and details.get("note") == decided.note
         if entry.kind == "scored" and is_its:
-            return outcome_said(
-                standing.case.rule, details.get("before"), details.get("after"), int(details.get("days_after", 0))
-            )
+            return outcome_said(rule, details.get("before"), details.get("after"), int(details.get("days_after", 0)))
     return None
 
 

@@ -51,12 +51,18 @@ def test_a_decision_is_shown_with_what_became_of_it_and_kept(tmp_path: Path, mon
     (loss,) = [case for case in result.cases if case.rule == "roi_streak"]
     decided_on = FIRST + timedelta(days=30)
     record(workspace, loss, "decided", by="ana", note="halved it", details={"decided_on": str(decided_on)})
+
+    def kinds() -> list[str]:
+        return [entry.kind for known in read_book(workspace) for entry in known.entries]
+
+    run("pages/alerts.py", monkeypatch, tmp_path, oneid="strict")  # only looked at
+    assert kinds() == ["decided"]
     app = run("pages/alerts.py", monkeypatch, tmp_path)
     table = next(frame.value for frame in app.dataframe if "Outcome" in frame.value)
     assert table["Decision"].to_list() == ["halved it"]
     assert "no clear change: ROI went from" in table["Outcome"][0]
     assert "halved it" in sentences(app)
-    assert "scored" in [entry.kind for known in read_book(workspace) for entry in known.entries]
+    assert kinds() == ["decided", "scored"]  # once, though case and list show it
 
 
 def test_the_stress_test_ranks_losses_and_maps_what_stands_alone(

@@ -30,6 +30,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
+from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 
 _EVIDENCE_DAYS = 90
@@ -55,13 +56,16 @@ def all_standings(screen: Screen) -> tuple[Standing, ...]:
 
 def known_decisions(screen: Screen, found: Sequence[Standing]) -> tuple[Decision, ...]:
     """What was decided on these cases and what became of it; outcomes that are final by now are kept. Where that cannot
-    be (a snapshot, a writer at work), the next look does it."""
+    be (a snapshot, a writer at work), the next look does it. At another identity level than the workspace's they are
+    only looked at."""
     decided = decisions(
         found,
         compute.channel_days(screen.workspace, screen.filters.model),
         closed_through=screen.span.closed_through,
         margin=margins_of(screen.workspace),
     )
+    if chosen_level(screen.workspace) != screen.workspace.settings.identity_level:
+        return decided
     with suppress(OmniDashError):
         keep_scores(screen.workspace, decided, wait_seconds=0.0)
     return decided
