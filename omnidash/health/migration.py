@@ -6,14 +6,15 @@ have been seen to take, and how many of their persons the lost channel did not r
     rank = (1 + marginal ROI) × spare capacity × (1 − overlap)
 
 *Spare capacity* = highest 7-day mean of spend seen on plain days / the latest 7-day mean − 1: beyond it nobody has
-been. Holidays and sale days (``holidays``) are left out: what was spent then was spent on a demand that is gone.
+been. Holidays and sale days (``holidays``) are left out: what was spent then was spent on a demand that is gone. The
+latest days are the latest whose spend has come (``spend_until``).
 *Overlap* = persons of the lost channel whom the receiver reaches as well / persons of the lost channel: a channel
 that overlaps wholly brings nobody back. Nobody receives whose next unit of money would not be earned back. *Takes
 over*: touches a day that the spare capacity brings, at its present touches per money times how much less the next unit
 of money brings than the average one: (1 + marginal ROI) / (gross profit / spend of 28 days), at most 1, and 1 where no
 curve is known. *Brings*: revenue a day that the same money earns by that, overlap taken off. What the plan costs is the
-money of the best receivers until the loss is covered. Channels without spend
-(owned ones) are listed as an audience: persons who can be written to today, where they agreed.
+money of the best receivers until the loss is covered. Channels without spend (owned ones) are listed as an audience:
+persons who can be written to today, where they agreed.
 
 Example: marginal ROI 0.5, spare 40 %, overlap 25 % -> rank 1.5 × 0.40 × 0.75 = 0.45; 100 touches a day at an average of
 3 earned per unit: 100 × 0.40 × 0.75 × 1.5 / 3 = 15 touches taken over.
@@ -27,7 +28,9 @@ import polars as pl
 
 from omnidash.health.closed import end_of_day
 from omnidash.health.holidays import holiday_of
+from omnidash.health.spend_until import spend_until
 from omnidash.metrics.roi import Margin, margin_of
+from omnidash.metrics.summary import costed_through
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_, Message
 
@@ -125,12 +128,15 @@ def migration_plan(
     others = channel_day.filter(
         (pl.col("day") <= closed_through) & ~pl.col("channel").is_in([channel, DIRECT, UNKNOWN])
     ).sort("channel", "day")
+    plain_days = [day for day in others["day"].unique() if not holiday_of(day)]
+    of_all = costed_through(channel_day)
     receivers, audience = [], []
-    for (name,), days in others.group_by("channel", maintain_order=True):
+    for (name,), all_days in others.group_by("channel", maintain_order=True):
         other = str(name)
+        days = all_days.filter(pl.col("day") <= (spend_until(all_days, of_all=of_all) or closed_through))
         spend = days["spend"].rolling_mean(_LATEST_DAYS).drop_nulls()
         latest = float(spend[-1]) if len(spend) else 0.0
-        on_plain_days = days.filter([not holiday_of(day) for day in days["day"]])["spend"]
+        on_plain_days = days.filter(pl.col("day").is_in(plain_days))["spend"]
         highest = float(on_plain_days.rolling_mean(_LATEST_DAYS).max() or 0.0)  # type: ignore[arg-type]
         touches = float(days["touches"].tail(_LATEST_DAYS).mean() or 0.0)  # type: ignore[arg-type]
         if latest <= 0:

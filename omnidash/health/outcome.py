@@ -20,7 +20,7 @@ from typing import Literal
 
 import polars as pl
 
-from omnidash.health.closed import ENDED_AFTER_DAYS
+from omnidash.health.spend_until import spend_until
 from omnidash.metrics.metric import divide
 from omnidash.metrics.roi import Margin, gross_profit
 from omnidash.metrics.summary import costed_through
@@ -53,7 +53,8 @@ def outcome_of(
     of_rule = _FIGURES[rule]
     last = min(closed_through, decided_on + timedelta(days=DAYS_AFTER_MOST))
     if of_rule.is_costed:
-        last = min(last, _spend_until(channel_day, channel) or last)
+        own = channel_day.filter(pl.col("channel") == channel)
+        last = min(last, spend_until(own, of_all=costed_through(channel_day)) or last)
     days_after = (last - decided_on).days
     if days_after < DAYS_AFTER_LEAST:
         return None
@@ -81,15 +82,6 @@ def outcome_said(rule: str, before: float | None, after: float | None, days_afte
         gain = moved if of_rule.is_good_up else -moved
         judged = "better" if gain >= _CLEAR else "worse" if gain <= -_CLEAR else "unclear"
     return Outcome(before=before, after=after, days_after=days_after, judged=judged, sentence=Message(words, values))
-
-
-def _spend_until(channel_day: pl.DataFrame, channel: str) -> date | None:
-    """The last day whose spend of the channel was delivered. Where it ended long before that of others, nothing more
-    is waited for: then theirs."""
-    of_all, own = costed_through(channel_day), costed_through(channel_day.filter(pl.col("channel") == channel))
-    if of_all is None or own is None or (of_all - own).days > ENDED_AFTER_DAYS:
-        return of_all
-    return own
 
 
 def _of(table: pl.DataFrame, channel: str, column: str) -> float:

@@ -146,6 +146,20 @@ def test_the_next_money_of_a_receiver_brings_less_than_the_average_and_the_plan_
     assert plan.revenue_back(500.0) == pytest.approx((200.0, 150.0))
 
 
+def test_spend_that_has_not_come_yet_is_no_spare_capacity():
+    days = 28
+    late = table(lost=([100.0] * days, [200.0] * days, [50] * days), late=([100.0] * days, [300.0] * days, [50] * days))
+    missing = (pl.col("channel") == "late") & (pl.col("day") > day(22))
+    frame = late.with_columns(
+        spend=pl.when(missing).then(0.0).otherwise(pl.col("spend")), has_spend=pl.col("has_spend") & ~missing
+    )
+    plan = migration_plan(
+        "lost", frame, lost=20.0, fired_on=day(27), closed_through=day(27), timezone="UTC",
+        overlap_share={}, shared_persons={}, marginal_roi={"late": 0.5},
+    )  # fmt: skip
+    assert plan.receivers == ()  # it has spent 100 on every day there is
+
+
 def test_what_was_spent_in_a_sale_is_no_spare_capacity():
     days = 28
     sale = [500.0 if 15 <= i <= 20 else 100.0 for i in range(days)]  # 16 to 21 June
