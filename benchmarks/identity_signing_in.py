@@ -52,9 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=500)
     people = parser.parse_args().people
-    print(
-        "| chance that an online row shows its person | precision | recall of all true pairs | of those rows join |"
-    )
+    print("| chance that an online row shows its person | precision | recall of all true pairs | of those rows join |")
     print("|---|---|---|---|")
     for chance in (STAYS_SIGNED_IN, 0.6, 1.0):
         precision, all_pairs, joined = scores(people, chance)
