@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from omnidash.ui.export import csv_bytes
-from tests.pages.driving import assert_sound, run, sentences
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
 
 EARLY = "2026-06-01..2026-06-07"
 
@@ -48,6 +49,14 @@ def test_a_ratio_is_shown_with_the_rows_of_both_its_sides_under_the_chosen_model
     assert set(profit["Channel"]) == {"Paid Search"}
     assert profit["Gross profit (¥)"].sum() == pytest.approx(6 * 10 + 20)
     assert spend["Spend (¥)"].sum() == pytest.approx(sum(4 + day % 3 for day in range(1, 8)))
+
+
+def test_a_ratio_of_money_says_that_no_spend_was_delivered_in_its_period(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv(days=20)})
+    app = explain(run("app.py", monkeypatch, tmp_path, period="2026-06-22..2026-06-28"), "number_cac")
+    assert "No spend was delivered in this period" in sentences(app)
+    app = explain(run("app.py", monkeypatch, tmp_path, period="2026-06-15..2026-06-28"), "number_cac")
+    assert "15 Jun – 20 Jun 2026" in sentences(app)
 
 
 def test_persons_are_masked_and_the_sample_of_rows_names_the_whole(filled_home, monkeypatch):

@@ -62,7 +62,7 @@ def _period(page: str, screen: Screen, origin: Origin) -> Period | None:
     period = origin.period or screen.filters.period
     if page == "customers" and origin.period is None:  # who is who is resolved over all data
         period = Period(first_day=screen.span.first_day, last_day=screen.span.last_day)
-    return costed_period(origin.metrics[0], period, origin.costed_through) if origin.value is not None else period
+    return costed_period(origin.metrics[0], period, origin.costed_through) if origin.shown else period
 
 
 def _channels(screen: Screen, origin: Origin) -> tuple[str, ...]:
