@@ -6,6 +6,7 @@ Open cases are those not recovered; ``run_rules`` with an earlier ``closed_throu
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -26,7 +27,7 @@ from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import RULE as DROP
 from omnidash.health.traffic_drop import traffic_drop_cases
 from omnidash.metrics.roi import Margin
-from omnidash.model.messages import Message
+from omnidash.model.messages import N_, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,7 +112,8 @@ def run_rules(
         passed_over=silences.without_goal | immature,
         undelivered=silences.undelivered,
     )
-    missing = Missing(days=silences.without_goal | unsold.days, of_channels=silences.undelivered)
+    unheard_of = _days_before_the_first_sale(channel_day, at_least=limits.roi_days)
+    missing = Missing(days=silences.without_goal | unsold.days | unheard_of, of_channels=silences.undelivered)
     cases = [*silences.cases, *(unsold.cases if limits.is_on(NO_CONVERSIONS) else [])]
     notes: list[Message] = []
     if limits.is_on(CONCENTRATION):
@@ -122,6 +124,8 @@ def run_rules(
             margin=margin,
         )
         cases += concentration
+    if unheard_of and max(unheard_of) >= closed_through and limits.is_on(ROI):
+        notes = [*notes, Message(N_("The ROI rule is not applied: no orders and no conversions are known yet."), {})]
     if limits.is_on(ROI):
         cases += roi_cases(
             channel_day,
@@ -152,6 +156,15 @@ def run_rules(
     return RulesResult(
         cases=most_urgent_first(cases), notes=tuple(notes), missing=missing, completeness=completeness or {}
     )
+
+
+def _days_before_the_first_sale(channel_day: pl.DataFrame, *, at_least: int) -> frozenset[date]:
+    """Spend is often uploaded before orders, or reaches further back: until the first sale of anybody nobody knows
+    what it brought, which is not nothing. Fewer days than ``at_least`` may be those of a shop that has just opened."""
+    first: Any = channel_day.filter((pl.col("conversions") > 0) | (pl.col("revenue") != 0))["day"].min()
+    days = channel_day if first is None else channel_day.filter(pl.col("day") < first)
+    found = frozenset(days["day"].unique().to_list())
+    return found if len(found) >= at_least else frozenset()
 
 
 def _without_days_of(channel_day: pl.DataFrame, broken: frozenset[tuple[date, str]]) -> pl.DataFrame:

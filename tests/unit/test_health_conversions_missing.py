@@ -82,3 +82,14 @@ def test_touches_are_compared_with_those_of_their_weekday():
     frame = table({"a": [*weekly(6, sunday=4.0), 0.0, 12.0, 12.0], "b": [*weekly(6, sunday=6.0), 0.0, 12.0, 12.0]})
     frame = frame.with_columns(touches=pl.when(pl.col("day").dt.weekday() == 7).then(10).otherwise("touches"))
     assert [case[:2] for case in found(frame.with_columns(pl.col("touches").cast(pl.Int64)), 42)] == [("", "open")]
+
+
+def test_spend_without_any_sale_ever_known_is_no_loss():
+    spent_alone = table({"a": [0.0] * 20, "b": [0.0] * 20}, touches=0, spend=50.0)
+    result = run_rules(spent_alone, day(19))
+    assert [case.rule for case in result.cases] == []
+    assert "The ROI rule is not applied" in " ".join(note.template for note in result.notes)
+    further_back = table({"a": [0.0] * 20 + [8.0] * 10, "b": [0.0] * 20 + [1.0] * 10}, spend=50.0)
+    (loss,) = [case for case in run_rules(further_back, day(29)).cases if case.rule == "roi_streak"]
+    assert (loss.channel, loss.first_day) == ("b", day(20))  # the days before anybody's first sale are not known
+    assert "ROI" not in " ".join(note.template for note in run_rules(further_back, day(29)).notes)
