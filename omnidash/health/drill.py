@@ -29,9 +29,11 @@ def drilled(
     thresholds: Thresholds,
     closed_through_by_channel: Mapping[str, date] | None = None,
     undelivered: Collection[tuple[date, str]] = (),
+    promotions: Collection[tuple[date, str]] = (),
 ) -> tuple[pl.DataFrame, Case | None]:
-    """The copy, and the open case the rule finds in it; None where it would not have fired in these days. Raises
-    ValueError where ``loss`` is no part of the traffic."""
+    """The copy, and the open case the rule finds in it; None where it would not have fired in these days.
+    ``undelivered``, ``promotions``: what the rule passes over, see ``traffic_drop``. Raises ValueError where ``loss``
+    is no part of the traffic."""
     if not 0.0 < loss < 1.0:
         raise ValueError(f"loss {loss} is not between 0 and 1")
     first = closed_through - timedelta(days=DRILL_DAYS - 1)
@@ -50,6 +52,7 @@ def drilled(
         thresholds=thresholds,
         closed_through_by_channel=closed_through_by_channel,
         undelivered=undelivered,
+        promotions=promotions,
     )
     own = [case for case in cases if case.channel == channel and case.is_open and case.fired_on >= first]
     return table, own[-1] if own else None

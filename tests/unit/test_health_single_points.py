@@ -66,3 +66,14 @@ def test_a_drill_finds_what_a_drop_of_that_size_would_give_and_changes_nothing()
     assert small is None
     with pytest.raises(ValueError, match="loss"):
         drilled(table, "baidu", 1.0, closed_through=last, thresholds=Thresholds())
+
+
+def test_a_drill_in_a_noted_promotion_is_judged_as_the_rule_would():
+    counts = usual(70)
+    counts[40:] = counts[40:] * 3
+    table, last = history({"baidu": counts, "meta": usual(70, seed=2)}), FIRST + timedelta(days=69)
+    noted = {(FIRST + timedelta(days=i), "baidu") for i in range(40, 70)}
+    limits = Thresholds()
+    assert drilled(table, "baidu", 0.6, closed_through=last, thresholds=limits)[1] is not None
+    in_promotion = drilled(table, "baidu", 0.6, closed_through=last, thresholds=limits, promotions=noted)[1]
+    assert in_promotion is None  # two fifths of three times the usual are more than usual

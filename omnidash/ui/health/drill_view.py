@@ -6,6 +6,8 @@ import polars as pl
 import streamlit as st
 
 from omnidash.charts.health import case_over_time
+from omnidash.engine.day_notes import PROMOTION, noted_days
+from omnidash.health.cases import Case
 from omnidash.health.drill import DRILL_DAYS, drilled
 from omnidash.health.traffic_drop import RULE
 from omnidash.model.defaults import DIRECT, UNKNOWN
@@ -48,14 +50,7 @@ def show_drill(screen: Screen) -> None:
         _("Channel that drops"), channels, index=channels.index(first), format_func=screen.name, key="drill_channel"
     )
     percent = right.slider(_("It loses this part of its traffic, %"), 10, 90, _LOSS, 10, key="drill_loss")
-    table, case = drilled(
-        days,
-        str(channel),
-        percent / 100,
-        closed_through=closed,
-        thresholds=limits_of(screen),
-        undelivered=missing_of(screen).of_channels,
-    )
+    table, case = _drilled(screen, days, str(channel), percent / 100, closed)
     if case is None:
         st.info(
             _(
@@ -106,6 +101,21 @@ def show_drill(screen: Screen) -> None:
         show_migration(screen, case, table, key="_drill")
 
 
+def _drilled(
+    screen: Screen, days: pl.DataFrame, channel: str, loss: float, closed: date
+) -> tuple[pl.DataFrame, Case | None]:
+    """The drill by what the rule knows of the workspace: its limits, what did not arrive, and noted promotions."""
+    return drilled(
+        days,
+        channel,
+        loss,
+        closed_through=closed,
+        thresholds=limits_of(screen),
+        undelivered=missing_of(screen).of_channels,
+        promotions=noted_days(compute.notes(screen.workspace), PROMOTION, days["channel"].unique().to_list()),
+    )
+
+
 def _channels(screen: Screen, days: pl.DataFrame) -> list[str]:
     """Those with traffic, most first, but for those that truly are in a drop now: there is nothing to practise."""
     closed = screen.span.closed_through
@@ -129,14 +139,7 @@ def _first_that_fires(
     """The largest channel whose drop would be found: after a sale the traffic of some has nothing to fall from."""
     days = compute.channel_days(_screen.workspace, model)
     for channel in channels:
-        _table, case = drilled(
-            days,
-            channel,
-            _LOSS / 100,
-            closed_through=closed,
-            thresholds=limits_of(_screen),
-            undelivered=missing_of(_screen).of_channels,
-        )
+        _table, case = _drilled(_screen, days, channel, _LOSS / 100, closed)
         if case is not None:
             return channel
     return channels[0]
