@@ -14,7 +14,7 @@ import polars as pl
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-COST, REVENUE, REFUND = "cost", "revenue", "refund"
+COST, REVENUE, REFUND, UNPAID = "cost", "revenue", "refund", "unpaid"
 SCHEMA: dict[str, type[pl.DataType]] = {
     "batch_id": pl.Int64,
     "file": pl.String,
@@ -31,8 +31,8 @@ _BATCHES = """
         coalesce(cast(json_extract_string(mapping, '$.revenue_is_net') as boolean), false) as is_net
     from batch where state = 'active' and kind <> 'reports' order by batch_id desc
 """
-# Paid orders and what events brought. Refunds are rows of their own, taken off what a file states only where its
-# amounts have them taken off already. Unpaid orders are no revenue.
+# Of orders what was paid counts; refunds are rows of their own, taken off only where a file's amounts have them taken
+# off already. Of events a file states the sum of its column, whatever the rows are.
 _HELD = """
     with version as (
         select batch_id, null as until, spend_id as key, 'spend' as subject, 'cost' as measure, currency, cost as amount
@@ -40,13 +40,15 @@ _HELD = """
         union all
         select batch_id, by_batch_id, spend_id, 'spend', 'cost', currency, cost from spend_restated
         union all
-        select batch_id, null, event_id, 'event', case when action = $refund then 'refund' else 'revenue' end, currency,
+        select batch_id, null, event_id, 'event',
+            case action when $refund then 'refund' when 'order_created' then 'unpaid' else 'revenue' end, currency,
             revenue
-        from event where revenue is not null and action <> 'order_created'
+        from event where revenue is not null
         union all
-        select batch_id, by_batch_id, event_id, 'event', case when action = $refund then 'refund' else 'revenue' end,
-            currency, revenue
-        from event_restated where revenue is not null and action <> 'order_created'
+        select batch_id, by_batch_id, event_id, 'event',
+            case action when $refund then 'refund' when 'order_created' then 'unpaid' else 'revenue' end, currency,
+            revenue
+        from event_restated where revenue is not null
     ),
     -- A row that was there already repeats the version that was in force when its file came.
     part as (
@@ -78,7 +80,7 @@ def file_totals(workspace: Workspace) -> pl.DataFrame:
         for currency, amount in stated.items():
             if amount is None:
                 continue
-            counted = [held.get((batch, name, currency), {}) for name in (measure, *((REFUND,) if is_net else ()))]
+            counted = [held.get((batch, name, currency), {}) for name in _parts(kind, measure, is_net=is_net)]
             places = {
                 place: sum(parts.get(place, 0.0) for parts in counted) for place in ("own", "there_already", "replaced")
             }
@@ -86,3 +88,10 @@ def file_totals(workspace: Workspace) -> pl.DataFrame:
             rows.append({"batch_id": batch, "file": file, "measure": measure, "currency": currency,
                          "stated": float(amount), **places, "difference": difference})  # fmt: skip
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def _parts(kind: str, measure: str, *, is_net: bool) -> tuple[str, ...]:
+    """What is held of a file that makes up what it states."""
+    if kind == "events":
+        return (REVENUE, REFUND, UNPAID)
+    return (measure, REFUND) if is_net else (measure,)

@@ -129,3 +129,11 @@ def test_a_row_that_was_there_already_is_of_no_use_to_its_file_once_a_later_one_
     parts = ("stated", "own", "there_already", "replaced", "difference")
     found = {row["file"]: tuple(row[part] for part in parts) for row in file_totals(workspace).to_dicts()}
     assert found == {"a.csv": (30, 10, 0, 20, 0), "b.csv": (50, 30, 0, 20, 0), "c.csv": (55, 25, 30, 0, 0)}
+
+
+def test_events_state_the_sum_of_their_column_with_refunds_and_unpaid_orders(tmp_path):
+    rows = ["time,customer_id,channel,action,order_id,revenue", "2026-06-01 10:00:00,c1,meta,purchase,A,100",
+            "2026-06-02 10:00:00,c1,meta,refund,A,-30", "2026-06-03 10:00:00,c2,meta,order_created,B,7"]  # fmt: skip
+    workspace = own_workspace_with(tmp_path, {"events.csv": "\n".join(rows) + "\n"})
+    (row,) = file_totals(workspace).to_dicts()
+    assert (row["stated"], row["own"], row["difference"]) == (77, 77, 0)
