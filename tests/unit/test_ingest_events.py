@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from omnidash.engine.file_totals import file_totals
 from omnidash.ingest.run import history, import_file, rejects, rollback, watermark_of
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
@@ -199,3 +200,19 @@ def test_a_file_delivers_no_more_than_was_over_when_it_was_written(workspace: Wo
     os.utime(path, (at, at))
     import_file(workspace, path)
     assert workspace.rows("select watermark from batch") == [(datetime(2026, 7, 1, 16),)]
+
+
+def test_a_refund_takes_revenue_off_however_the_file_writes_it(workspace: Workspace, tmp_path: Path) -> None:
+    header = "time,customer_id,channel,action,order_id,revenue\n"
+    rows = "2026-06-0{day} 10:00:00,c1,meta,{action},{order},{revenue}\n"
+    result = imported(
+        workspace,
+        tmp_path,
+        header
+        + rows.format(day=1, action="purchase", order="A", revenue=100)
+        + rows.format(day=2, action="refund", order="A", revenue=30)  # as Google Analytics writes it
+        + rows.format(day=3, action="refund", order="B", revenue=-20),
+    )
+    assert workspace.rows("select revenue::integer from event order by ts") == [(100,), (-30,), (-20,)]
+    assert result.sums == {"revenue": "50"}
+    assert [row["difference"] for row in file_totals(workspace).to_dicts()] == [0]

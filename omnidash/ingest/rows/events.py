@@ -15,7 +15,7 @@ from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
 from omnidash.ingest.work import Work
-from omnidash.model.defaults import GOAL_ACTION
+from omnidash.model.defaults import GOAL_ACTION, REFUND_ACTION
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
@@ -27,8 +27,8 @@ _IDS_AT_ONCE = 8_000_000  # 64 MB
 def stage_events(
     ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str, work: Work
 ) -> None:
-    """Staging table ``event``, ``repeated`` and, for sources with own ids, ``slot``. Raises BadInput on a missing
-    currency rate."""
+    """Staging table ``event``, ``repeated`` and, for sources with own ids, ``slot``. What a refund gives back is below
+    zero, however the file writes it. Raises BadInput on a missing currency rate."""
     stage_rates(ws, staging)
     has_own_ids = "event_id" in mapping.columns.values()
     main, joins = main_identifier(staging, identified)
@@ -60,8 +60,9 @@ def stage_events(
             {joins}
             where problem is null),
         reached as (
-            select *, case when action = '{GOAL_ACTION}' then {conversion_is_touch}
-                           else action_is_touch end as is_contact,
+            select * replace (case when action = '{REFUND_ACTION}' then -abs(revenue) else revenue end as revenue),
+                case when action = '{GOAL_ACTION}' then {conversion_is_touch}
+                     else action_is_touch end as is_contact,
                 {came_from.channel} as channel
             from taken),
         touching as (

@@ -8,6 +8,8 @@
 Currencies are never added to each other: 100 CNY and 20 USD at 7.2 are ``{"cost": "244"}`` and
 ``{"cost": {"CNY": "100", "USD": "20"}}``.
 
+Of events: refunds are taken off, however the file writes them.
+
 Of orders: revenue = of those that were paid; refund = what was given back, by orders below zero too; unpaid = of orders
 and lines that were not paid. Nothing is in two of them: revenue + unpaid - refunds of orders below zero is the sum of
 the file's revenue column (or of its lines' worth).
@@ -21,6 +23,7 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows import events, reports, spend
 from omnidash.ingest.rows.cells import zone_params
 from omnidash.ingest.rows.rates import file_currency
+from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store.workspace import Staging, Workspace
 
 MONEY_MEASURES = ("cost", "revenue", "refund", "unpaid", "claimed_revenue")
@@ -83,6 +86,12 @@ def _stated(mapping: Mapping) -> str:
         return _refunds() if mapping.is_refunds else _orders()
     has_money = not {*MONEY_MEASURES}.isdisjoint(_measures(mapping))
     currency = "coalesce(currency, $of_file)" if has_money else "$of_file"
+    if mapping.kind == "events" and has_money and "action" in {*mapping.columns.values(), *mapping.constants}:
+        return f"""
+            select {currency} as money, parsed.* replace (
+                case when a.action = '{REFUND_ACTION}' then -abs(revenue) else revenue end as revenue)
+            from parsed left join action_map a on a.label = parsed.action where problem is null
+        """  # noqa: S608  (our expressions)
     return f"select {currency} as money, * from parsed where problem is null"  # noqa: S608  (one of two expressions)
 
 
