@@ -10,7 +10,7 @@ from omnidash.engine.journeys import journeys_of
 from omnidash.health.case_book import read_book, record
 from omnidash.health.of_workspace import rules_of
 from omnidash.metrics.of_workspace import channel_days_of
-from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
+from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences
 
 FIRST = date(2026, 3, 2)
 EARNED = {"meta": 20, "google_ads": 90, "douyin": 70}  # a day, for 50 spent: meta is at a loss
@@ -116,3 +116,15 @@ def test_a_fall_back_source_is_named_and_shown_in_the_case_of_its_silent_feed(
     assert_sound(rules)
     said = sentences(run("pages/alerts.py", monkeypatch, tmp_path)).replace("\\", "")
     assert "Fall-back source of Meta: daily mail of the agency" in said
+
+
+def test_what_shares_are_of_is_chosen_and_everything_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = own_workspace_with(tmp_path, files())
+    app = run("pages/alerts.py", monkeypatch, tmp_path, section="rules")
+    assert app.selectbox(key="rule_share_basis").value == "traffic"
+    app.selectbox(key="rule_share_basis").set_value("revenue")
+    press(app, "Save")
+    assert workspace.settings.thresholds["share_basis"] == "revenue"
+    page = run("pages/channel.py", monkeypatch, tmp_path, channel="google_ads")
+    # A third of all touches, but half of the revenue: 90 of 180 a day.
+    assert "Share of net revenue: 50.0%" in sentences(page).replace("\\", "")

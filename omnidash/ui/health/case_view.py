@@ -19,7 +19,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.evidence import date_format, named
-from omnidash.ui.health.known import known_decisions, limits_of
+from omnidash.ui.health.known import SHARED, known_decisions, limits_of
 from omnidash.ui.health.migration_view import show_migration
 from omnidash.ui.health.today import acknowledge, budget_link
 from omnidash.ui.i18n import _, fmt
@@ -65,7 +65,6 @@ _VALUE_OF = {
 }
 _ADDENDS = {
     "roi_streak": ("gross_profit", "spend"),
-    "concentration": ("touches",),
     "traffic_drop": ("touches",),
     "cac_to_ltv": ("spend", "new_customers"),
     "conversion_volatility": ("conversions", "touches"),
@@ -165,15 +164,16 @@ def _evidence(screen: Screen, standing: Standing) -> None:
         ),
         empty=_("The last deliveries stand in the table behind the button."),
         more=lambda: note_button(screen, key="case", channel=case.channel),
-        origin=_origin(case, rows),
+        origin=_origin(screen, case, rows),
     )
 
 
-def _origin(case: Case, rows: pl.DataFrame) -> Origin:
+def _origin(screen: Screen, case: Case, rows: pl.DataFrame) -> Origin:
     """What the case rests on: the sums its rule compares, on the days shown."""
     days = rows["day"].to_list()
+    addends = {**_ADDENDS, "concentration": (SHARED[limits_of(screen).share_basis],)}
     return Origin(
-        addends=_ADDENDS.get(case.rule, ("events",)),
+        addends=addends.get(case.rule, ("events",)),
         channels=(case.channel,) if case.channel else (),
         period=Period(first_day=min(days), last_day=max(days)) if days else None,
     )

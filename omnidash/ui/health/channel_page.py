@@ -22,6 +22,7 @@ from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window, date_format
 from omnidash.ui.health.known import (
+    SHARED,
     all_standings,
     channel_facts,
     completeness_of,
@@ -34,6 +35,7 @@ from omnidash.ui.health.kpi import changes_against
 from omnidash.ui.health.losing import losing
 from omnidash.ui.health.today import case_line
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
@@ -242,9 +244,11 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         .filter((pl.col("channel") == channel) & (pl.col("day") >= window.first_day))
         .drop_nulls("share")
     )
-    title = _("Share of traffic")
+    title = _(BASIS_TITLES[limits.share_basis])
     if len(shares):
-        title = _("It carries {share} of the traffic", share=fmt().percent(shares["share"][-1]))
+        share = fmt().percent(shares["share"][-1])
+        is_traffic = limits.share_basis == "traffic"
+        title = _("It carries {share} of the traffic", share=share) if is_traffic else f"{title}: {share}"
     chart_card(
         title,
         with_notes(
@@ -271,7 +275,7 @@ def _share(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
         is_filled_by_upload=True,
         more=lambda: note_button(screen, key="channel_share", channel=channel),
-        origin=Origin(addends=("touches",), channels=(channel,), period=window),
+        origin=Origin(addends=(SHARED[limits.share_basis],), channels=(channel,), period=window),
     )
 
 

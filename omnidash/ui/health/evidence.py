@@ -13,14 +13,12 @@ from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card, definition
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_panels
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.health.known import completeness_of, days_with_shares, limits_of, missing_of
+from omnidash.ui.health.known import SHARED, completeness_of, days_with_shares, limits_of, missing_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
 
 _CONTEXT_DAYS = 60  # charts reach back at least this far, so that a short period still shows where it comes from
-
-_SHARED = {"traffic": "touches", "revenue": "net_revenue", "spend": "spend"}  # what each basis is a share of
 
 
 def share_card(screen: Screen, days: pl.DataFrame) -> None:
@@ -66,7 +64,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
             days=thresholds.share_window_days,
             definition=definition(METRICS["share"]),
         ),
-        origin=Origin(addends=(_SHARED[thresholds.share_basis],), period=window),
+        origin=Origin(addends=(SHARED[thresholds.share_basis],), period=window),
         empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
         is_filled_by_upload=True,
         more=lambda: note_button(screen, key="share"),

@@ -36,6 +36,8 @@ from omnidash.ui.screen import Screen
 _EVIDENCE_DAYS = 90
 _SCORE_DAYS = 28
 _CURVE_DAYS = 30
+SHARED = {"traffic": "touches", "revenue": "net_revenue", "spend": "spend"}
+"""What a channel's share is a share of, by the basis of the concentration rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

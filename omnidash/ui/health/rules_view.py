@@ -20,6 +20,7 @@ from omnidash.ui.health.case_view import RULE_TITLES
 from omnidash.ui.health.house_rules_view import show_house_rules
 from omnidash.ui.health.known import limits_of
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -76,7 +77,14 @@ def show_rules(screen: Screen) -> None:
                 )
                 entered[field] = value / 100
             said.caption(_record(record))
-        days, again, held = st.columns(3)
+        basis, days, again, held = st.columns(4)
+        entered["share_basis"] = basis.selectbox(
+            _("A channel's share is its"),
+            list(BASIS_TITLES),
+            list(BASIS_TITLES).index(limits.share_basis),
+            key="rule_share_basis",
+            format_func=lambda name: _(BASIS_TITLES[name]),
+        )
         entered["roi_days"] = int(
             days.number_input(_("Days below before the alert"), 1, 60, limits.roi_days, key="rule_roi_days")
         )
