@@ -31,7 +31,10 @@ _CSS = """
 .od-pause {margin-left: 7.5rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b;}
-[data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .4rem; line-height: 1.35;}
+[data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .3rem; line-height: 1.35;}
+/* Streamlit takes a paragraph's margin off the end of Markdown; a title has none, and its last line would be cut. */
+[data-testid="stMarkdownContainer"]:has(> :is(h2, [data-testid="stHeadingWithActionElements"]):last-child) {
+  margin-bottom: 0;}
 [class*="st-key-figure_"] {position: relative;}
 [class*="st-key-figure_"] [data-testid="stMetricLabel"] {padding-right: 1.1rem;}
 [class*="st-key-figure_"] [class*="st-key-explain_"] {position: absolute; top: .3rem; right: .3rem; width: auto;}
@@ -44,7 +47,6 @@ _CSS = """
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
-  [class*="st-key-card_"] [data-testid="stMarkdownContainer"]:has(h2) {margin-bottom: 0;}
   [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"]) {overflow-x: auto;}
   [class*="st-key-chart_journey_"] {min-width: 740px;}
   .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
