@@ -15,7 +15,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
-from omnidash.ui import persons, state, workspaces
+from omnidash.ui import not_found, persons, state, workspaces
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
 from omnidash.ui.first_run import show_first_run
@@ -68,9 +68,12 @@ def begin(page: str) -> Screen | None:
     bar = state.bar(span, list(names), persons.segments(workspace)) if span else None
     if bar:
         state.mirror(bar)
+    else:
+        state.mirror_workspace()
     colors = ChannelColors.of(list(names), dark=st.context.theme.type == "dark")
     page_begun = collected.start(page, titles[page], words(), colors)
     _sidebar(page, titles, workspace, bar)
+    not_found.say(page)
     show_first_run(page, workspace)
     if bar is None or span is None:
         origin.look_at(page, None)
@@ -183,7 +186,8 @@ def _workspace_choice() -> None:
             on_change=switch,
             width="stretch",
         )
-    with st.popover(_("New workspace"), icon=":material/add:", type="tertiary", key="pop_workspace"):
+    made = st.session_state.get("workspaces_made", 0)  # a popover of another key is closed
+    with st.popover(_("New workspace"), icon=":material/add:", type="tertiary", key=f"pop_workspace_{made}"):
         st.text_input(_("Name, such as a brand or a country"), key="new_workspace", max_chars=60)
         st.button(_("Make it"), key="make_workspace", on_click=_make_workspace, disabled=is_waiting, help=reason)
         if wrong := st.session_state.pop("new_workspace_wrong", ""):
@@ -195,6 +199,9 @@ def _make_workspace() -> None:
         workspaces.choose_workspace(workspaces.create(st.session_state["new_workspace"]))
     except OmniDashError as error:
         st.session_state["new_workspace_wrong"] = plain(words().render(error.message))
+    else:
+        st.session_state["new_workspace"] = ""
+        st.session_state["workspaces_made"] = st.session_state.get("workspaces_made", 0) + 1
 
 
 def _language_choice() -> None:

@@ -13,7 +13,8 @@ import streamlit as st
 from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL, Filters
 from omnidash.model.period import Period
 from omnidash.store.settings import IDENTITY_LEVELS
-from omnidash.ui.i18n import current_language
+from omnidash.ui import not_found
+from omnidash.ui.i18n import _, current_language
 from omnidash.ui.workspaces import chosen_workspace, pinned
 
 PRESETS = ("last7", "last30", "last90", "month", "all", "custom")
@@ -53,7 +54,8 @@ def bar(span: Span, channels: list[str], segments: Collection[str] = ()) -> Bar:
     """The bar of this session, from the address on first sight; values that no longer exist fall back to defaults.
     ``segments``: the names of the saved ones."""
     if _KEY not in st.session_state or _was_moved():
-        st.session_state[_KEY] = _from_address(span)
+        st.session_state[_KEY] = asked = _from_address(span)
+        _note_unknown(asked, channels, segments)
     state: Bar = st.session_state[_KEY]
     kept = tuple(c for c in state.channels if c in channels)
     segment = state.segment if state.segment in segments else ""
@@ -63,6 +65,7 @@ def bar(span: Span, channels: list[str], segments: Collection[str] = ()) -> Bar:
 def change(**changed: object) -> None:
     """Change fields of the bar (a widget's callback)."""
     st.session_state[_KEY] = replace(st.session_state[_KEY], **changed)  # type: ignore[arg-type]
+    not_found.forget()
 
 
 def filters(state: Bar, span: Span) -> Filters:
@@ -113,6 +116,13 @@ def mirror(state: Bar) -> None:
     st.session_state[_MIRRORED] = _filters_in_address()
 
 
+def mirror_workspace() -> None:
+    """Write the workspace into the address where it has no data, and so no filters, yet."""
+    wanted = {"lang": current_language(), "ws": chosen_workspace()}
+    if any(st.query_params.get(name) != value for name, value in wanted.items()):
+        st.query_params.update(wanted)
+
+
 def address_of(state: Bar | None) -> dict[str, str]:
     """The query parameters a link to another page carries."""
     if state is None:
@@ -152,6 +162,24 @@ def _from_address(span: Span) -> Bar:
     )
 
 
+def _note_unknown(taken: Bar, channels: Collection[str], segments: Collection[str]) -> None:
+    """Note what the address asked for and the bar could not take."""
+    asked = st.query_params
+    for channel in taken.channels:
+        if channel not in channels:
+            not_found.note(_("channel"), channel)
+    if taken.segment and taken.segment not in segments:
+        not_found.note(_("segment"), taken.segment)
+    if asked.get("period", taken.preset) != taken.preset and taken.preset != "custom":
+        not_found.note(_("period"), asked["period"])
+    if asked.get("model", taken.model) != taken.model:
+        not_found.note(_("attribution model"), asked["model"])
+    if asked.get("compare", taken.compare) != taken.compare:
+        not_found.note(_("comparison"), asked["compare"])
+    if asked.get(LEVEL, taken.level) != taken.level:
+        not_found.note(_("identity level"), asked[LEVEL])
+
+
 def _within(period: Period | None, span: Span) -> Period | None:
     """The part of a period that the data covers; None where it covers none of it."""
     if period is None or period.last_day < span.first_day or period.first_day > span.last_day:
@@ -160,7 +188,7 @@ def _within(period: Period | None, span: Span) -> Period | None:
 
 
 def _period(text: str) -> Period | None:
-    first, _, last = text.partition("..")
+    first, _dots, last = text.partition("..")
     try:
         return Period(first_day=date.fromisoformat(first), last_day=date.fromisoformat(last))
     except ValueError:

@@ -19,6 +19,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
 from omnidash.store.location import more_workspaces, own_workspace, sample_workspace
 from omnidash.store.snapshots import folder_of
+from omnidash.ui import not_found
 from omnidash.ui.i18n import _
 
 SAMPLE, OWN = "sample", "own"
@@ -36,6 +37,8 @@ def chosen_workspace() -> str:
     if _KEY not in st.session_state:
         asked = st.query_params.get("ws", "")
         known = asked in (SAMPLE, OWN) or asked in further()
+        if asked and not known:
+            not_found.note(_("workspace"), asked)
         st.session_state[_KEY] = asked if known else (OWN if own_has_data() else SAMPLE)
     return str(st.session_state[_KEY])
 

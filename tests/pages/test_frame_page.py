@@ -103,6 +103,8 @@ def test_a_workspace_is_made_and_looked_at_from_the_frame(tmp_path, monkeypatch)
     app.text_input(key="new_workspace").set_value("Brand 二")
     press(app, "Make it")
     assert app.title[0].value == "Your workspace is empty"
+    assert app.query_params["ws"] in ("brand-二", ["brand-二"])  # a reload stays there
+    assert app.text_input(key="new_workspace").value == ""
     made = Workspace.open(tmp_path / "workspaces" / "brand-二")
     assert made.settings.name == "Brand 二"
     app.selectbox(key="choice_workspace").set_value("own").run()

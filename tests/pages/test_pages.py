@@ -1,6 +1,7 @@
 """Every page runs without error in both languages, on data, on nothing, and on data of one kind only."""
 
 import json
+import re
 
 import pytest
 
@@ -68,6 +69,32 @@ def test_the_address_chooses_period_channels_and_model(filled_home, monkeypatch)
 def test_an_address_that_makes_no_sense_falls_back_to_the_defaults(filled_home, monkeypatch):
     app = run("app.py", monkeypatch, filled_home, period="yesterday..", channels="nobody", model="magic")
     assert {metric.label for metric in app.metric} >= {"Net revenue", "Spend", "ROI"}
+    (said,) = [warning.value for warning in app.warning if "The link names" in warning.value]
+    for part in ("channel “nobody”", "period “yesterday..”", "attribution model “magic”"):
+        assert part in said
+    assert "channels" not in app.query_params
+    app.run()
+    assert said in [warning.value for warning in app.warning]  # until the reader chooses for themselves
+    app.radio(key="choice_model").set_value("first").run()
+    assert said not in [warning.value for warning in app.warning]
+
+
+@pytest.mark.parametrize(
+    ("page", "named", "said"),
+    [
+        ("pages/channel.py", {"channel": "nosuch"}, "channel “nosuch”"),
+        ("pages/budget.py", {"scenario": "99999"}, "scenario “99999”"),
+        ("pages/journeys.py", {"persons": "nosuch"}, "segment “nosuch”"),
+        ("app.py", {"ws": "nosuch"}, "workspace “nosuch”"),
+        ("app.py", {"period": "2026-06-20..2026-06-01"}, "period “2026-06-20..2026-06-01”"),
+    ],
+)
+def test_a_link_to_what_is_not_there_says_so(filled_home, monkeypatch, page, named, said):
+    app = run(page, monkeypatch, filled_home, **named)
+    (warning,) = [warning.value for warning in app.warning if "The link names" in warning.value]
+    assert said in warning
+    ((name, value),) = named.items()
+    assert app.query_params.get(name) not in (value, [value])
 
 
 def test_what_the_budget_page_says_before_anything_is_moved(filled_home, monkeypatch):
@@ -91,8 +118,13 @@ def test_moving_a_slider_keeps_the_total_and_undo_brings_the_old_split_back(fill
 
 def test_the_best_split_is_expected_to_earn_no_less_than_today(filled_home, monkeypatch):
     app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    today = {metric.label: metric.value for metric in app.metric}["Expected profit"]
     app.button(key="plan_best").click().run()
-    assert app.title[0].value.startswith("This plan changes profit by +")
+    title = app.title[0].value
+    assert title.startswith("This plan changes profit by +")
+    planned = {metric.label: metric.value for metric in app.metric}["Expected profit"]
+    told = float(re.search(r"\+¥([\d.]+) on average", title.replace("\\", ""))[1])
+    assert told == pytest.approx(float(planned[1:]) - float(today[1:]), abs=0.16)  # three rounded figures of one sum
 
 
 def test_a_chosen_funnel_is_computed_at_once(filled_home, monkeypatch):

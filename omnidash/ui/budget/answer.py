@@ -24,18 +24,18 @@ def headline(screen: Screen, answer: WhatIf) -> str:
     change = total.profit_change
     if not answer.is_advised and change.low < 0 < change.high:
         return _(
-            "Too unsure to act on: this plan changes profit by {median} in {days} days (80%: {low} … {high}), better "
-            "than today with {p} probability",
-            median=signed_money(screen, change.median),
+            "Too unsure to act on: this plan changes profit by {expected} on average in {days} days "
+            "(80%: {low} … {high}), better than today with {p} probability",
+            expected=signed_money(screen, total.profit_new - total.profit_today),
             low=signed_money(screen, change.low),
             high=signed_money(screen, change.high),
             days=answer.days,
             p=probability(total.p_better),
         )
     return _(
-        "This plan changes profit by {median} in {days} days (80%: {low} … {high}), better than today with {p} "
-        "probability",
-        median=signed_money(screen, change.median),
+        "This plan changes profit by {expected} on average in {days} days (80%: {low} … {high}), better than today "
+        "with {p} probability",
+        expected=signed_money(screen, total.profit_new - total.profit_today),
         low=signed_money(screen, change.low),
         high=signed_money(screen, change.high),
         days=answer.days,
@@ -74,7 +74,10 @@ def totals(screen: Screen, answer: WhatIf) -> None:
             delta=delta_of(total.profit_new, total.profit_today),
             key="plan_profit",
             origin=_ORIGIN,
-            help=_("Net revenue × margin − spend, on the response curves at the plan's spend."),
+            help=_(
+                "Net revenue × margin − spend, on the response curves at the plan's spend, on average over all the "
+                "curves that fit the data. The change in the title is this figure less today's."
+            ),
             border=True,
         )
         figure(

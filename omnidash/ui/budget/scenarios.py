@@ -7,6 +7,7 @@ from omnidash.budget import scenario as book
 from omnidash.budget.scenario import scenario_of, scenarios
 from omnidash.budget.what_if import WhatIf
 from omnidash.model.errors import OmniDashError
+from omnidash.ui import not_found
 from omnidash.ui.budget.compare import compare
 from omnidash.ui.budget.curves import chosen_basis, reference_of
 from omnidash.ui.budget.plan_state import PlanState
@@ -20,6 +21,11 @@ def scenario_section(screen: Screen, state: PlanState, table: pl.DataFrame, answ
     """Save, open, compare, export and score. ``answer``: the plan on screen."""
     _save(screen, state, table, answer)
     saved = scenarios(screen.workspace)
+    linked = st.query_params.get("scenario", "")
+    if linked and linked not in {str(one.scenario_id) for one in saved}:
+        not_found.note(_("scenario"), linked)
+        not_found.say("budget")
+        del st.query_params["scenario"]
     if not saved:
         st.info(_("No scenario is saved yet. Save the plan on screen to compare it, share it and score it later."))
         return

@@ -164,7 +164,10 @@ def _save(screen: Screen, members: FunnelSegment) -> None:
             )
         )
         st.text_input(_("Name of the segment"), key="funnel_segment_name", max_chars=60)
-        st.button(_("Save"), key="funnel_segment_save", type="primary", on_click=_save_named, args=(screen, members))
+        if st.button(
+            _("Save"), key="funnel_segment_save", type="primary", on_click=_save_named, args=(screen, members)
+        ):
+            st.rerun(scope="app")  # the filter bar, outside this fragment, offers the segment from now on
     if saved := st.session_state.pop(_SAVED, None):
         st.success(plain(_("Saved: {name}", name=saved)), icon=":material/check_circle:")
     if failed := st.session_state.pop(_FAILED, None):

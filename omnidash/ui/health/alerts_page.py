@@ -7,7 +7,7 @@ import streamlit as st
 
 from omnidash.health.case_book import Stage, Standing
 from omnidash.model.messages import N_
-from omnidash.ui import sections
+from omnidash.ui import not_found, sections
 from omnidash.ui.cards import evidence_card, finding
 from omnidash.ui.health.case_view import outcome_words, show_case
 from omnidash.ui.health.drill_view import show_drill
@@ -74,6 +74,9 @@ def _cases(screen: Screen, found: list[Standing]) -> None:
     asked = st.query_params.get("case", "")
     if asked in by_name and st.session_state.get(f"{_CASE}_asked") != asked:
         st.session_state[_CASE] = asked
+    if asked and asked not in by_name and st.session_state.get(f"{_CASE}_asked") != asked:
+        not_found.note(_("case"), asked)
+        not_found.say("alerts")
     st.session_state[f"{_CASE}_asked"] = asked
     if st.session_state.get(_CASE) not in by_name:
         st.session_state[_CASE] = next(iter(by_name))

@@ -15,7 +15,7 @@ from omnidash.metrics.summary import channel_table, costed_through, daily
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
-from omnidash.ui import compute, state
+from omnidash.ui import compute, not_found, state
 from omnidash.ui.cards import Card, chart_card, definition, evidence_card, finding, kpi_cards
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_calendar
 from omnidash.ui.explain.origin import Origin
@@ -60,7 +60,13 @@ def show_channel(screen: Screen) -> None:
     channels = [c for c in screen.names if c not in (DIRECT, UNKNOWN)]
     channel = st.query_params.get("channel", "")
     if channel not in channels:
+        is_unknown = channel not in ("", *screen.names)
+        if is_unknown:
+            not_found.note(_("channel"), channel)
         channel = channels[0] if channels else ""
+        if is_unknown and channel:
+            st.query_params["channel"] = channel
+            not_found.say("channel")
     if not channel:
         st.title(_("No channel yet"))
         empty_state(_("Upload touchpoints or spend to see a channel here."))
