@@ -50,6 +50,13 @@ _HELD = """
             revenue
         from event_restated where revenue is not null
     ),
+    -- An import of the same file once more notes nothing of its rows: it repeats its twin's, and what that repeats.
+    repeated as (select batch_id, twin_of from batch where twin_of is not null and state = 'active'),
+    noted as (
+        select subject, key, batch_id from duplicate
+        union all
+        select d.subject, d.key, t.batch_id from duplicate d join repeated t on t.twin_of = d.batch_id
+    ),
     -- A row that was there already repeats the version that was in force when its file came.
     part as (
         select batch_id, measure, currency, amount, case when until is null then 'own' else 'replaced' end as place
@@ -57,9 +64,14 @@ _HELD = """
         union all
         select d.batch_id, v.measure, v.currency, v.amount,
             case when v.until is null then 'there_already' else 'replaced' end
-        from duplicate d
+        from noted d
         join version v on v.subject = d.subject and v.key = d.key
             and v.batch_id < d.batch_id and (v.until is null or d.batch_id < v.until)
+        union all
+        select repeated.batch_id, v.measure, v.currency, v.amount,
+            case when v.until is null then 'there_already' else 'replaced' end
+        from repeated
+        join version v on v.batch_id = repeated.twin_of and (v.until is null or repeated.batch_id < v.until)
     )
     select cast(batch_id as bigint) as batch_id, measure, currency, place, cast(sum(amount) as double) as amount
     from part group by all order by all

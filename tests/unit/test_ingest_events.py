@@ -216,3 +216,20 @@ def test_a_refund_takes_revenue_off_however_the_file_writes_it(workspace: Worksp
     assert workspace.rows("select revenue::integer from event order by ts") == [(100,), (-30,), (-20,)]
     assert result.sums == {"revenue": "50"}
     assert [row["difference"] for row in file_totals(workspace).to_dicts()] == [0]
+
+
+def test_the_totals_of_a_file_imported_twice_are_there_already(workspace: Workspace, tmp_path: Path) -> None:
+    def places() -> list[tuple[float, ...]]:
+        columns = ("stated", "own", "there_already", "replaced", "difference")
+        return file_totals(workspace).select(columns).rows()
+
+    first = imported(workspace, tmp_path, "date,channel,cost\n2026-07-01,抖音,10\n2026-07-02,抖音,20\n", "a.csv")
+    longer = "date,channel,cost\n2026-07-02,抖音,20\n2026-07-03,抖音,300\n"  # one row of it was there, one was not
+    imported(workspace, tmp_path, longer, "b.csv")
+    imported(workspace, tmp_path, longer, "b.csv")
+    imported(workspace, tmp_path, longer, "b.csv")
+    assert places() == [(320, 0, 320, 0, 0), (320, 0, 320, 0, 0), (320, 300, 20, 0, 0), (30, 30, 0, 0, 0)]
+    imported(workspace, tmp_path, longer.replace("300", "301"), "c.csv")
+    assert places()[1:3] == [(320, 0, 20, 300, 0), (320, 0, 20, 300, 0)]
+    rollback(workspace, first.batch_id)
+    assert [row[-1] for row in places()] == [0, 0, 0, 0]

@@ -183,3 +183,45 @@ def test_cells_with_quotes_and_line_breaks_survive(workspace: Workspace, tmp_pat
     first = imported(workspace, tmp_path, f"date;channel;campaign;cost\nnever;Meta;{quoted};5\n2026-07-01;Meta;x;1\n")
     (row,) = table(reject_file(workspace, first.batch_id, english))
     assert row["campaign"] == name
+
+
+def test_a_row_with_a_bad_day_keeps_the_words_that_others_say_and_hides_what_only_it_says(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = (
+        "2026-07-01,Our Radio,Summer,10", "soonish 5,Our Radio,Summer,11", "soonish 6,Google Ads,Ana Miller,12",
+        "soonish 7,Ana Miller,Summer,13", "not a date,Nobody's,x,14",
+    )  # fmt: skip
+    batch = imported(workspace, tmp_path, "\n".join(("date,channel,campaign,cost", *rows)) + "\n").batch_id
+    assert [row["raw"] for row in rejects(workspace, batch)] == [
+        "***,Our Radio,Summer,11", "***,Google Ads,***,12", "***,***,Summer,13", "not a date,Nobody's,x,14",
+    ]  # fmt: skip
+
+
+def test_stars_that_hide_a_value_are_no_value_wherever_they_come_back(workspace: Workspace, tmp_path: Path) -> None:
+    file = "date,channel,campaign,cost\n2026-07-01,抖音,a,10\nAna Miller,Radio Star,b,13\n"
+    first = imported(workspace, tmp_path, file)
+    (row,) = table(reject_file(workspace, first.batch_id, english))
+    assert row["channel"] == "***"
+    row["date"] = "2026-07-02"
+    plain = {name: text for name, text in row.items() if not name.startswith("omnidash")}
+    for name, back in (("back.csv", row), ("plain.csv", plain)):
+        again = imported(workspace, tmp_path, written([back]), name)
+        assert (again.added, again.rejected) == (0, 1), name
+        (refused,) = rejects(workspace, again.batch_id)
+        assert (refused["column"], "hidden" in refused["reason"].english()) == ("channel", True)
+    assert workspace.rows("select channel from channel_label union select channel from spend") == [("douyin",)]
+    row |= {"channel": "Radio Star", "campaign": "b"}
+    assert imported(workspace, tmp_path, written([row]), "whole.csv").settled == 1
+
+
+def test_a_hidden_identifier_that_comes_back_is_refused_and_a_platforms_own_names_nobody(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = "time,channel,action,member_id,revenue\n2026-07-01 10:00:00,抖音,click,***,\nnever,抖音,click,A1234567,\n"
+    first = imported(workspace, tmp_path, file)
+    assert (first.added, first.rejected) == (1, 1)
+    (row,) = table(reject_file(workspace, first.batch_id, english))
+    row |= {"time": "2026-07-02 10:00:00", "member_id": "***"}
+    again = imported(workspace, tmp_path, written([row]), "back.csv")
+    assert (again.added, again.rejected) == (0, 1)

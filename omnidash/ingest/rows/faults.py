@@ -5,6 +5,7 @@ Rows that sum up others are told by their words alone here; by their figures the
 
 from typing import TYPE_CHECKING
 
+from omnidash.identity.personal import HIDDEN
 from omnidash.ingest.reading.encoding import BROKEN
 from omnidash.ingest.rows.returned import COLUMNS
 from omnidash.ingest.rows.totals import TOTAL
@@ -46,7 +47,11 @@ def fault_of(plan: "Plan") -> str:
             )
         if f.value == "id" and f.name != "sku":
             cases.append(f"when {_is_shortened(text)} then {_fault('shortened', f.name, text)}")
+        if f.value in ("text", "id"):
+            cases.append(f"when {text} = '{HIDDEN}' then {_fault('masked', f.name, 'null')}")
     for i in plan.identified:
+        if plan.returned:  # elsewhere a platform hides people so, and the cell names nobody
+            cases.append(f"when trim(c{i.column}) = '{HIDDEN}' then {_fault('masked', i.type, 'null')}")
         cases.append(f"when {_is_shortened(f'c{i.column}')} then {_fault('shortened', i.type, f'c{i.column}')}")
     cases += _of_money(plan)
     if plan.mapping.kind == "spend":

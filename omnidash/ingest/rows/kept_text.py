@@ -12,7 +12,8 @@
 column of words costs 20 ns a row.
 
 Rows set aside: a cell that is not of its column's kind may be anything, for its row may be shifted; then of the whole
-row only what looks like an amount or a day, or is a word that stands for none, is shown.
+row only what looks like an amount or a day, or is a word that stands for none, is shown, and a text that is said of its
+column without it: by a row that is taken, or as the name of a channel or an action that is known (``told_text``).
 """
 
 from collections.abc import Mapping as AnyMapping
@@ -40,7 +41,7 @@ _HASHED = ("event_id",)  # never stored as it is
 
 # Words that cells say instead of a value. No pattern for others: names of accounts are words of small letters as well.
 _WORD = (
-    "[A-Z]{2,3}|(?i)free|never|unknown|pending|none|nil|total|tbd|tba|soon|later|today|yesterday|error|empty|null|value|name|ref|div|num"
+    "[A-Z]{2,3}|(?i)not (?:an? |any )?(?:date|day|time|number|amount|value)|no (?:date|number)|free|never|unknown|pending|none|nil|total|tbd|tba|soon|later|today|yesterday|error|empty|null|value|name|ref|div|num"
     "|abc|xxx?|bad|many|few|some|several|missing|invalid|void|test|yes|no|true|false|auto|ongoing|lifetime|unlimited|various|multiple|other|cancell?ed"
     "|(?:jan|febr)(?:uary)?|feb|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|octo?(?:ber)?"
     "|nov(?:ember)?|dec(?:ember)?|免费|赠送|赠品|待定|待确认|未知|暂无|不详|无|空|未定|面议|昨天|今天|明天"
@@ -90,10 +91,14 @@ def kept_text(field: str, text: str) -> str:
     return unpersonal_sql(text)
 
 
+def has_odd_value(problem: str) -> str:
+    """SQL: whether a row is set aside for a cell that is no value of its column's kind."""
+    return f"{problem} in ('time', 'day', 'amount', 'count', 'currency')"
+
+
 def is_astray(problem: str, culprit_text: str) -> str:
     """SQL: whether a row set aside may be shifted: a cell of it is by no means of its column's kind."""
-    of_value = f"{problem} in ('time', 'day', 'amount', 'count', 'currency')"
-    return f"coalesce({of_value} and not {looks_harmless(culprit_text)}, false)"
+    return f"coalesce({has_odd_value(problem)} and not {looks_harmless(culprit_text)}, false)"
 
 
 def shown_cells(cells: Sequence[str]) -> str:
@@ -105,11 +110,16 @@ def shown_cells(cells: Sequence[str]) -> str:
 
 
 def shown_text(kind: str, field: str, cell: str, shown: str) -> str | None:
-    """SQL: a cell of a text column, of which ``shown`` is what any cell may say; None for columns of values."""
+    """SQL: a cell of a text column, of which ``shown`` is what any cell may say; None for columns of values. Reads the
+    table ``told_text``."""
     meaning = field_of(kind, field)
     if meaning is not None and meaning.value not in _TEXTS:
         return None
-    return f"(case when is_astray then {shown} else coalesce({kept_text(field, cell)}, '') end)"
+    kept = f"coalesce({kept_text(field, cell)}, '')"
+    if meaning is None or meaning.value != "text":
+        return f"(case when is_astray then {shown} else {kept} end)"
+    is_told = f"trim({cell}) in (select text from told_text where field = '{field}')"  # noqa: S608  (our field names)
+    return f"(case when is_astray and not coalesce({is_told}, false) then {shown} else {kept} end)"
 
 
 def shown_value(cell: str) -> str:

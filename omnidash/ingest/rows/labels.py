@@ -78,6 +78,17 @@ class LabelBook:
         return self.known(label, decided) or slug(label)
 
 
+def known_labels(ws: Workspace, mapping: Mapping, field: str, labels: Iterable[str]) -> list[str]:
+    """Those of some raw labels of a field, 'channel' or 'action', that name one the workspace or the house knows."""
+    if field == "channel":
+        book = LabelBook.of(ws)
+        decided = {folded(label): channel for label, channel in mapping.channel_labels.items()}
+        return [label for label in labels if book.known(label, decided) is not None]
+    actions = {folded(action) for (action,) in ws.rows("select action from stage")}
+    actions |= {folded(label) for label in mapping.action_labels}
+    return [label for label in labels if folded(label) in actions or action_of_label(label) is not None]
+
+
 def resolve_channels(ws: Workspace, staging: Staging, mapping: Mapping) -> list[UnmappedLabel]:
     """Fill ``channel_map`` and ``new_channel`` for the labels of the rows that are taken."""
     labels = staging.cursor.execute(

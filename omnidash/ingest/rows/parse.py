@@ -24,7 +24,7 @@ from omnidash.ingest.rows.identifiers import hash_identifiers, recall_identifier
 from omnidash.ingest.rows.kept_text import clear_texts
 from omnidash.ingest.rows.notes import skip_notes
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan, hash_64, identifiers_of, linked_pairs
-from omnidash.ingest.rows.row_text import texts
+from omnidash.ingest.rows.row_text import find_told_texts, texts
 from omnidash.ingest.rows.totals import skip_totals
 from omnidash.ingest.rows.worth import refuse_mixed_orders, sign_params
 from omnidash.ingest.work import Work
@@ -99,11 +99,11 @@ def _parse(
     key_pads = pads(ws.key)
     params |= key_pads
     hash_identifiers(staging, plan, key_pads, work, space)
-    _write_texts(staging, plan, params)
+    _write_texts(ws, staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds:
         refuse_mixed_orders(staging, mapping)
         if _has_part_orders(staging):
-            _refuse_part_orders(staging, plan, params)
+            _refuse_part_orders(ws, staging, plan, params)
     clear_texts(staging, mapping, key_pads)
     staging.cursor.execute(plan.view())
     if plan.returned:
@@ -118,9 +118,10 @@ def _needed(statement: str, params: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if f"${name}" in statement}
 
 
-def _write_texts(staging: Staging, plan: Plan, params: dict[str, Any], table: str = "parsed") -> None:
+def _write_texts(ws: Workspace, staging: Staging, plan: Plan, params: dict[str, Any], table: str = "parsed") -> None:
     """Column ``raw`` of the rows that have one; column ``said``, of which it is made, goes."""
     if staging.cursor.execute(f"select 1 from {table} where said is not null limit 1").fetchall():  # noqa: S608  (ours)
+        find_told_texts(ws, staging, plan, table)
         for statement in texts(plan, table):
             staging.cursor.execute(statement, _needed(statement, params))
     staging.cursor.execute(f"alter table {table} drop column said")
@@ -131,12 +132,12 @@ def _has_part_orders(staging: Staging) -> bool:
     return bool(staging.cursor.execute(f"select 1 from parsed where {_IS_LEFT} limit 1", {"total": TOTAL}).fetchall())  # noqa: S608
 
 
-def _refuse_part_orders(staging: Staging, plan: Plan, params: dict[str, Any]) -> None:
+def _refuse_part_orders(ws: Workspace, staging: Staging, plan: Plan, params: dict[str, Any]) -> None:
     """An order of which one line cannot be read is set aside with all of its lines: with fewer it would be worth less,
     and its corrected lines could not be told from a new version of it. Their texts are read once more."""
     statement = plan.statement("again", keeps_text=True)
     staging.cursor.execute(statement, _needed(statement, params))
-    _write_texts(staging, plan, params, "again")
+    _write_texts(ws, staging, plan, params, "again")
     staging.cursor.execute(
         f"""
         update parsed set problem = coalesce(problem, 'order'), culprit = coalesce(culprit, 'order_id'), raw = again.raw

@@ -22,6 +22,7 @@ REASONS = {
     "cells": N_("the row has {value} cells, the header has {width}"),
     "broken": N_("the row holds bytes that are no text; correct them in the export"),
     "missing": N_("{column} is missing"),
+    "masked": N_("{column}: *** only stands for a value that was hidden; write the value as the export has it"),
     "time": N_("{column}: '{value}' is no date or time we can read"),
     "day": N_("{column}: '{value}' is no date we can read"),
     "future": N_("{column}: '{value}' is more than two years from now"),

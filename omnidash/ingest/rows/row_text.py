@@ -5,9 +5,33 @@ addresses, notes) hidden.
 """
 
 from omnidash.ingest.meaning.fields import IDENTIFIER_TYPES
-from omnidash.ingest.rows.kept_text import is_astray, shown_cells, shown_text
+from omnidash.ingest.rows.kept_text import has_odd_value, is_astray, shown_cells, shown_text
+from omnidash.ingest.rows.labels import insert_rows, known_labels
 from omnidash.ingest.rows.plan import Plan
 from omnidash.ingest.rows.returned import csv_text, hidden, shown_identifier, unguarded_sql
+from omnidash.store.workspace import Staging, Workspace
+
+
+def find_told_texts(ws: Workspace, staging: Staging, plan: Plan, table: str) -> None:
+    """Temp table ``told_text(field, text)``: what may be shown of a text column in a row that is perhaps shifted,
+    because others say it too: a row that is taken (its text is in the workspace anyway), or the names of channels and
+    actions that are known. Empty where no row may be shifted."""
+    staging.cursor.execute("create or replace temp table told_text (field varchar, text varchar)")
+    is_odd = has_odd_value("problem")
+    if not staging.cursor.execute(f"select 1 from {table} where {is_odd} limit 1").fetchall():  # noqa: S608  (ours)
+        return
+    for field in (f.name for f in plan.fields if f.value == "text" and plan.mapping.column_of(f.name)):
+        staging.cursor.execute(
+            f"""
+            insert into told_text
+            select distinct '{field}', {field} from {table} where {field} in (select {field} from {table} where {is_odd})
+                and problem is null
+            """  # noqa: S608  (our field names)
+        )
+        if field in ("channel", "action"):
+            said = staging.cursor.execute(f"select distinct {field} from {table} where {is_odd}").fetchall()  # noqa: S608
+            known = known_labels(ws, plan.mapping, field, [label for (label,) in said if label])
+            insert_rows(staging, "told_text", [(field, label) for label in known])
 
 
 def texts(plan: Plan, table: str) -> list[str]:
