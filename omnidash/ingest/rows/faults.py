@@ -47,12 +47,9 @@ def fault_of(plan: "Plan") -> str:
             )
         if f.value == "id" and f.name != "sku":
             cases.append(f"when {_is_shortened(text)} then {_fault('shortened', f.name, text)}")
-        if f.value in ("text", "id"):
-            cases.append(f"when {text} = '{HIDDEN}' then {_fault('masked', f.name, 'null')}")
     for i in plan.identified:
-        if plan.returned:  # elsewhere a platform hides people so, and the cell names nobody
-            cases.append(f"when trim(c{i.column}) = '{HIDDEN}' then {_fault('masked', i.type, 'null')}")
         cases.append(f"when {_is_shortened(f'c{i.column}')} then {_fault('shortened', i.type, f'c{i.column}')}")
+    cases += _hidden(plan)
     cases += _of_money(plan)
     if plan.mapping.kind == "spend":
         cases.append(f"when channel_text is null then {_fault('missing', 'channel', 'null')}")
@@ -67,6 +64,15 @@ def fault_of(plan: "Plan") -> str:
             f" then {_fault('range', 'day_number', 'day_number_text')}"
         )
     return f"case {' '.join(cases)} end as fault"
+
+
+def _hidden(plan: "Plan") -> list[str]:
+    """A row of which a text was hidden when it was set aside, and comes back hidden; an identifier as well where the
+    file brings rows back: elsewhere a platform hides people so, and the cell names nobody."""
+    texts = [(f"{f.name}_text", f.name) for f in plan.fields if f.name in plan.mapped and f.value in ("text", "id")]
+    if plan.returned:
+        texts += [(f"trim(c{i.column})", i.type) for i in plan.identified]
+    return [f"when {text} = '{HIDDEN}' then {_fault('masked', name, 'null')}" for text, name in texts]
 
 
 def _of_money(plan: "Plan") -> list[str]:

@@ -41,7 +41,8 @@ _HASHED = ("event_id",)  # never stored as it is
 
 # Words that cells say instead of a value. No pattern for others: names of accounts are words of small letters as well.
 _WORD = (
-    "[A-Z]{2,3}|(?i)not (?:an? |any )?(?:date|day|time|number|amount|value)|no (?:date|number)|free|never|unknown|pending|none|nil|total|tbd|tba|soon|later|today|yesterday|error|empty|null|value|name|ref|div|num"
+    "[A-Z]{2,3}|(?i)not (?:an? |any )?(?:date|day|time|number|amount|value)|no (?:date|number)"
+    "|free|never|unknown|pending|none|nil|total|tbd|tba|soon|later|today|yesterday|error|empty|null|value|name|ref|div|num"
     "|abc|xxx?|bad|many|few|some|several|missing|invalid|void|test|yes|no|true|false|auto|ongoing|lifetime|unlimited|various|multiple|other|cancell?ed"
     "|(?:jan|febr)(?:uary)?|feb|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|octo?(?:ber)?"
     "|nov(?:ember)?|dec(?:ember)?|免费|赠送|赠品|待定|待确认|未知|暂无|不详|无|空|未定|面议|昨天|今天|明天"

@@ -24,8 +24,8 @@ def find_told_texts(ws: Workspace, staging: Staging, plan: Plan, table: str) -> 
         staging.cursor.execute(
             f"""
             insert into told_text
-            select distinct '{field}', {field} from {table} where {field} in (select {field} from {table} where {is_odd})
-                and problem is null
+            select distinct '{field}', {field} from {table}
+            where problem is null and {field} in (select {field} from {table} where {is_odd})
             """  # noqa: S608  (our field names)
         )
         if field in ("channel", "action"):
