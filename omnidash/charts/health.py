@@ -113,7 +113,7 @@ def roi_multiples(
                 "base": limit,
                 "marker": {
                     "color": [colors.alert if b else colors.of_channel(channel) for b in below],
-                    "opacity": [0.35 if status == "immature" else 1.0 for status in line["status"]],
+                    "opacity": [0.35 if status in ("immature", "too_few") else 1.0 for status in line["status"]],
                     "line": {"width": 0},
                 },
                 "hovertemplate": f"%{{x|{date_format}}} · %{{customdata:{tick_format}}}<extra>{name(channel)}</extra>",
@@ -281,6 +281,7 @@ def streak_calendar(
         "spread": (faded(colors.rest, 0.35), "/"),
         "missing": (faded(colors.rest, 0.35), "x"),
         "immature": (faded(colors.good, 0.3), "/"),
+        "too_few": (faded(colors.rest, 0.35), ""),
         "not_closed": (faded(colors.rest, 0.12), "."),
     }
     for status, (color, shape) in looks.items():
@@ -330,12 +331,13 @@ def streak_calendar(
 
 
 def _readable_range(values: pl.Series, limit: float) -> list[float] | None:
-    """The axis of one channel: single days far above the rest run out of it rather than flatten all others."""
+    """The axis of one channel: single days far above the rest run out of it rather than flatten all others. The
+    threshold, where the bars begin, and zero are always on it."""
     if values.is_empty():
         return None
     usual, highest, lowest = (float(v) for v in np.quantile(values.to_numpy(), [0.95, 1, 0]))
-    top = min(highest, limit + 1.6 * max(usual - limit, 0.1))
-    bottom = min(lowest, limit)
+    top = max(min(highest, limit + 1.6 * max(usual - limit, 0.1)), limit, 0.0)
+    bottom = min(lowest, limit, 0.0)
     room = 0.06 * (top - bottom or 1.0)
     return [bottom - room, top + room]
 

@@ -23,19 +23,33 @@ def roi_actions(evidence: pl.DataFrame, roi_days: pl.DataFrame, thresholds: Thre
     """Actions for one open case; ``roi_days`` is the table of all channels (see ``roi_streak.roi_days``)."""
     threshold = thresholds.roi_threshold_of(evidence["channel"][0])
     cost_so_far = _cost_so_far(evidence, threshold)
-    return (cost_so_far, *_cause(evidence, roi_days), *_receivers(evidence, roi_days, thresholds))
+    return (cost_so_far, *_window(evidence), *_cause(evidence, roi_days), *_receivers(evidence, roi_days, thresholds))
 
 
 def _cost_so_far(evidence: pl.DataFrame, threshold: float) -> Message:
     counted = evidence.filter(pl.col("status").is_in(["below", "above"]))
     spend, gross_profit = float(counted["spend"].sum()), float(counted["gross_profit"].sum())
+    loss = spend * (1 + threshold) - gross_profit
     values: dict[str, object] = {
         "channel": evidence["channel"][0],
         "days": counted.height,
         "spend_money": spend / counted.height,
-        "loss_money": spend * (1 + threshold) - gross_profit,
+        "loss_money": loss,
         "limit_percent": threshold,
     }
+    if loss <= 0:
+        values |= {"gain_money": -loss, "below_days": counted.filter(status="below").height}
+        if threshold == 0:
+            template = N_(
+                "{channel} earned {gain_money} more than it spent over these {days} days, though it was below"
+                " break-even on {below_days} of them: look at those days before you cut anything."
+            )
+        else:
+            template = N_(
+                "{channel} is {gain_money} above an ROI of {limit_percent} over these {days} days, though it was below"
+                " it on {below_days} of them: look at those days before you cut anything."
+            )
+        return Message(template, values)
     if threshold == 0:
         return Message(
             N_("{channel} lost {loss_money} in {days} days. It spends {spend_money} a day: cut or pause it."), values
@@ -47,6 +61,18 @@ def _cost_so_far(evidence: pl.DataFrame, threshold: float) -> Message:
         ),
         values,
     )
+
+
+def _window(evidence: pl.DataFrame) -> list[Message]:
+    """Over how many days a day is judged, where one alone says nothing."""
+    longest = max((days for days in evidence["over_days"].to_list() if days), default=1)
+    if longest <= 1:
+        return []
+    template = N_(
+        "A day's spend is less than one order earns, so each day was judged together with those before it:"
+        " up to {days} days with spend."
+    )
+    return [Message(template, {"days": longest})]
 
 
 def _cause(evidence: pl.DataFrame, roi_days: pl.DataFrame) -> list[Message]:

@@ -5,7 +5,8 @@ something on it. Any other day (no spend row delivered, zero spend, touches or o
 neither breaks nor extends a streak. Nor does a day whose spend is only an even share of a longer range
 (``is_spread``): that is an average, and one average must not look like seven days in a row. The rule fires on the 7th
 counted day, once; the case stays open until 3 consecutive counted days at or above the threshold; then counting
-starts anew. ``(direct)`` has no spend and is never a case.
+starts anew. ``(direct)`` has no spend and is never a case. Days whose spend is less than one order earns are judged
+over a longer window (``day_windows``): alone they are at −100 % without an order and far above with one.
 
 Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
 """
@@ -17,6 +18,7 @@ from datetime import date
 import polars as pl
 
 from omnidash.health.cases import Case, Severity
+from omnidash.health.day_windows import judged_over
 from omnidash.health.roi_actions import roi_actions
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.metric import divide
@@ -109,11 +111,12 @@ def roi_days(
     """What the rule sees of every day and channel (without ``(direct)``), sorted by channel, day: a streak calendar.
 
     Returns [day Date, channel String, touches Int64, conversions Float64, spend Float64, gross_profit Float64, roi
-    Float64 (null without spend), status String]; status is ``below`` or ``above`` (at or above) on counted days, and
-    ``no_spend``, ``spread``, ``missing``, ``immature`` or ``not_closed`` on days the rule passes over.
+    Float64 (null without spend), status String, over_days Int64]; status is ``below`` or ``above`` (at or above) on
+    counted days, and ``no_spend``, ``spread``, ``missing``, ``immature``, ``not_closed`` or ``too_few`` on days the
+    rule passes over. ``over_days``: how many days with spend, up to this one, it was judged over (null if passed over).
     """
-    table = channel_day.filter(pl.col("channel") != DIRECT)
-    table = table.with_columns(gross_profit(table, margin)).with_columns(roi=roi())
+    everything = channel_day.with_columns(gross_profit(channel_day, margin))
+    table = everything.filter(pl.col("channel") != DIRECT).with_columns(roi=roi())
     limits = _limits_by_channel(table["channel"], closed_through, closed_through_by_channel or {}, thresholds)
     immature_days = [d for d, share in (completeness or {}).items() if share < thresholds.completeness_limit]
     status = (
@@ -127,14 +130,23 @@ def roi_days(
         .then(pl.lit("missing"))
         .when(pl.col("day").is_in(pl.Series(immature_days, dtype=pl.Date).implode()))
         .then(pl.lit("immature"))
-        .when(pl.col("roi") < pl.col("threshold") - _ROUNDING)
-        .then(pl.lit("below"))
-        .otherwise(pl.lit("above"))
+        .otherwise(pl.lit("counted"))
     )
+    table = table.join(limits, on="channel", how="left").with_columns(status=status)
+    judged = judged_over(table.filter(status="counted"), everything)
+    is_counted = pl.col("status") == "counted"
     return (
-        table.join(limits, on="channel", how="left")
-        .with_columns(status=status)
-        .select("day", "channel", "touches", "conversions", "spend", "gross_profit", "roi", "status")
+        table.join(judged, on=["channel", "day"], how="left")
+        .with_columns(
+            status=pl.when(is_counted & pl.col("over_days").is_null())
+            .then(pl.lit("too_few"))
+            .when(is_counted & (pl.col("over_roi") < pl.col("threshold") - _ROUNDING))
+            .then(pl.lit("below"))
+            .when(is_counted)
+            .then(pl.lit("above"))
+            .otherwise(pl.col("status"))
+        )
+        .select("day", "channel", "touches", "conversions", "spend", "gross_profit", "roi", "status", "over_days")
         .sort("channel", "day")
     )
 
@@ -240,7 +252,8 @@ def _case(
     spend = float(until_last_below["spend"].sum())
     value = divide(float(until_last_below["gross_profit"].sum()) - spend, spend) or 0.0
     length = spell.last_below - spell.first + 1
-    is_severe = value < threshold - _SEVERE_SHORTFALL or length >= 2 * thresholds.roi_days
+    is_long = length >= 2 * thresholds.roi_days and value < threshold
+    is_severe = value < threshold - _SEVERE_SHORTFALL or is_long
     severity: Severity = "high" if is_severe else "medium"
     return Case(
         rule=RULE,

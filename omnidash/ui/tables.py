@@ -24,6 +24,7 @@ _TITLES = {
     "conversions": N_("Conversions"),
     "roi": N_("ROI"),
     "status": N_("Against threshold"),
+    "over_days": N_("Judged over days with spend"),
     "step": N_("Step"),
     "persons": N_("Persons"),
     "from_previous": N_("From previous step"),
@@ -75,6 +76,7 @@ STATUS_TITLES = {
     "spread": N_("share of a longer range"),
     "missing": N_("data missing"),
     "immature": N_("not complete yet"),
+    "too_few": N_("too little spend so far to tell"),
     "not_closed": N_("day not closed"),
 }
 _DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")

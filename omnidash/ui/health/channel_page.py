@@ -187,14 +187,15 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
 
 def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
     table = roi_days(
-        days.filter(channel=channel),
+        days,
         closed_through=screen.span.closed_through,
         thresholds=limits_of(screen),
         closed_through_by_channel=screen.facts.closed_spend,
         completeness=completeness_of(screen),
         missing=missing_of(screen),
         margin=margins_of(screen.workspace),
-    ).tail(_CALENDAR_DAYS)
+    )
+    table = table.filter(channel=channel).tail(_CALENDAR_DAYS)
     counted = table.filter(pl.col("status").is_in(["below", "above"]))
     below = counted.filter(status="below").height
     title = _("No day with spend to judge")
@@ -221,7 +222,7 @@ def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         )
         if counted.height
         else None,
-        table.select("day", "spend", "gross_profit", "roi", "status"),
+        table.select("day", "spend", "gross_profit", "roi", "status", "over_days"),
         key="calendar",
         explanation=_(
             "One square per day. Days that cannot be judged (nothing delivered, not complete, only the share of a "

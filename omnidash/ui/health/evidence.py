@@ -128,7 +128,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
         margin=margins_of(screen.workspace),
     ).filter(
         pl.col("day").is_between(window.first_day, window.last_day)
-        & pl.col("status").is_in(["below", "above", "immature"])
+        & pl.col("status").is_in(["below", "above", "immature", "too_few"])
     )
     by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
     shown = by_spend["channel"].to_list()[:10]
@@ -148,7 +148,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
     chart_card(
         _("ROI by channel and day, against its threshold"),
         chart,
-        named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status")),
+        named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status", "over_days")),
         key="roi",
         explanation=_(
             "Closed days with spend; red below the threshold, lighter where orders of the day may still arrive. "

@@ -1,0 +1,101 @@
+"""Days whose spend is less than one order earns: judged over a window, never "lost" where money was earned."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnidash.charts.health import roi_multiples
+from omnidash.charts.theme import ChannelColors
+from omnidash.health.roi_streak import roi_cases, roi_days
+from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.channel_day import CHANNEL_DAY
+
+FIRST = date(2026, 6, 1)
+
+
+def table(orders: list[int], *, spend: float = 33.0, worth: float = 450.0) -> pl.DataFrame:
+    """One paid channel with that many orders a day, and a large one that tells what an order earns."""
+    rows = []
+    for i, count in enumerate(orders):
+        day = FIRST + timedelta(days=i)
+        rows.append((day, "meta", 5, spend, 0, 0, True, float(count), worth * count, 0.0, False))
+        rows.append((day, "tmall", 90, 1000.0, 0, 0, True, 9.0, worth * 9, 0.0, False))
+    return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row")
+
+
+def cases(days: pl.DataFrame) -> list:
+    closed: date = days["day"].max()  # type: ignore[assignment]
+    return roi_cases(days, closed_through=closed, thresholds=Thresholds())
+
+
+def test_a_channel_with_an_order_every_fifth_day_that_earns_well_is_no_case() -> None:
+    """33 a day and 90 of gross profit a day: an ROI of 173 %, though four days in five stand at -100 %."""
+    assert cases(table([0, 0, 0, 0, 1] * 30)) == []
+    assert cases(table([0] * 9 + [2] + [0] * 11 + [1, 0, 1] + [0] * 16 + [3, 0, 0, 0, 1] * 8)) == []
+
+
+def test_a_channel_that_sells_nothing_is_a_case_as_soon_as_that_can_be_told() -> None:
+    (case,) = cases(table([0] * 60))
+    assert case.fired_on == FIRST + timedelta(days=40 + 6)  # 41 x 33 = 1353 pay three orders of 450; then seven days
+    sentences = [action.english() for action in case.actions]
+    assert "lost" in sentences[0] and "lost -" not in sentences[0]
+    assert "judged together with those before it: up to 41 days" in sentences[1]
+
+
+def test_days_that_each_pay_an_order_are_judged_alone() -> None:
+    days = roi_days(table([0] * 8, spend=450.0), closed_through=FIRST + timedelta(days=7), thresholds=Thresholds())
+    assert days.filter(channel="meta")["over_days"].to_list() == [1] * 8
+    assert cases(table([0] * 8, spend=450.0))[0].fired_on == FIRST + timedelta(days=6)
+
+
+def test_an_open_case_whose_days_together_earned_money_calls_nothing_a_loss() -> None:
+    """Seven days below, then days far above and below in turn: not recovered, and not a loss either."""
+    (case,) = cases(table([0] * 7 + [9, 0, 9, 0, 9], spend=450.0))
+    first = case.actions[0].english()
+    assert case.state == "open" and "earned" in first and "more than it spent" in first and "cut or pause" not in first
+    assert case.severity == "medium"
+
+
+@settings(deadline=None, derandomize=True, max_examples=80)
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=40), st.integers(20, 600), st.integers(0, 39))
+def test_each_day_is_judged_over_the_fewest_days_that_tell(orders: list[int], spend: int, last: int) -> None:
+    """A slow second way in fractions: try ever longer windows; what came later changes nothing."""
+    whole = table(orders, spend=float(spend))
+    days = roi_days(whole, closed_through=FIRST + timedelta(days=60), thresholds=Thresholds()).filter(channel="meta")
+    for i, (status, over) in enumerate(days.select("status", "over_days").iter_rows()):
+        expected = None
+        if spend >= 450:
+            expected = 1
+        else:
+            expected = next((n for n in range(1, i + 2) if Fraction(n * spend) >= 3 * 450), None)
+        assert over == expected
+        if expected is None:
+            assert status == "too_few"
+        else:
+            earned = 450 * sum(orders[i + 1 - expected : i + 1])
+            assert status == ("below" if earned < expected * spend else "above")
+    known = roi_days(whole.head(2 * (last + 1)), closed_through=FIRST + timedelta(days=60), thresholds=Thresholds())
+    assert known.filter(channel="meta").equals(days.head(last + 1))
+
+
+def test_without_any_order_a_day_is_judged_alone() -> None:
+    days = table([0] * 7).filter(channel="meta")
+    (case,) = cases(days)
+    assert case.value == pytest.approx(-1.0)
+
+
+def test_small_charts_of_roi_always_show_zero_and_the_threshold() -> None:
+    """All days at -100 %: the bars must hang from zero, not fill an axis from -95 to -105."""
+    daily = pl.DataFrame({"day": [FIRST, FIRST + timedelta(days=1)], "channel": ["meta"] * 2, "roi": [-1.0, -1.0],
+                          "status": ["below"] * 2})  # fmt: skip
+    for limit in (0.0, 0.5, -1.0):
+        chart = roi_multiples(
+            daily, thresholds={"meta": limit}, colors=ChannelColors.of(["meta"]), name=str,
+            tick_format=".0%", date_format="%d",
+        )  # fmt: skip
+        low, high = chart.layout.yaxis.range
+        assert low < -1.0 and high > max(limit, 0.0)
