@@ -99,8 +99,9 @@ def response_curve(
     layout["yaxis"] |= {**money, "title": {"text": labels["revenue"], "font": small}, "rangemode": "tozero"}
     layout["annotations"] = [
         {
-            "x": widest, "y": widest, "text": labels["break_even"], "xanchor": "right", "yanchor": "top",
-            "showarrow": False, "font": {**small, "color": colors.rest},
+            # Above the end of the rising line, which would strike it through.
+            "x": widest, "y": widest, "text": labels["break_even"], "xanchor": "right", "yanchor": "bottom",
+            "yshift": 3, "showarrow": False, "font": {**small, "color": colors.rest},
         }
     ]  # fmt: skip
     return go.Figure(traces, layout)
@@ -109,15 +110,17 @@ def response_curve(
 def scenario_bars(
     names: Sequence[str], scenarios: Sequence[tuple[str, Sequence[float]]], *, unit: str, colors: ChannelColors
 ) -> go.Figure:
-    """A group of bars per channel, one bar per scenario, told apart by shade (hues are channels')."""
+    """A group of bars per channel, one bar per scenario, told apart by shade (hues are channels').
+    From the fifth on shades repeat."""
     chart = figure(colors, height=90 + (14 + 13 * len(scenarios)) * len(names))
+    shades = (colors.accent, faded(colors.accent, 0.35), colors.ink, colors.rest)
     for k, (title, spend) in enumerate(scenarios):
         chart.add_bar(
             y=list(names),
             x=list(spend),
             orientation="h",
             name=title,
-            marker={"color": faded(colors.accent, 1.0 - 0.24 * k)},
+            marker={"color": shades[k % len(shades)]},
             hovertemplate="%{y}: " + unit + "%{x:,.0f}<extra>" + title + "</extra>",
         )
     chart.update_layout(barmode="group", showlegend=len(scenarios) > 1, legend={"orientation": "h", "y": 1.08})

@@ -58,6 +58,8 @@ def figure(
 ) -> None:
     """One number on screen (``st.metric``), and in the report of the page. With ``origin`` and a ``key`` of its own its
     ⓘ opens the drawer that says where it comes from; ``help`` is then what pointing at it says."""
+    if delta and not any(digit in delta for digit in "123456789"):  # no change is neither good nor bad
+        delta_color, look["delta_arrow"] = "off", "off"
     if origin is None:
         st.metric(
             label, value, delta=delta, delta_color=delta_color, help=help, chart_data=chart_data or None,

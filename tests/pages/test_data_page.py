@@ -340,3 +340,10 @@ def test_files_channels_and_sheets_may_be_called_anything_and_are_never_markup(s
         assert "![x](" not in line
         assert "**bold**" not in line
         assert "<img" not in line.replace("\\<img", "")
+
+
+def test_what_is_saved_of_the_history_and_the_numbers_holds_their_tables(filled_home, monkeypatch):
+    for section, keys in {"history": ["history"], "check": ["file_totals", "channel_totals"]}.items():
+        app = run("pages/data.py", monkeypatch, filled_home, section=section)
+        pieces = app.session_state["collected_for_report"].pieces
+        assert [key for key in keys if len(pieces[key].table)] == keys

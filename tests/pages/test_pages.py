@@ -127,6 +127,17 @@ def test_the_best_split_is_expected_to_earn_no_less_than_today(filled_home, monk
     assert told == pytest.approx(float(planned[1:]) - float(today[1:]), abs=0.16)  # three rounded figures of one sum
 
 
+def test_what_was_proven_of_a_plan_stays_when_it_is_saved(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
+    app = run("pages/budget.py", monkeypatch, tmp_path, period="all")
+    app.button(key="plan_best").click().run()
+    assert any("Proven" in caption.value for caption in app.caption)
+    app.text_input(key="scenario_name").set_value("June")
+    next(button for button in app.button if button.label == "Save this plan").click().run()
+    assert app.selectbox(key="scenario_open").value == 1
+    assert any("Proven" in caption.value for caption in app.caption)
+
+
 def test_a_chosen_funnel_is_computed_at_once(filled_home, monkeypatch):
     app = run("pages/journeys.py", monkeypatch, filled_home, period="all", section="funnel")
     values = {metric.label: metric.value for metric in app.metric}

@@ -7,6 +7,7 @@ import streamlit as st
 
 from omnidash.budget.scenario import Scenario, compared
 from omnidash.charts.budget import scenario_bars
+from omnidash.ui.budget.said import delta_of
 from omnidash.ui.cards import chart_card, figure
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
@@ -35,13 +36,10 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
         return
     with st.grid(min(len(shown), _MOST), min_column_width=170):
         for one in shown:
-            gain = one.profit_expected - one.profit_today
             figure(
                 plain(one.name),
                 fmt().money_compact(one.profit_expected / one.days * 30, screen.currency),
-                delta=fmt().signed_percent(gain / abs(one.profit_today)).replace("−", "-")
-                if one.profit_today
-                else None,
+                delta=delta_of(one.profit_expected, one.profit_today),
                 delta_description=_("profit in 30 days"),
                 help=plain(one.note) or None,
                 border=True,

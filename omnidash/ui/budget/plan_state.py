@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
 import streamlit as st
 
 from omnidash.budget.conflict import Conflict, conflict
@@ -82,6 +83,17 @@ class PlanState:
         """Whether the plan is of this data: the same channels with the same spend today."""
         now = {curve.channel: curve.spend_today for curve in curves}
         return self.data == data and now == dict(self.today)
+
+    def plans_with(
+        self, curves: tuple[ChannelCurve, ...], margin: Mapping[str, float], top: tuple[str, ...], reserve_share: float
+    ) -> bool:
+        """Whether the proofs still hold: plans were made with these very curves and rules."""
+        known = {curve.channel: curve for curve in self.curves}
+        at = np.array([0.5, 2.0])
+        are_same = len(curves) == len(known) and all(
+            np.array_equal(curve.draws.revenue(at), known[curve.channel].draws.revenue(at)) for curve in curves
+        )
+        return are_same and (self.margin, self.top, self.reserve_share) == (margin, top, reserve_share)
 
     def move(self, allocation: Allocation, held: float = 0.0) -> None:
         """Take a new allocation and remember the old one for undo. What was proven of the old one is forgotten."""
@@ -221,10 +233,13 @@ def plan_of_session(
     state: PlanState | None = st.session_state.get(_KEY)
     if state is not None and state.key != key and state.is_about(data, curves):
         # Settings, notes or saved scenarios have changed, not the money: what was moved on the screen stays moved.
-        state.key, state.curves, state.margin, state.top = key, curves, margin, top()
+        now_top = top()
+        is_same = state.plans_with(curves, margin, now_top, reserve_share)
+        state.key, state.curves, state.margin, state.top = key, curves, margin, now_top
         state.reserve_share = reserve_share
-        state.prices = {}  # of another margin, it may be
-        state.forget_proofs()
+        if not is_same:
+            state.prices = {}  # of another margin, it may be
+            state.forget_proofs()
     elif state is None or state.key != key:
         rules = Rules() if state is None else replace(state.rules, limits={})
         state = PlanState(

@@ -18,9 +18,10 @@ def is_moved(answer: WhatIf) -> bool:
 
 
 def delta_of(new: float, today: float) -> str | None:
-    if today == 0 or abs(new / today - 1) < 0.0005:
+    """The change as a share of today's amount; None where it would read as zero."""
+    if today == 0 or abs(new - today) < 0.0005 * abs(today):
         return None
-    return fmt().signed_percent(new / today - 1).replace("−", "-")
+    return fmt().signed_percent((new - today) / abs(today)).replace("−", "-")
 
 
 def signed_money(screen: Screen, value: float) -> str:

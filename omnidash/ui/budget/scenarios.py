@@ -23,8 +23,7 @@ def scenario_section(screen: Screen, state: PlanState, table: pl.DataFrame, answ
     saved = scenarios(screen.workspace)
     linked = st.query_params.get("scenario", "")
     if linked and linked not in {str(one.scenario_id) for one in saved}:
-        not_found.note(_("scenario"), linked)
-        not_found.say("budget")
+        not_found.note_and_say("budget", _("scenario"), linked)
         del st.query_params["scenario"]
     if not saved:
         st.info(_("No scenario is saved yet. Save the plan on screen to compare it, share it and score it later."))

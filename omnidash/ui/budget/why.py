@@ -56,9 +56,12 @@ def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
                 if plan.brief.objective == "profit"
                 else "- " + _("{money} is not needed.", money=fmt().money(plan.unspent * days, screen.currency))
             )
-        gap = fmt().percent(plan.gap, 3) if plan.gap >= 5e-6 else fmt().percent(0.0, 0)
+        proof = _("Proven: no other split within your rules is expected to bring more (gap 0%).")
+        if plan.gap >= 5e-6:
+            gap = fmt().percent(plan.gap, 3)
+            proof = _("Proven: no other split within your rules is expected to bring over {gap} more.", gap=gap)
         moved = fmt().percent(moved_share(plan, state.today), 0)
-        st.caption(_("Proven optimal to {gap}. {moved} of the budget changes place.", gap=gap, moved=moved))
+        st.caption(f"{proof} {_('{moved} of the budget changes place.', moved=moved)}")
 
 
 def _dearest_of_each(plan: BestPlan) -> list[PricedLimit]:

@@ -13,6 +13,7 @@ from omnidash.store.first_run import confirm_numbers, first_run
 from omnidash.ui import compute
 from omnidash.ui.data.wording import local_time, who
 from omnidash.ui.i18n import _, current_language, fmt, n_, words
+from omnidash.ui.report import collected
 from omnidash.ui.tables import downloads
 from omnidash.ui.text import plain
 
@@ -40,8 +41,7 @@ def show_check(workspace: Workspace) -> None:
         return
     _confirmation(workspace)
     with st.container(border=True, key="card_file_totals", gap="small"):
-        st.markdown(f"## {_('What each file said, and what of it is in the numbers')}")
-        _table(_files(found), key="file_totals")
+        _table(_("What each file said, and what of it is in the numbers"), _files(found), key="file_totals")
         st.caption(
             _(
                 "Compare “the file says” with the total on the platform's own screen. Rows that another file had said "
@@ -49,8 +49,7 @@ def show_check(workspace: Workspace) -> None:
             )
         )
     with st.container(border=True, key="card_channel_totals", gap="small"):
-        st.markdown(f"## {_('Totals per channel')}")
-        _table(_channels(workspace), key="channel_totals")
+        _table(_("Totals per channel"), _channels(workspace), key="channel_totals")
 
 
 def _confirmation(workspace: Workspace) -> None:
@@ -108,7 +107,9 @@ def _channels(workspace: Workspace) -> pl.DataFrame:
     )
 
 
-def _table(frame: pl.DataFrame, *, key: str) -> None:
+def _table(title: str, frame: pl.DataFrame, *, key: str) -> None:
+    st.markdown(f"## {title}")
+    collected.add_table(key, title, frame)
     st.dataframe(
         frame.to_arrow(),
         hide_index=True,

@@ -16,6 +16,7 @@ from omnidash.ui.data.samples import rejects_frame
 from omnidash.ui.data.wording import days_text, local_time, sums_text
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.import_labels import KIND_TITLES, PROFILE_TITLES
+from omnidash.ui.report import collected
 from omnidash.ui.text import plain
 
 _LOOK, _JOB = "look_at_undo", "undo_import"
@@ -39,8 +40,10 @@ def show_history(workspace: Workspace) -> None:
         if jobs.show(_JOB):
             return
         shown = _filtered(batches)
+        table = _table(workspace, shown)
+        collected.add_table("history", _("Imports"), table)
         st.dataframe(
-            _table(workspace, shown),
+            table,
             hide_index=True,
             key="history",
             column_config={

@@ -16,6 +16,7 @@ from omnidash.ui.data.recognition import profile_title
 from omnidash.ui.data.wording import channel_choices, days_text
 from omnidash.ui.i18n import _, n_
 from omnidash.ui.import_labels import FIELD_TITLES
+from omnidash.ui.report import collected
 from omnidash.ui.tables import downloads
 
 _BY = {"channel": N_("In all"), "item": N_("By item"), "day": N_("By day")}
@@ -95,6 +96,7 @@ def _table(shown: pl.DataFrame, section: str) -> None:
     if shown.is_empty():
         st.info(_("Nothing within these days: the report covers longer ones only."), icon=":material/info:")
         return
+    collected.add_table("report_figures", profile_title(section), shown)
     st.dataframe(
         shown.head(_MOST_ROWS),
         hide_index=True,

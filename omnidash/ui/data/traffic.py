@@ -9,6 +9,7 @@ from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.data.rules import rule_channels, rule_text, show_imported_rows, show_rules
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.report import collected
 from omnidash.ui.text import plain
 
 
@@ -98,22 +99,19 @@ def _sources(workspace: Workspace, names: dict[str, str]) -> None:
         return
     with st.container(border=True, key="card_sources", gap="small"):
         st.markdown(f"## {_('Where the visits came from')}")
-        st.dataframe(
-            pl.DataFrame(
-                {
-                    _("Source"): found["source"],
-                    _("Medium"): found["medium"],
-                    _("Channel"): [names.get(c, c) if c else "–" for c in found["channel"]],
-                    _("Rows"): found["rows"],
-                    _("Touches"): found["touches"],
-                    _("Net revenue"): [fmt().money(value, workspace.settings.currency) for value in found["revenue"]],
-                    _("Last day"): found["last_day"],
-                }
-            ),
-            hide_index=True,
-            key="traffic_sources",
-            placeholder="–",
+        table = pl.DataFrame(
+            {
+                _("Source"): found["source"],
+                _("Medium"): found["medium"],
+                _("Channel"): [names.get(c, c) if c else "–" for c in found["channel"]],
+                _("Rows"): found["rows"],
+                _("Touches"): found["touches"],
+                _("Net revenue"): [fmt().money(value, workspace.settings.currency) for value in found["revenue"]],
+                _("Last day"): found["last_day"],
+            }
         )
+        collected.add_table("traffic_sources", _("Where the visits came from"), table)
+        st.dataframe(table, hide_index=True, key="traffic_sources", placeholder="–")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -75,8 +75,7 @@ def _cases(screen: Screen, found: list[Standing]) -> None:
     if asked in by_name and st.session_state.get(f"{_CASE}_asked") != asked:
         st.session_state[_CASE] = asked
     if asked and asked not in by_name and st.session_state.get(f"{_CASE}_asked") != asked:
-        not_found.note(_("case"), asked)
-        not_found.say("alerts")
+        not_found.note_and_say("alerts", _("case"), asked)
     st.session_state[f"{_CASE}_asked"] = asked
     if st.session_state.get(_CASE) not in by_name:
         st.session_state[_CASE] = next(iter(by_name))

@@ -62,11 +62,10 @@ def show_channel(screen: Screen) -> None:
     if channel not in channels:
         is_unknown = channel not in ("", *screen.names)
         if is_unknown:
-            not_found.note(_("channel"), channel)
+            not_found.note_and_say("channel", _("channel"), channel)
         channel = channels[0] if channels else ""
         if is_unknown and channel:
             st.query_params["channel"] = channel
-            not_found.say("channel")
     if not channel:
         st.title(_("No channel yet"))
         empty_state(_("Upload touchpoints or spend to see a channel here."))

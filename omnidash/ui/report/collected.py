@@ -91,6 +91,11 @@ def add(key: str, piece: Piece) -> None:
         current.pieces[key] = piece
 
 
+def add_table(key: str, title: str, table: pl.DataFrame) -> None:
+    """A card that is its title and its table, and needs no explanation."""
+    add(key, Evidence(title=title, explanation="", table=table))
+
+
 def part(draw: Callable[P, R]) -> Callable[P, R]:
     """For a fragment that draws cards, below ``st.fragment``: its pieces of before give way to those of now."""
     name = f"{draw.__module__}.{draw.__qualname__}"

@@ -106,7 +106,7 @@ def _card(key: str, card: Evidence, charts: Sequence[Chart], say: Translator) ->
     )
     table = _table(card.table, say)
     rest = _details(say.text(N_("Table")), table) if charts else table
-    definition = _details(say.text(N_("Definition")), markdown(card.explanation))
+    definition = _details(say.text(N_("Definition")), markdown(card.explanation)) if card.explanation else ""
     return f"<section><h2>{html.escape(card.title)}</h2>{drawn}{rest}{definition}</section>"
 
 
