@@ -9,7 +9,8 @@ Gamma-Gamma (Fader, Hardie 2013, "The Gamma-Gamma model of monetary value"): mea
 purchases, spend per transaction ~ Gamma(p, ν), ν ~ Gamma(q, γ), independent of how often he buys.
 
 Both are fitted by maximum likelihood; equal customers are counted once, so the fit takes as long for millions. Raises
-BadInput where there are fewer than ``MINIMUM_REPEATERS`` customers who came back: nothing can be learnt from them.
+BadInput where there are fewer than ``MINIMUM_REPEATERS`` customers who came back, or where the values of their orders
+have no mean (q ≤ 1): nothing can be learnt from them.
 
 Example (CDNOW, 1/10 sample, weeks): r 0.243, α 4.414, a 0.793, b 2.426; a customer with x = 2, t_x = 30.43, T = 38.86
 is expected to buy 1.226 times in the next 39 weeks.
@@ -28,13 +29,16 @@ from omnidash.model.messages import N_
 
 Floats = NDArray[np.float64]
 MINIMUM_REPEATERS = 30
-_BOUNDS = [(-12.0, 12.0)] * 4  # of the logs: where customers hardly differ, the likelihood rises for ever, ever less
+_BOUNDS = [(-12.0, 12.0)] * 3  # of the logs: where customers hardly differ, the likelihood rises for ever, ever less
+_BG_NBD_BOUNDS = [(-6.0, 6.0)] * 4  # beyond, expectations are differences of huge numbers; e⁶ is as good as "all alike"
+_NEAR_ONE = 1e-6
 _CLOSE = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgNbd:
-    """A fitted BG/NBD model. ``log_likelihood`` over all customers."""
+    """A fitted BG/NBD model. ``log_likelihood`` over all customers. Expectations that cannot be computed in floating
+    point are not finite."""
 
     r: float
     alpha: float
@@ -44,18 +48,17 @@ class BgNbd:
 
     def expected_purchases(self, t: float) -> float:
         """Repeat purchases of a new customer within ``t`` of the first."""
-        r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        z = t / (alpha + t)
-        return float((a + b - 1) / (a - 1) * (1 - (alpha / (alpha + t)) ** r * hyp2f1(r, b, a + b - 1, z)))
+        return float(_expected(self, np.asarray(t, dtype=np.float64), np.zeros(1), np.zeros(1))[0])
 
     def expected_purchases_of(self, t: Floats | float, x: Floats, t_x: Floats, age: Floats) -> Floats:
         """Purchases within the next ``t`` of customers with these histories."""
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        t = np.asarray(t, dtype=np.float64)
-        z = t / (alpha + age + t)
-        growth = ((alpha + age) / (alpha + age + t)) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, z)
-        number = (a + b + x - 1) / (a - 1) * (1 - growth)
-        gone = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x), 0.0)
+        number = _expected(self, np.asarray(t, dtype=np.float64), x, age)
+        gone = np.where(
+            x > 0,
+            a / (b + np.maximum(x, 1) - 1) * np.exp(np.minimum((r + x) * np.log((alpha + age) / (alpha + t_x)), 700.0)),
+            0.0,
+        )
         return np.asarray(number / (1 + gone), dtype=np.float64)
 
 
@@ -73,6 +76,17 @@ class GammaGamma:
         population's mean where x is 0."""
         p, q, gamma = self.p, self.q, self.gamma
         return np.asarray(p * (gamma + x * np.where(x > 0, mean_value, 0.0)) / (p * x + q - 1), dtype=np.float64)
+
+
+def _expected(model: BgNbd, t: Floats, x: Floats, age: Floats) -> Floats:
+    """Purchases within ``t`` of customers who are still alive. Equation 10 of the paper after Euler's
+    transformation: the power and the function in it under- and overflow where r and b are large, these do not."""
+    a = model.a if abs(model.a - 1) > _NEAR_ONE else 1 + _NEAR_ONE  # the formula is continuous there, its terms are not
+    c = a + model.b + x - 1
+    until = model.alpha + age
+    with np.errstate(all="ignore"):  # what cannot be computed is not finite, and that is looked at by whoever asked
+        still = (until / (until + t)) ** (a - 1) * hyp2f1(a + model.b - 1 - model.r, a - 1, c, t / (until + t))
+        return np.asarray(c / (a - 1) * (1 - still), dtype=np.float64)
 
 
 def fit_bg_nbd(x: Floats, t_x: Floats, age: Floats) -> BgNbd:
@@ -123,8 +137,10 @@ def fit_gamma_gamma(x: Floats, mean_value: Floats) -> GammaGamma:
         by_gamma = len(x) * q / gamma - ((p * x + q) / (gamma + xz)).sum()
         return -float(likelihood), -np.array([p * by_p, q * by_q, gamma * by_gamma])
 
-    best = minimize(loss, np.log([3.0, 3.0, 1.0]), jac=True, method="L-BFGS-B", bounds=_BOUNDS[:3], options=_CLOSE)
+    best = minimize(loss, np.log([3.0, 3.0, 1.0]), jac=True, method="L-BFGS-B", bounds=_BOUNDS, options=_CLOSE)
     p, q, gamma = (float(v) for v in np.exp(best.x))
+    if q <= 1:
+        raise BadInput(N_("Lifetime values cannot be told: the values of repeat orders have no steady mean."))
     return GammaGamma(p=p, q=q, gamma=gamma * scale, log_likelihood=-float(best.fun) - float(np.log(mean_value).sum()))
 
 
@@ -139,8 +155,14 @@ def _log_likelihood(r: float, alpha: float, a: float, b: float, x: Floats, t_x: 
 
 def _minimum(loss, start: Floats):  # type: ignore[no-untyped-def]  # scipy's result type is its own
     """Nelder-Mead to get near, then BFGS to the bottom: the likelihood is smooth but flat far away."""
-    near = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-4, "fatol": 1e-4})
-    exact = minimize(loss, near.x, method="L-BFGS-B", bounds=_BOUNDS[: len(start)], options={"maxiter": 200})
+    near = minimize(
+        loss,
+        start,
+        method="Nelder-Mead",
+        bounds=_BG_NBD_BOUNDS,
+        options={"maxiter": 2000, "xatol": 1e-4, "fatol": 1e-4},
+    )
+    exact = minimize(loss, near.x, method="L-BFGS-B", bounds=_BG_NBD_BOUNDS, options={"maxiter": 200})
     return exact if exact.fun <= near.fun else near
 
 

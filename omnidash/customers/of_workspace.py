@@ -5,6 +5,8 @@ from omnidash.journeys.table import Journeys
 from omnidash.store import Workspace
 from omnidash.store.kept import kept_values
 
+_METHOD = 2  # goes up where the way of computing changes, so that what was kept by an older one is not used
+
 
 def ltv_of(workspace: Workspace, journeys: Journeys, *, level: str | None = None) -> dict[str, float]:
     """``ltv_by_channel`` with the workspace's goal, lookback and margin. ``level``: the identity level that the
@@ -13,7 +15,7 @@ def ltv_of(workspace: Workspace, journeys: Journeys, *, level: str | None = None
     return kept_values(
         workspace,
         "ltv",
-        (settings.goal, settings.lookback_days, settings.margin, level or settings.identity_level),
+        (_METHOD, settings.goal, settings.lookback_days, settings.margin, level or settings.identity_level),
         lambda: ltv_by_channel(
             journeys, goal=settings.goal, lookback_days=settings.lookback_days, margin=settings.margin
         ),

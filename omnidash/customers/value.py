@@ -25,6 +25,7 @@ from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import channel_columns, days_us
 from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
 
 if TYPE_CHECKING:
     from omnidash.customers.lifetime import BgNbd, GammaGamma
@@ -33,6 +34,7 @@ HORIZONS = (30, 90, 180, 365)
 HORIZON_DAYS = 365
 _WEEK = 7.0
 _LEARNT_FROM = 20_000
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,7 +124,8 @@ class Predicted:
 
 
 def predicted_ltv(customers: Customers, *, margin: float = 1.0) -> Predicted:
-    """LTV within ``HORIZON_DAYS`` of the first order. Raises BadInput where too few customers came back."""
+    """LTV within ``HORIZON_DAYS`` of the first order. Raises BadInput where too few customers came back, or where the
+    fitted models foretell what no customer of this workspace has shown (``_plausible``)."""
     from omnidash.customers.lifetime import fit_bg_nbd, fit_gamma_gamma  # SciPy's optimisers take half a second to load
 
     x = (customers.purchases - 1).astype(np.float64)
@@ -136,7 +139,9 @@ def predicted_ltv(customers: Customers, *, margin: float = 1.0) -> Predicted:
     left = np.maximum(HORIZON_DAYS / _WEEK - age, 0.0)
     # of customers older than the horizon nothing is left to come; the likelihood needs t > 0
     coming = np.where(left > 0, frequency.expected_purchases_of(np.maximum(left, 1e-9), x, t_x, age), 0.0)
-    worth = margin * (customers.within[:, -1] + coming * value.expected_value(x, mean_value))
+    coming_value = value.expected_value(x, mean_value)
+    _plausible(customers, coming, coming_value)
+    worth = margin * (customers.within[:, -1] + coming * coming_value)
     totals = np.bincount(customers.acquired_by, weights=worth, minlength=len(customers.channels))
     counts = np.bincount(customers.acquired_by, minlength=len(customers.channels))
     return Predicted(
@@ -149,6 +154,29 @@ def predicted_ltv(customers: Customers, *, margin: float = 1.0) -> Predicted:
         frequency=frequency,
         value=value,
     )
+
+
+def _plausible(customers: Customers, coming: NDArray[np.float64], coming_value: NDArray[np.float64]) -> None:
+    """Raise BadInput where an expectation is not finite or negative, where an order is to bring more than the dearest
+    one has, or where all customers together are to come back more often than the one who came most often.
+
+    A fit can run away where customers hardly differ, and then foretells billions; it is bounded, and this is the net
+    beneath it.
+    """
+    repeats = customers.purchases > 1
+    shown = np.divide(customers.repeat_value, customers.purchases - 1, out=np.zeros(len(repeats)), where=repeats)
+    observed_weeks = max(float(customers.age.max()) / _WEEK, 1.0)
+    most_often = float(customers.purchases.max()) * max(1.0, HORIZON_DAYS / _WEEK / observed_weeks)
+    is_sane = (
+        np.isfinite(coming).all()
+        and np.isfinite(coming_value).all()
+        and bool((coming >= -_ROUNDING).all())
+        and bool((coming_value >= 0).all())
+        and bool((coming_value <= shown.max() * (1 + _ROUNDING)).all())
+        and float(coming.mean()) <= most_often
+    )
+    if not is_sane:
+        raise BadInput(N_("Lifetime values cannot be told: the fit foretells more than any customer has shown."))
 
 
 def ltv_by_channel(journeys: Journeys, *, goal: str, lookback_days: float, margin: float) -> dict[str, float]:
