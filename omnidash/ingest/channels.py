@@ -28,7 +28,8 @@ from omnidash.ingest.channel_list import (
     rows_of,
 )
 from omnidash.ingest.rows.labels import LabelBook
-from omnidash.ingest.similar import similar
+from omnidash.ingest.similar import says_paid, similar
+from omnidash.ingest.traffic_sites import vocabulary
 from omnidash.model.defaults import CHANNELS, folded
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -137,18 +138,25 @@ def groups(ws: Workspace) -> dict[str, tuple[str, ...]]:
 
 
 def suggest(ws: Workspace, label: str, *, most: int = 3) -> list[Suggestion]:
-    """Channels that ``label`` may mean by its spelling, best first; never applied without a person."""
+    """Channels that ``label`` may mean by its spelling, best first; never applied without a person. A label that says
+    it is paid for means no earned channel, whose name may be the same otherwise (paid search, organic search)."""
     meanings = ws.rows("select label, channel from channel_label order by label")
     meant = {folded(known): channel for known, channel in meanings}
     names: dict[str, list[str]] = {}
     own = set()
-    for channel, en, zh, is_guessed in ws.rows("select channel, name_en, name_zh, is_guessed from channel"):
+    is_paid = says_paid(label)
+    for channel, en, zh, kind, is_guessed in ws.rows("select channel, name_en, name_zh, kind, is_guessed from channel"):
         names[channel] = [channel, en, zh]
+        if is_paid and kind == "earned":
+            own.add(channel)
         if is_guessed and (folded(label) in (folded(en), folded(channel)) or meant.get(folded(en)) != channel):
             own.add(channel)  # made of this very label, or of one that means another by now
     for house in CHANNELS:
         if house.channel in names:
             names[house.channel] += house.aliases
+    for site in vocabulary()["site"]:  # Instagram is a site of Meta; Google may be an advertisement or a search
+        if site["channel"] in names and site.get("paid", site["channel"]) == site["channel"]:
+            names[site["channel"]].append(site["name"])
     for known, channel in meanings:
         if channel in names and folded(known) != folded(label):
             names[channel].append(known)

@@ -24,6 +24,20 @@ _NOISE = re.compile(
     r"|\b(?:official|advertising|adverts?|ads?|campaigns?|channel|marketing|paid|organic|store|shop|account|app|media)\b"
 )
 
+_GENERIC = frozenset(
+    {"search", "social", "video", "shopping", "direct", "push", "搜索", "社交", "视频", "电商", "直播", "品牌"}
+)
+_PAID = re.compile(r"付费|广告|投放|竞价|推广|(?<![a-z])(?:paid|cpc|ppc|cpm|sem|ads?|adverts?|advertising)(?![a-z])")
+
+
+def says_paid(label: str) -> bool:
+    """Whether a label says that its traffic is paid for.
+
+    >>> says_paid("Paid Search"), says_paid("Organic search")
+    (True, False)
+    """
+    return _PAID.search(folded(label)) is not None
+
 
 def similar(label: str, names: Mapping[str, Iterable[str]]) -> list[tuple[str, float]]:
     """(channel, score) of the channels whose names are like ``label``, best first; score 0 to 1, at least ``LEAST``."""
@@ -43,6 +57,8 @@ def _likeness(label: str, name: str) -> float:
     if bare == known:
         return 0.95 if _letters(ours) == _letters(theirs) else 0.9
     shorter, longer = sorted((bare, known), key=len)
+    if shorter in _GENERIC:  # a search is no particular search engine
+        return 0.0
     is_word = _stands_in(shorter, folded(label) if longer == bare else folded(name))
     if is_word and len(shorter) >= (2 if not shorter.isascii() else 4):
         return 0.6 + 0.25 * len(shorter) / len(longer)

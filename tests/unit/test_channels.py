@@ -325,3 +325,16 @@ def test_labels_that_are_tags_mean_the_channel_of_the_tag(workspace: Workspace, 
 def test_events_without_any_change_keep_their_channels(workspace: Workspace, tmp_path: Path) -> None:
     imported(workspace, tmp_path, EVENTS)
     assert assign(workspace, {"抖音": "douyin"}).rows == 0
+
+
+def test_a_paid_label_is_suggested_no_earned_channel_and_a_site_the_channel_it_belongs_to(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    said = ["Organic search", "Meta", "Paid Search", "付费搜索", "Organic Searches", "Facebook", "Instagram"]
+    text = "time,channel,action\n" + "".join(f"2026-07-01 10:00:00,{label},click\n" for label in said)
+    imported(workspace, tmp_path, text)
+    best = {label: next((s.channel for s in suggest(workspace, label)), None) for label in said[2:]}
+    assert best == {
+        "Paid Search": None, "付费搜索": None, "Organic Searches": "organic_search", "Facebook": "meta",
+        "Instagram": "meta",
+    }  # fmt: skip
