@@ -197,3 +197,20 @@ def test_labels_below_the_table_are_notes(workspace: Workspace, tmp_path: Path) 
 def test_a_broken_row_at_the_end_is_no_note(workspace: Workspace, tmp_path: Path) -> None:
     result = imported(workspace, tmp_path, DAY + "\n抖音,夏季,,,\n")
     assert (result.added, result.skipped_totals, result.rejected) == (2, 0, 1)
+
+
+def test_a_word_for_an_average_in_a_column_about_something_else_is_a_value_of_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = (
+        "夏季,100,Above average (top),Phone",
+        "品牌,50.5,Average,All",
+        "冬季,20,Average,All",
+        "春季,7,Below average,Total",
+    )
+    text = "date,channel,campaign,cost,Quality ranking,Device\n" + "".join(f"2026-07-01,抖音,{row}\n" for row in rows)
+    result = imported(workspace, tmp_path, text)
+    assert (result.added, result.skipped_totals) == (4, 0)
+    assert [said.split(" (row ")[1] for said in taken(result)] == [
+        "5 (total)); take them out of the file if they are totals"
+    ]

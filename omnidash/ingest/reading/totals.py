@@ -61,7 +61,7 @@ def _among_cells(*patterns: str) -> str:
 TOTAL_ROW = _alone(_TOTAL_CELL, _MEAN, _COMPARED)
 TOTAL_CELL, LIKE_CELL = _among_cells(_TOTAL_CELL, _MEAN, _COMPARED), _among_cells(_LIKE)
 NEAR_CELL = _among_cells(_BEGINNING, _ANY + _ENDING)
-MEAN_CELL = _among_cells(_MEAN)
+MEAN_CELL, SUM_CELL = _among_cells(_MEAN), _among_cells(_TOTAL_CELL, _COMPARED)
 NAME_OF_TOTAL = rf"{_alone(_TOTAL_CELL, _LIKE, _BEGINNING)}|\s*[-–—_]?\s*{_ENDING}\s*$"  # what names nothing
 FOOTER_ROW = (
     r"copyright|©|\(c\) ?\d{4}|all rights reserved|microsoft corporation|^\s*#|^\s*@\d{4}"

@@ -94,7 +94,7 @@ def _parse(
     if not raw.is_mended and count_flaws(staging) > 0:
         return None
     work.at(0.4, Message(N_("checking rows")))
-    skip_totals(staging, mapping, plan.number, is_asked=plan.returned is None)
+    skip_totals(staging, mapping, plan.number, header=plan.header, is_asked=plan.returned is None)
     skip_notes(staging, plan.number)
     key_pads = pads(ws.key)
     params |= key_pads

@@ -13,12 +13,20 @@ Totals of totals are found in rounds. A row whose words say *total* and whose fi
 said (``kept_notes``). Rows without such words are totals only where every one of them that could be taken is one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from omnidash.ingest.meaning.formula import SUM
 from omnidash.ingest.meaning.mapping import Mapping
-from omnidash.ingest.reading.totals import CELL_MARK, MEAN_CELL, NAME_OF_TOTAL, names_total
+from omnidash.ingest.reading.totals import (
+    CELL_MARK,
+    LIKE_CELL,
+    MEAN_CELL,
+    NAME_OF_TOTAL,
+    SUM_CELL,
+    TOTAL_CELL,
+    names_total,
+)
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging
 
@@ -56,9 +64,11 @@ class _Table:
     params: dict[str, str] = field(default_factory=dict)
 
 
-def skip_totals(staging: Staging, mapping: Mapping, number: str, *, is_asked: bool = True) -> None:
+def skip_totals(
+    staging: Staging, mapping: Mapping, number: str, *, header: Sequence[str], is_asked: bool = True
+) -> None:
     """Mark the totals of ``parsed`` that its column ``summing`` and its figures show. ``number``: SQL for the number of
-    a row. ``is_asked``: not where the rows are only some of a table's."""
+    a row; ``header``: of the file. ``is_asked``: not where the rows are only some of a table's."""
     staging.cursor.execute("create or replace table kept_total (row_number bigint, line varchar)")
     if mapping.kind not in _KEYS or mapping.is_refunds or not is_asked:
         return
@@ -67,7 +77,9 @@ def skip_totals(staging: Staging, mapping: Mapping, number: str, *, is_asked: bo
         for nth in range(_ROUNDS):
             if not _find(staging, table, is_first=nth == 0) and nth:
                 break
-        _mark(staging, table)
+        _mark(
+            staging, table, [header.index(c) for k in _KEYS[mapping.kind] for c in mapping.columns_of(k) if c in header]
+        )
     staging.cursor.execute("drop table if exists asked")
 
 
@@ -216,7 +228,9 @@ def _agreement(table: _Table) -> tuple[str, str]:
     return " + ".join(agrees), " + ".join(differs)
 
 
-def _mark(staging: Staging, table: _Table) -> None:
+def _mark(staging: Staging, table: _Table, named: Sequence[int]) -> None:
+    """Skip the totals that were found, and note rows that only say so: in a column of what rows are about (``named``:
+    their positions), or by a word that means a sum anywhere. *Average* or *all* in another column is a value of it."""
     staging.cursor.execute(
         f"""
         update parsed set problem = $total, culprit = '', culprit_text = null
@@ -224,11 +238,16 @@ def _mark(staging: Staging, table: _Table) -> None:
         """,  # noqa: S608  (a number)
         {"total": TOTAL},
     )
+    cells = ", ".join(f"string_split(line, chr(31))[{position + 2}]" for position in named)
+    about = f"concat_ws(chr(31), '', {cells}, '')" if cells else "''"
     staging.cursor.execute(
         f"""
         insert into kept_total
         select place, line from asked
         where summing in ('total', 'like') and problem is null and not is_total
+            and (regexp_matches(line, $sum_cell) or regexp_matches({about}, $total_cell)
+                or regexp_matches({about}, $like_cell))
             and exists (select 1 from parsed where problem is null and {table.number} not in (select place from asked))
-        """  # noqa: S608  (a number)
+        """,  # noqa: S608  (a number)
+        {"sum_cell": SUM_CELL, "total_cell": TOTAL_CELL, "like_cell": LIKE_CELL},
     )
