@@ -22,7 +22,7 @@ from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
-_AT_ONCE = 12_000_000  # events: some 2.5 GB while they are put in order
+_AT_ONCE, _PIECE = 20_000_000, 8_000_000  # events: a table of more is built in pieces, some 2 GB each in the making
 _SHAPE = 3  # rises when the table is made otherwise of the same data
 
 
@@ -110,12 +110,12 @@ def _cache_path(workspace: Workspace) -> Path:
     return workspace.folder / "cache" / f"journeys-{hashlib.sha256(shape.encode()).hexdigest()[:20]}.arrow"
 
 
-def _build(workspace: Workspace, *, at_once: int = _AT_ONCE) -> Journeys:
-    """In pieces of about ``at_once`` events, so that memory holds the table and one piece of its rows."""
+def _build(workspace: Workspace, *, at_once: int = _AT_ONCE, piece: int = _PIECE) -> Journeys:
+    """Of more than ``at_once`` events in pieces of about ``piece``, so that memory holds the table and one of them."""
     ((events,),) = workspace.rows("select count(*) from event")
-    pieces = -(-events // at_once)
-    if pieces <= 1:
+    if events <= at_once:
         return Journeys.from_frame(event_rows(workspace), stage_of_action={})
+    pieces = -(-events // piece)
     shares = [number / pieces for number in range(1, pieces)]
     ((cuts,),) = workspace.rows("select quantile_disc(person_id, $shares) from person", {"shares": shares})
     return in_a_row(_pieces(workspace, sorted(set(cuts or ()))))
