@@ -5,19 +5,23 @@ something on it. Any other day (no spend row delivered, zero spend, touches or o
 neither breaks nor extends a streak. Nor does a day whose spend is only an even share of a longer range
 (``is_spread``): that is an average, and one average must not look like seven days in a row. The rule fires on the 7th
 counted day, once; the case stays open until 3 consecutive counted days at or above the threshold; then counting
-starts anew. ``(direct)`` has no spend and is never a case. Days whose spend is less than one order earns are judged
-over a longer window (``day_windows``): alone they are at −100 % without an order and far above with one.
+starts anew. ``(direct)`` has no spend and is never a case. Where the channel has stopped spending since
+(``_ended_on``), there is nothing left to cut, and the case is over.
+
+Days whose spend is less than one order earns are judged over a longer window (``day_windows``): alone they are at
+−100 % without an order and far above with one.
 
 Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from omnidash.health.cases import Case, Severity
+from omnidash.health.closed import ENDED_AFTER_DAYS
 from omnidash.health.day_windows import judged_over
 from omnidash.health.roi_actions import roi_actions
 from omnidash.health.thresholds import Thresholds
@@ -32,6 +36,7 @@ _ROUNDING = 1e-9
 """Credits are sums of fractions: a day at exactly the threshold must not fall below it by a rounding error."""
 
 _LATE_FILE_DAYS = 3
+_SPEND_IS_OVER_DAYS = 90
 
 _SEVERE_SHORTFALL = 0.25
 """An ROI this far below the threshold, or a streak twice as long as the rule asks for, is of high severity."""
@@ -243,6 +248,8 @@ def _case(
 ) -> Case:
     first_day, last_day = counted_days[spell.first], counted_days[spell.last_below]
     recovered_on = None if spell.recovered is None else counted_days[spell.recovered]
+    ended_on = None if recovered_on else _ended_on(of_channel, all_channels, closed_through)
+    recovered_on = recovered_on or ended_on
     evidence = of_channel.filter(
         (pl.col("day") >= first_day)
         & (pl.col("day") <= (recovered_on or date.max))
@@ -267,13 +274,33 @@ def _case(
         value=value,
         limit=threshold,
         evidence=evidence,
-        sentence=_sentence(evidence, threshold, last_day, recovered_on, closed_through),
+        sentence=_sentence(evidence, threshold, last_day, recovered_on, closed_through, has_ended=ended_on is not None),
         actions=roi_actions(evidence, all_channels, thresholds) if recovered_on is None else (),
     )
 
 
+def _ended_on(of_channel: pl.DataFrame, all_channels: pl.DataFrame, closed_through: date) -> date | None:
+    """When it was settled that the channel spends nothing any more, however its days are judged: a month on which
+    others spent, or a quarter on which nobody did (till then the spend may be late). None while it has not ended."""
+    spent = pl.col("spend") > 0
+    closed = pl.col("day") <= closed_through
+    own: date | None = of_channel.filter(spent, closed)["day"].max()  # type: ignore[assignment]
+    of_all: date | None = all_channels.filter(spent, closed)["day"].max()  # type: ignore[assignment]
+    if own is None or of_all is None:
+        return None
+    if (of_all - own).days > ENDED_AFTER_DAYS:
+        return own + timedelta(days=ENDED_AFTER_DAYS)
+    return own + timedelta(days=_SPEND_IS_OVER_DAYS) if (closed_through - own).days > _SPEND_IS_OVER_DAYS else None
+
+
 def _sentence(
-    evidence: pl.DataFrame, threshold: float, last_day: date, recovered_on: date | None, closed_through: date
+    evidence: pl.DataFrame,
+    threshold: float,
+    last_day: date,
+    recovered_on: date | None,
+    closed_through: date,
+    *,
+    has_ended: bool,
 ) -> Message:
     counted = evidence.filter(pl.col("status").is_in(["below", "above"]))
     values: dict[str, object] = {
@@ -284,6 +311,14 @@ def _sentence(
         "first_day": evidence["day"][0],
         "last_day": counted["day"][-1],
     }
+    if has_ended:
+        return Message(
+            N_(
+                "{channel} was below an ROI of {limit_percent} on {below_days} of its {days} days with spend"
+                " from {first_day} to {last_day}; it has spent nothing since."
+            ),
+            values,
+        )
     if recovered_on is not None:
         return Message(
             N_(

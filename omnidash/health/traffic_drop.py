@@ -51,6 +51,7 @@ _NEW_NORMAL_DAYS = 28
 _SEVERE_DROP = 0.5
 _STEP = 1.5  # times the largest step of spend on that weekday
 _STEP_DAYS = 3
+_CLEAR_CHANGE = 0.1  # of spend: less than that is "as before"
 _STEPPED = 0.2  # of a channel's spend: more than it wanders from day to day
 _FELL_TOO = 2  # channels
 _TAKEN = 0.5
@@ -159,7 +160,17 @@ def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date, *
         )
         return replace(case, actions=(plan.sentence(), Message(spend, values), look))
     if before:
-        spend = N_("It spends {now_money} a day ({before_money} before): if money flows on, it buys less.")
+        change = float(str(values["now_money"])) / float(str(values["before_money"])) - 1
+        values = values | {"change_percent": abs(change)}
+        if change <= -_CLEAR_CHANGE:
+            spend = N_("It spends {change_percent} less than before ({now_money} a day, {before_money} before).")
+        elif change >= _CLEAR_CHANGE:
+            spend = N_(
+                "It spends {change_percent} more than before ({now_money} a day, {before_money} before) and gets less"
+                " traffic for it."
+            )
+        else:
+            spend = N_("It spends {now_money} a day ({before_money} before): money flows on, but it buys less.")
         return replace(case, actions=(plan.sentence(), look, Message(spend, values)))
     return replace(case, actions=(plan.sentence(), look))
 

@@ -2,7 +2,8 @@
 brand?
 
 1. **Profit**: ROI at or above the threshold in each of the last three 7-day periods with spend (yes), below it in the
-   latest (no); a channel that came back only lately has yet to show it.
+   latest (no); a channel that came back only lately has yet to show it. With spend in fewer of the three: no where
+   those together are below the threshold, else it cannot be told.
 2. **Incremental**: the channel's part of all removal effects (Markov) reaches its part of the spend, or the
 share of its
    converters whom no other channel touched in the lookback is above that of all channels together.
@@ -121,9 +122,16 @@ def _profit(channel: str, weeks: pl.DataFrame, threshold: float) -> tuple[bool |
         "count": len(known),
         "roi_percent": known[-1] if known else None,
     }
-    if len(known) < PERIODS:
+    if not known:
         return None, Message(
             N_("Profit: no spend in all of the last three weeks, so there is nothing to earn back."), values
+        )
+    if len(known) < PERIODS:
+        paid = weeks.drop_nulls("roi")
+        together = float(paid["gross_profit"].sum()) / float(paid["spend"].sum()) - 1
+        values |= {"roi_percent": together}
+        return (False if together < threshold else None), Message(
+            N_("Profit: spend in only {count} of the last three weeks; ROI of these together {roi_percent}."), values
         )
     earns = None
     if values["above"] == PERIODS:

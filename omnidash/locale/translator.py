@@ -42,24 +42,36 @@ class Translator:
     ) -> str:
         """A Message as this language says it. Values are formatted by what their name says they are:
         ``channel…`` (id → display name), ``…_money``, ``…_percent`` (0.46 → 46 %), ``…_ratio``, dates, integers."""
+        years = {value.year for value in message.values.values() if isinstance(value, date)}
+        years |= {
+            v.year
+            for value in message.values.values()
+            if isinstance(value, list | tuple)
+            for v in value
+            if isinstance(v, date)
+        }
         shown = {
-            name: self._shown(name, value, channel_name=channel_name, currency=currency)
+            name: self._shown(name, value, channel_name=channel_name, currency=currency, with_year=len(years) > 1)
             for name, value in message.values.items()
         }
         return self.text(message.template).format(**shown)
 
-    def _shown(self, name: str, value: object, *, channel_name: Callable[[str], str] | None, currency: str) -> str:
+    def _shown(
+        self, name: str, value: object, *, channel_name: Callable[[str], str] | None, currency: str, with_year: bool
+    ) -> str:
         if isinstance(value, Message):
             return self.render(value, channel_name=channel_name, currency=currency)
         if value is None:
             return self.formats.missing
         if isinstance(value, list | tuple):
-            parts = [self._shown(name, v, channel_name=channel_name, currency=currency) for v in value]
+            parts = [
+                self._shown(name, v, channel_name=channel_name, currency=currency, with_year=with_year) for v in value
+            ]
             return self.formats.listing(parts)
         if name.startswith("channel") and isinstance(value, str):
             return channel_name(value) if channel_name else value
         if isinstance(value, date):
-            return self.formats.day(value)
+            return self.formats.day(value, with_year=with_year)
         if name.endswith("_money"):
             return self.formats.money(float(str(value)), currency)
         if name.endswith("_percent"):

@@ -12,7 +12,10 @@ from omnidash.charts.health import roi_multiples
 from omnidash.charts.theme import ChannelColors
 from omnidash.health.roi_streak import roi_cases, roi_days
 from omnidash.health.thresholds import Thresholds
+from omnidash.health.traffic_drop import traffic_drop_cases
+from omnidash.locale import translator
 from omnidash.metrics.channel_day import CHANNEL_DAY
+from omnidash.model.messages import Message
 
 FIRST = date(2026, 6, 1)
 
@@ -99,3 +102,47 @@ def test_small_charts_of_roi_always_show_zero_and_the_threshold() -> None:
         )  # fmt: skip
         low, high = chart.layout.yaxis.range
         assert low < -1.0 and high > max(limit, 0.0)
+
+
+def test_a_case_of_a_channel_that_stopped_spending_is_over() -> None:
+    """A month on which others spent: nothing is left to cut, today needs no action; a late file is no end."""
+    days = table([0] * 60, spend=450.0)
+    stopped = days.with_columns(
+        spend=pl.when((pl.col("channel") == "meta") & (pl.col("day") >= FIRST + timedelta(days=20)))
+        .then(0.0)
+        .otherwise(pl.col("spend"))
+    )
+    (case,) = cases(stopped)
+    assert (case.state, case.recovered_on, case.actions) == ("recovered", FIRST + timedelta(days=49), ())
+    assert case.sentence.english().endswith("it has spent nothing since.")
+    (case,) = cases(stopped.filter(pl.col("day") <= FIRST + timedelta(days=49)))
+    assert case.state == "open"
+    alone = days.filter(pl.col("channel") == "meta")
+    for later, state in ((90, "open"), (91, "recovered")):
+        closed = FIRST + timedelta(days=59 + later)
+        assert [c.state for c in roi_cases(alone, closed_through=closed, thresholds=Thresholds())] == [state]
+
+
+def test_dates_of_two_years_are_told_with_their_years() -> None:
+    """ "From 23 Jun to 22 Jun" says nothing."""
+    message = Message("{first_day} {last_day}", {"first_day": date(2024, 6, 23), "last_day": date(2025, 6, 22)})
+    assert translator("en").render(message) == "23 Jun 2024 22 Jun 2025"
+    assert translator("zh_CN").render(message) == "2024年6月23日 2025年6月22日"
+    listed = Message("{days}", {"days": [date(2024, 12, 31), date(2025, 1, 1)]})
+    assert "2024" in translator("en").render(listed)
+    assert translator("en").render(Message("{day}", {"day": date(2025, 6, 22)})) == "22 Jun"
+
+
+@pytest.mark.parametrize(("factor", "said"), [(0.74, "26"), (1.0, "money flows on"), (1.3, "30")])
+def test_a_drop_says_what_happened_to_the_spend(factor: float, said: str) -> None:
+    """26 % less spend is not "as before"."""
+    rows = [
+        (FIRST + timedelta(days=i), c, 20 if i >= 57 and c == "meta" else 200, 600.0 * (factor if i >= 57 else 1.0)
+         if c == "meta" else 100.0, 0, 0, True, 5.0, 900.0, 1.0, False)
+        for i in range(60) for c in ("meta", "baidu", "tmall")
+    ]  # fmt: skip
+    days = pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row")
+    found = traffic_drop_cases(days, closed_through=FIRST + timedelta(days=59), thresholds=Thresholds())
+    (case,) = [case for case in found if case.channel == "meta"]
+    sentence = " ".join(translator("en").render(action) for action in case.actions)
+    assert said in sentence and ("money flows on" in sentence) == (factor == 1.0)

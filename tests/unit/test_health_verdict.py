@@ -53,6 +53,19 @@ def verdict_of(revenue: list[float], effect: float) -> str:
     return found["meta"].verdict
 
 
+def test_a_channel_that_spent_in_one_of_three_weeks_and_sold_nothing_does_not_earn():
+    """3 933 spent in the latest week, not one order: no reason to hold it; with orders it has yet to show it."""
+    others = ([100.0] * 21, [200.0] * 21, [50] * 21)
+    spend = [0.0] * 14 + [560.0] * 7
+    for revenue, verdict, earns in ((0.0, "leave", False), (1000.0, "hold", None)):
+        found = judgements(
+            table(meta=(spend, [revenue] * 21, [50] * 21), other=others),
+            closed_through=day(20), thresholds=Thresholds(), evidence=evidence(meta=0.1, other=0.5),
+        )["meta"]  # fmt: skip
+        assert (found.verdict, found.earns) == (verdict, earns)
+        assert found.reasons[0].values["count"] == 1
+
+
 def test_verdicts_follow_from_profit_and_incremental_customers():
     above, below = [150.0] * 21, [50.0] * 21
     assert verdict_of(above, 0.6) == "add"
