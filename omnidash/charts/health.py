@@ -67,10 +67,14 @@ def share_over_time(
         xanchor="left",
         yanchor="bottom",
         showarrow=False,
+        bgcolor=faded(colors.paper, 0.85),  # readable where a line passes behind it
         font={"color": colors.alert, "size": 13},
     )
     chart.update_yaxes(tickformat=tick_format, rangemode="tozero")
-    chart.update_xaxes(tickformat=date_format, nticks=7, range=[shares["day"].min(), shares["day"].max()])
+    days = shares["day"].unique().sort()
+    # Four days are few enough for a telephone, where Plotly would turn more on their side and into each other.
+    ticks = [days[round(at * (len(days) - 1) / 3)] for at in range(4)] if len(days) > 3 else days.to_list()
+    chart.update_xaxes(tickformat=date_format, tickvals=ticks, tickangle=0, range=[days[0], days[-1]])
     chart.update_layout(margin={"r": 104, "l": 8, "t": 12, "b": 8})
     return chart
 
@@ -92,6 +96,7 @@ def roi_multiples(
     again with every axis and line, which took a second for ten channels.
     """
     channels = list(dict.fromkeys(daily["channel"].to_list()))
+    axis_format = date_format.replace("月", "/").replace("日", "")  # panels are narrow on a telephone
     rows = max(1, -(-len(channels) // columns))
     chart = figure(colors, height=70 + 122 * rows)
     layout: dict[str, Any] = {"margin": {"l": 40, "r": 8, "t": 30, "b": 28}, "bargap": 0.15}
@@ -125,8 +130,9 @@ def roi_multiples(
             "anchor": f"y{axis}",
             "showgrid": False,
             "zeroline": False,
-            "tickformat": date_format,
+            "tickformat": axis_format,
             "nticks": 3,
+            "tickangle": 0,
             "linecolor": colors.faint,
         }
         layout[f"yaxis{axis}"] = {

@@ -22,7 +22,7 @@ from omnidash.ui.first_run import show_first_run
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.links import as_of_text, link_button, say_as_of
-from omnidash.ui.needed import missing_for, show_exports, show_missing, to_upload
+from omnidash.ui.needed import missing_for, show_exports, show_missing
 from omnidash.ui.prepare import prepare
 from omnidash.ui.report import collected
 from omnidash.ui.report.button import report_button
@@ -223,13 +223,14 @@ def _invite(page: str, workspace: Workspace, known: Facts) -> None:
     st.title(_("Your workspace is empty"))
     st.write(
         _(
-            "Upload the CSV exports you already have: advertising spend, touchpoints or events, and orders. "
+            "Upload the CSV or Excel exports you already have: advertising spend, touchpoints or events, and orders. "
             "OmniDash recognises the columns, shows you what it understood, and fills these screens."
         )
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        to_upload()
-        if st.button(_("Look at the sample data"), key="to_sample"):
+        if st.button(_("Upload files"), type="primary", icon=":material/upload_file:", key="empty_upload"):
+            st.switch_page("pages/data.py", query_params={**state.address_of(None), "section": "import"})
+        if st.button(_("Look at the sample data"), type="tertiary", key="to_sample"):
             workspaces.choose_workspace(workspaces.SAMPLE)
             st.rerun()
     missing = missing_for(page, known, workspace.settings.goal)

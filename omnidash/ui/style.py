@@ -70,6 +70,9 @@ _UPLOADER = """
 [data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after
   {{content: "{choose}"; font-size: .93rem;}}
 [data-testid="stFileUploaderDropzoneInstructions"] span::after {{content: "{limit}"; font-size: .87rem;}}
+[data-testid="stFileUploaderDropzoneInstructions"], [data-testid="stFileUploaderDropzoneInstructions"] * {{
+  white-space: normal !important; overflow: visible; text-overflow: clip; min-width: 0;}}
+[data-testid="stFileUploaderDropzoneInstructions"] span {{line-height: 1.3;}}
 </style>
 """
 

@@ -1,6 +1,6 @@
 """Tables behind charts and cases: titles and formats by what a column's name says it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import polars as pl
@@ -148,10 +148,21 @@ def _workbook(frame: pl.DataFrame) -> bytes:
     return xlsx_bytes(ready, percents=percents)
 
 
+def to_cents(frame: pl.DataFrame, *, keep: Collection[str] = ()) -> pl.DataFrame:
+    """Float64 columns as they are read: two decimals from 1 upwards, four below; columns of ``keep`` stay as they are
+    (ratios shown as percentages)."""
+    numbers = [name for name, kind in frame.schema.items() if kind == pl.Float64 and name not in keep]
+    return frame.with_columns(
+        pl.when(pl.col(name).abs() >= 1).then(pl.col(name).round(2)).otherwise(pl.col(name).round(4)).alias(name)
+        for name in numbers
+    )
+
+
 def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None = None) -> None:
     """Show a frame with titles, whole days, percentages and grouped numbers."""
     shown = titled(frame.head(rows))
     configs: dict[str, Any] = {}
+    percents = {title for name, title in zip(frame.columns, shown.columns, strict=True) if name in SHARES}
     for name, title, kind in zip(frame.columns, shown.columns, frame.dtypes, strict=True):
         if kind == pl.Date:
             configs[title] = st.column_config.DateColumn(format="YYYY-MM-DD")
@@ -160,7 +171,7 @@ def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None 
         elif kind.is_numeric():
             configs[title] = st.column_config.NumberColumn(format="localized")
     st.dataframe(
-        shown.with_columns(pl.col(pl.Float64).round(4)).to_arrow(),  # as a frame it would pass through pandas
+        to_cents(shown, keep=percents).to_arrow(),  # as a frame it would pass through pandas
         hide_index=True,
         key=key,
         height=height or min(340, 38 + 35 * max(len(shown), 1)),

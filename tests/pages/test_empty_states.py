@@ -43,11 +43,14 @@ def test_a_page_that_lacks_something_opens_and_names_it(lacking, page, monkeypat
     app = run("app.py" if page == "overview" else f"pages/{page}.py", monkeypatch, home)
     said = sentences(app)
     links = [str(link.proto) for link in app.get("page_link")]
-    assert any("Upload files" in link and "section=import" in link for link in links)
     if have == "nothing":
+        (upload,) = [button for button in app.button if button.label == "Upload files"]
+        assert upload.proto.type == "primary"
+        assert "CSV or Excel" in said
         assert app.title[0].value == "Your workspace is empty"
         assert "Needed columns" in said
         return
+    assert any("Upload files" in link and "section=import" in link for link in links)
     asked = next(text.value for text in app.markdown if "To fill this page" in text.value)
     assert {kind for kind in ("spend", "touchpoints", "orders") if kind in asked} == set(LACK[have][page])
 

@@ -16,7 +16,7 @@ from omnidash.model.period import Period
 from omnidash.ui.export import csv_bytes, xlsx_bytes
 from omnidash.ui.i18n import in_this_language
 from omnidash.ui.state import Bar, Span, period_of
-from omnidash.ui.tables import titled
+from omnidash.ui.tables import titled, to_cents
 
 SPAN = Span(first_day=date(2026, 5, 18), last_day=date(2026, 11, 16), closed_through=date(2026, 11, 15))
 
@@ -101,3 +101,12 @@ def test_a_file_is_written_in_the_language_it_was_asked_for_in():
     st.session_state["language"] = "en"
     assert make().decode() == "渠道"
     assert titled(pl.DataFrame({"channel": ["x"]})).columns == ["Channel"]
+
+
+def test_amounts_are_shown_to_the_cent_and_ratios_as_they_are():
+    table = pl.DataFrame(
+        {"spend": [656848.218, -3797.151, 0.12346, None], "roi": [3.58217, 0.0, 1.0, 2.0], "n": [1, 2, 3, 4]}
+    )
+    shown = to_cents(table, keep=["roi"])
+    assert shown["spend"].to_list() == [656848.22, -3797.15, 0.1235, None]
+    assert shown.select("roi", "n").equals(table.select("roi", "n"))

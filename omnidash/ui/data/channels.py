@@ -56,8 +56,7 @@ def _editor(workspace: Workspace, shown: pl.DataFrame, *, is_fixed: bool) -> dic
         pl.col("grouping").fill_null(""),
         "labels",
         "rows",
-        "spend",
-        "revenue",
+        pl.col("spend", "revenue").round(2),
     )
     currency = workspace.settings.currency
     edited = st.data_editor(

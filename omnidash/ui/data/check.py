@@ -14,7 +14,7 @@ from omnidash.ui import compute
 from omnidash.ui.data.wording import local_time, who
 from omnidash.ui.i18n import _, current_language, fmt, n_, words
 from omnidash.ui.report import collected
-from omnidash.ui.tables import downloads
+from omnidash.ui.tables import downloads, to_cents
 from omnidash.ui.text import plain
 
 
@@ -111,7 +111,7 @@ def _table(title: str, frame: pl.DataFrame, *, key: str) -> None:
     st.markdown(f"## {title}")
     collected.add_table(key, title, frame)
     st.dataframe(
-        frame.to_arrow(),
+        to_cents(frame).to_arrow(),
         hide_index=True,
         key=key,
         placeholder="–",

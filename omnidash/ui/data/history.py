@@ -22,6 +22,8 @@ from omnidash.ui.text import plain
 _LOOK, _JOB = "look_at_undo", "undo_import"
 _MOST_REJECTS_IN_SIGHT = 200
 _WAIT_SECONDS = 30.0
+_MOST_SUMS = 3
+_ROW_HEIGHT = 62  # three lines: file names and sums are wrapped instead of cut
 
 
 def history_title(workspace: Workspace) -> str:
@@ -46,13 +48,16 @@ def show_history(workspace: Workspace) -> None:
             table,
             hide_index=True,
             key="history",
+            row_height=_ROW_HEIGHT,
             column_config={
-                _("No."): st.column_config.NumberColumn(width=50),
-                _("File"): st.column_config.TextColumn(width="medium"),
-                _("Holds"): st.column_config.TextColumn(width=110),
-                _("Sums"): st.column_config.TextColumn(width=230),
-                _("Set aside"): st.column_config.Column(width=90),
-                _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+                _("No."): st.column_config.NumberColumn(width=45),
+                _("When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", width=130),
+                _("File"): st.column_config.TextColumn(width=185),
+                _("Rows read"): st.column_config.NumberColumn(format="localized", width=80),
+                _("Set aside"): st.column_config.Column(width=80),
+                _("Sums"): st.column_config.TextColumn(width=180),
+                _("Days"): st.column_config.TextColumn(width=115),
+                _("Holds"): st.column_config.TextColumn(width=95),
             },
         )
         names = {b["batch_id"]: f"{b['batch_id']} · {b['file']}" for b in shown if b["state"] == "active"}
@@ -94,7 +99,7 @@ def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
                 _("Rows read"): b["rows_read"],
                 _("Set aside"): _set_aside(b) if has_mended else b["rejected"],
                 **({_("State"): states[b["state"]]} if has_undone else {}),
-                _("Sums"): sums_text(b["sums"], b["sums_by_currency"], workspace.settings.currency),
+                _("Sums"): _first_sums(_sums_of(workspace, b)),
                 _("Days"): days_text(b["first_day"], b["last_day"]),
                 _("Holds"): _(KIND_TITLES[b["kind"]]),
             }
@@ -102,6 +107,16 @@ def _table(workspace: Workspace, batches: list[dict[str, Any]]) -> pl.DataFrame:
         ],
         schema_overrides={_("When"): pl.Datetime},
     )
+
+
+def _sums_of(workspace: Workspace, batch: dict[str, Any]) -> str:
+    return sums_text(batch["sums"], batch["sums_by_currency"], workspace.settings.currency)
+
+
+def _first_sums(text: str) -> str:
+    """As many of the sums as a cell holds; all are said of the one import looked at."""
+    parts = text.split(" · ")
+    return " · ".join(parts[:_MOST_SUMS]) + (" …" if len(parts) > _MOST_SUMS else "")
 
 
 def _set_aside(batch: dict[str, Any]) -> str:
@@ -123,6 +138,8 @@ def _batch(workspace: Workspace, batch: dict[str, Any]) -> None:
     ]
     st.markdown(f"**{plain(batch['file'])}** · {plain(title)}")
     st.caption(" · ".join(counts))
+    if sums := _sums_of(workspace, batch):
+        st.caption(plain(_("Sums: {sums}", sums=sums)))
     if batch["answers"]:
         said = " · ".join(words().render(answer) for answer in batch["answers"])
         st.caption(f":material/question_answer: {plain(_('As answered: {answers}', answers=said))}")

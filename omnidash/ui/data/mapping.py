@@ -80,7 +80,7 @@ def _editor(workspace: Workspace, found: pl.DataFrame, names: dict[str, str], *,
             for row in found.iter_rows(named=True)
         ],
         schema_overrides={"becomes": pl.String, "spend": pl.Float64, "revenue": pl.Float64, "last_day": pl.Date},
-    )
+    ).with_columns(pl.col("spend", "revenue").round(2))
     currency = workspace.settings.currency
     edited = st.data_editor(
         table,

@@ -17,7 +17,7 @@ from omnidash.ui.data.wording import channel_choices, days_text
 from omnidash.ui.i18n import _, n_
 from omnidash.ui.import_labels import FIELD_TITLES
 from omnidash.ui.report import collected
-from omnidash.ui.tables import downloads
+from omnidash.ui.tables import downloads, to_cents
 
 _BY = {"channel": N_("In all"), "item": N_("By item"), "day": N_("By day")}
 _SHARE = re.compile(r"率|占比|%|\brate\b|\bctr\b|\bcvr\b|\bshare\b", re.IGNORECASE)
@@ -98,7 +98,7 @@ def _table(shown: pl.DataFrame, section: str) -> None:
         return
     collected.add_table("report_figures", profile_title(section), shown)
     st.dataframe(
-        shown.head(_MOST_ROWS),
+        to_cents(shown.head(_MOST_ROWS), keep=[name for name in shown.columns if _SHARE.search(name)]),
         hide_index=True,
         key="report_figures",
         placeholder="–",

@@ -24,7 +24,7 @@ from omnidash.ui.journeys.results import members_of_segment
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES
 from omnidash.ui.persons import SEGMENT_PAGES, chosen_level, chosen_segment
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import downloads
+from omnidash.ui.tables import downloads, to_cents
 from omnidash.ui.text import plain
 
 _WIDTH = 720
@@ -171,7 +171,7 @@ def _one(screen: Screen, behind: RowsBehind) -> None:
     shown = shown_rows(screen, behind, behind.first)
     money = [name for name, kind in shown.schema.items() if kind == pl.Float64]
     st.dataframe(
-        shown.with_columns(pl.col(money).round(4)).to_arrow(),
+        to_cents(shown).to_arrow(),
         hide_index=True,
         height=min(250, 38 + 35 * len(shown)),
         placeholder="–",

@@ -17,6 +17,7 @@ from omnidash.ui.health.known import limits_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import to_cents
 
 NAMES = {
     "share": N_("{share} share"),
@@ -86,7 +87,7 @@ def show_house_rules(screen: Screen) -> None:
             )
         number = st.column_config.NumberColumn(format="localized")
         st.dataframe(
-            table,
+            to_cents(table),
             hide_index=True,
             placeholder="–",
             key="house_rules_table",

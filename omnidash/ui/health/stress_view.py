@@ -20,6 +20,7 @@ from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import STAGE_TITLES
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import to_cents
 
 HOLDS = {
     "revenue_alone": N_("revenue of buyers it alone reached"),
@@ -76,7 +77,7 @@ def _losses(screen: Screen, days: pl.DataFrame) -> None:
         ),
     ):
         st.dataframe(
-            table,
+            to_cents(table),
             hide_index=True,
             key="stress_all_table",
             column_config={
