@@ -6,18 +6,20 @@ was when the link was made (``at`` in the address, ``store/snapshots.py``).
 
 import contextlib
 import re
+import shutil
 import threading
 import unicodedata
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from omnidash.identity.resolve import bring_up_to_date
-from omnidash.model.errors import BadInput, OmniDashError, WorkspaceBusy
+from omnidash.model.errors import BadInput, OmniDashError, WorkspaceBusy, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
-from omnidash.store.location import more_workspaces, own_workspace, sample_workspace
+from omnidash.store.location import data_home, more_workspaces, own_workspace, sample_workspace
 from omnidash.store.snapshots import folder_of
 from omnidash.ui import not_found
 from omnidash.ui.i18n import _
@@ -39,8 +41,16 @@ def chosen_workspace() -> str:
         known = asked in (SAMPLE, OWN) or asked in further()
         if asked and not known:
             not_found.note(_("workspace"), asked)
-        st.session_state[_KEY] = asked if known else (OWN if own_has_data() else SAMPLE)
-    return str(st.session_state[_KEY])
+        st.session_state[_KEY] = asked if known else _first_choice()
+    which = str(st.session_state[_KEY])
+    if which not in (SAMPLE, OWN) and not Workspace.exists(more_workspaces() / which):
+        not_found.note(_("workspace"), which)  # deleted meanwhile, from another tab
+        which = st.session_state[_KEY] = _first_choice()
+    return which
+
+
+def _first_choice() -> str:
+    return OWN if own_has_data() else SAMPLE
 
 
 def choose_workspace(which: str) -> None:
@@ -84,6 +94,24 @@ def create(name: str) -> str:
     with _building:
         Workspace.create(more_workspaces() / folded, name=name[:_LONGEST_NAME])
     return folded
+
+
+def delete(which: str) -> None:
+    """Delete a further workspace with all that was imported into it; the session then looks at another one. Raises
+    WrongUse for any other workspace, WorkspaceProblem while somebody writes into it."""
+    if which not in further():
+        raise WrongUse(N_("Only a further workspace can be deleted."))
+    folder = more_workspaces() / which
+    with _building:
+        opened = _opened(str(folder))
+        with opened.at_rest("delete"):
+            opened.close()
+            gone = data_home() / f".deleted-{uuid.uuid4().hex[:12]}"
+            folder.rename(gone)  # at once, so that nobody opens half of it
+        _opened.clear(str(folder))
+        _settled_name.clear(str(folder))
+        shutil.rmtree(gone, ignore_errors=True)
+    choose_workspace(_first_choice())
 
 
 def has_uploads() -> bool:

@@ -121,3 +121,25 @@ def test_the_sample_says_that_it_is_one(tmp_path, monkeypatch):
     app = run("app.py", monkeypatch, tmp_path)
     assert "sample data of a made-up brand" in sentences(app)
     assert [button for button in app.button if button.label == "Start with my own data"]
+
+
+def test_a_further_workspace_is_deleted_once_its_name_is_typed_and_no_other_is(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"spend.csv": spend_csv()})
+    further = tmp_path / "workspaces" / "brand"
+    Workspace.create(further, name="Brand Two").close()
+    assert "delete_workspace" not in {
+        b.key for b in run("pages/data.py", monkeypatch, tmp_path, section="settings").button
+    }
+    app = run("pages/data.py", monkeypatch, tmp_path, section="settings", ws="brand")
+    other = run("app.py", monkeypatch, tmp_path, ws="brand")
+    assert app.button(key="delete_workspace").proto.disabled
+    app.text_input(key="deletion_name").set_value("Brand Two").run()
+    app.button(key="delete_workspace").click().run()
+    assert not further.exists() and not list(tmp_path.glob(".deleted*"))
+    assert Workspace.exists(tmp_path / "own")
+    assert app.query_params["ws"] in ("own", ["own"])
+    other.run()
+    assert "workspace “brand”" in "".join(warning.value for warning in other.warning)
+    app.text_input(key="new_workspace").set_value("Brand")
+    press(app, "Make it")
+    assert Workspace.open(further).data_version == 0

@@ -12,6 +12,7 @@ from omnidash.ui.cards import finding
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
 from omnidash.ui.data.check import check_title, show_check
+from omnidash.ui.data.deletion import show_deletion
 from omnidash.ui.data.history import history_title, show_history
 from omnidash.ui.data.importing import advance, start_import
 from omnidash.ui.data.intake import FILE_TYPES, take
@@ -174,3 +175,4 @@ def _settings(looked_at: Workspace, screen: Screen | None) -> None:
         show_first_settings(looked_at)
     show_rates(looked_at)
     show_settings(looked_at, screen)
+    show_deletion()
