@@ -7,8 +7,8 @@ paid ``TELLING_ORDERS`` orders at the threshold: a channel at the threshold has 
 times (Poisson, e⁻³). Before there are that many days nothing can be told. Every other day is judged alone, and so is
 every day of a table that has no orders to tell an order's value from.
 
-What an order earns: gross profit / conversions of all channels, of all days up to the one that is judged; later days
-change nothing of what was said before.
+What an order earns: gross profit / conversions of the channel, of all days up to the one that is judged, and of all
+channels as long as it has not had one; later days change nothing of what was said before.
 
 Example (an order earns 450): 33 a day -> judged over 41 days; 500 a day -> alone.
 """
@@ -25,18 +25,28 @@ def judged_over(counted: pl.DataFrame, channel_day: pl.DataFrame) -> pl.DataFram
     few days came before.
 
     ``counted``: [day, channel, spend > 0, gross_profit, threshold] of the days that may be judged; ``channel_day``:
-    [day, conversions, gross_profit] of all channels and days.
+    [day, channel, conversions, gross_profit] of all channels and days.
     """
-    worth = (
-        channel_day.group_by("day")
-        .agg(pl.col("conversions", "gross_profit").sum())
-        .sort("day")
-        .with_columns(pl.col("conversions", "gross_profit").cum_sum())
-        .select(
-            "day", order_earns=pl.when(pl.col("conversions") > 0).then(pl.col("gross_profit") / pl.col("conversions"))
+    of_all = channel_day.group_by("day").agg(pl.col("conversions", "gross_profit").sum()).sort("day")
+    of_own = channel_day.select("channel", "day", "conversions", "gross_profit").sort("channel", "day")
+    total = pl.col("conversions", "gross_profit").cum_sum()
+    earns = pl.col("gross_profit") / pl.col("conversions")
+    table = (
+        counted.join(
+            of_all.with_columns(total).select("day", of_all=pl.when(pl.col("conversions") > 0).then(earns)),
+            on="day",
+            how="left",
         )
+        .join(
+            of_own.with_columns(total.over("channel", order_by="day")).select(
+                "channel", "day", own=pl.when(pl.col("conversions") >= 1.0 - _ROUNDING).then(earns)
+            ),
+            on=["channel", "day"],
+            how="left",
+        )
+        .with_columns(order_earns=pl.coalesce("own", "of_all"))
+        .sort("channel", "day")
     )
-    table = counted.join(worth, on="day", how="left").sort("channel", "day")
     frames = [_of_channel(own) for own in table.partition_by("channel", maintain_order=True)]
     schema = {"channel": pl.String, "day": pl.Date, "over_days": pl.Int64, "over_roi": pl.Float64}
     return pl.concat(frames) if frames else pl.DataFrame(schema=schema)

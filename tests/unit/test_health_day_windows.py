@@ -146,3 +146,12 @@ def test_a_drop_says_what_happened_to_the_spend(factor: float, said: str) -> Non
     (case,) = [case for case in found if case.channel == "meta"]
     sentence = " ".join(translator("en").render(action) for action in case.actions)
     assert said in sentence and ("money flows on" in sentence) == (factor == 1.0)
+
+
+def test_a_channel_of_cheap_orders_is_judged_by_its_own() -> None:
+    """100 a day, one order of 50 a day: each day is a loss by itself, whatever the orders of others earn."""
+    days = table([1] * 8, spend=100.0).with_columns(
+        revenue=pl.when(pl.col("channel") == "meta").then(50.0).otherwise(pl.col("revenue"))
+    )
+    (case,) = cases(days)
+    assert case.fired_on == FIRST + timedelta(days=6) and case.evidence["over_days"].to_list() == [1] * 8
