@@ -93,6 +93,8 @@ def _title(shown: pl.DataFrame, labels: list[str]) -> str:
         return _("No groups")
     if len(labels) == 1:
         return _("{name}: {rate} convert", name=labels[0], rate=fmt().percent(shown["rate"][0]))
+    if not (shown["rate"] > 0).any():
+        return _("Nobody converted in any of the groups")
     if shown["low"][0] > shown["high"][1:].max():  # type: ignore[operator]
         return _("{name} converts best: {rate}", name=labels[0], rate=fmt().percent(shown["rate"][0]))
     return _(

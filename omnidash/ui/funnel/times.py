@@ -109,6 +109,8 @@ def _trend_title(table: pl.DataFrame) -> str:
         for part in (done[: len(done) // 2], done[len(done) // 2 :])
     ]
     (before, of_before), (after, of_after) = halves
+    if before == after == 0:
+        return _("Nobody who entered on the finished days converted")
     interval = newcombe_interval(after, of_after, before, of_before)
     values = {"before": fmt().percent(before / of_before), "after": fmt().percent(after / of_after)}
     if interval and interval[0] > 0:
