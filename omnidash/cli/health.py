@@ -196,7 +196,7 @@ def _case(case: Case, desk: Desk) -> dict[str, Any]:
 
 
 def _sentence(case: Case, desk: Desk) -> str:
-    about = desk.names.get(case.channel, case.channel) or case.source
+    about = desk.names.get(case.channel, case.channel)  # a silent source is named in its own sentence
     return f"{about}: {desk.say(case.sentence)}" if about else desk.say(case.sentence)
 
 

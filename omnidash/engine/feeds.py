@@ -2,7 +2,9 @@
 
 import polars as pl
 
+from omnidash.ingest.meaning.profiles import profiles
 from omnidash.model.defaults import REFUND_ACTION
+from omnidash.model.messages import Name
 from omnidash.store import Workspace
 
 # A refund is booked late by nature: it says nothing about whether the day's sales were delivered.
@@ -50,6 +52,18 @@ def source_days(workspace: Workspace) -> pl.DataFrame:
     List(String)`` (of its touches), ``has_goal Boolean`` (conversions come from it), in order of source and day."""
     frame = workspace.frame(_SOURCE_DAYS, {"goal": workspace.settings.goal, "refund": REFUND_ACTION})
     return frame.with_columns(pl.col("channels").fill_null(pl.lit([], dtype=pl.List(pl.String))))
+
+
+def source_names(workspace: Workspace) -> dict[str, Name]:
+    """What a person calls each source: the export that it is, or, where that is none we know, its newest file."""
+    known = {profile.name: profile for profile in profiles()}
+    files = workspace.rows("select source, arg_max(file_name, batch_id) from batch group by source")
+    return {
+        source: Name(english=known[source].title_in("en"), chinese=known[source].title_in("zh"))
+        if source in known
+        else Name(english=file, chinese=file)
+        for source, file in files
+    }
 
 
 def arrivals(workspace: Workspace) -> pl.DataFrame:

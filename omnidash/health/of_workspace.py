@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from omnidash.engine.day_notes import notes
-from omnidash.engine.feeds import arrivals, source_days
+from omnidash.engine.feeds import arrivals, source_days, source_names
 from omnidash.engine.freshness import Freshness
 from omnidash.health.closed import ENDED_AFTER_DAYS, closed_through, end_of_day, settled_through
 from omnidash.health.maturity import completeness, maturity_curve
@@ -69,7 +69,12 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
             continue
         for channel in of_source["channels"].explode().drop_nulls().unique().to_list():
             touches_until[channel] = min(own, touches_until.get(channel, own))
-    return Feeds(source_days=days, data_until=max(newest, closed), touches_until=touches_until)
+    return Feeds(
+        source_days=days,
+        data_until=max(newest, closed),
+        touches_until=touches_until,
+        names=source_names(workspace),
+    )
 
 
 def completeness_of(workspace: Workspace, *, data_until: date) -> dict[date, float]:

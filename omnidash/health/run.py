@@ -27,7 +27,7 @@ from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import RULE as DROP
 from omnidash.health.traffic_drop import traffic_drop_cases
 from omnidash.metrics.roi import Margin
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,11 +56,12 @@ class RulesResult:
 class Feeds:
     """What is known of the sources beside the channel-day table. ``source_days``: see ``silence``; ``data_until``:
     the last day the newest source has closed; ``touches_until``: per channel, the last day its own sources have
-    closed."""
+    closed; ``names``: what a person calls each source."""
 
     source_days: pl.DataFrame = field(repr=False)
     data_until: date
     touches_until: Mapping[str, date] = field(default_factory=dict)
+    names: Mapping[str, Name] = field(default_factory=dict)
 
     def as_of(self, day: date) -> "Feeds":
         """What was known on the evening of an earlier day."""
@@ -68,6 +69,7 @@ class Feeds:
             source_days=self.source_days.filter(pl.col("day") <= day),
             data_until=min(self.data_until, day),
             touches_until={channel: min(until, day) for channel, until in self.touches_until.items()},
+            names=self.names,
         )
 
 
@@ -102,6 +104,7 @@ def run_rules(
         thresholds=limits,
         source_days=feeds.source_days if feeds else None,
         data_until=feeds.data_until if feeds else None,
+        names=feeds.names if feeds else {},
         passed_over=broken,
         days_passed_over=days_for_all(noted, TRACKING_BROKEN),
     )

@@ -27,7 +27,7 @@ from omnidash.health.closed import end_of_day
 from omnidash.health.grid import Grid
 from omnidash.health.thresholds import Thresholds
 from omnidash.model.defaults import UNKNOWN
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, Name
 
 FEED_SILENT, SPEND_WITHOUT_EVENTS = "feed_silent", "spend_without_events"
 ANSWER_HOURS = 2
@@ -66,13 +66,14 @@ def silence_cases(
     thresholds: Thresholds,
     source_days: pl.DataFrame | None = None,
     data_until: date | None = None,
+    names: Mapping[str, Name] | None = None,
     passed_over: Collection[tuple[date, str]] = (),
     days_passed_over: Collection[date] = (),
 ) -> Silences:
     """All silences of history. ``source_days``: days on which each source delivered (``engine.feeds.source_days``);
-    ``data_until``: the last day the newest source has closed, up to which the others are waited for; ``passed_over``:
-    (day, channel) known to be broken, which are undelivered and nobody's news; ``days_passed_over``: days on which
-    everything was, also what belongs to no channel."""
+    ``data_until``: the last day the newest source has closed, up to which the others are waited for; ``names``: what a
+    person calls each source; ``passed_over``: (day, channel) known to be broken, which are undelivered and nobody's
+    news; ``days_passed_over``: days on which everything was, also what belongs to no channel."""
     undelivered: set[tuple[date, str]] = set(passed_over)
     without_goal: set[date] = set(days_passed_over)
     cases: list[Case] = []
@@ -88,7 +89,7 @@ def silence_cases(
                     for day in silent
                 )
                 if not is_known:
-                    cases.append(_source_case(str(source), of_source, gap, thresholds))
+                    cases.append(_source_case(str(source), of_source, gap, thresholds, (names or {}).get(str(source))))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if of_source["has_goal"].any() else set()
     quiet: set[tuple[date, str]] = set()
@@ -161,11 +162,11 @@ def _fallbacks(channels: Collection[str], thresholds: Thresholds) -> list[Messag
     ]
 
 
-def _source_case(source: str, of_source: pl.DataFrame, gap: Gap, thresholds: Thresholds) -> Case:
+def _source_case(source: str, of_source: pl.DataFrame, gap: Gap, thresholds: Thresholds, name: Name | None) -> Case:
     before = of_source.filter(pl.col("day") <= gap.last_good).tail(_USUAL_DAYS)
     channels = sorted({c for listed in before["channels"].to_list() for c in listed} - {UNKNOWN})
     values: dict[str, object] = {
-        "source": source,
+        "source": name or source,
         "last_good": gap.last_good,
         "first_day": gap.last_good + timedelta(days=1),
         "back": gap.back,
@@ -191,7 +192,7 @@ def _source_case(source: str, of_source: pl.DataFrame, gap: Gap, thresholds: Thr
         recovered_on=gap.back,
         value=float(((gap.back or gap.until) - gap.last_good).days),
         limit=float(gap.usual_days),
-        evidence=before.tail(7).select("day", source=pl.lit(source), rows=pl.col("rows")),
+        evidence=before.tail(7).select("day", source=pl.lit(str(name or source)), rows=pl.col("rows")),
         sentence=sentence,
         actions=() if gap.back is not None else (*_source_actions(values), *_fallbacks(channels, thresholds)),
     )

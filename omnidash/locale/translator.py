@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from omnidash.locale.formats import Formats
-from omnidash.model.messages import Message
+from omnidash.model.messages import Message, Name
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 _FOLDER = Path(__file__).parent
@@ -61,6 +61,8 @@ class Translator:
     ) -> str:
         if isinstance(value, Message):
             return self.render(value, channel_name=channel_name, currency=currency)
+        if isinstance(value, Name):
+            return value.chinese if self.language.startswith("zh") else value.english
         if value is None:
             return self.formats.missing
         if isinstance(value, list | tuple):

@@ -28,3 +28,14 @@ class Message:
         """The sentence in English, for logs, the command line and tests."""
         shown = {k: v.english() if isinstance(v, Message) else v for k, v in self.values.items()}
         return self.template.format(**shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What something is called in both languages, as a value of a Message."""
+
+    english: str
+    chinese: str
+
+    def __str__(self) -> str:
+        return self.english

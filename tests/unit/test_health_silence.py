@@ -1,5 +1,6 @@
 """Missing is not zero: feeds that fall silent, money without touches, and what the other rules make of such days."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -9,8 +10,10 @@ from omnidash.health.run import Feeds, run_rules
 from omnidash.health.share_days import with_shares
 from omnidash.health.silence import SOURCE_DAYS, answer_by, silence_cases, source_gaps
 from omnidash.health.thresholds import Thresholds
+from omnidash.locale import translator
 from omnidash.metrics.channel_day import CHANNEL_DAY
 from omnidash.model.errors import BadInput
+from omnidash.model.messages import Name
 
 FIRST = date(2026, 6, 1)
 
@@ -72,6 +75,11 @@ def test_days_of_a_silent_source_of_orders_are_no_days_of_loss():
     feeds = Feeds(source_days=source_days, data_until=day(39), touches_until={"baidu": day(39)})
     cases = run_rules(table, day(39), feeds=feeds).cases
     assert [(c.rule, c.source, c.first_day, c.fired_on) for c in cases] == [("feed_silent", "shop", day(25), day(25))]
+    named = replace(feeds, names={"shop": Name(english="Shop orders", chinese="店铺订单")})
+    (case,) = run_rules(table, day(39), feeds=named).cases
+    assert case.source == "shop"  # by which the case book knows it again
+    assert translator("en").render(case.sentence).startswith("Shop orders has delivered nothing")
+    assert "店铺订单" in translator("zh_CN").render(case.sentence)
     assert [c.rule for c in run_rules(table, day(39)).cases] == ["roi_streak"]  # without knowing the source
 
 
