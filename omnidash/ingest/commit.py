@@ -53,7 +53,16 @@ from omnidash.store.workspace import Staging, Workspace
 
 _dry_runs = threading.Lock()
 _STAGINGS = 5  # in a row, each overtaken by another writer, before giving up
-JUDGED = ("event", "spend", "report", "order_line", "slot", "label_key", "identifier")  # what a dry run looks at
+JUDGED = (
+    "event",
+    "spend",
+    "report",
+    "order_line",
+    "slot",
+    "label_key",
+    "identifier",
+    "reject_day",
+)  # what a dry run looks at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

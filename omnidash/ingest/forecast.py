@@ -125,7 +125,7 @@ def _gaps(
     cursor: Any, staged: str, table: str, source: str, first_day: date | None, last_day: date | None
 ) -> list[Gap]:
     """Days the workspace knows from this source and the file leaves out, by channel; and of spend the days within the
-    file without a single row, known or not."""
+    file without a single row, known or not, taken or set aside."""
     account = "coalesce(account, '')" if table == "spend" else "''"
     known = cursor.execute(
         f"""
@@ -145,6 +145,7 @@ def _gaps(
     gaps = [Gap(channel=channel, days=tuple(days), is_known=True) for channel, days in known]
     if table == "spend" and first_day is not None and last_day is not None:
         told = {day for (day,) in cursor.execute(f"select distinct day from {staged}.spend").fetchall()}  # noqa: S608
+        told |= {day for (day,) in cursor.execute(f"select day from {staged}.reject_day").fetchall()}  # noqa: S608
         told |= {day for gap in gaps for day in gap.days}
         days = (first_day + timedelta(days=n) for n in range((last_day - first_day).days))
         if missing := tuple(day for day in days if day not in told):

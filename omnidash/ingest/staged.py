@@ -1,6 +1,6 @@
 """One file brought to the staging database: read, parsed, its labels resolved, its rows in the shape of their table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -109,7 +109,11 @@ def staged(
         parsed = parse(ws, staging, source, mapping, work, space=space)
         identified = parsed.identified
         notes = said_currency(ws, staging, mapping, source.name)
-        notes += [*unread_figures(staging, source, mapping), *rounded_counts(staging, mapping)]
+        notes += [
+            *_unclosed(parsed.unclosed),
+            *unread_figures(staging, source, mapping),
+            *rounded_counts(staging, mapping),
+        ]
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)
         staging.cursor.execute(parsed.with_ids)
@@ -204,6 +208,19 @@ def _facts_of(
         breaks_off=table == "event" and breaks_off(staging, ws.settings.zone),
         delivers=mapping.kind != "reports" and not mapping.is_refunds,
     )
+
+
+def _unclosed(rows: Sequence[int]) -> list[Message]:
+    """Rows with a quotation mark that does not close, of which nobody knows where the cell was meant to end."""
+    if not rows:
+        return []
+    one = N_("row {rows}: a quotation mark opens and does not close; the row is read as if it were not there, check it")
+    many = N_(
+        "{count} rows have a quotation mark that opens and does not close; they are read as if it were not there, check"
+        " them (row {rows})"
+    )
+    named = ", ".join(map(str, rows[:_WORDS_SHOWN])) + (" …" if len(rows) > _WORDS_SHOWN else "")
+    return [Message(one if len(rows) == 1 else many, {"count": len(rows), "rows": named})]
 
 
 def _left_out(staging: Staging, mapping: Mapping) -> list[Message]:

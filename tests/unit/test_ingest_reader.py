@@ -105,6 +105,10 @@ def test_loose_quotes_join_no_lines(workspace: Workspace, tmp_path: Path) -> Non
     assert (result.rows_read, result.added, result.rejected, result.sums["cost"]) == (5, 5, 0, "150")
     names = workspace.rows("select campaign from spend order by day")
     assert names == [("Brand",), ('Say "hi"',), ('A "quoted" name',), ("two\nlines",), ("x",)]
+    said = [text for w in result.warnings if "quotation mark" in (text := w.english())]
+    assert len(said) == 1 and said[0].startswith("2 rows ") and said[0].endswith("(row 2, 6)")
+    lines = 'date,channel,cost\n2026-07-01,抖音,1\n2026-07-02,"Meta Ads,16\n'
+    assert "row 3: a quotation mark" in " ".join(w.english() for w in imported(workspace, tmp_path, lines).warnings)
 
 
 def test_a_line_of_loose_quotes_and_too_few_cells_is_set_aside(workspace: Workspace, tmp_path: Path) -> None:

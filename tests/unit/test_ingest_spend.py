@@ -152,3 +152,11 @@ def test_a_day_far_ahead_is_set_aside_as_one_that_nobody_can_mean(workspace: Wor
 def test_a_share_is_no_cost(workspace: Workspace, tmp_path: Path) -> None:
     result = imported(workspace, tmp_path, "date,channel,cost\n2026-07-01,meta,12.5%\n2026-07-02,meta,10\n")
     assert (result.rejected, result.sums["cost"]) == (1, "10")
+
+
+def test_a_day_of_a_row_set_aside_is_not_said_to_be_missing(workspace: Workspace, tmp_path: Path) -> None:
+    rows = ("01,抖音,10", "02,抖音,abc", "03,,5", "05,抖音,6")
+    path = write(tmp_path, "date,channel,cost\n" + "".join(f"2026-07-{row}\n" for row in rows))
+    would = dry_run(workspace, path, inspect(workspace, path).mapping)
+    assert (would.rejected, [gap.days for gap in would.gaps]) == (2, [(date(2026, 7, 4),)])
+    assert "2026-07-04" in " ".join(w.english() for w in import_file(workspace, path).warnings)

@@ -15,12 +15,15 @@ from collections.abc import Iterable, Iterator
 _MOST_LINES = 200  # of one row
 
 
-def rows_of(lines: Iterable[str], delimiter: str, width: int) -> Iterator[list[str]]:
-    """The rows of ``lines`` (with their ends), blank ones included; ``width``: number of cells of the header."""
+def rows_of(lines: Iterable[str], delimiter: str, width: int, unclosed: list[int] | None = None) -> Iterator[list[str]]:
+    """The rows of ``lines`` (with their ends), blank ones included; ``width``: number of cells of the header. The
+    positions, from 0, of rows with a quote that opens and does not close are added to ``unclosed``."""
+    position = -1
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
     while True:
         feed.taken.clear()
+        position += 1
         try:
             yield next(reader)
         except StopIteration:
@@ -28,6 +31,8 @@ def rows_of(lines: Iterable[str], delimiter: str, width: int) -> Iterator[list[s
         except csv.Error:
             first, *others = feed.taken
             feed.waiting.extendleft(reversed(others))
+            if unclosed is not None and _is_unclosed(first, delimiter):
+                unclosed.append(position)
             yield _alone(first.rstrip("\r\n"), delimiter, width)
             reader = csv.reader(feed, delimiter=delimiter, strict=True)
 
@@ -61,6 +66,12 @@ def _alone(line: str, delimiter: str, width: int) -> list[str]:
     except csv.Error:
         return plain
     return loose if len(loose) == width else plain
+
+
+def _is_unclosed(line: str, delimiter: str) -> bool:
+    """Whether a cell of a line, by its delimiters, begins with a quote and does not end with one."""
+    cells = (cell.strip(" \r\n") for cell in line.split(delimiter))
+    return any(cell.startswith('"') and not (len(cell) > 1 and cell.endswith('"')) for cell in cells)
 
 
 def _unquoted(cell: str) -> str:

@@ -13,8 +13,9 @@ import contextlib
 import csv
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ class Source:
 class RawTable:
     """A query's FROM part over the export: text columns ``c0`` … and, if ``is_mended``, ``row_number`` and ``cells``.
 
-    ``relation`` holds ``$csv_path`` and the like; bind ``params``.
+    ``relation`` holds ``$csv_path`` and the like; bind ``params``. ``unclosed``: numbers of rows with a quote that opens
+    and does not close.
     """
 
     relation: str
@@ -62,6 +64,7 @@ class RawTable:
     width: int
     first_row: int
     is_mended: bool
+    unclosed: tuple[int, ...] = ()
 
 
 def look(path: Path | str, *, name: str | None = None, progress: Callable[[int], None] | None = None) -> Source:
@@ -129,8 +132,10 @@ def opened(ws: Workspace, staging: Staging, source: Source, *, mend: bool) -> It
         staging.cursor.execute("drop table if exists reject_errors")
         staging.cursor.execute("drop table if exists reject_scans")
         if mend:
-            mended = spools.enter_context(_spool(ws, replace(source, path=text), _write_mended))
-            yield _mended(mended, source)
+            unclosed: list[int] = []
+            write = partial(_write_mended, unclosed=unclosed)
+            mended = spools.enter_context(_spool(ws, replace(source, path=text), write))
+            yield _mended(mended, source, unclosed)
         else:
             yield _straight(text, source)
 
@@ -190,7 +195,7 @@ def _straight(text: Path, source: Source) -> RawTable:
     )
 
 
-def _mended(text: Path, source: Source) -> RawTable:
+def _mended(text: Path, source: Source, unclosed: Sequence[int]) -> RawTable:
     width = len(source.dialect.header)
     columns = ", ".join(["'row_number': 'bigint'", "'cells': 'integer'", *(f"'c{i}': 'varchar'" for i in range(width))])
     return RawTable(
@@ -199,6 +204,7 @@ def _mended(text: Path, source: Source) -> RawTable:
         width=width,
         first_row=source.dialect.first_row,
         is_mended=True,
+        unclosed=tuple(unclosed),
     )
 
 
@@ -247,8 +253,9 @@ def _write_utf8(source: Source, path: Path) -> None:
         out.write(decoder.decode(b"", final=True))
 
 
-def _write_mended(source: Source, path: Path) -> None:
-    """Row by row: number, count of cells, exactly the header's number of cells; what is too much joins the last."""
+def _write_mended(source: Source, path: Path, *, unclosed: list[int]) -> None:
+    """Row by row: number, count of cells, exactly the header's number of cells; what is too much joins the last. The
+    numbers of rows with a quote that does not close are added to ``unclosed``."""
     dialect, width = source.dialect, len(source.dialect.header)
     previous_limit = csv.field_size_limit(LINE_LIMIT_BYTES)
     try:
@@ -261,10 +268,12 @@ def _write_mended(source: Source, path: Path) -> None:
             for _ in range(dialect.header_row):  # as they were counted when the header was found
                 next(above, None)
             writer = row_writer(out)
-            for number, cells in enumerate(rows_of(lines, dialect.delimiter, width), start=dialect.first_row):
+            loose: list[int] = []
+            for number, cells in enumerate(rows_of(lines, dialect.delimiter, width, loose), start=dialect.first_row):
                 told = [cell.removeprefix("`") for cell in cells] if dialect.is_ticked else cells
                 if any(cell.strip(_NOTHING) for cell in told):
                     writer.writerow(_regular(told, width, dialect.delimiter, number))
+            unclosed += [dialect.first_row + position for position in loose]
     finally:
         csv.field_size_limit(previous_limit)
 

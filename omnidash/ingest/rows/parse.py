@@ -39,10 +39,12 @@ _FUTURE = timedelta(days=2 * 366)  # beyond it no row can be meant: plans reach 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """The file's identifier columns, and the statement that makes view ``with_ids`` once ``numbered`` stands."""
+    """The file's identifier columns, and the statement that makes view ``with_ids`` once ``numbered`` stands.
+    ``unclosed``: numbers of rows with a quote that does not close."""
 
     identified: list[Identified]
     with_ids: str
+    unclosed: tuple[int, ...]
 
 
 def parse(
@@ -57,7 +59,7 @@ def parse(
             plan = _parse(ws, staging, source, raw, mapping, work or Work(), space)
     if plan is None:
         raise AssertionError("mended rows always fit")
-    return Parsed(identified=plan.identified, with_ids=plan.view_with_ids())
+    return Parsed(identified=plan.identified, with_ids=plan.view_with_ids(), unclosed=plan.raw.unclosed)
 
 
 def _parse(

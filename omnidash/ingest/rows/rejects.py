@@ -46,7 +46,8 @@ REASONS = {
 
 def stage_rejects(staging: Staging, source: Source, mapping: Mapping, identified: list[Identified]) -> None:
     """Staging tables ``reject(row_number, column_name, reason, raw)``, reason being JSON {template, values};
-    ``reject_identifier``; and ``returned_row``, the numbers of rows that come back and are taken."""
+    ``reject_identifier``; ``reject_day``, the days of spend that rows set aside name; and ``returned_row``, the numbers
+    of rows that come back and are taken."""
     staging.cursor.execute("create table reason (problem varchar, template varchar)")
     staging.cursor.executemany("insert into reason values (?, ?)", list(REASONS.items()))
     staging.cursor.execute("create table culprit (field varchar, column_name varchar)")
@@ -71,6 +72,12 @@ def stage_rejects(staging: Staging, source: Source, mapping: Mapping, identified
         order by n
         """,  # noqa: S608  (an expression of ours)
         {"width": len(own_header(source.dialect.header)), "total": TOTAL},
+    )
+    day = "date" if mapping.kind == "spend" else "cast(null as date)"
+    staging.cursor.execute(
+        f"create table reject_day as select distinct {day} as day from numbered"  # noqa: S608  (a column of ours)
+        f" where problem is not null and problem <> $total and {day} is not null",
+        {"total": TOTAL},
     )
     separate_identifiers_set_aside(staging, identified)
     taken = "problem is null" if is_returned(source.dialect.header) else "false"
