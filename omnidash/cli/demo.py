@@ -1,5 +1,6 @@
 """``demo``: make or refresh the sample workspace, through the ordinary import of the sample exports.
 
+It goes to --workspace, else to ``$OMNIDASH_WORKSPACE`` as every command does, else to a place apart from one's own.
 Without options it imports the committed files. Another number of persons or another seed makes new files first.
 """
 
@@ -16,9 +17,9 @@ from omnidash.cli.desk import Desk
 from omnidash.identity.persons import persons
 from omnidash.journeys.warm import warm
 from omnidash.model.errors import WrongUse
-from omnidash.model.messages import N_
+from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
-from omnidash.store.location import own_workspace, sample_workspace
+from omnidash.store.location import is_own_named, own_workspace, sample_workspace
 from sample_data import DEFAULT_PERSONS, DEFAULT_SEED
 from sample_data.build import EXPORTS, build_workspace
 from sample_data.exports import write_exports
@@ -34,7 +35,7 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _demo(arguments: Any, desk: Desk) -> Answer:
     started = time.perf_counter()
-    folder = arguments.workspace or sample_workspace()
+    folder = arguments.workspace or (own_workspace() if is_own_named() else sample_workspace())
     _refuse_to_replace_own_data(folder)
     with tempfile.TemporaryDirectory(prefix="omnidash-demo-") as scratch:
         exports = EXPORTS
@@ -52,7 +53,9 @@ def _demo(arguments: Any, desk: Desk) -> Answer:
         "seconds": round(time.perf_counter() - started, 2),
         "workspace": str(folder),
     }
-    return Answer(data=data, tables={"": [data]})
+    look = N_("Look at it with: omnidash --workspace {folder} channels")
+    lines = () if folder == own_workspace() else (desk.say(Message(look, {"folder": str(folder)})),)
+    return Answer(data=data, tables={"": [data]}, lines=lines)
 
 
 def _world(arguments: Any) -> Any:
@@ -65,8 +68,12 @@ def _world(arguments: Any) -> Any:
 def _refuse_to_replace_own_data(folder: Path) -> None:
     """The sample replaces what stands in its folder, so that may only be an earlier sample."""
     is_sample = Workspace.exists(folder) and Workspace.open(folder).settings.is_sample
-    is_taken = folder.exists() and any(folder.iterdir()) and not is_sample
-    if is_taken or folder == own_workspace():
+    if folder == own_workspace() and not is_own_named():
+        raise WrongUse(
+            N_("{folder} is for your own data; name another folder with --workspace, or none for the sample's own."),
+            folder=str(folder),
+        )
+    if folder.exists() and any(folder.iterdir()) and not is_sample:
         raise WrongUse(
             N_("{folder} is not a sample workspace and would be replaced; name an empty folder with --workspace."),
             folder=str(folder),

@@ -8,7 +8,16 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk
+from omnidash.model.messages import N_, Message
 from omnidash.store.backup import backup, backups_of, check, restore
+
+_KEYS = {
+    "replaced": N_("The backup holds no secret key; the key of the workspace that stood there is kept."),
+    None: N_(
+        "The backup holds no secret key and none fits it here: until secret.key of its workspace is copied to {folder},"
+        " new imports do not match known persons."
+    ),
+}
 
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +33,12 @@ def _backup(arguments: Any, desk: Desk) -> Answer:
     out = arguments.out or backups_of(desk.folder) / f"omnidash-{now}.zip"
     made = backup(desk.workspace, out, with_key=arguments.with_key)
     data = {"path": str(made.path), "bytes": made.bytes, "sha256": made.sha256}
-    return Answer(data=data, tables={"": [data]})
+    without = N_(
+        "The secret key is not in this backup (--with-key puts it in): restored anywhere else than over this workspace,"
+        " new imports do not match known persons."
+    )
+    lines = () if arguments.with_key else (desk.say(Message(without)),)
+    return Answer(data=data, tables={"": [data]}, lines=lines)
 
 
 def _restore_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +46,20 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _restore(arguments: Any, desk: Desk) -> Answer:
-    workspace = restore(arguments.file, desk.folder)
-    return Answer(data={"restored": str(workspace.folder)}, lines=(str(workspace.folder),))
+    done = restore(arguments.file, desk.folder)
+    folder = str(done.workspace.folder)
+    said = [Message(_KEYS[done.key_from], {"folder": folder})] if done.key_from in _KEYS else []
+    if done.replaced:
+        kept = N_("What stood there before is kept in {folder}; delete it when it is no longer needed.")
+        said.append(Message(kept, {"folder": str(done.replaced)}))
+    return Answer(
+        data={
+            "restored": folder,
+            "replaced": str(done.replaced) if done.replaced else None,
+            "key_from": done.key_from,
+        },
+        lines=(folder, *map(desk.say, said)),
+    )
 
 
 def _check(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)

@@ -1,12 +1,14 @@
 """Safety: a workspace as one file, back again, and a look at whether it is whole.
 
-A backup is a zip with the database, its checksum and, only when asked for, the secret key. Without the key a restored
-workspace can be read, but new imports no longer match known persons. It is taken while no writer is at work, so the
+A backup is a zip with the database, its checksum and, only when asked for, the secret key. Restored over a workspace of
+the same key it keeps that key; elsewhere it can be read without, but new imports no longer match known persons. It is
+taken while no writer is at work, so the
 database file is one committed state.
 """
 
 import glob
 import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -61,6 +63,16 @@ class Backup:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A workspace that was brought back. ``replaced``: where the one that stood there is kept, if there was one;
+    ``key_from``: whose secret key it has, 'backup', 'replaced' or None, of neither."""
+
+    workspace: Workspace
+    replaced: Path | None
+    key_from: str | None
+
+
 def backup(workspace: Workspace, out: Path, *, with_key: bool = False) -> Backup:
     """Write the workspace to ``out`` (mode 0600), complete or not at all. Raises WorkspaceProblem while one writes."""
     part = out.with_name(f"{out.name}.{uuid.uuid4().hex[:8]}.part")
@@ -73,6 +85,7 @@ def backup(workspace: Workspace, out: Path, *, with_key: bool = False) -> Backup
                 "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "database_sha256": _sha256(database),
                 "with_key": with_key,
+                "key_mark": _key_mark(workspace.folder),
             }
             part.touch(mode=0o600, exist_ok=False)
             with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
@@ -101,8 +114,9 @@ def kept_copies(folder: Path) -> list[Path]:
     return sorted([*written, *place.parent.glob(f"{glob.escape(place.name)}.before-restore-*")])
 
 
-def restore(file: Path, folder: Path) -> Workspace:
-    """Make a workspace in ``folder`` from a backup. An existing one is kept beside it, renamed with the time.
+def restore(file: Path, folder: Path) -> Restored:
+    """Make a workspace in ``folder`` from a backup. An existing one is kept beside it, renamed with the time; where the
+    backup has no key, the existing one's key is taken, unless the backup is known to be of another key.
 
     The restored one gets a new id. Raises BadInput where the file is no whole backup, WorkspaceProblem where it is of
     a newer OmniDash; then nothing has changed.
@@ -110,16 +124,23 @@ def restore(file: Path, folder: Path) -> Workspace:
     fresh = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         fresh.mkdir(parents=True, mode=0o700)
-        _unpack(file, fresh)
+        key_mark = _unpack(file, fresh)
+        key_from = "backup" if (fresh / KEY).exists() else None
+        if key_from is None and (folder / KEY).exists() and key_mark in (None, _key_mark(folder)):
+            shutil.copy2(folder / KEY, fresh / KEY)
+            (fresh / KEY).chmod(0o600)
+            key_from = "replaced"
         restored = Workspace.open(fresh)
         restored.renew_id()  # its versions may have stood for other data here
         restored.close()
+        replaced = None
         if folder.exists():
-            folder.rename(folder.with_name(f"{folder.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+            replaced = folder.with_name(f"{folder.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+            folder.rename(replaced)
         fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return Workspace.open(folder)
+    return Restored(workspace=Workspace.open(folder), replaced=replaced, key_from=key_from)
 
 
 def check(workspace: Workspace) -> list[Message]:
@@ -136,7 +157,14 @@ def check(workspace: Workspace) -> list[Message]:
     return findings
 
 
-def _unpack(file: Path, folder: Path) -> None:
+def _key_mark(folder: Path) -> str | None:
+    """What tells whether two workspaces have one key and gives nothing of it away: the key is random. None without."""
+    place = folder / KEY
+    return hmac.new(place.read_bytes(), b"omnidash key mark", hashlib.sha256).hexdigest() if place.exists() else None
+
+
+def _unpack(file: Path, folder: Path) -> str | None:
+    """Write the backup's files to ``folder``; returns the mark of its workspace's key, None where it has none."""
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
@@ -149,6 +177,8 @@ def _unpack(file: Path, folder: Path) -> None:
         raise BadInput(N_("{file} is no backup of a workspace, or it is damaged"), file=str(file)) from error
     if _sha256(folder / DATABASE) != manifest.get("database_sha256"):
         raise BadInput(N_("{file} is damaged: its database does not match its checksum"), file=str(file))
+    mark = manifest.get("key_mark")
+    return str(mark) if mark else None
 
 
 def _sha256(path: Path) -> str:

@@ -21,6 +21,11 @@ def own_workspace() -> Path:
     return data_home() / "own"
 
 
+def is_own_named() -> bool:
+    """Whether the user has said where the workspace is."""
+    return bool(os.environ.get("OMNIDASH_WORKSPACE"))
+
+
 def more_workspaces() -> Path:
     """The folder that holds further workspaces of the user, each in a folder of its own."""
     return data_home() / "workspaces"

@@ -29,6 +29,7 @@ from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.model.messages import N_
 from omnidash.store.gate import gate, quoted, wal_of
+from omnidash.store.location import own_workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.settings import Settings
 
@@ -117,8 +118,9 @@ class Workspace:
         folder = Path(folder)
         if not (folder / DATABASE).exists():
             raise WorkspaceProblem(
-                N_("{folder} holds no workspace; make one with: omnidash demo, or import a file"),
+                N_("{folder} holds no workspace; make one with: {command}, or import a file"),
                 folder=str(folder),
+                command="omnidash demo" if folder == own_workspace() else f"omnidash --workspace {folder} demo",
             )
         workspace = cls(folder)
         workspace._prepare_folder()

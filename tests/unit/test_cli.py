@@ -389,8 +389,18 @@ def test_a_backup_comes_back_whole(run, tmp_path: Path) -> None:
     assert Path(made["path"]).stat().st_size == made["bytes"]
     assert made["sha256"] == hashlib.sha256(Path(made["path"]).read_bytes()).hexdigest()
     restored = run("restore", made["path"], "--json", workspace=tmp_path / "again")
-    assert restored.data == {"restored": str(tmp_path / "again")}
+    assert restored.data == {"restored": str(tmp_path / "again"), "replaced": None, "key_from": "backup"}
     assert run("channels", "--json", workspace=tmp_path / "again").data == run("channels", "--json").data
+
+
+def test_backup_and_restore_say_what_is_left_out_and_where_the_old_state_is(run, tmp_path: Path) -> None:
+    made = run("backup", "--out", str(tmp_path / "bare.zip"))
+    assert "--with-key" in made.out
+    again = tmp_path / "again"
+    assert "secret.key" in run("restore", str(tmp_path / "bare.zip"), workspace=again).out
+    said = run("restore", str(tmp_path / "bare.zip"), workspace=again).out
+    (old,) = tmp_path.glob("again.before-restore-*")
+    assert str(old) in said
 
 
 def test_a_backup_without_a_name_goes_beside_the_workspace(run, shop: Path) -> None:

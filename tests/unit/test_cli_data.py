@@ -224,6 +224,35 @@ def test_a_sample_never_replaces_ones_own_data(run, folder: Path) -> None:
     assert len(run("batches", "--json").data["batches"]) == 1
 
 
+@pytest.mark.parametrize("words", [[], ["--workspace", "x"]])
+def test_the_sample_goes_where_the_next_command_looks(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(folder: Path, **_: object) -> None:
+        Workspace.create(folder, is_sample=True).close()
+
+    monkeypatch.setattr("omnidash.cli.demo.build_workspace", build)
+    monkeypatch.setattr("omnidash.cli.demo.warm", lambda: None)
+    monkeypatch.setenv("OMNIDASH_WORKSPACE", str(tmp_path / "x"))
+    words = [str(tmp_path / "x") if word == "x" else word for word in words]  # a folder that is not there yet
+    assert main(["batches"]) == 4
+    assert "make one with: omnidash demo," in capsys.readouterr().err
+    assert main([*words, "demo"]) == 0 and main(["batches"]) == 0
+    assert main(["--workspace", str(tmp_path / "y"), "batches"]) == 4
+    assert f"omnidash --workspace {tmp_path / 'y'} demo" in capsys.readouterr().err
+    assert main(["--workspace", str(tmp_path / "y"), "demo"]) == 0
+    assert f"omnidash --workspace {tmp_path / 'y'} channels" in capsys.readouterr().out
+
+
+def test_the_place_of_ones_own_data_is_not_given_to_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OMNIDASH_WORKSPACE", raising=False)
+    monkeypatch.setenv("OMNIDASH_HOME", str(tmp_path))
+    assert main(["--workspace", str(tmp_path / "own"), "demo"]) == 2
+    assert "for your own data" in capsys.readouterr().err
+
+
 def test_a_small_sample_is_made_from_its_own_exports(run, folder: Path) -> None:
     answer = run("demo", "--persons", "400", "--seed", "3", "--json")
     assert answer.code == 0

@@ -23,17 +23,17 @@ def test_a_restored_workspace_holds_what_was_backed_up(filled, tmp_path):
     saved = backup(filled, tmp_path / "safe" / "w.zip")
     assert saved.bytes == saved.path.stat().st_size
     assert stat.S_IMODE(saved.path.stat().st_mode) == 0o600
-    restored = restore(saved.path, tmp_path / "elsewhere")
+    restored = restore(saved.path, tmp_path / "elsewhere").workspace
     assert restored.rows("select * from rate") == filled.rows("select * from rate")
     assert restored.settings == filled.settings
 
 
 def test_the_key_is_in_it_only_when_asked_for(filled, tmp_path):
-    without = restore(backup(filled, tmp_path / "a.zip").path, tmp_path / "a")
+    without = restore(backup(filled, tmp_path / "a.zip").path, tmp_path / "a").workspace
     with pytest.raises(WorkspaceProblem, match="would not match known persons"):
         without.key  # noqa: B018
     assert len(check(without)) == 1
-    complete = restore(backup(filled, tmp_path / "b.zip", with_key=True).path, tmp_path / "b")
+    complete = restore(backup(filled, tmp_path / "b.zip", with_key=True).path, tmp_path / "b").workspace
     assert complete.key == filled.key
     assert check(complete) == []
 
@@ -43,7 +43,7 @@ def test_restoring_over_a_workspace_keeps_the_old_one_aside(filled, tmp_path):
     with filled.writing("later") as cursor:
         cursor.execute("delete from rate")
     filled.close()
-    restored = restore(saved.path, filled.folder)
+    restored = restore(saved.path, filled.folder).workspace
     assert restored.rows("select count(*) from rate") == [(1,)]
     kept = list(filled.folder.parent.glob("*.before-restore-*"))
     assert len(kept) == 1
@@ -53,11 +53,11 @@ def test_restoring_over_a_workspace_keeps_the_old_one_aside(filled, tmp_path):
 def test_a_restored_workspace_is_not_taken_for_the_one_it_replaces(filled, tmp_path):
     saved = backup(filled, tmp_path / "w.zip", with_key=True)
     before = filled.version
-    restored = restore(saved.path, filled.folder)
+    restored = restore(saved.path, filled.folder).workspace
     assert restored.version[1:] == before[1:]
     assert restored.version[0] != before[0]
     assert filled.version == restored.version
-    assert restore(saved.path, tmp_path / "twice").workspace_id != restored.workspace_id
+    assert restore(saved.path, tmp_path / "twice").workspace.workspace_id != restored.workspace_id
 
 
 def test_a_backup_of_a_newer_program_is_refused_and_changes_nothing(filled, tmp_path):
@@ -106,3 +106,18 @@ def test_check_finds_counts_that_do_not_add_up(filled):
             " 0 as skipped_totals, '{}' as sums, '[]' as warnings, '{}' as mapping"
         )
     assert [finding.values["count"] for finding in check(filled)] == [1]
+
+
+def test_restoring_without_a_key_keeps_the_key_that_is_there_where_it_is_the_same(filled, tmp_path):
+    saved, key = backup(filled, tmp_path / "w.zip"), filled.key
+    filled.close()
+    over = restore(saved.path, filled.folder)
+    assert (over.key_from, over.workspace.key, check(over.workspace)) == ("replaced", key, [])
+    assert stat.S_IMODE((filled.folder / "secret.key").stat().st_mode) == 0o600
+    assert over.replaced is not None and over.replaced.is_dir() and over.replaced.parent == filled.folder.parent
+    other = Workspace.create(tmp_path / "other")
+    other.close()
+    apart = restore(saved.path, other.folder)
+    assert apart.key_from is None and len(check(apart.workspace)) == 1
+    new = restore(backup(over.workspace, tmp_path / "k.zip", with_key=True).path, tmp_path / "new")
+    assert (new.key_from, new.replaced, new.workspace.key) == ("backup", None, key)

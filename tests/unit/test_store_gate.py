@@ -204,7 +204,7 @@ def orphaned(workspace: Workspace) -> Workspace:
 
 
 def test_a_backup_holds_what_a_dead_process_had_committed(orphaned, tmp_path):
-    restored = restore(backup(orphaned, tmp_path / "w.zip").path, tmp_path / "restored")
+    restored = restore(backup(orphaned, tmp_path / "w.zip").path, tmp_path / "restored").workspace
     assert rates(restored) == 1
     assert rates(orphaned) == 1
 
@@ -223,7 +223,7 @@ def test_a_backup_can_be_taken_while_others_read(orphaned, tmp_path):
     done.set()
     assert ends(reader)
     assert ends(taker)
-    assert rates(restore(tmp_path / "w.zip", tmp_path / "restored")) == 1
+    assert rates(restore(tmp_path / "w.zip", tmp_path / "restored").workspace) == 1
 
 
 def test_the_file_kept_before_a_migration_holds_it_too(orphaned, monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -42,7 +43,7 @@ def test_creating_where_one_stands_is_refused(workspace):
 
 
 def test_opening_where_there_is_none_says_what_to_do(tmp_path):
-    with pytest.raises(WorkspaceProblem, match="omnidash demo"):
+    with pytest.raises(WorkspaceProblem, match=f"omnidash --workspace {re.escape(str(tmp_path))} demo"):
         Workspace.open(tmp_path)
 
 

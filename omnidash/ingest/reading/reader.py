@@ -55,8 +55,8 @@ class Source:
 class RawTable:
     """A query's FROM part over the export: text columns ``c0`` … and, if ``is_mended``, ``row_number`` and ``cells``.
 
-    ``relation`` holds ``$csv_path`` and the like; bind ``params``. ``unclosed``: numbers of rows with a quote that opens
-    and does not close.
+    ``relation`` holds ``$csv_path`` and the like; bind ``params``. ``unclosed``: numbers of rows with a quote that
+    opens and does not close.
     """
 
     relation: str
