@@ -1,18 +1,22 @@
 """Work behind the page: what a task tells, and that a cancelled file leaves nothing of itself, whichever table it was at."""
 
+import json
 import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.run import commit
+from omnidash.ingest.run import commit, import_file
 from omnidash.model.errors import Cancelled
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
 from omnidash.ui.data import importing, intake
+from omnidash.ui.data.interrupted import interrupted, noted
 from omnidash.ui.data.task import Task
 from omnidash.ui.data.uploads import Table, Upload
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.pages.driving import own_workspace_with, run, sentences
 
 OPENING = Message("looking at the file")
 TWO_TABLES = (
@@ -134,3 +138,21 @@ def test_a_mapping_that_cannot_be_is_refused_and_the_old_one_kept(upload):
     problem = table.change(date_order="sideways")
     assert problem is not None
     assert table.mapping == before
+
+
+def test_an_import_that_the_end_of_the_server_cut_short_is_told_until_the_file_is_in(tmp_path, monkeypatch):
+    workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv()})
+    with noted(workspace, "spend.csv"):
+        (note,) = (workspace.folder / "unfinished").iterdir()
+        assert interrupted(workspace) == []  # it is under way
+        left = note.read_text(encoding="utf-8")
+    assert not list((workspace.folder / "unfinished").iterdir())
+    note.write_text(json.dumps({**json.loads(left), "run": "an earlier one"}), encoding="utf-8")
+    app = run("pages/data.py", monkeypatch, tmp_path)
+    assert "The import of spend.csv" in sentences(app)
+    assert "Nothing of it was taken in" in sentences(app)
+    (tmp_path / "spend.csv").write_text(spend_csv(), encoding="utf-8")
+    import_file(workspace, tmp_path / "spend.csv")
+    app.run()
+    assert "The import of spend.csv" not in sentences(app)
+    assert not note.exists()

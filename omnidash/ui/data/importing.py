@@ -11,6 +11,7 @@ from omnidash.ingest.run import DryRun, commit, dry_run, rollback
 from omnidash.model.errors import Cancelled, OmniDashError, WorkspaceProblem
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
+from omnidash.ui.data.interrupted import noted
 from omnidash.ui.data.task import Task
 from omnidash.ui.data.uploads import Table, Upload
 from omnidash.ui.data.wording import who
@@ -64,16 +65,17 @@ def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], by
                 def tell(fraction: float, message: Message, place: int = place) -> None:
                     task.tell((place + fraction) / len(tables), message)
 
-                table.result = commit(
-                    workspace,
-                    table.part.path,
-                    table.mapping,
-                    name=table.part.name,
-                    progress=tell,
-                    cancelled=task.is_cancelled,
-                    wait_seconds=_PATIENCE_SECONDS,
-                    imported_by=by,
-                )
+                with noted(workspace, table.part.name):
+                    table.result = commit(
+                        workspace,
+                        table.part.path,
+                        table.mapping,
+                        name=table.part.name,
+                        progress=tell,
+                        cancelled=task.is_cancelled,
+                        wait_seconds=_PATIENCE_SECONDS,
+                        imported_by=by,
+                    )
                 done.append(table)
         except Cancelled:
             for table in reversed(done):

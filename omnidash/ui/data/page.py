@@ -16,6 +16,7 @@ from omnidash.ui.data.deletion import show_deletion
 from omnidash.ui.data.history import history_title, show_history
 from omnidash.ui.data.importing import advance, start_import
 from omnidash.ui.data.intake import FILE_TYPES, take
+from omnidash.ui.data.interrupted import show_interrupted
 from omnidash.ui.data.kept import show_kept
 from omnidash.ui.data.mapping import mapping_title, show_mapping
 from omnidash.ui.data.rates import show_rates
@@ -96,6 +97,7 @@ def _import(own: Workspace) -> None:
             ),
             icon=":material/info:",
         )
+    show_interrupted(own)
     translate_uploader()
     generation = st.session_state.get(_DROP, 0)
     files = st.file_uploader(
