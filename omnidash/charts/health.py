@@ -183,7 +183,7 @@ def contributions(
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     # Room for the amounts beside the bars, on the side of losses only where there are any.
     loss = max(0.0, -min(changes, default=0.0))
-    chart.update_xaxes(visible=False, range=[-(loss + 0.45 * widest) if loss else 0, 1.4 * widest])
+    chart.update_xaxes(visible=False, range=[-(loss + 0.45 * widest) if loss else 0, 1.6 * widest])
     return chart
 
 
