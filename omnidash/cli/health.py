@@ -16,6 +16,7 @@ from omnidash.health.cases import Case
 from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.of_workspace import rules_of
+from omnidash.health.ranked import judged_of
 from omnidash.health.roi_streak import streak_below
 from omnidash.health.run import RulesResult
 from omnidash.health.thresholds import Thresholds
@@ -23,6 +24,7 @@ from omnidash.journeys.reach import reach
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
 from omnidash.metrics.summary import channel_table, totals
+from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL
 
 
@@ -48,7 +50,11 @@ def _channels(arguments: Any, desk: Desk) -> Answer:
     rows = channel_table(table, chosen, margin=desk.margin, reach=by_channel, basis=arguments.basis)
     rows = rows.join(_streaks(table, desk), on="channel", how="left", maintain_order="left")
     worth = desk.ltv
+    judged, priority = judged_of(desk.workspace, desk.journeys, table, closed=desk.closed)
+    verdicts = {channel: found.verdict for channel, found in judged.items() if channel not in (DIRECT, UNKNOWN)}
     rows = rows.with_columns(
+        verdict=pl.Series([verdicts.get(c) for c in rows["channel"]], dtype=pl.String),
+        priority=pl.Series([priority.get(c) for c in rows["channel"]], dtype=pl.Int64),
         ltv=pl.Series([worth.get(c) for c in rows["channel"]], dtype=pl.Float64),
         cac_to_ltv=pl.Series(
             [cac_to_ltv(cac, worth.get(c)) for c, cac in rows.select("channel", "cac").iter_rows()], dtype=pl.Float64

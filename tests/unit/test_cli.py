@@ -95,6 +95,8 @@ def test_channels_are_the_sums_of_the_shop(run) -> None:
     assert rows["email"]["revenue"] == pytest.approx(60 * 200)  # last touch
     assert rows["email"]["roi"] is None  # no spend
     assert (rows["meta"]["touches"], rows["meta"]["persons"]) == (180, 180)
+    assert rows["bing"]["verdict"] == "fix"  # loses half of its spend, its buyers met no other
+    assert sorted(row["priority"] for row in rows.values() if row["priority"]) == [1, 2, 3]
     assert data["totals"]["conversions"] == pytest.approx(120)
     assert data["totals"]["persons"] == 240
     assert data["hhi"] == pytest.approx(0.6**2 + 2 * 0.2**2)

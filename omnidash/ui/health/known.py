@@ -10,22 +10,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from omnidash.attribution.markov import markov
-from omnidash.attribution.path_table import PathTable
 from omnidash.health.case_book import Standing, read_book, standings
 from omnidash.health.decisions import Decision, decisions, keep_scores
-from omnidash.health.priority import priorities
+from omnidash.health.ranked import EVIDENCE_DAYS, OVERLAP_DAYS, RANKED_DAYS, evidence_of, ranked_channels
 from omnidash.health.roi_streak import Missing, roi_days
 from omnidash.health.score import Score, score
 from omnidash.health.share_days import with_shares
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.verdict import Evidence, Judgement, judgements
 from omnidash.journeys.overlap import OverlapResult, overlap
-from omnidash.metrics.conversion_rate_volatility import conversion_rate_volatility
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
-from omnidash.metrics.summary import channel_table
-from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.store import Workspace
@@ -33,8 +28,6 @@ from omnidash.ui import compute
 from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 
-_EVIDENCE_DAYS = 90
-_SCORE_DAYS = 28
 _CURVE_DAYS = 30
 SHARED = {"traffic": "touches", "revenue": "net_revenue", "spend": "spend"}
 """What a channel's share is a share of, by the basis of the concentration rule."""
@@ -121,19 +114,14 @@ def marginal_rois(screen: Screen) -> dict[str, float]:
 def _channel_facts(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> ChannelFacts:  # noqa: ARG001
     days = compute.channel_days(_workspace, model)
     margin, thresholds = margins_of(_workspace), Thresholds.from_mapping(_workspace.settings.thresholds)
-    evidence = _evidence(_workspace, Period.ending(closed, days=_EVIDENCE_DAYS))
+    evidence = _evidence(_workspace, Period.ending(closed, days=EVIDENCE_DAYS))
     judged = judgements(days, closed_through=closed, thresholds=thresholds, evidence=evidence, margin=margin)
-    recent = Period.ending(closed, days=_SCORE_DAYS)
+    recent = Period.ending(closed, days=RANKED_DAYS)
     reach, _all = compute.reached(_workspace, recent)
-    table = channel_table(days, recent, margin=margin, reach=reach).filter(
-        pl.col("channel").is_in(list(judged)) & ~pl.col("channel").is_in([DIRECT, UNKNOWN])
-    )
-    volatility = conversion_rate_volatility(days, closed, window_days=_SCORE_DAYS)
-    table = table.join(volatility.select("channel", "volatility"), on="channel", how="left")
-    ranked = priorities(table.select("channel", "conversion_rate", "unit_traffic_cost", "volatility"))
+    table = ranked_channels(days, judged, closed=closed, margin=margin, reach=reach)
     return ChannelFacts(
         judgements=judged,
-        priority=dict(ranked.select("channel", "priority").iter_rows()),
+        priority=dict(table.select("channel", "priority").iter_rows()),
         scores=_scores(_workspace, model, table, recent, thresholds),
         evidence=evidence,
     )
@@ -169,42 +157,10 @@ def _scores(
 
 
 def _evidence(workspace: Workspace, period: Period) -> Evidence:
-    paths = compute.path_table(workspace, period, collapse=True).frame
-    sole = (
-        paths.with_columns(channels=pl.col("path").list.unique(), n=pl.col("path").list.n_unique())
-        .explode("channels")
-        .group_by("channels")
-        .agg(
-            alone=pl.col("conversions").filter(pl.col("n") == 1).sum(),
-            all=pl.col("conversions").sum(),
-        )
-        .filter((pl.col("all") > 0) & (pl.col("channels") != DIRECT))
-    )
-    touched = paths.filter(pl.col("path").list.first() != DIRECT)
-    alone_of_all = int(touched.filter(pl.col("path").list.n_unique() == 1)["conversions"].sum())
-    conversions = int(touched["conversions"].sum())
-    effects: dict[str, float] = {}
-    removal_effect: dict[str, float] = {}
-    if conversions:
-        removal = markov(PathTable.from_frame(paths)).frame.filter(pl.col("channel") != DIRECT)
-        removal_effect = dict(removal.select("channel", "removal_effect").iter_rows())
-        total = float(removal["removal_effect"].sum())
-        effects = {c: effect / total for c, effect in removal_effect.items()} if total else {}
-    shared = overlaps(workspace, period, 30)
-    kinds = dict(workspace.rows("select channel, kind from channel"))
-    own = {c for c in shared.channels if kinds.get(c) in ("owned", "earned")}
-    onward: dict[str, float] = {}
-    for place, channel in enumerate(shared.channels):
-        others = [i for i, other in enumerate(shared.channels) if other in own and other != channel]
-        if shared.reach[place] and others:
-            onward[channel] = min(1.0, float(shared.both[place, others].max() / shared.reach[place]))
-    return Evidence(
-        effect_share=effects,
-        sole_share={c: alone / everything for c, alone, everything in sole.iter_rows()},
-        sole_share_of_all=alone_of_all / conversions if conversions else 0.0,
-        onward_share=onward,
-        persons=dict(zip(shared.channels, shared.reach.tolist(), strict=True)),
-        removal_effect=removal_effect,
+    return evidence_of(
+        compute.path_table(workspace, period, collapse=True).frame,
+        overlaps(workspace, period, OVERLAP_DAYS),
+        dict(workspace.rows("select channel, kind from channel")),
     )
 
 
