@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from omnidash import __version__
 from omnidash.cli.answer import Answer, as_json, as_text
 from omnidash.cli.arguments import Parser
 from omnidash.cli.command import Command
@@ -97,6 +98,7 @@ def _parser(words: Sequence[str]) -> Parser:
     # The same options after the command, where one that is not given must not undo one given before it.
     again = Parser(add_help=False)
     _add_shared(again, workspace=argparse.SUPPRESS, json=argparse.SUPPRESS)
+    parser.add_argument("--version", action="version", version=f"omnidash {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for name, (module, summary) in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=summary, parents=[again])

@@ -80,7 +80,7 @@ def forget(
     is at work for longer than ``wait_seconds``. Then nothing has changed."""
     found = readings(ws, [raw_identifier])
     if found.filter("is_known").is_empty() and not _already(ws, found):
-        raise BadInput(N_("this identifier occurs in no imported file"))
+        raise BadInput(N_("this identifier occurs in no imported file; see what was imported (omnidash batches)"))
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
     found = _meant(found, kind)

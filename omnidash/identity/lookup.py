@@ -76,7 +76,7 @@ def identifier_of(ws: Workspace, raw_identifier: str) -> int:
     a customer number that several systems gave."""
     found = readings(ws, [raw_identifier]).filter("is_known")
     if found.is_empty():
-        raise BadInput(N_("this identifier occurs in no imported file"))
+        raise BadInput(N_("this identifier occurs in no imported file; see what was imported (omnidash batches)"))
     if found["type"].to_list()[:2] == ["customer_id"] * 2:
         raise BadInput(OF_SEVERAL_SYSTEMS)
     return int(found["identifier_id"][0])

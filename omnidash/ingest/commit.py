@@ -147,6 +147,7 @@ def dry_run(
                         twin=judged.twin,
                         settled=judged.settled,
                         ambiguous_dates=ambiguous,
+                        date_order=facts.mapping.date_order,
                     ),
                     added_samples=added_samples(cursor, alias, facts.table),
                     restated_samples=restated_samples(cursor, alias, facts.table),

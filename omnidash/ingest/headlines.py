@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from omnidash.ingest.result import Restatement, Twin
 from omnidash.model.messages import N_, Message
 
+_ORDERS = {  # the order in which dates are read that may be read in another
+    "dmy": N_("column '{column}': dates are read day first (03/04 is 3 April)"),
+    "mdy": N_("column '{column}': dates are read month first (03/04 is 4 March)"),
+    "ymd": N_("column '{column}': dates are read year first (03/04/05 is 5 April 2003)"),
+}
+
 
 def headlines(
     *,
@@ -18,6 +24,7 @@ def headlines(
     twin: Twin | None,
     settled: int,
     ambiguous_dates: Sequence[str],
+    date_order: str | None,
 ) -> tuple[Message, ...]:
     """The sentences, the most important first; only those that say something."""
     said: list[Message] = []
@@ -39,7 +46,8 @@ def headlines(
         said.append(_counted(rejected, N_("1 row set aside"), N_("{count} rows set aside")))
     if skipped_totals:
         said.append(_counted(skipped_totals, N_("1 total line skipped"), N_("{count} total lines skipped")))
-    said += [Message(N_("dates ambiguous in column '{column}'"), {"column": column}) for column in ambiguous_dates]
+    read = _ORDERS.get(date_order or "", _ORDERS["ymd"])
+    said += [Message(read, {"column": column}) for column in ambiguous_dates]
     return tuple(said)
 
 

@@ -62,7 +62,7 @@ def _undo(cursor: Any, batch_id: int, own_currency: str) -> Removed:
     batch = {"batch": batch_id}
     state = cursor.execute("select state from batch where batch_id = $batch", batch).fetchall()
     if not state:
-        raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
+        raise BadInput(N_("there is no batch {batch}; see the history of imports (omnidash batches)"), batch=batch_id)
     if state[0][0] != "active":
         raise BadInput(N_("batch {batch} is undone already"), batch=batch_id)
     make_twin_speak(cursor, batch_id)

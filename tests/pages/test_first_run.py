@@ -11,6 +11,7 @@ from omnidash.ingest.meaning.inspection import inspect
 from omnidash.ingest.run import commit, import_file
 from omnidash.store import Workspace
 from omnidash.store.first_run import first_run
+from omnidash.ui.data.check import channel_totals
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import own_workspace_with, press, run, sentences
 
@@ -137,3 +138,13 @@ def test_events_state_the_sum_of_their_column_with_refunds_and_unpaid_orders(tmp
     workspace = own_workspace_with(tmp_path, {"events.csv": "\n".join(rows) + "\n"})
     (row,) = file_totals(workspace).to_dicts()
     assert (row["stated"], row["own"], row["difference"]) == (77, 77, 0)
+
+
+def test_the_totals_per_channel_add_up_to_all_revenue(tmp_path):
+    workspace = Workspace.create(tmp_path / "w")
+    rows = "time,channel,action,email,revenue\n2026-06-01 10:00,Meta,purchase,a@x.example,10\n"
+    (tmp_path / "e.csv").write_text(rows + "2026-06-02 10:00,,purchase,b@x.example,4.5\n", encoding="utf-8")
+    import_file(workspace, tmp_path / "e.csv")
+    found = channel_totals(workspace)
+    assert found.columns[2].startswith("Net revenue") and found[found.columns[2]].to_list() == [10, 4.5]
+    assert found["Rows"].to_list() == [1, 1] and found["Channel"].to_list()[1] == "(no channel named)"

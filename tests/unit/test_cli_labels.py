@@ -58,3 +58,14 @@ def test_a_visit_is_explained(shop: Workspace, capsys: pytest.CaptureFixture[str
     assert (by_label["channel"], by_label["label"]) == ("xiaohongshu", "kol_li")
     goes_on = run(shop, capsys, "visit", "https://shop.example/", "--referrer", "https://www.paypal.com/")
     assert (goes_on["channel"], goes_on["continues"]) == (None, True)
+
+
+def test_the_version_is_told_and_an_unknown_batch_names_the_next_command(
+    shop: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0 and capsys.readouterr().out.startswith("omnidash ")
+    for words in (["rollback", "99"], ["rejects", "99"], ["why", "nobody@shop.example"]):
+        assert main(["--workspace", str(shop.folder), *words]) == 3
+        assert "omnidash batches" in capsys.readouterr().err

@@ -158,7 +158,7 @@ def test_dates_that_only_their_owner_could_tell_are_named(workspace: Workspace, 
     seen = inspect(workspace, path)
     would = dry_run(workspace, path, replace(seen.mapping, date_order="dmy"))
     assert would.ambiguous_dates == ("date",)
-    assert "dates ambiguous in column 'date'" in [m.english() for m in would.headlines]
+    assert "column 'date': dates are read day first (03/04 is 3 April)" in [m.english() for m in would.headlines]
     clear = write(tmp_path, "date,channel,cost\n13/04/2026,Meta,100\n", "clear.csv")
     assert dry_run(workspace, clear, inspect(workspace, clear).mapping).ambiguous_dates == ()
 

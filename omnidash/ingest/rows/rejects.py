@@ -88,7 +88,7 @@ def rejects(ws: Workspace, batch_id: int) -> list[dict[str, Any]]:
     """Rows a batch set aside: row_number, column, reason (Message), raw (a line of CSV, identifiers masked), settled_by
     (the batch that brought the row in after all, or None). Raises BadInput where there is no such batch."""
     if not ws.rows("select 1 from batch where batch_id = $batch", {"batch": batch_id}):
-        raise BadInput(N_("there is no batch {batch}; see the list of batches"), batch=batch_id)
+        raise BadInput(N_("there is no batch {batch}; see the history of imports (omnidash batches)"), batch=batch_id)
     rows = ws.rows(
         "select row_number, column_name, reason, raw, settled_by from reject where batch_id = $batch"
         " order by row_number, raw",

@@ -49,7 +49,8 @@ def show_check(workspace: Workspace) -> None:
             )
         )
     with st.container(border=True, key="card_channel_totals", gap="small"):
-        _table(_("Totals per channel"), _channels(workspace), key="channel_totals")
+        _table(_("Totals per channel"), channel_totals(workspace), key="channel_totals")
+        st.caption(_("Rows are days of spend, visits, orders and refunds: a refunded order is two rows."))
 
 
 def _confirmation(workspace: Workspace) -> None:
@@ -93,11 +94,17 @@ def _files(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _channels(workspace: Workspace) -> pl.DataFrame:
+def channel_totals(workspace: Workspace) -> pl.DataFrame:
+    """Spend, net revenue, rows and days of every channel with rows, and last of what names none, under titles in the
+    reader's language; money in the workspace's currency."""
     used = channels(workspace).filter(pl.col("rows") > 0)
     name = "name_zh" if current_language().startswith("zh") else "name_en"
     symbol = fmt().symbol(workspace.settings.currency)
-    return used.sort("spend", "rows", descending=True).select(
+    nameless = workspace.rows(
+        "select coalesce(cast(sum(revenue_base) as double), 0), count(*), min(day), max(day) from event"
+        " where channel is null"
+    )[0]
+    listed = used.sort("spend", "rows", descending=True).select(
         pl.col(name).alias(_("Channel")),
         pl.col("spend").alias(f"{_('Spend')} ({symbol})"),
         pl.col("revenue").alias(f"{_('Net revenue of rows that name it')} ({symbol})"),
@@ -105,6 +112,13 @@ def _channels(workspace: Workspace) -> pl.DataFrame:
         pl.col("first_day").alias(_("First day")),
         pl.col("last_day").alias(_("Last day")),
     )
+    if not nameless[1]:
+        return listed
+    revenue, rows, first_day, last_day = nameless
+    rest = pl.DataFrame(
+        [(_("(no channel named)"), 0.0, revenue, rows, first_day, last_day)], schema=listed.schema, orient="row"
+    )
+    return pl.concat([listed, rest])
 
 
 def _table(title: str, frame: pl.DataFrame, *, key: str) -> None:

@@ -1,5 +1,6 @@
 """What a table was taken for: the export it comes from, how it is written, and the kind of thing it holds."""
 
+import re
 from collections.abc import Iterable
 
 import streamlit as st
@@ -12,6 +13,8 @@ from omnidash.ui.data.uploads import Table
 from omnidash.ui.i18n import _, current_language, words
 from omnidash.ui.import_labels import DELIMITER_TITLES, KIND_TITLES, PROFILE_TITLES
 from omnidash.ui.text import plain
+
+_WORKBOOK = re.compile(r"\.xls[xmb]?(?![a-z])", re.IGNORECASE)
 
 
 def recognised_as(table: Table, *, is_detailed: bool = False) -> str:
@@ -26,9 +29,12 @@ def recognised_as(table: Table, *, is_detailed: bool = False) -> str:
         return title
     seen = table.inspection
     parts = [plain(title) if profile in PROFILE_TITLES else _("recognised as **{profile}**", profile=plain(title))]
-    parts.append(plain(seen.encoding.upper()))
-    if seen.delimiter in DELIMITER_TITLES:
-        parts.append(_(DELIMITER_TITLES[seen.delimiter]))
+    if _WORKBOOK.search(table.part.name):  # its sheets are read by way of text, which says nothing of the file
+        parts.append(_("Excel workbook"))
+    else:
+        parts.append(plain(seen.encoding.upper()))
+        if seen.delimiter in DELIMITER_TITLES:
+            parts.append(_(DELIMITER_TITLES[seen.delimiter]))
     if seen.header_row > 1:
         parts.append(_("header in row {row}", row=seen.header_row))
     return " · ".join(parts)
