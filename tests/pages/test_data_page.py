@@ -18,6 +18,7 @@ from tests.pages.driving import (
     sentences,
     settled,
 )
+from tests.unit.workbook_files import write_xlsx
 
 PAGE = "pages/data.py"
 
@@ -347,3 +348,10 @@ def test_what_is_saved_of_the_history_and_the_numbers_holds_their_tables(filled_
         app = run("pages/data.py", monkeypatch, filled_home, section=section)
         pieces = app.session_state["collected_for_report"].pieces
         assert [key for key in keys if len(pieces[key].table)] == keys
+
+
+def test_a_workbook_is_called_one_and_not_a_text_with_commas(tmp_path, monkeypatch):
+    rows = [["date", "channel", "cost"], ["2026-07-01", "Meta", 5], ["2026-07-02", "Meta", 6]]
+    book = write_xlsx(tmp_path / "spend.xlsx", {"Sheet1": rows}).read_bytes()
+    shown = sentences(drop(run(PAGE, monkeypatch, tmp_path), ("spend.xlsx", book)))
+    assert "Excel workbook" in shown and "UTF-8" not in shown
