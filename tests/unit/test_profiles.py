@@ -222,3 +222,8 @@ def test_paypal_is_known_in_german(workspace: Workspace, tmp_path: Path) -> None
     )
     result = import_file(workspace, file)
     assert (result.profile, result.added, result.sums["revenue"]) == ("paypal_activity", 1, "1020")
+
+
+def test_every_export_of_events_says_where_it_is_found():
+    unknown = [p.name for p in profiles() if p.kind == "events" and p.platform != "OmniDash" and not p.found_at_zh]
+    assert unknown == []
