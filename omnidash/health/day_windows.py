@@ -1,22 +1,27 @@
 """Over how many days a day's ROI is judged, so that it says something.
 
-Without an order the ROI of a day is −100 %; with one it is what an order earns over what the day cost. Where a day's
-spend is less than one order earns, "below" is then the usual day of a channel that earns well, and seven of them in a
-row say nothing. Such a day is judged over the fewest days with spend, up to and including it, whose spend could have
-paid ``TELLING_ORDERS`` orders at the threshold: a channel at the threshold has none in as many days once in twenty
-times (Poisson, e⁻³). Before there are that many days nothing can be told. Every other day is judged alone, and so is
-every day of a table that has no orders to tell an order's value from.
+Without an order the ROI of a day is −100 %; with one it is what an order earns over what the day cost. Of a channel
+that sells on most days seven days below in a row say something. Of one that sells once a week they are the usual week,
+even where it earns well. So the days of a *sparse* channel, where one costs less than an order earns, are judged over
+the fewest days with spend, up to and including it, whose spend could have paid ``TELLING_ORDERS`` orders at the
+threshold: a channel at the threshold has none in as many days once in twenty times (Poisson, e⁻³). Before there are
+that many days nothing can be told. Every other day is judged alone.
 
-What an order earns: gross profit / conversions of the channel, of all days up to the one that is judged, and of all
-channels as long as it has not had one; later days change nothing of what was said before.
+Sparse on a day: fewer than ``OFTEN`` conversions a week in the four weeks that ended a week before it (so that a loss
+of a week does not make itself unseen), and at least one sold so far. With ``OFTEN`` a week a channel that earns has
+seven days without any order about every second year (Poisson). Of a channel with less than a week of such history
+nothing is known, and its days are judged alone. What an order earns: the channel's gross profit / conversions of all
+days up to the one that is judged. Later days change nothing of what was said before.
 
-Example (an order earns 450): 33 a day -> judged over 41 days; 500 a day -> alone.
+Example (an order earns 450, one is sold every fifth day): 33 a day -> judged over 41 days; 500 a day -> alone.
 """
 
 import numpy as np
 import polars as pl
 
 TELLING_ORDERS = 3.0
+OFTEN = 6.0
+USUAL_DAYS, LAG_DAYS, LEAST_DAYS = 28, 7, 7
 _ROUNDING = 1e-9
 
 
@@ -27,40 +32,37 @@ def judged_over(counted: pl.DataFrame, channel_day: pl.DataFrame) -> pl.DataFram
     ``counted``: [day, channel, spend > 0, gross_profit, threshold] of the days that may be judged; ``channel_day``:
     [day, channel, conversions, gross_profit] of all channels and days.
     """
-    of_all = channel_day.group_by("day").agg(pl.col("conversions", "gross_profit").sum()).sort("day")
-    of_own = channel_day.select("channel", "day", "conversions", "gross_profit").sort("channel", "day")
-    total = pl.col("conversions", "gross_profit").cum_sum()
-    earns = pl.col("gross_profit") / pl.col("conversions")
-    table = (
-        counted.join(
-            of_all.with_columns(total).select("day", of_all=pl.when(pl.col("conversions") > 0).then(earns)),
-            on="day",
-            how="left",
-        )
-        .join(
-            of_own.with_columns(total.over("channel", order_by="day")).select(
-                "channel", "day", own=pl.when(pl.col("conversions") >= 1.0 - _ROUNDING).then(earns)
-            ),
-            on=["channel", "day"],
-            how="left",
-        )
-        .with_columns(order_earns=pl.coalesce("own", "of_all"))
-        .sort("channel", "day")
-    )
-    frames = [_of_channel(own) for own in table.partition_by("channel", maintain_order=True)]
+    histories = channel_day.select("channel", "day", "conversions", "gross_profit").sort("channel", "day")
+    by_channel = {str(channel): own for (channel,), own in histories.partition_by("channel", as_dict=True).items()}
+    days = counted.sort("channel", "day").partition_by("channel", maintain_order=True)
+    frames = [_of_channel(own, by_channel[own["channel"][0]]) for own in days]
     schema = {"channel": pl.String, "day": pl.Date, "over_days": pl.Int64, "over_roi": pl.Float64}
     return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
 
 
-def _of_channel(days: pl.DataFrame) -> pl.DataFrame:
+def _of_channel(days: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """One channel: the days that may be judged, and all of its days, both in order."""
+    day, known_day = (frame["day"].to_physical().to_numpy().astype(np.int64) for frame in (days, history))
+    sold, profited = (
+        np.concatenate(([0.0], np.cumsum(history[name].fill_null(0.0).to_numpy())))
+        for name in ("conversions", "gross_profit")
+    )
+    so_far = np.searchsorted(known_day, day, side="right")
+    has_sold = sold[so_far] >= 1.0 - _ROUNDING
+    order_earns = np.where(has_sold, profited[so_far] / np.maximum(sold[so_far], _ROUNDING), 0.0)
+    last = day - LAG_DAYS
+    first = np.maximum(last - USUAL_DAYS, known_day[0] - 1)
+    usual = sold[np.searchsorted(known_day, last, side="right")] - sold[np.searchsorted(known_day, first, side="right")]
+    is_sparse = has_sold & (last - first >= LEAST_DAYS) & (7 * usual < OFTEN * (last - first) * (1 - _ROUNDING))
+
     spend, profit = days["spend"].to_numpy(), days["gross_profit"].to_numpy()
-    order_earns = days["order_earns"].fill_null(0.0).to_numpy()
     at_threshold = 1.0 + days["threshold"].to_numpy()
     needed = np.maximum(order_earns, 0.0) / np.maximum(at_threshold, _ROUNDING)  # spend that pays one order
     spent, earned = (np.concatenate(([0.0], np.cumsum(values))) for values in (spend, profit))
     end = np.arange(1, len(spend) + 1)
     enough = spent[end] - TELLING_ORDERS * needed * (1 - _ROUNDING)
-    start = np.where(spend >= needed * (1 - _ROUNDING), end - 1, np.searchsorted(spent, enough, side="right") - 1)
+    is_alone = ~is_sparse | (spend >= needed * (1 - _ROUNDING))
+    start = np.where(is_alone, end - 1, np.searchsorted(spent, enough, side="right") - 1)
     is_known = start >= 0
     start = np.maximum(start, 0)
     of_window = spent[end] - spent[start]

@@ -8,8 +8,8 @@ counted day, once; the case stays open until 3 consecutive counted days at or ab
 starts anew. ``(direct)`` has no spend and is never a case. Where the channel has stopped spending since
 (``_ended_on``), there is nothing left to cut, and the case is over.
 
-Days whose spend is less than one order earns are judged over a longer window (``day_windows``): alone they are at
-−100 % without an order and far above with one.
+Days of a channel that seldom sells are judged over a longer window (``day_windows``): alone they are at −100 % without
+an order and far above with one.
 
 Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
 """

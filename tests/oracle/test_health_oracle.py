@@ -31,7 +31,7 @@ def roi_table(kinds: list[str]) -> pl.DataFrame:
         spend = 0.0 if kind in ("zero", "missing") else 100.0
         revenue = {"below": 99.0, "above": 101.0, "even": 100.0}.get(kind, 7.0)
         day, is_spread = FIRST + timedelta(days=i), kind == "spread"
-        rows.append((day, "meta", 1, spend, 0, 0, kind != "missing", 5.0, revenue, 0.0, is_spread))
+        rows.append((day, "meta", 1, spend, 0, 0, kind != "missing", 1.0, revenue, 0.0, is_spread))
     return pl.DataFrame(rows, schema=CHANNEL_DAY, orient="row")
 
 

@@ -38,15 +38,25 @@ def cases(days: pl.DataFrame) -> list:
 def test_a_channel_with_an_order_every_fifth_day_that_earns_well_is_no_case() -> None:
     """33 a day and 90 of gross profit a day: an ROI of 173 %, though four days in five stand at -100 %."""
     assert cases(table([0, 0, 0, 0, 1] * 30)) == []
-    assert cases(table([0] * 9 + [2] + [0] * 11 + [1, 0, 1] + [0] * 16 + [3, 0, 0, 0, 1] * 8)) == []
+    assert cases(table([0] * 5 + [2] + [0] * 5 + [1] + [0] * 11 + [1, 0, 1] + [0] * 16 + [3, 0, 0, 0, 1] * 8)) == []
 
 
-def test_a_channel_that_sells_nothing_is_a_case_as_soon_as_that_can_be_told() -> None:
-    (case,) = cases(table([0] * 60))
-    assert case.fired_on == FIRST + timedelta(days=40 + 6)  # 41 x 33 = 1353 pay three orders of 450; then seven days
+def test_a_sparse_channel_that_sells_nothing_any_more_is_a_case_as_soon_as_that_can_be_told() -> None:
+    (case,) = cases(table([0, 0, 0, 0, 1] * 12 + [0] * 60))
+    # 41 days of 33 cost 1353, a little more than three orders of 450 earn; the fourth last, on day 44, has left the
+    # window on day 85, and seven such days in a row make the case
+    assert case.fired_on == FIRST + timedelta(days=85 + 6)
     sentences = [action.english() for action in case.actions]
     assert "lost" in sentences[0] and "lost -" not in sentences[0]
     assert "judged together with those before it: up to 41 days" in sentences[1]
+
+
+def test_seven_days_without_an_order_are_a_case_of_a_channel_that_sold_daily_or_is_new() -> None:
+    """The rule to the letter: an order of 450 a day for 33, then none for seven days; and none from the start."""
+    (case,) = cases(table([1] * 30 + [0] * 10))
+    assert case.fired_on == FIRST + timedelta(days=30 + 6)
+    (case,) = cases(table([0] * 10))
+    assert case.fired_on == FIRST + timedelta(days=6)
 
 
 def test_days_that_each_pay_an_order_are_judged_alone() -> None:
@@ -71,7 +81,9 @@ def test_each_day_is_judged_over_the_fewest_days_that_tell(orders: list[int], sp
     days = roi_days(whole, closed_through=FIRST + timedelta(days=60), thresholds=Thresholds()).filter(channel="meta")
     for i, (status, over) in enumerate(days.select("status", "over_days").iter_rows()):
         expected = None
-        if spend >= 450:
+        usual = orders[max(0, i - 34) : max(0, i - 6)]
+        is_sparse = sum(orders[: i + 1]) > 0 and len(usual) >= 7 and Fraction(7 * sum(usual), len(usual)) < 6
+        if spend >= 450 or not is_sparse:
             expected = 1
         else:
             expected = next((n for n in range(1, i + 2) if Fraction(n * spend) >= 3 * 450), None)
