@@ -121,6 +121,7 @@ def test_a_connection_that_cannot_be_closed_does_not_lock_readers_out(workspace)
         def close(self) -> None:
             raise duckdb.IOException("disk full")
 
+    assert not workspace.settings.fixed_at  # known from here on: writing need not ask the stuck connection for it
     workspace.close()
     gate_of(workspace)._connection = Stuck()  # type: ignore[assignment]
     with pytest.raises(duckdb.IOException), workspace.writing("test"):
