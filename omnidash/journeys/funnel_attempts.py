@@ -10,7 +10,7 @@ import numpy as np
 
 from omnidash.journeys import funnel_attempt_kernels, funnel_kernels
 from omnidash.journeys.arrays import Bools, Int8s, Int64s, UInt8s
-from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
+from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, followed_one_step, step_of_event
 from omnidash.journeys.funnel_query import FunnelQuery, masks
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
@@ -130,7 +130,8 @@ class _Run:
         rest = (*self._days, self._last_seen_us, self._reached, self._entry, self._is_open)
         if self._one_step is not None:
             best_ordered_one_step(*columns, self._one_step, self._by_channel, steps, window_us, *rest)
-        elif self._query.mode == "any":
+            return self._followed_one_step(first_person, end_person, self._one_step)
+        if self._query.mode == "any":
             funnel_kernels.best_any(*columns, *lookup, *rest)
         else:
             funnel_kernels.best_in_order(*columns, *lookup, self._gap_us, *rest)
@@ -141,6 +142,30 @@ class _Run:
         stood = entry.copy()
         stood[deep] = followed.stood
         return replace(followed, person=person, entry=entry, stood=stood, reached=reached, is_open=is_open)
+
+    def _followed_one_step(self, first_person: int, end_person: int, step_of: UInt8s) -> Attempts:
+        j, steps = self._journeys, len(self._query.steps)
+        person, stood, elapsed_us, counts = followed_one_step(
+            first_person,
+            end_person,
+            j.offsets,
+            j.ts,
+            j.action,
+            j.channel,
+            step_of,
+            self._by_channel,
+            steps,
+            self._reached,
+            self._entry,
+        )
+        return Attempts(
+            person=person,
+            entry=self._entry[person],
+            stood=stood,
+            reached=self._reached[person],
+            is_open=self._is_open[person],
+            elapsed_us=tuple(elapsed_us[k, : counts[k]] for k in range(steps)),
+        )
 
     def _from_entries(self, first_person: int, end_person: int) -> Attempts:
         j, query = self._journeys, self._query

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from omnidash.journeys.conversion_credit import conversion_credits
 from omnidash.journeys.credit import MARKOV, MODELS, credit_by_day
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, Step, funnel
+from omnidash.journeys.funnel_attempts import attempts_in
 from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, step_of_event
 from omnidash.journeys.funnel_groups import trend, went_next
 from omnidash.journeys.funnel_kernels import best_in_order
@@ -225,6 +226,12 @@ def test_the_fast_funnel_kernel_is_the_general_one(
             best_in_order(*columns, mask, breaks, by_channel, 3, window_us, np.full(3, ENDLESS_US), *rest)
         results.append([values.tolist() for values in out])
     assert results[0] == results[1]
+    with mock.patch("omnidash.journeys.funnel_attempts.step_of_event", return_value=None):
+        general = attempts_in(table, asked, last_seen_us, 1)
+    fast = attempts_in(table, asked, last_seen_us, 2)
+    for field in dataclasses.fields(fast):
+        one, other = getattr(fast, field.name), getattr(general, field.name)
+        assert [np.asarray(v).tolist() for v in one] == [np.asarray(v).tolist() for v in other], field.name
 
 
 @settings(deadline=None, derandomize=True, max_examples=50)
