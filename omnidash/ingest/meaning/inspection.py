@@ -17,9 +17,10 @@ from omnidash.ingest.meaning.dates import covers_several_days, with_period, with
 from omnidash.ingest.meaning.decimal_sign import with_decimal_sign
 from omnidash.ingest.meaning.fields import is_ratio
 from omnidash.ingest.meaning.guess import guess
-from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.meaning.mapping import GUESSED, REMEMBERED, Mapping
 from omnidash.ingest.meaning.memory import recalled, with_answers
 from omnidash.ingest.meaning.own_days import with_own_days
+from omnidash.ingest.meaning.platform_words import channel_by_words
 from omnidash.ingest.meaning.profiles import HOUSE, profiles, recognised
 from omnidash.ingest.meaning.profiles import profile as profile_named
 from omnidash.ingest.meaning.questions import Question, question_of
@@ -62,6 +63,8 @@ def inspect(
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence, answers = _mapping(ws, source, profile, kind)
     mapping = with_account(source, with_span(source, with_own_days(source, mapping)))
+    if "channel" not in answers:
+        mapping = _with_own_channel(source, mapping)
     mapping, questions = _with_style(ws, source, mapping)
     mapping, questions = with_answers(ws, source, mapping, questions, answers)
     mapping = with_period(source, mapping)
@@ -123,7 +126,20 @@ def shown_by(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
         currency=known.currency if known else None,
         date_order=known.date_order if known else None,
     )
-    return _with_style(ws, source, bare)[0]
+    return _with_style(ws, source, _with_own_channel(source, bare))[0]
+
+
+def _with_own_channel(source: Source, mapping: Mapping) -> Mapping:
+    """The mapping of spend with the channel whose exports have such columns, where nothing else names one."""
+    channel = (
+        _own_channel(source, mapping) if "channel" not in {*mapping.columns.values(), *mapping.constants} else None
+    )
+    return mapping if channel is None else replace(mapping, constants={**mapping.constants, "channel": channel})
+
+
+def _own_channel(source: Source, mapping: Mapping) -> str | None:
+    is_known = mapping.profile not in (GUESSED, REMEMBERED)
+    return None if mapping.kind != "spend" or is_known else channel_by_words(source.dialect.header, source.name)
 
 
 def _sure(mapping: Mapping, header: tuple[str, ...]) -> tuple[Mapping, AnyMapping[str, float]]:
@@ -173,6 +189,10 @@ def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
         notes.append(Message(text, {"count": len(left_out), "columns": named}))
     if mapping.kind == "spend" and covers_several_days(source, mapping):
         notes.append(Message(N_("rows cover several days; their cost is spread evenly over them")))
+    own = _own_channel(source, mapping)
+    if own is not None and mapping.constants.get("channel") == own:
+        text = N_("its columns are called as those of {channel} exports are, so it is taken as one of them")
+        notes.append(Message(text, {"channel": own}))
     return notes + _nameless_currency(ws, mapping)
 
 
