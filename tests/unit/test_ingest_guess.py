@@ -1,6 +1,8 @@
 """Columns are recognised by what they are called and by what stands in them."""
 
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -532,6 +534,17 @@ def test_a_cell_may_name_a_range_a_month_or_a_week(
         "select min(day)::varchar, max(day)::varchar, count(distinct day), sum(cost)::integer from spend"
     )
     assert found == [(*days, 130)]
+
+
+def test_hours_of_a_day_are_no_days(workspace: Workspace, tmp_path: Path) -> None:
+    hours = [f"2026-06-01 {h:02}:00 - 2026-06-01 {h:02}:59,meta,{h}.50" for h in range(23)]
+    last = "2026-06-01 23:00 ~ 2026-06-02 00:00,meta,40.00"
+    path = write(tmp_path, "\n".join(["时间,渠道,消耗", *hours, last, "合计,,304.50"]))
+    seen = inspect(workspace, path)
+    assert seen.mapping is not None
+    assert not any("spread" in w.template for w in seen.warnings)
+    import_file(workspace, path)
+    assert workspace.rows("select day, sum(cost) from spend group by day") == [(date(2026, 6, 1), Decimal("304.50"))]
 
 
 def test_a_single_day_among_ranges_is_that_day(workspace: Workspace, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ name two days, a week, a month or a quarter in a cell (``mapping.span``). The or
 import re
 from dataclasses import replace
 
-from omnidash.ingest.meaning.columns import MONTH, QUARTER, RANGE, SHORT_RANGE, WEEK, cells_of
+from omnidash.ingest.meaning.columns import LAST_HOUR, MONTH, QUARTER, RANGE, SHORT_RANGE, WEEK, cells_of
 from omnidash.ingest.meaning.date_order import year_first
 from omnidash.ingest.meaning.fields import header_key
 from omnidash.ingest.meaning.mapping import Mapping
@@ -54,12 +54,21 @@ def _most(cells: list[str], pattern: str) -> bool:
     return sum(1 for cell in cells if re.fullmatch(pattern, cell)) > 0.6 * len(cells)
 
 
+def _is_longer_than_a_day(cell: str) -> bool:
+    days = re.fullmatch(RANGE, cell)
+    if days is None:
+        return re.fullmatch(SHORT_RANGE, cell) is not None
+    return days[1] != days[2] and not re.fullmatch(LAST_HOUR, cell)
+
+
 def _has_end(mapping: Mapping) -> bool:
     return not {"end_date", "day_number"} & set(mapping.columns.values())
 
 
 def covers_several_days(source: Source, mapping: Mapping) -> bool:
     """Whether rows are of more than one day each."""
+    if mapping.span == "range":  # one of hours may stay within its day
+        return any(map(_is_longer_than_a_day, cells_of(source, mapping.column_of("date") or "")))
     if mapping.span is not None:
         return True
     start, end = mapping.column_of("date"), mapping.column_of("end_date")

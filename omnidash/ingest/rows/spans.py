@@ -1,6 +1,7 @@
 """Day columns that name more than a day: ``2026-06-01 ~ 2026-06-07``, a week, a month or a quarter.
 
     range     two days in one cell            2026-06-01 至 2026-06-07, 6/1/2026 - 6/7/2026, Jun 8 - 14, 2026
+              or two hours                    2026-06-01 08:00 - 2026-06-01 08:59
     week      a week, or its first day        2026-W27 (ISO 8601: from Monday), 2026年第27周, 2026-06-29
     month     a month, or its first day       2026-06, 2026年6月, 202606, Jun 2026, 2026-06-01
     quarter   a quarter of a year             2026Q1, Q1 2026, 2026年第一季度
@@ -9,7 +10,7 @@ Such a row covers the days from the first to the last; the two functions give th
 column that holds one day is that day.
 """
 
-from omnidash.ingest.meaning.columns import QUARTER, RANGE, SHORT_RANGE, WEEK
+from omnidash.ingest.meaning.columns import LAST_HOUR, QUARTER, RANGE, SHORT_RANGE, WEEK
 
 _YEAR_AND_MONTH = r"^(\d{4})[-/.年]?\s?(\d{1,2})"
 
@@ -36,7 +37,8 @@ def last_day(span: str, text: str) -> str:
         month = f"coalesce(nullif({last}, ''), {first})"
         short = f"{month} || regexp_replace({text}, '^{SHORT_RANGE}$', ' \\4, \\5')"
         return (
-            f"case when regexp_full_match({text}, '{RANGE}') then regexp_replace({text}, '^{RANGE}$', '\\2')"
+            f"case when regexp_full_match({text}, '{RANGE}') then regexp_replace({text}, '^{RANGE}$',"
+            f" case when regexp_full_match({text}, '{LAST_HOUR}') then '\\1' else '\\2' end)"
             f" when regexp_full_match({text}, '{SHORT_RANGE}') then {short} end"
         )
     if span == "month":
