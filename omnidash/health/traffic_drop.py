@@ -18,8 +18,10 @@ Where the two cannot be told apart (a budget that was as good as constant and ha
 it says so with one click.
 
 Only what lies 30 % or more below the level of the last six weeks as well is a drop: after a surge of a week or two its
-end is none. Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is
-no drop: nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case
+end is none. And the touches themselves, whatever was spent, must have fallen by half of the limit (on the log scale):
+where more is spent for as many touches as ever, traffic became dear and did not fall.
+Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is no drop:
+nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case
 do not move the expectation; it is over after 3 days in a row back above the limit. A level that has lasted 28 days is
 the new normal: the case ends, and says so. The days of a promotion move no expectation either: what it brings is not
 missed when it is over.
@@ -49,6 +51,7 @@ RULE = "traffic_drop"
 _RECOVER_DAYS = 3
 _NEW_NORMAL_DAYS = 28
 _SEVERE_DROP = 0.5
+_LOST = 0.5  # of the limit: the touches themselves fell so far, whatever was spent
 _STEP = 1.5  # times the largest step of spend on that weekday
 _STEP_DAYS = 3
 _CLEAR_CHANGE = 0.1  # of spend: less than that is "as before"
@@ -182,7 +185,8 @@ def is_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool
     deviations = limits.drop_deviations
     if max(day.expected, day.without_spend) < limits.drop_minimum_touches:
         return False
-    if day.expected >= limits.drop_minimum_touches and day.long_error <= least:
+    has_lost = max(day.raw_error, day.raw_long_error) <= _LOST * least
+    if has_lost and day.expected >= limits.drop_minimum_touches and day.long_error <= least:
         single = day.error <= least and day.error < -deviations * day.spread
         several = day.error_3 is not None and day.error_3 <= least and day.error_3 < -deviations * day.spread_3
         if single or (several and day.error <= least):

@@ -108,6 +108,18 @@ def test_a_budget_cut_explains_the_fall():
     assert len(drops(history({"meta": counts}, spend=spend))) == 1
 
 
+def test_spending_four_times_as_much_for_the_same_touches_is_dear_and_no_drop():
+    """Touches follow the spend of this channel, so more of them would have been expected; none of them went away."""
+    money = np.where(np.arange(60) % 2, 1.1, 0.9)
+    counts = (usual(60, level=2000.0) * money).astype(int)
+    spend = money * 100
+    spend[45:] = spend[45:] * 4
+    assert drops(history({"feed": counts}, spend=spend)) == []
+    counts[52:] = counts[52:] // 3  # now they do fall, whatever is spent
+    (case,) = drops(history({"feed": counts}, spend=spend))
+    assert case.first_day >= FIRST + timedelta(52)
+
+
 def test_when_all_channels_fall_on_a_holiday_nobody_fell():
     first = date(2026, 8, 25)  # National Day is day 37
     fall = {f"c{i}": usual(42, seed=i, first=first) for i in range(4)}
