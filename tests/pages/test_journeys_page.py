@@ -1,12 +1,15 @@
 """The journeys page, section by section: on data, on data of one kind only, at another identity level, while edited."""
 
+import numpy as np
 import pytest
 
+from omnidash.charts.grids import cohort_grid
 from omnidash.engine.segments import save_segment
 from omnidash.engine.stages import stage_table
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
+from omnidash.ui.journeys import cohorts as cohorts_section
 from omnidash.ui.journeys.around import as_address
 from omnidash.ui.journeys_view import SECTIONS
 from omnidash.ui.text import plain
@@ -77,3 +80,25 @@ def test_collisions_of_each_channel_can_be_downloaded(tmp_path, monkeypatch):
     own_workspace_with(tmp_path, {"touches.csv": met_twice, "spend.csv": spend_csv()})
     app = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all")
     assert "download_collision_channels" in {button.key for button in app.get("download_button")}
+
+
+def test_what_is_not_over_for_a_channel_is_grey_and_not_missing(tmp_path, monkeypatch):
+    rows = [f"2026-05-1{n % 10} 10:00:00,c{n},meta,{action}" for n in range(20) for action in ("click", "purchase")]
+    late = "2026-06-20 10:00:00,other,meta,click"
+    own_workspace_with(tmp_path, {"touches.csv": "\n".join(["time,customer_id,channel,action", *rows, late])})
+    drawn = []
+
+    def seen(labels, cells, rates, unfinished, *args, **look):
+        drawn.append((rates, unfinished))
+        return cohort_grid(labels, cells, rates, unfinished, *args, **look)
+
+    monkeypatch.setattr(cohorts_section, "cohort_grid", seen)
+    run(PAGE, monkeypatch, tmp_path, section="cohorts", period="all")
+    whole, of_channels = drawn
+    for rates, unfinished in (whole, of_channels):
+        assert unfinished.any()
+        assert np.isnan(rates[unfinished]).all()
+    weeks = of_channels[1].shape[1]
+    assert [bool(of_channels[1][0, week] or not np.isnan(of_channels[0][0, week])) for week in range(weeks)] == [
+        True
+    ] * weeks

@@ -167,11 +167,17 @@ def _triangle_title(found: Cohorts, shown: list[int], measure: str) -> str:
 
 def _pooled(found: Cohorts, measure: str, channels: list[int], cell: int) -> float | None:
     """The rate of a cell over the cohorts whose cell is finished; None where there is none."""
+    count, customers = _pooled_counts(found, measure, channels, cell)
+    return count / customers if customers else None
+
+
+def _pooled_counts(found: Cohorts, measure: str, channels: list[int], cell: int) -> tuple[int, int]:
+    """``(customers who did, customers)`` of the cohorts whose cell is finished."""
     if cell >= found.is_finished.shape[1]:
-        return None
+        return 0, 0
     done = found.is_finished[:, cell]
-    customers = int(found.customers[channels][:, done].sum())
-    return float(_counts(found, measure)[channels][:, done, cell].sum()) / customers if customers else None
+    counts = _counts(found, measure)[channels][:, done, cell]
+    return int(counts.sum()), int(found.customers[channels][:, done].sum())
 
 
 def _start(found: Cohorts, k: int) -> str:
@@ -191,17 +197,23 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
     rates = np.array(
         [[_number(_pooled(found, measure, [c], cell)) for cell in range(cells)] for c in order], np.float64
     ).reshape(len(order), cells)
-    begun = np.zeros_like(rates, dtype=bool)
+    has_begun = np.array(
+        [[bool((found.is_begun[:, cell] & (found.customers[c] > 0)).any()) for cell in range(cells)] for c in order],
+        bool,
+    ).reshape(rates.shape)
     texts = [[fmt().percent(float(r), 0) if np.isfinite(r) else "" for r in row] for row in rates]
     labels = [f"{screen.label(found.channels[c])} · {fmt().integer(int(found.customers[c].sum()))}" for c in order]
-    details = [[f"<b>{labels[r]}</b><br>+{cell}: {texts[r][cell]}" for cell in range(cells)] for r in range(len(order))]
+    details = [
+        [f"<b>{labels[r]}</b><br>+{cell}: {_of_those_over(found, measure, c, cell)}" for cell in range(cells)]
+        for r, c in enumerate(order)
+    ]
     chart_card(
         _channel_title(screen, found, order, measure),
         cohort_grid(
             labels,
             [str(cell) for cell in range(cells)],
             rates,
-            begun,
+            has_begun & np.isnan(rates),
             texts,
             details,
             colors=screen.colors,
@@ -219,6 +231,15 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
         ),
         empty=_("Nobody bought for the first time in this period."),
     )
+
+
+def _of_those_over(found: Cohorts, measure: str, channel: int, cell: int) -> str:
+    """The count behind a channel's cell; that it is not over yet, where it is over for none of its cohorts."""
+    count, customers = _pooled_counts(found, measure, [channel], cell)
+    if not customers:
+        return _("not over yet")
+    counts = _("{count} of {customers}", count=fmt().integer(count), customers=fmt().integer(customers))
+    return f"{fmt().percent(count / customers)} · {counts}"
 
 
 def _number(value: float | None) -> float:
