@@ -86,6 +86,11 @@ class Task:
             is_cap=np.array([limit.kind == "cap" for limit in group]),
         )
 
+    @property
+    def sums_only(self) -> bool:
+        """Whether all that ties channels together are limits of the sum of their spend (shares apart)."""
+        return self.goal is None and bool((self.rows[~self.is_cap] == 1.0).all())
+
     def ends(self, low: Floats, high: Floats) -> Iterator[tuple[int, tuple[float, float, Floats]]]:
         """Per channel: its number, two spends, and expected revenue at them."""
         revenue = self.expected.revenue(np.column_stack([low, high]))
@@ -119,6 +124,10 @@ class Task:
     def tangent_gap(self, gradient: Floats, spend: Floats, duals: "Duals") -> float:
         """The most that any allowed plan could add, by the tangent plane of the objective (and the priced target)."""
         free, upper, lower = self.high > self.low, np.isfinite(self.most), np.isfinite(self.least)
+        if self.sums_only and not self.is_cap.any():
+            slope = np.where(free, gradient, 0.0)
+            taken, _ = _poured(self, slope, self.high - self.low, float(self.low.sum()))
+            return max(float(slope @ (self.low + taken)) - float(gradient[free] @ spend[free]), 0.0)
         found = linprog(
             -np.where(free, gradient, 0.0),
             A_ub=np.vstack([self.rows[upper], -self.rows[lower]]),
@@ -184,6 +193,33 @@ def _objective(
             return customers, 0.0, customers * target, 1.0
 
 
+def _poured(task: Task, gain: Floats, width: Floats, start: float) -> tuple[Floats, Floats]:
+    """How far each piece is filled and the prices of the rules, where every rule limits the sum of all spend.
+
+    A single sum is a continuous knapsack: the best pieces first is optimal (Dantzig 1957), no linear programme needed.
+    Raises Unreachable where the pieces cannot reach the sum or start above it.
+    """
+    on_sum = np.flatnonzero(~task.is_cap)
+    above, below = on_sum[np.argmin(task.most[on_sum])], on_sum[np.argmax(task.least[on_sum])]
+    most, least = task.most[above] - start, task.least[below] - start
+    near = 1e-9 * max(task.most[above], start)
+    if most < -near or least > width.sum() + near or least > most + near:
+        raise Unreachable(N_("The limits cannot all be kept."))
+    order = np.argsort(-gain, kind="stable")
+    full = np.cumsum(width[order])
+    wanted = float(width[gain > 0].sum())
+    amount = float(np.clip(wanted, min(max(least, 0.0), full[-1]), max(most, 0.0)))
+    taken = np.empty(len(width))
+    taken[order] = np.clip(amount - (full - width[order]), 0.0, width[order])
+    price = np.zeros(len(task.rows))
+    last = gain[order[min(int(np.searchsorted(full, amount)), len(order) - 1)]]
+    if amount < wanted:
+        price[above] = max(last, 0.0)
+    elif amount > wanted:
+        price[below] = min(last, 0.0)
+    return taken, price
+
+
 def fill(task: Task, lines: Sequence[Line]) -> tuple[Floats, Duals, float]:
     """The best spend per channel, float64 [channels], the prices, and the objective on the lines.
 
@@ -215,6 +251,12 @@ def fill(task: Task, lines: Sequence[Line]) -> tuple[Floats, Duals, float]:
         goal_room = np.array([float(task.goal @ at_start - task.goal_cost * start.sum())]) / unit / goal_scale
     offset = task.rows @ start
     used = ~task.is_cap
+    if task.sums_only:
+        taken, price_of_sum = _poured(task, gain, width, float(start.sum()))
+        spend = start + np.bincount(whose, taken, minlength=len(lines))
+        if not (task.rows[task.is_cap] @ spend > 1e-9 * unit).any():
+            value = float(task.worth @ at_start - task.cost * start.sum()) + float(gain @ taken)
+            return np.clip(spend, task.low, task.high), Duals(price_of_sum, 0.0), value
     while True:
         upper, lower = used & np.isfinite(task.most), used & np.isfinite(task.least)
         found = linprog(
