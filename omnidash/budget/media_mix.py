@@ -27,14 +27,15 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from omnidash.budget.media_sampler import CurveGrid, Sampler, carried, saturate
+from omnidash.budget.media_sampler import CurveGrid, Sampler, remembered, saturate
 
 Floats = npt.NDArray[np.float64]
 
 CARRYOVERS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88)
-HALVES = (0.2, 0.4, 0.7, 1.2, 2.0, 3.5, 7.0)  # multiples of a channel's average spend on days with spend
+HALVES = (0.2, 0.4, 0.7, 1.2, 2.0, 3.5, 7.0, 14.0)  # multiples of a channel's average spend on days with spend
 SHAPES = (0.7, 1.0, 1.6, 2.5)
 BASE_SD = {"level": 10.0, "trend": 1.0, "bend": 0.15, "weekday": 0.5, "season": 0.5, "promotion": 0.5}
+REMEMBERED = 200  # rows of spend kept for what carries over into later days
 YEAR_DAYS = 365.25
 
 
@@ -54,14 +55,17 @@ class MediaMix(RegressorMixin, BaseEstimator):
 
     X: float64 [n, 1 + channels + promotions]: *day* (days since 1970-01-01, evenly spaced and ascending), the spend of
     each channel, then ``promotions`` columns (0/1 or a strength). y: float64 [n], net revenue. After ``fit``:
-    ``carryover_``, ``half_`` (spend), ``shape_``, ``effect_`` (β, revenue at full saturation) and ``return_``
-    (average revenue per unit of spend): each float64 [draws, channels]; ``noise_``, ``autocorrelation_``.
+    ``carryover_``, ``delay_``, ``half_`` (spend), ``shape_``, ``effect_`` (β, revenue at full saturation) and
+    ``return_`` (average revenue per unit of spend): each float64 [draws, channels]; ``noise_``, ``autocorrelation_``,
+    and ``repeated_``: as how many days one day that tells something new had to be counted (1: the model is right).
+    ``delayed``: whether an effect may build up over days before it fades.
     """
 
     def __init__(
         self,
         *,
         saturation: Literal["hill", "logistic"] = "hill",
+        delayed: bool = False,
         carryovers: Sequence[float] = CARRYOVERS,
         halves: Sequence[float] = HALVES,
         shapes: Sequence[float] = SHAPES,
@@ -72,6 +76,7 @@ class MediaMix(RegressorMixin, BaseEstimator):
         seed: int = 0,
     ) -> None:
         self.saturation = saturation
+        self.delayed = delayed
         self.carryovers = carryovers
         self.halves = halves
         self.shapes = shapes
@@ -100,10 +105,16 @@ class MediaMix(RegressorMixin, BaseEstimator):
         rng = np.random.default_rng(self.seed)
         base, base_sd = self._base(day, promotion)
         sampler = Sampler(self._grid(), spend, base, base_sd, revenue / self.scale_, _evidence(lifts, day, self.scale_))
-        residual = sampler.residual_after(rng, sweeps=max(self.warm_up // 3, 30))
-        lagged = float(residual[1:] @ residual[:-1]) / max(float(residual @ residual), 1e-12)
-        self.autocorrelation_ = float(np.clip(lagged, 0.0, 0.9))
-        sampler = sampler.whitened(self.autocorrelation_)
+        # What is left over says how alike neighbouring days are; first too much so, because nothing fits yet.
+        for _ in range(3):
+            residual = sampler.run(rng, sweeps=max(self.warm_up // 2, 30))
+            lagged = float(residual[1:] @ residual[:-1]) / max(float(residual @ residual), 1e-12)
+            self.autocorrelation_ = float(np.clip(lagged, 0.0, 0.95))
+            sampler.whiten(self.autocorrelation_)
+            sampler.discount(residual)
+        self.repeated_ = sampler.repeated
+        for _ in range(max(self.warm_up // 10, 10)):
+            sampler.sweep(rng)
         self._keep(sampler, rng, progress)
         return self
 
@@ -115,15 +126,31 @@ class MediaMix(RegressorMixin, BaseEstimator):
         used = np.linspace(0, len(self.effect_) - 1, min(60, len(self.effect_))).astype(int)
         for c in range(spend.shape[1]):
             for d in used:
-                state = self.state_[c] if later else None
-                felt = carried(spend[:, c], self.carryover_[d, c], state)
+                series = np.concatenate([self.before_[:, c], spend[:, c]]) if later else spend[:, c]
+                felt = remembered(series, self.carryover_[d, c], self.delay_[d, c])[-len(day) :]
                 media += self.effect_[d, c] * saturate(felt, self.half_[d, c], self.shape_[d, c], self.saturation)
         base, _sd = self._base(day, promotion)
         return (base @ self.base_) * self.scale_ + media / len(used)
 
+    def media(self, X: npt.ArrayLike) -> Floats:  # noqa: N803
+        """Revenue each channel brought on each day of X (as fitted), float64 [draws, n, channels]."""
+        _, spend, _, _ = self._checked(X, None)
+        brought = np.empty((len(self.effect_), *spend.shape))
+        for d, c in np.ndindex(self.effect_.shape):
+            felt = remembered(spend[:, c], float(self.carryover_[d, c]), float(self.delay_[d, c]))
+            brought[d, :, c] = self.effect_[d, c] * saturate(felt, self.half_[d, c], self.shape_[d, c], self.saturation)
+        return brought
+
+    def base(self, X: npt.ArrayLike) -> tuple[Floats, Floats]:  # noqa: N803
+        """Columns of the base on the days of X, float64 [n, columns], and their coefficients in units of revenue,
+        float64 [draws, columns]."""
+        day, _, promotion, _ = self._checked(X, None)
+        return self._base(day, promotion)[0], self.base_draws_ * self.scale_
+
     def _grid(self) -> CurveGrid:
         return CurveGrid(
             saturation=self.saturation,
+            delayed=self.delayed,
             carryovers=self.carryovers,
             halves=self.halves,
             shapes=self.shapes,
@@ -154,32 +181,30 @@ class MediaMix(RegressorMixin, BaseEstimator):
         return np.column_stack(columns), np.array(sd)
 
     def _keep(self, sampler: "Sampler", rng: np.random.Generator, progress: Callable[[float], None] | None) -> None:
-        channels = len(sampler.features)
+        channels = len(sampler.feature)
         shape = (self.draws, channels)
-        self.carryover_, self.half_, self.shape_, self.effect_, self.return_ = (np.empty(shape) for _ in range(5))
+        self.carryover_, self.delay_, self.half_, self.shape_, self.effect_, self.return_ = (
+            np.empty(shape) for _ in range(6)
+        )
         self.noise_ = np.empty(self.draws)
-        base = np.zeros(sampler.base.shape[1])
-        total = self.warm_up + self.draws * self.thin
-        for sweep in range(total):
+        self.base_draws_ = np.empty((self.draws, sampler.base.shape[1]))
+        for sweep in range(self.draws * self.thin):
             sampler.sweep(rng)
             if progress is not None and sweep % 50 == 0:
-                progress(sweep / total)
-            kept = sweep - self.warm_up
-            if kept < 0 or kept % self.thin:
+                progress(sweep / (self.draws * self.thin))
+            if sweep % self.thin:
                 continue
-            d = kept // self.thin
+            d = sweep // self.thin
             for c in range(channels):
-                g = sampler.choice[c]
-                theta, half, power = sampler.grid[g]
-                self.carryover_[d, c], self.shape_[d, c] = theta, power
+                theta, delay, half, power = sampler.curve[c]
+                self.carryover_[d, c], self.delay_[d, c], self.shape_[d, c] = theta, delay, power
                 self.half_[d, c] = half * self.typical_spend_[c]
-                self.effect_[d, c] = sampler.contribution[c] / sampler.average[c][g] * self.scale_
+                self.effect_[d, c] = sampler.contribution[c] / sampler.average[c] * self.scale_
                 self.return_[d, c] = sampler.contribution[c] * self.scale_ / self.mean_spend_[c]
             self.noise_[d] = np.sqrt(sampler.variance) * self.scale_
-            base += sampler.base_given_media() / self.draws
-        self.base_ = base
-        theta = self.carryover_.mean(axis=0)
-        self.state_ = np.array([carried(sampler.spend[:, c], theta[c])[-1] for c in range(channels)])
+            self.base_draws_[d] = sampler.base_given_media()
+        self.base_ = self.base_draws_.mean(axis=0)
+        self.before_ = sampler.spend[-REMEMBERED:]
 
     def _checked(
         self,

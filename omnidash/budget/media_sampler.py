@@ -1,9 +1,12 @@
 """Drawing all channels' curves from their joint posterior: the inner work of ``media_mix``.
 
-Griddy Gibbs sampling (Ritter & Tanner 1992): one channel after the other is drawn given the others, its curve from a
-grid of carry-over × half-saturation × shape, its contribution from nodes laid where likelihood and prior allow it. The
-base (trend, season …) is integrated out, so that it never has to be drawn. Everything is linear algebra on arrays:
-a sweep over 12 channels and two years of days costs some milliseconds.
+One channel after the other is drawn given the others. Its curve (carry-over, half-saturation, shape, delay) is drawn by
+Metropolis steps: some near the last draw, shaped after those before (Haario, Saksman & Tamminen 2001), and now and then
+one from anywhere, likely cells of a coarse grid first (an independence sampler on the approximation of Ritter & Tanner
+1992). A grid alone is surer than it may be: where days tell much, one of its points takes all. The contribution is
+drawn from nodes laid where likelihood and prior allow it, and summed out while the curve is drawn. The base (trend,
+season …) is integrated out. Everything is linear algebra on arrays: a sweep over 12 channels and two years of days
+costs some milliseconds.
 """
 
 from collections.abc import Sequence
@@ -15,23 +18,36 @@ from scipy import signal
 
 Floats = npt.NDArray[np.float64]
 
-SHAPE_PRIOR = {0.7: 0.2, 1.0: 0.4, 1.6: 0.25, 2.5: 0.15}
+SHAPE_MEDIAN, SHAPE_SD = 1.2, 0.45  # prior of the shape: log-normal
 HALF_MEDIAN, HALF_SD = 1.2, 1.0  # prior of the half-saturation, in average spend on days with spend: log-normal
 MEDIA_SHARE = 0.25  # prior median of the share of revenue that media bring; a factor of e either way is likely
 SHARE_SD, RETURN_SD = 1.0, 0.8  # in logs: of the common level of return, and of channels around it
 NODES = 19
+MIDDLES = np.arange(NODES) + 0.5
+STEPS = 2  # local proposals of a channel's curve in a sweep
+REPEAT_DAYS = 28  # days over which a misfit may resemble itself
+GRID_EVERY = 3  # sweeps between proposals from the whole grid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CurveGrid:
-    """The grid of curves: carry-overs, half-saturations (multiples of ``typical_spend``), shapes."""
+    """The grid of curves: carry-overs, half-saturations (multiples of ``typical_spend``), shapes; cells around its
+    points are the space of curves. ``delayed``: whether an effect may build up before it fades."""
 
     saturation: str
+    delayed: bool
     carryovers: Sequence[float]
     halves: Sequence[float]
     shapes: Sequence[float]
     mean_spend: Floats
     typical_spend: Floats
+
+
+def remembered(spend: Floats, carryover: float, delay: float) -> Floats:
+    """Spend with carry-over that may build up before it fades: two geometric carry-overs, one after the other, the
+    second ``delay`` ² of the first (a Pólya lag, Solow 1960: 0 is the geometric one), float64 [n]."""
+    felt = carried(spend, carryover)
+    return felt if delay == 0 else carried(felt, carryover * delay**2)
 
 
 def carried(spend: Floats, carryover: float, state: float | None = None) -> Floats:
@@ -52,8 +68,9 @@ def saturate(felt: Floats, half: float | Floats, shape: float | Floats, saturati
 
 
 class Sampler:
-    """State of the Gibbs sampler. ``features[c]``: float64 [grid, n], each row H(s) with average 1, so that its
-    coefficient is the channel's contribution per day in units of mean revenue."""
+    """State of the Gibbs sampler. A channel's *feature* is its saturated, carried-over spend with average 1, so that
+    its coefficient is the channel's contribution per day in units of mean revenue. ``curve[c]``: carry-over,
+    half-saturation (multiple of typical spend) and shape of the current draw."""
 
     def __init__(
         self,
@@ -64,47 +81,179 @@ class Sampler:
         y: Floats,
         evidence: Sequence[tuple[int, Floats, float, float]] = (),
     ) -> None:
-        shapes = grid.shapes if grid.saturation == "hill" else (1.0,)
-        self.grid = [(t, h, s) for t in grid.carryovers for h in grid.halves for s in shapes]
-        weight = np.array([SHAPE_PRIOR.get(s, 0.25) for _, _, s in self.grid])
-        self.log_prior = np.log(weight)
-        self.log_prior -= 0.5 * (np.log([h / HALF_MEDIAN for _, h, _ in self.grid]) / HALF_SD) ** 2
+        self.kind = grid
+        self.axes = _axes(grid)
+        self.cell = [_edges(axis, k) for k, axis in enumerate(self.axes)]
+        self.grid = np.array(np.meshgrid(*self.axes, indexing="ij")).reshape(len(self.axes), -1).T
+        volume = np.array(np.meshgrid(*[np.diff(e) for e in self.cell], indexing="ij")).reshape(len(self.axes), -1)
+        self.log_volume = np.log(volume).sum(axis=0)
+        self.log_prior = self._prior(self.grid)
         self.spend, self.base, self.base_sd, self.y = spend, base, base_sd, y
         self.mean_spend = grid.mean_spend
-        self.features: list[Floats] = []
-        self.average: list[Floats] = []
         self.log_return = np.log(MEDIA_SHARE / max(float(self.mean_spend.sum()), 1e-12))  # revenue / spend, y-units
         self.log_centre = float(self.log_return)
-        for c in range(spend.shape[1]):
-            felt = {t: carried(spend[:, c], t) for t in grid.carryovers}
-            rows = np.array([saturate(felt[t], h * grid.typical_spend[c], s, grid.saturation) for t, h, s in self.grid])
-            average = np.maximum(rows.mean(axis=1), 1e-12)
-            self.features.append(rows / average[:, None])
-            self.average.append(average)
-        self.evidence = [
-            [(self.features[c] @ during, lift, error) for who, during, lift, error in evidence if who == c]
-            for c in range(spend.shape[1])
-        ]
         channels = spend.shape[1]
-        self.choice = [len(self.grid) // 2] * channels
+        self.during = [[(d, lift, error) for who, d, lift, error in evidence if who == c] for c in range(channels)]
+        self.raw_grid = [self._grid_features(c) for c in range(channels)]
+        middle = len(self.grid) // 2
+        self.point = [self.grid[middle].copy() for _ in range(channels)]
+        self.raw_feature = [rows[middle] for rows in self.raw_grid]
+        self.average = [self._feature(c, self.grid[middle])[1] for c in range(channels)]
         self.contribution = np.exp(self.log_return) * self.mean_spend * 0.5
+        width = np.array([np.diff(e).mean() for e in self.cell])
+        self.local = [np.diag(width) / 2 for _ in range(channels)]
+        self.lowest = np.array([e[0] for e in self.cell])
+        self.highest = np.array([e[-1] for e in self.cell])
+        self.visited: list[list[Floats]] = [[] for _ in range(channels)]
         plain = np.linalg.lstsq(base, y, rcond=None)[0]
         self.variance = max(float(np.var(y - base @ plain)) * 0.7, 1e-10)
-        self.raw = (y, base, list(self.features))
+        self.raw = (y, base)
+        self.media = np.zeros(len(y))
+        self.rho = 0.0
+        self.repeated = 1.0
+        self.swept = 0
+        self.whiten(0.0)
+
+    @property
+    def curve(self) -> list[tuple[float, float, float, float]]:
+        """Carry-over, its delay, half-saturation (multiple of typical spend) and shape of each channel's draw."""
+        return [self._named(point) for point in self.point]
+
+    def whiten(self, rho: float) -> None:
+        """Take neighbouring days' likeness out: every series less ``rho`` times the day before."""
+        self.variance = max(self.variance * (1 - rho**2) / (1 - self.rho**2), 1e-10)
+        self.rho = rho
+        self.y, self.base = self._less(self.raw[0]), self._less(self.raw[1].T).T
+        self.features = [self._less(rows) for rows in self.raw_grid]
+        self.feature = [self._less(row) for row in self.raw_feature]
         self._integrate_base()
 
-    def whitened(self, rho: float) -> "Sampler":
-        """The same with neighbouring days' likeness taken out: every series less ``rho`` times the day before."""
+    def discount(self, residual: Floats) -> None:
+        """Let the days count for as much as they tell where the model is not quite right.
 
-        def less(series: Floats) -> Floats:
-            first = series[..., :1] * np.sqrt(1 - rho**2)
-            return np.concatenate([first, series[..., 1:] - rho * series[..., :-1]], axis=-1)
+        ``residual``: raw y less what the model expects. What a misfit leaves over resembles itself over weeks and is
+        larger where spend is, so every day repeats part of what others said. The variance of the channels' scores
+        that allows for both (Newey & West 1987) over the one the model believes is by how much: the likelihood is
+        raised to the power of its inverse (a power posterior, Lyddon, Holmes & Walker 2019). Never below 1.
+        """
+        left = self._less(residual)
+        ratios = []
+        for row in self.feature:
+            score = (row - self.base @ (self.inverse @ (row @ self.base))) * left
+            alike = [float(score[k:] @ score[: len(score) - k]) for k in range(REPEAT_DAYS + 1)]
+            robust = alike[0] + 2 * sum((1 - k / (REPEAT_DAYS + 1)) * alike[k] for k in range(1, REPEAT_DAYS + 1))
+            weighted = score / np.where(left == 0, 1.0, left)
+            ratios.append(robust / max(float(weighted @ weighted) * float(left @ left) / len(left), 1e-300))
+        self.repeated = max(float(np.mean(ratios)), 1.0)
 
-        self.y, self.base = less(self.raw[0]), less(self.raw[1].T).T
-        self.features = [less(rows) for rows in self.raw[2]]
-        self.variance = max(self.variance * (1 - rho**2), 1e-10)
-        self._integrate_base()
-        return self
+    def adapt(self) -> None:
+        """Shape the local proposals after the draws so far (adaptive Metropolis, Haario et al. 2001)."""
+        for c, points in enumerate(self.visited):
+            if len(points) >= 40:
+                spread = np.cov(np.array(points[len(points) // 2 :]).T)
+                floor = np.diag([(np.diff(e).mean() * 0.02) ** 2 for e in self.cell])
+                shape = (2.38**2 / len(self.axes)) * spread + floor
+                self.local[c] = np.asarray(np.linalg.cholesky(shape), dtype=np.float64)
+
+    def base_given_media(self) -> Floats:
+        """Expected coefficients of the base given the channels' effects."""
+        return np.asarray(self.inverse @ (self.base.T @ (self.y - self.media)))
+
+    def run(self, rng: np.random.Generator, sweeps: int) -> Floats:
+        """Some sweeps; returns what is left of the raw y after base and media, averaged over the last half."""
+        left = np.zeros(len(self.y))
+        for k in range(sweeps):
+            self.sweep(rng)
+            if k >= sweeps // 2:
+                media = np.array(self.contribution) @ np.array(self.raw_feature)
+                left += self.raw[0] - media - self.raw[1] @ self.base_given_media()
+            if k % 40 == 39:
+                self.adapt()
+        return left / (sweeps - sweeps // 2)
+
+    def sweep(self, rng: np.random.Generator) -> None:
+        """Draw every channel anew, then the common level of return and the noise."""
+        for c in range(len(self.feature)):
+            self._draw_channel(c, rng, (self.swept + c) % GRID_EVERY == 0)
+        self.swept += 1
+        log_returns = np.log(self.contribution / self.mean_spend)
+        precision = 1 / SHARE_SD**2 + len(log_returns) / RETURN_SD**2
+        centre = (self.log_return / SHARE_SD**2 + log_returns.sum() / RETURN_SD**2) / precision
+        self.log_centre = float(centre + rng.standard_normal() / np.sqrt(precision))
+        left = self.y - self.media
+        quadratic = float(left @ left - (left @ self.base) @ self.inverse @ (self.base.T @ left))
+        self.variance = max(quadratic / 2 / rng.gamma(len(left) / 2), 1e-12)
+
+    def _draw_channel(self, c: int, rng: np.random.Generator, from_grid: bool) -> None:
+        """Curve and contribution of one channel given the others; the contribution is summed out for the curve."""
+        left = self.y - self.media + self.contribution[c] * self.feature[c]
+        point, row, raw, average = self.point[c], self.feature[c], self.raw_feature[c], self.average[c]
+        now = self._at(c, point, row, raw, left)
+        for step in range(-1 if from_grid else 0, STEPS):
+            proposal, preferred = self._from_grid(c, point, left, rng) if step < 0 else self._near(c, point, step, rng)
+            if (proposal < self.lowest).any() or (proposal > self.highest).any():
+                continue
+            new_raw, new_average = self._feature(c, proposal)
+            new_row = self._less(new_raw)
+            then = self._at(c, proposal, new_row, new_raw, left)
+            if np.log(rng.random()) < then.total[0] - now.total[0] - preferred:
+                point, row, raw, average, now = proposal, new_row, new_raw, new_average, then
+        weight = np.cumsum(np.exp(now.density[0] - now.density[0].max()))
+        node = min(int(np.searchsorted(weight, rng.random() * weight[-1])), NODES - 1)
+        drawn = float(np.exp(now.logs[0, node] + now.step[0] * (rng.random() - 0.5)))
+        self.point[c], self.feature[c], self.raw_feature[c], self.average[c] = point, row, raw, average
+        self.visited[c].append(point)
+        self.media = self.y - left + drawn * row
+        self.contribution[c] = drawn
+
+    def _near(self, c: int, point: Floats, step: int, rng: np.random.Generator) -> tuple[Floats, float]:
+        """A curve near ``point``, every other one very near; proposed no more readily than the way back."""
+        return point + self.local[c] @ rng.standard_normal(len(point)) * (0.3 if step % 2 else 1.0), 0.0
+
+    def _from_grid(self, c: int, point: Floats, left: Floats, rng: np.random.Generator) -> tuple[Floats, float]:
+        """A curve anywhere in a cell of the grid, cells as likely as their middles; and how much more readily (in
+        logs) it is proposed than ``point`` would be."""
+        nodes = self._nodes(c, self.weighted[c] @ left, self.strength[c], self.lift_sums[c], self.log_prior)
+        cells = nodes.total + self.log_volume
+        running = np.cumsum(np.exp(cells - cells.max()))
+        at = min(int(np.searchsorted(running, rng.random() * running[-1])), len(running) - 1)
+        sizes = [len(axis) for axis in self.axes]
+        index = np.unravel_index(at, sizes)
+        anywhere = rng.random(len(sizes))
+        proposal = np.array([e[i] + u * (e[i + 1] - e[i]) for e, i, u in zip(self.cell, index, anywhere, strict=True)])
+        cell = [min(max(int(np.searchsorted(e, x)) - 1, 0), len(e) - 2) for e, x in zip(self.cell, point, strict=True)]
+        return proposal, float(nodes.total[at] - nodes.total[np.ravel_multi_index(cell, sizes)])
+
+    def _at(self, c: int, point: Floats, row: Floats, raw: Floats, left: Floats) -> "_Nodes":
+        """Likelihood × prior of one curve over nodes of its contribution."""
+        side = row @ self.base
+        inner = self.inverse @ side
+        sums = np.array([[raw @ days] for days, _, _ in self.during[c]])
+        strength = np.array([max(float(row @ row - side @ inner), 1e-12)])
+        pull = np.array([float(row @ left - inner @ (left @ self.base))])
+        return self._nodes(c, pull, strength, sums, self._prior(point[None, :]))
+
+    def _nodes(self, c: int, pull: Floats, strength: Floats, sums: Floats, log_prior: Floats) -> "_Nodes":
+        spread = self.variance * self.repeated
+        pull, strength = pull / spread, strength / spread
+        for row, (_, lift, error) in zip(sums, self.during[c], strict=True):
+            pull = pull + row * lift / error**2
+            strength = strength + row**2 / error**2
+        centre, sd = pull / strength, 1 / np.sqrt(strength)
+        prior = self.log_centre + np.log(self.mean_spend[c])
+        low = np.maximum(centre - 4 * sd, np.exp(prior - 3.5 * RETURN_SD))
+        high = np.minimum(np.maximum(centre, 0) + 4 * sd, np.exp(prior + 3.5 * RETURN_SD))
+        high = np.maximum(high, low * 1.05)
+        step = np.log(high / low) / NODES
+        logs = np.log(low)[:, None] + step[:, None] * MIDDLES
+        value = np.exp(logs)
+        density = (
+            value * (pull[:, None] - 0.5 * strength[:, None] * value)
+            - 0.5 * ((logs - prior) / RETURN_SD) ** 2
+            + (np.log(step) + log_prior)[:, None]
+        )
+        most = density.max(axis=1)
+        return _Nodes(logs, step, density, most + np.log(np.exp(density - most[:, None]).sum(axis=1)))
 
     def _integrate_base(self) -> None:
         """With the base integrated out the precision of y is M = I − B (V⁻¹σ² + BᵀB)⁻¹ Bᵀ (over σ²)."""
@@ -114,62 +263,68 @@ class Sampler:
         self.strength = [
             np.maximum(np.einsum("gt,gt->g", m, f), 1e-12) for m, f in zip(self.weighted, self.features, strict=True)
         ]
-        self.media = sum(
-            (k * f[g] for k, f, g in zip(self.contribution, self.features, self.choice, strict=True)),
-            np.zeros(len(self.y)),
-        )
+        self.lift_sums = [
+            np.array([rows @ days for days, _, _ in during])
+            for rows, during in zip(self.raw_grid, self.during, strict=True)
+        ]
+        self.media = np.array(self.contribution) @ np.array(self.feature)
 
-    def base_given_media(self) -> Floats:
-        """Expected coefficients of the base given the channels' effects."""
-        return np.asarray(self.inverse @ (self.base.T @ (self.y - self.media)))
+    def _less(self, series: Floats) -> Floats:
+        if self.rho == 0:
+            return series
+        first = series[..., :1] * np.sqrt(1 - self.rho**2)
+        return np.concatenate([first, series[..., 1:] - self.rho * series[..., :-1]], axis=-1)
 
-    def residual_after(self, rng: np.random.Generator, sweeps: int) -> Floats:
-        """What is left of y after base and media, averaged over the last half of some sweeps."""
-        left = np.zeros(len(self.y))
-        for k in range(sweeps):
-            self.sweep(rng)
-            if k >= sweeps // 2:
-                left += self.y - self.media - self.base @ self.base_given_media()
-        return left / (sweeps - sweeps // 2)
+    def _prior(self, points: Floats) -> Floats:
+        """Log prior density of curves, float64 [points]; even in the carry-over."""
+        density = -0.5 * ((points[:, 1] - np.log(HALF_MEDIAN)) / HALF_SD) ** 2
+        if self.kind.saturation == "hill":
+            density = density - 0.5 * ((points[:, 2] - np.log(SHAPE_MEDIAN)) / SHAPE_SD) ** 2
+        return np.asarray(density)
 
-    def sweep(self, rng: np.random.Generator) -> None:
-        """Draw every channel anew, then the common level of return and the noise."""
-        for c in range(len(self.features)):
-            self._draw_channel(c, rng)
-        log_returns = np.log(self.contribution / self.mean_spend)
-        precision = 1 / SHARE_SD**2 + len(log_returns) / RETURN_SD**2
-        centre = (self.log_return / SHARE_SD**2 + log_returns.sum() / RETURN_SD**2) / precision
-        self.log_centre = float(centre + rng.standard_normal() / np.sqrt(precision))
-        left = self.y - self.media
-        quadratic = float(left @ left - (left @ self.base) @ self.inverse @ (self.base.T @ left))
-        self.variance = max(quadratic / 2 / rng.gamma(len(left) / 2), 1e-12)
+    def _feature(self, c: int, point: Floats) -> tuple[Floats, float]:
+        """Saturated, carried-over spend with average 1, float64 [n], and the average it had."""
+        carryover, delay, half, shape = self._named(point)
+        felt = remembered(self.spend[:, c], carryover, delay)
+        row = saturate(felt, half * self.kind.typical_spend[c], shape, self.kind.saturation)
+        average = max(float(row.mean()), 1e-12)
+        return row / average, average
 
-    def _draw_channel(self, c: int, rng: np.random.Generator) -> None:
-        """Curve and contribution of one channel given the others: a grid of curves times nodes of its contribution."""
-        features = self.features[c]
-        left = self.y - self.media + self.contribution[c] * features[self.choice[c]]
-        pull = self.weighted[c] @ left / self.variance
-        strength = self.strength[c] / self.variance
-        for sums, lift, error in self.evidence[c]:
-            pull = pull + sums * lift / error**2
-            strength = strength + sums**2 / error**2
-        centre, sd = pull / strength, 1 / np.sqrt(strength)
-        prior = self.log_centre + np.log(self.mean_spend[c])
-        low = np.maximum(centre - 4 * sd, np.exp(prior - 3.5 * RETURN_SD))
-        high = np.minimum(np.maximum(centre, 0) + 4 * sd, np.exp(prior + 3.5 * RETURN_SD))
-        high = np.maximum(high, low * 1.05)
-        step = np.log(high / low) / NODES
-        logs = np.log(low)[:, None] + step[:, None] * (np.arange(NODES) + 0.5)
-        value = np.exp(logs)
-        density = (
-            value * (pull[:, None] - 0.5 * strength[:, None] * value)
-            - 0.5 * ((logs - prior) / RETURN_SD) ** 2
-            + (np.log(step) + self.log_prior)[:, None]
-        )
-        weight = np.exp(density - density.max()).ravel()
-        running = np.cumsum(weight)
-        at = min(int(np.searchsorted(running, rng.random() * running[-1])), len(running) - 1)
-        g, node = divmod(at, NODES)
-        drawn = float(np.exp(logs[g, node] + step[g] * (rng.random() - 0.5)))
-        self.media = self.y - left + drawn * features[g]
-        self.choice[c], self.contribution[c] = g, drawn
+    def _named(self, point: Floats) -> tuple[float, float, float, float]:
+        """Carry-over, delay, half-saturation and shape of a point of the grid's space."""
+        shape = float(np.exp(point[2])) if self.kind.saturation == "hill" else 1.0
+        return float(point[0]), float(point[-1]) if self.kind.delayed else 0.0, float(np.exp(point[1])), shape
+
+    def _grid_features(self, c: int) -> Floats:
+        curves = [self._named(point) for point in self.grid]
+        felt = {(t, d): remembered(self.spend[:, c], t, d) for t, d in {curve[:2] for curve in curves}}
+        typical = self.kind.typical_spend[c]
+        rows = np.array([saturate(felt[t, d], h * typical, s, self.kind.saturation) for t, d, h, s in curves])
+        return np.asarray(rows / np.maximum(rows.mean(axis=1), 1e-12)[:, None])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Nodes:
+    """Per curve: nodes of the log contribution with their spacing, log density at them, and its log sum."""
+
+    logs: Floats
+    step: Floats
+    density: Floats
+    total: Floats
+
+
+def _axes(grid: CurveGrid) -> list[Floats]:
+    """Carry-over, log half-saturation, (Hill) log shape, and (if it may be delayed) the delay: one middle value."""
+    axes = [np.asarray(grid.carryovers, dtype=np.float64), np.log(np.asarray(grid.halves, dtype=np.float64))]
+    if grid.saturation == "hill":
+        axes.append(np.log(np.asarray(grid.shapes, dtype=np.float64)))
+    return [*axes, np.array([0.4])] if grid.delayed else axes
+
+
+def _edges(axis: Floats, number: int) -> Floats:
+    """Ends of the cells around the points of an axis; carry-over lies between 0 and .97, a delay between 0 and 1."""
+    if len(axis) == 1:
+        return np.array([0.0, 1.0])
+    middle = (axis[1:] + axis[:-1]) / 2
+    low, high = axis[0] - (middle[0] - axis[0]), axis[-1] + (axis[-1] - middle[-1])
+    return np.concatenate([[max(low, 0.0) if number == 0 else low], middle, [min(high, 0.97) if number == 0 else high]])

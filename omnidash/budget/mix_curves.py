@@ -21,8 +21,9 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import TimeSeriesSplit
 
 from omnidash.budget.curve import ChannelCurve, HillDraws, Interval
+from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
-from omnidash.budget.media_sampler import RETURN_SD, carried, saturate
+from omnidash.budget.media_sampler import RETURN_SD, remembered, saturate
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
 
@@ -56,7 +57,7 @@ def mix_curves(
     if not channels:
         return ()
     known = [replace(lift, channel=channels.index(name)) for name, lift in lifts if name in channels]
-    prototype = MediaMix() if estimator is None else estimator
+    prototype = MediaMix(delayed=True) if estimator is None else estimator
     features = np.column_stack([days, spend])
     promoted = np.isin(days, [day_number(day) for day in promotions])
     if promoted.any() and not promoted.all():
@@ -70,10 +71,11 @@ def mix_curves(
         float(totals[name][0]) / sold if sold > 0 and name in totals.columns else 0.0
         for name in ("conversions", "new_customers")
     ]
+    relative = relative_effect(fitted, features, revenue, in_period)
     r2 = _r2_later(prototype, features, revenue)
     curves = []
     for c, channel in enumerate(channels):
-        draws, today = _draws(fitted, spend[:, c], in_period, c)
+        draws, today = _draws(fitted, spend[:, c], in_period, c, relative[:, c])
         level = float(draws.level.mean())
         ones = np.ones(1)
         elasticity = draws.slope(ones)[0] / np.maximum(draws.revenue(ones)[0], 1e-12)
@@ -91,7 +93,7 @@ def mix_curves(
                 revenue_today=level,
                 elasticity=float(elasticity.mean()),
                 elasticity_interval=Interval.of(elasticity),
-                carryover=float(fitted.carryover_[:, c].mean()),
+                carryover=_lasting(fitted, c),
                 r2_cv=r2,
                 days=len(days),
                 draws=draws,
@@ -123,15 +125,28 @@ def series(history: pl.DataFrame, reference: Period) -> tuple[npt.NDArray[np.int
     return days, channels, table.select(channels).to_numpy().clip(min=0.0), table["revenue"].to_numpy()
 
 
-def _draws(fitted: MediaMix, spend: Floats, in_period: npt.NDArray[np.bool_], c: int) -> tuple[HillDraws, float]:
+def _draws(
+    fitted: MediaMix, spend: Floats, in_period: npt.NDArray[np.bool_], c: int, relative: Floats
+) -> tuple[HillDraws, float]:
     """The channel's equally likely curves around the period, and its spend per day there."""
     today = float(spend[in_period].mean())
-    felt = carried(spend, float(fitted.carryover_[:, c].mean()))[in_period]
+    memory = float(fitted.carryover_[:, c].mean()), float(fitted.delay_[:, c].mean())
+    felt = remembered(spend, *memory)[in_period]
     pattern = np.array([part.mean() for part in np.array_split(np.sort(felt), PATTERN_POINTS) if len(part)])
-    pattern = pattern / max(float(pattern.mean()), 1e-12)
+    pattern = pattern / today
     half, shape = fitted.half_[:, c], fitted.shape_[:, c]
     reached = np.mean([saturate(today * u, half, shape, "hill") for u in pattern], axis=0)
-    return HillDraws(level=fitted.effect_[:, c] * reached, half=half / today, shape=shape, pattern=pattern), today
+    return HillDraws(
+        level=fitted.effect_[:, c] * reached * relative, half=half / today, shape=shape, pattern=pattern
+    ), today
+
+
+def _lasting(fitted: MediaMix, c: int) -> float:
+    """Share of the effect that lasts to the next day; a delayed memory counts as the geometric one of equal length."""
+    theta = fitted.carryover_[:, c]
+    second = theta * fitted.delay_[:, c] ** 2
+    days = theta / (1 - theta) + second / (1 - second)
+    return float((days / (1 + days)).mean())
 
 
 def _reason(fitted: MediaMix, spend: Floats, c: int, channels: Sequence[str], days: int) -> Message | None:
