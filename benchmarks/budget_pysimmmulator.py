@@ -14,7 +14,6 @@ import logging
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import polars as pl
 from pysimmmulator.param_handlers import (
     AdSpendParameters,
     AdstockParameters,
@@ -26,11 +25,8 @@ from pysimmmulator.param_handlers import (
 from pysimmmulator.simulate import Simulate
 from pysimmmulator.transforms import geometric_adstock
 
-from benchmarks.budget_truth import CHANGE, FIRST, PERIOD, REFERENCE_DAYS
-from omnidash.budget.limits import Brief
-from omnidash.budget.mix_curves import mix_curves
-from omnidash.budget.planner import make_plan
-from omnidash.budget.what_if import what_if
+from benchmarks.budget_judge import judge
+from benchmarks.budget_truth import CHANGE, FIRST, REFERENCE_DAYS
 
 Floats = npt.NDArray[np.float64]
 
@@ -120,10 +116,6 @@ class World:
         brought = [self.response(n, f)[-REFERENCE_DAYS:].mean() for n, f in zip(self.names, factor, strict=True)]
         return np.array(brought)
 
-    def profit(self, factor: Floats) -> float:
-        """True profit per day from media."""
-        return float(self.media(factor).sum() * self.margin - (self.today * factor).sum())
-
     def best_gain(self) -> float:
         """The most profit that today's total could add within ± 50 %: dynamic programming over shares of money."""
         factors = np.linspace(1 - CHANGE, 1 + CHANGE, STEPS)
@@ -143,45 +135,14 @@ class World:
 
 
 def main() -> None:
-    """Run and print the table."""
+    """Run and print the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
-    shares, loses, advised, held = [], [], [], []
-    for seed in range(arguments.worlds):
-        one = World(seed)
-        ones = np.ones(len(one.today))
-        days = pl.date_range(FIRST, PERIOD.last_day, eager=True)
-        table = pl.concat(
-            [
-                pl.DataFrame({"day": days, "spend": one.spend[:, c], "revenue": one.revenue * (c == 0)}).with_columns(
-                    channel=pl.lit(name), has_spend=pl.lit(True)
-                )
-                for c, name in enumerate(one.names)
-            ]
-        )
-        curves = mix_curves(table, PERIOD)
-        total = float(one.today.sum())
-        plan = make_plan(
-            curves, Brief(total=total, spend_all=True, change=CHANGE, margin=one.margin, within_seen=False)
-        )
-        judged = what_if(curves, plan.allocation, margin=one.margin)
-        gain = one.profit(plan.spend / one.today) - one.profit(ones)
-        change = judged.total.profit_change
-        held.append(change.low <= gain <= change.high)
-        advised.append(judged.is_advised)
-        followed = gain if judged.is_advised else 0.0
-        shares.append(followed / max(one.best_gain(), 1e-9))
-        loses.append(followed < -1e-6 * total)
-        if (seed + 1) % 10 == 0:
-            print(f"… {seed + 1} worlds", flush=True)
-    print(f"\n{arguments.worlds} worlds of pysimmmulator\n")
-    print(
-        "| share of the achievable gain, median | plans recommended | loses money against today | 80 % interval holds |"
-    )
-    print("|---|---|---|---|")
-    print(f"| {np.median(shares):.0%} | {np.mean(advised):.0%} | {np.mean(loses):.0%} | {np.mean(held):.0%} |")
+    first = arguments.seed * 100_000
+    judge("pysimmmulator", World, range(first, first + arguments.worlds))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from omnidash.budget.media_mix import MediaMix
 
 Floats = npt.NDArray[np.float64]
 
-DRIFT_SD = 0.2  # prior of τ, relative to the effect
+DRIFT_SD = 0.1  # prior of τ, relative to the effect
 SPREADS = np.linspace(0.0, 1.0, 101)
 LEAST_DAYS = 7  # a stretch is a business week at least
 FLOOR = 0.05  # an effect does not vanish
