@@ -52,7 +52,9 @@ class World:
         )
         simulation = Simulate(basic_params=basic, random_seed=seed)
         shares = rng.dirichlet(np.full(len(names), 4.0))
-        bounds = {n: {"min": float(s * 0.4), "max": float(s * 1.6)} for n, s in zip(names, shares, strict=True)}
+        bounds = {
+            n: {"min": float(s * 0.4), "max": min(float(s * 1.6), 1.0)} for n, s in zip(names, shares, strict=True)
+        }
         per_campaign = float(rng.uniform(3000, 9000)) * every
         baseline = simulation.simulate_baseline(
             BaselineParameters(

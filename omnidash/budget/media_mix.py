@@ -1,6 +1,6 @@
 """Media mix: what all channels together, and each alone, add to total revenue; a joint Bayesian model.
 
-    revenue_t = base_t + Σ_c β_c · H(s_ct) + noise_t,     s_t = (1 − θ) x_t + θ s_(t−1)
+    revenue_t = base_t + Σ_c β_c · H(s_ct) + noise_t,     s_t = (1 − θ) x_t + θ s_(t−1)   (once more if delayed)
 
 ``base``: level, bending trend, weekday, yearly season and promotions, with weak priors. ``s``: spend with geometric
 carry-over (adstock, Broadbent 1979). ``H``: saturation, Hill s^p / (h^p + s^p) (p above 1: S-shaped) or logistic
@@ -8,12 +8,15 @@ tanh(log 3 / 2 · s / h); at h half of the ceiling is reached. Effects β are ne
 before's (first-order autoregression, Cochrane & Orcutt 1949).
 
 What is not known stays wide: the average return of a channel (revenue per unit of spend) has a log-normal prior
-around a level common to all channels, itself learned; θ, h and p have priors on grids. All channels are drawn together
-(griddy Gibbs sampling, Ritter & Tanner 1992, the base integrated out), so two channels that move together share their
+around a level common to all channels, itself learned; θ, h and p have priors too. All channels are drawn together
+(``media_sampler``, the base integrated out), so two channels that move together share their
 uncertainty, draw by draw. Where spend never varies the draws simply are the prior around the average return.
 
 Lift evidence (an experiment's revenue that a channel brought in some days, with its standard error) enters as one more
 observation of the channel's effect on those days, and so sharpens its curve.
+
+No model is right. Where what it leaves over shows that, days count for less (``Sampler.discount``), and effects are
+let differ over time (``media_drift``).
 
 The draws replace a bootstrap: each is one equally likely set of curves. On simulated worlds their 80 % intervals are
 checked against the truth (benchmarks/budget_truth.py).

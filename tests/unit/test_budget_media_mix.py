@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 from sklearn.base import clone
 
+from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
-from omnidash.budget.media_sampler import carried, saturate
+from omnidash.budget.media_sampler import CurveGrid, Sampler, carried, remembered, saturate
 from omnidash.budget.mix_curves import mix_curves
 from omnidash.model.period import Period
 
@@ -117,3 +118,47 @@ def test_too_few_days_give_no_curve_that_is_called_identified(company):
     assert len(curves) == 3
     assert not any(c.identified for c in curves)
     assert all(c.r2_cv is None for c in curves)
+
+
+def test_days_count_for_less_where_what_is_left_over_resembles_itself_for_weeks(company):
+    spend = company[2]
+    grid = CurveGrid(
+        saturation="hill",
+        delayed=False,
+        carryovers=(0.0, 0.3, 0.6),
+        halves=(0.5, 1.0, 2.0),
+        shapes=(0.7, 1.0, 1.6),
+        mean_spend=spend.mean(axis=0),
+        typical_spend=spend.mean(axis=0),
+    )
+    sampler = Sampler(grid, spend, np.ones((DAYS, 1)), np.ones(1), company[1] / company[1].mean())
+    rng = np.random.default_rng(3)
+    sampler.discount(rng.normal(0, 0.1, DAYS))
+    assert sampler.repeated < 1.4
+    effect = np.repeat(rng.normal(0, 0.5, DAYS // 14 + 1), 14)[:DAYS]
+    sampler.discount(effect * sampler.raw_feature[0])
+    assert sampler.repeated > 2
+
+
+def test_today_is_the_effect_of_today_where_it_drifted(company):
+    features, revenue, spend = company
+    last = np.arange(DAYS) >= DAYS - 28
+    media = brought(spend[:, 0], 0.5, 120, 900)
+    blocks = np.repeat(np.random.default_rng(2).choice([-0.4, 0.4], DAYS // 28 + 1), 28)[-DAYS:]
+    blocks[last] = -0.4
+    drifted = revenue + blocks * media
+    fitted = MediaMix(**QUICK).fit(features, drifted)
+    relative = relative_effect(fitted, features, drifted, last)
+    steady = relative_effect(MediaMix(**QUICK).fit(features, revenue), features, revenue, last)
+    assert relative[:, 0].mean() < 0.9
+    assert steady[:, 0].mean() == pytest.approx(1.0, abs=0.08)
+    assert relative[:, 0].std() > steady[:, 0].std()
+
+
+def test_a_memory_may_build_up_before_it_fades():
+    once = np.zeros(60)
+    once[20] = 100.0
+    assert np.array_equal(remembered(once, 0.7, 0.0), carried(once, 0.7))
+    late = remembered(once, 0.7, 1.0)
+    assert late[21] > late[20]
+    assert late.sum() == pytest.approx(100.0, rel=1e-3)
