@@ -5,9 +5,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from omnidash.engine.journeys import journeys_of
 from omnidash.ingest.run import commit, import_file, inspect, rejects, rollback
+from omnidash.journeys.paths import paths
 from omnidash.store import Workspace
 from tests.unit.ingest_files import ORDERS, imported, says, write
 
@@ -354,3 +357,12 @@ def test_an_order_number_under_two_shops_is_said(workspace: Workspace, tmp_path:
     assert any(w.startswith("1 order numbers stand under several shops, the first is 1001") for w in said)
     one_shop = header + row.format(1003, 20, "A") + row.format(1003, 30, "A")
     assert not any("several shops" in w.english() for w in imported(workspace, tmp_path, one_shop, "one.csv").warnings)
+
+
+def test_the_channel_of_an_order_in_our_own_format_is_a_touch(workspace: Workspace, tmp_path: Path) -> None:
+    header = "order_id,time,paid_time,revenue,refund,refund_time,channel,customer_id"
+    row = "O1,2026-06-01 10:00:00,2026-06-01 10:05:00,300,100,2026-06-03 09:00:00,wechat,g"
+    result = import_file(workspace, write(tmp_path, f"{header}\n{row}\n"))
+    assert result.profile == "plain_orders"
+    (path,) = paths(journeys_of(workspace)).frame.filter(pl.col("conversions") > 0).iter_rows(named=True)
+    assert (path["path"], path["value"]) == (["wechat"], 200.0)

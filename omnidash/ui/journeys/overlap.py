@@ -113,7 +113,7 @@ def _alone(screen: Screen, found: OverlapResult, kept: list[int]) -> None:
     best = int(np.argmax(alone / reach))
     chart_card(
         _(
-            "{channel} has the most persons of its own: {share} of those it reaches",
+            "{channel} has the largest share of persons of its own: {share} of those it reaches",
             channel=screen.name(found.channels[order[best]]),
             share=fmt().percent(int(alone[best]) / int(reach[best]), 0),
         ),
