@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.budget_judge import judge, profit
-from benchmarks.budget_truth import CHANGE, DAYS, REFERENCE_DAYS
+from benchmarks.budget_truth import CHANGE, DAYS, REFERENCE_DAYS, wandering
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class World:
         t = np.arange(DAYS)
         size = rng.lognormal(np.log(400), 0.8, channels)
         season = np.sin(2 * np.pi * (t / 365.25 + rng.random()))
-        common = rng.uniform(0, 0.3) * season + _wander(rng, 0.97, rng.uniform(0.05, 0.25))
+        common = rng.uniform(0, 0.3) * season + wandering(rng, DAYS, 0.97, rng.uniform(0.05, 0.25))
         self.spend = np.column_stack([_spend(rng, common) * size[c] for c in range(channels)])
         self.weights = [_weibull(rng.uniform(0.6, 2.5), rng.uniform(0.5, 8.0)) for _ in range(channels)]
         self.half = size * rng.lognormal(np.log(1.5), 0.8, channels)
@@ -46,7 +46,7 @@ class World:
         media = self._by_day(np.ones(channels)).sum(axis=1)
         share = rng.uniform(0.15, 0.5)
         base = media.mean() * (1 - share) / share
-        noise = _wander(rng, rng.uniform(0.2, 0.8), rng.uniform(0.02, 0.1)) + 0.02 * rng.standard_t(3, DAYS)
+        noise = wandering(rng, DAYS, rng.uniform(0.2, 0.8), rng.uniform(0.02, 0.1)) + 0.02 * rng.standard_t(3, DAYS)
         sold = base * _level(rng, season) + media + noise * (base + media.mean())
         self.revenue = np.maximum(sold, 0)
         self.today = self.spend[-REFERENCE_DAYS:].mean(axis=0)
@@ -110,15 +110,6 @@ def _weibull(shape: float, scale: float) -> Floats:
 def _remembered(spend: Floats, weights: Floats) -> Floats:
     before = np.full(LAGS, spend[:7].mean())
     return np.convolve(np.concatenate([before, spend]), weights)[LAGS : LAGS + DAYS]
-
-
-def _wander(rng: np.random.Generator, memory: float, sd: float) -> Floats:
-    steps = rng.normal(0, sd * np.sqrt(1 - memory**2), DAYS)
-    out = np.empty(DAYS)
-    out[0] = rng.normal(0, sd)
-    for t in range(1, DAYS):
-        out[t] = memory * out[t - 1] + steps[t]
-    return out
 
 
 def main() -> None:

@@ -75,10 +75,10 @@ def world(seed: int) -> World:
     channels = int(rng.integers(3, 9))
     t = np.arange(DAYS)
     size = rng.lognormal(np.log(300), 0.7, channels)
-    common = _wander(rng, DAYS, 0.95, 0.15)
+    common = wandering(rng, DAYS, 0.95, 0.15)
     spend = np.empty((DAYS, channels))
     for c in range(channels):
-        wander = _wander(rng, DAYS, rng.uniform(0.8, 0.97), rng.uniform(0.05, 0.6))
+        wander = wandering(rng, DAYS, rng.uniform(0.8, 0.97), rng.uniform(0.05, 0.6))
         month = np.repeat(rng.normal(0, rng.uniform(0.05, 0.5), DAYS // 28 + 1), 28)[:DAYS]
         spend[:, c] = size[c] * np.exp(wander + month + rng.uniform(0, 1) * common)
         if rng.random() < 0.25:  # campaigns with pauses
@@ -100,7 +100,7 @@ def world(seed: int) -> World:
     week = 1 + 0.2 * np.sin(2 * np.pi * (t % 7) / 7 + rng.uniform(0, 6))
     season = 1 + 0.15 * np.sin(2 * np.pi * t / 365.25 + rng.uniform(0, 6))
     trend = 1 + rng.uniform(-0.2, 0.4) * t / DAYS
-    noise = _wander(rng, DAYS, rng.uniform(0, 0.5), rng.uniform(0.03, 0.12)) * (base + media.sum(axis=1)).mean()
+    noise = wandering(rng, DAYS, rng.uniform(0, 0.5), rng.uniform(0.03, 0.12)) * (base + media.sum(axis=1)).mean()
     revenue = base * week * season * trend + media.sum(axis=1) + noise
     nearness = rng.lognormal(0, 0.6, channels)
     last_touch = media.mean(axis=0) * nearness
@@ -116,7 +116,8 @@ def world(seed: int) -> World:
     )
 
 
-def _wander(rng: np.random.Generator, days: int, memory: float, sd: float) -> Floats:
+def wandering(rng: np.random.Generator, days: int, memory: float, sd: float) -> Floats:
+    """Noise that lasts, around 0, float64 [days]: ``memory`` from day to day, ``sd`` in the long run."""
     steps = rng.normal(0, sd * np.sqrt(1 - memory**2), days)
     out = np.empty(days)
     out[0] = rng.normal(0, sd)

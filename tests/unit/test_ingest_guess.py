@@ -547,6 +547,14 @@ def test_hours_of_a_day_are_no_days(workspace: Workspace, tmp_path: Path) -> Non
     assert workspace.rows("select day, sum(cost) from spend group by day") == [(date(2026, 6, 1), Decimal("304.50"))]
 
 
+def test_a_range_that_ends_at_midnight_is_not_counted_a_day_too_long(workspace: Workspace, tmp_path: Path) -> None:
+    weeks = [f"2026-06-{d:02} - 2026-06-{d + 6:02},meta,70" for d in (1, 8)]
+    until_midnight = "2026-06-15 00:00 - 2026-06-22 00:00,meta,70"
+    path = write(tmp_path, "\n".join(["Date,channel,cost", *weeks, until_midnight]))
+    result = import_file(workspace, path)
+    assert (result.added, result.rejected) == (2, 1)
+
+
 def test_a_single_day_among_ranges_is_that_day(workspace: Workspace, tmp_path: Path) -> None:
     path = write(
         tmp_path, "日期,渠道,花费\n2026-06-01~2026-06-02,抖音,4\n2026-06-03~2026-06-04,抖音,4\n2026-06-09,抖音,1\n"

@@ -18,9 +18,12 @@ _ONE_DAY = (
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\d{2})?"
     r"|[A-Za-z]{3,9}\.? \d{1,2}, \d{4}|\d{1,2} [A-Za-z]{3,9}\.? \d{4}"
 )
+_TO = r"\s*(?:-|–|—|~|～|至|到|to)\s*"
 _AT = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
-RANGE = rf"({_ONE_DAY}){_AT}\s*(?:-|–|—|~|～|至|到|to)\s*({_ONE_DAY}){_AT}"  # of days, or of hours within them
-LAST_HOUR = r".*[ T]23:00(?::00)?\D+.*[ T]0?0:00(?::00)?"  # ends where the next day begins
+# midnight ends the day before, whichever that is: such a range is set aside, not taken for a day more
+_UNTIL = r"(?:[ T](?:0?[1-9]|[12]\d):\d{2}(?::\d{2})?|[ T]0?0:(?:0[1-9]|[1-5]\d)(?::\d{2})?)?"
+RANGE = rf"({_ONE_DAY}){_AT}{_TO}({_ONE_DAY}){_UNTIL}"  # of days, or of hours within them
+LAST_HOUR = rf"({_ONE_DAY})[ T]23:00(?::00)?{_TO}(?:{_ONE_DAY})[ T]0?0:00(?::00)?"  # ends where the next day begins
 MONTH = r"\d{4}[-/.年]\s?\d{1,2}月?|(?:19|20)\d{2}(?:0[1-9]|1[0-2])|[A-Za-z]{3,9}\.? \d{4}"
 # 'Jul 8 - 14, 2026', 'Jun 29 - Jul 5, 2026'
 SHORT_RANGE = r"([A-Za-z]{3,9}\.?) (\d{1,2})\s*(?:-|–|—)\s*(?:([A-Za-z]{3,9}\.?) )?(\d{1,2}), (\d{4})"

@@ -39,7 +39,7 @@ def with_span(source: Source, mapping: Mapping) -> Mapping:
     cells = cells_of(source, column)
     key = header_key(column)
     span = None
-    if _most(cells, f"{RANGE}|{SHORT_RANGE}"):
+    if _most(cells, f"{RANGE}|{SHORT_RANGE}|{LAST_HOUR}"):
         span = "range"
     elif _most(cells, MONTH) or (_OF_MONTH.search(key) and _most(cells, r"\d{4}[-/.年]\d{1,2}[-/.月]0?1日?")):
         span = "month"
@@ -58,7 +58,7 @@ def _is_longer_than_a_day(cell: str) -> bool:
     days = re.fullmatch(RANGE, cell)
     if days is None:
         return re.fullmatch(SHORT_RANGE, cell) is not None
-    return days[1] != days[2] and not re.fullmatch(LAST_HOUR, cell)
+    return days[1] != days[2]
 
 
 def _has_end(mapping: Mapping) -> bool:

@@ -131,9 +131,9 @@ def shown_by(ws: Workspace, source: Source, mapping: Mapping) -> Mapping:
 
 def _with_own_channel(source: Source, mapping: Mapping) -> Mapping:
     """The mapping of spend with the channel whose exports have such columns, where nothing else names one."""
-    channel = (
-        _own_channel(source, mapping) if "channel" not in {*mapping.columns.values(), *mapping.constants} else None
-    )
+    if "channel" in {*mapping.columns.values(), *mapping.constants}:
+        return mapping
+    channel = _own_channel(source, mapping)
     return mapping if channel is None else replace(mapping, constants={**mapping.constants, "channel": channel})
 
 

@@ -21,6 +21,7 @@ def first_day(span: str, text: str) -> str:
         short = f"regexp_replace({text}, '^{SHORT_RANGE}$', '\\1 \\2, \\5')"
         return (
             f"case when regexp_full_match({text}, '{SHORT_RANGE}') then {short}"
+            f" when regexp_full_match({text}, '{LAST_HOUR}') then regexp_replace({text}, '^{LAST_HOUR}$', '\\1')"
             f" else regexp_replace({text}, '^{RANGE}$', '\\1') end"
         )
     if span == "month":
@@ -37,8 +38,8 @@ def last_day(span: str, text: str) -> str:
         month = f"coalesce(nullif({last}, ''), {first})"
         short = f"{month} || regexp_replace({text}, '^{SHORT_RANGE}$', ' \\4, \\5')"
         return (
-            f"case when regexp_full_match({text}, '{RANGE}') then regexp_replace({text}, '^{RANGE}$',"
-            f" case when regexp_full_match({text}, '{LAST_HOUR}') then '\\1' else '\\2' end)"
+            f"case when regexp_full_match({text}, '{RANGE}') then regexp_replace({text}, '^{RANGE}$', '\\2')"
+            f" when regexp_full_match({text}, '{LAST_HOUR}') then regexp_replace({text}, '^{LAST_HOUR}$', '\\1')"
             f" when regexp_full_match({text}, '{SHORT_RANGE}') then {short} end"
         )
     if span == "month":
