@@ -64,6 +64,8 @@ def exports(tmp_path: Path) -> Path:
     with zipfile.ZipFile(folder / "july.zip", "w") as archive:
         archive.writestr("a.csv", SPEND.replace("2026-06", "2026-07"))
         archive.writestr("b.csv", SPEND.replace("2026-06", "2026-08"))
+    for path in folder.rglob("*"):
+        os.utime(path, (1_780_000_000, 1_780_000_000))  # of one age, also where a second ends between two of them
     return folder
 
 
