@@ -14,7 +14,6 @@ import json
 import os
 import secrets
 import shutil
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ import polars as pl
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.model.messages import N_
+from omnidash.store import scratch
 from omnidash.store.gate import gate, quoted, wal_of
 from omnidash.store.location import own_workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
@@ -251,20 +251,11 @@ class Workspace:
 
     def scratch_path(self, purpose: str, suffix: str) -> Path:
         """A fresh name in the private scratch folder; carries our pid so that leftovers of a crash are recognised."""
-        return self.folder / "tmp" / f"{purpose}-{os.getpid()}-{uuid.uuid4().hex[:12]}{suffix}"
+        return scratch.fresh_path(self.folder / "tmp", purpose, suffix)
 
     def sweep(self, *, max_age_hours: float = 12) -> None:
-        """Remove scratch files nobody needs: those of processes that have ended, and uploads left lying.
-
-        A tab closed before its import leaves the upload while the app lives on. What an import works on is written to
-        all the time, so it is never that old.
-        """
-        oldest = time.time() - max_age_hours * 3600
-        for leftover in (self.folder / "tmp").iterdir():
-            with contextlib.suppress(OSError):  # another process sweeps as well, or it belongs to another user
-                if _is_alive(leftover.name) and leftover.stat().st_mtime > oldest:
-                    continue
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        """Remove scratch files nobody needs: those of processes that have ended, and uploads left lying."""
+        scratch.sweep(self.folder / "tmp", max_age_hours=max_age_hours)
 
     def renew_id(self) -> None:
         """Give the workspace a new id: from here on it holds other data than the one it was copied from."""
@@ -388,17 +379,3 @@ def _write_key(path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(32))
-
-
-def _is_alive(scratch_name: str) -> bool:
-    """Whether the process whose pid stands in a scratch name still runs."""
-    parts = scratch_name.split("-")
-    if len(parts) < 3 or not parts[1].isdigit():
-        return False
-    try:
-        os.kill(int(parts[1]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

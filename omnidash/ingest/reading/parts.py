@@ -17,16 +17,15 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO, cast
 from xml.parsers.expat import ExpatError
 
 from omnidash.identity.personal import unpersonal_file_name
 from omnidash.ingest.reading.archive import extract, is_workbook, members_of, opened_archive
 from omnidash.ingest.reading.days_across import turned_text
 from omnidash.ingest.reading.dialect import DAYS_ACROSS, NO_HEADER, NO_ROWS
-from omnidash.ingest.reading.encoding import EMPTY, blocks, open_bytes, scan
+from omnidash.ingest.reading.encoding import EMPTY, blocks, scan
+from omnidash.ingest.reading.gaps import KEPT, contents_if_small, has_gap, has_gap_below, opened_text
 from omnidash.ingest.reading.markup import is_markup, tables_of_markup
 from omnidash.ingest.reading.other_formats import WEB_PAGE, XML
 from omnidash.ingest.reading.reader import Source, look
@@ -38,10 +37,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
 WITHIN = " › "
-_SEARCHED_BYTES = 64 << 20  # larger texts are one table: reports with several are small
 _LOOKED_AT_BYTES = 4 << 20
-_GAPS = (b"\n\n", b"\n\r\n", b"\r\r", b"\n,,", b"\n\t\t", b"\n;;", b"\n||", b"\n#", b'\n"#', b'\n""')
-_KEPT = "surrogateescape"  # broken bytes stay broken, so that the rows of the table are set aside
 _MOST_TABLES = 500  # of one text; what has more is made of something else
 _LONGEST_NOTES = 256 << 10
 _NUMBER_OR_ADDRESS = re.compile(r"[+\d][\d\s().,/:年月日+-]*|[!-~]*\d[!-~]*|\S+@\S+")
@@ -194,7 +190,7 @@ class _Unpacking:
         return _with_warning(found, N_("{file}: hidden sheets are not imported: {names}"), name, list(sheets.hidden))
 
     def _markup(self, path: Path, name: str) -> list[Part]:
-        contents = _contents_if_small(path, name)
+        contents = contents_if_small(path, name)
         try:
             tables = tables_of_markup(contents) if contents is not None else []
         except ExpatError as error:
@@ -281,14 +277,14 @@ class _Unpacking:
         turned_part = self._turned(part.path, part.name)
         if turned_part is not None:
             return [turned_part]
-        contents = _contents_if_small(part.path, part.name)
-        if contents is None or not _has_gap(contents):
+        contents = contents_if_small(part.path, part.name)
+        if contents is None or not has_gap(contents):
             return [part]
         source = look(part.path, name=part.name)
-        if not _has_gap_below(contents, source):
+        if not has_gap_below(contents, source):
             return [part]
         try:
-            with _opened_text(source) as text:
+            with opened_text(source) as text:
                 found = sections(text, source.dialect.delimiter)
         except csv.Error:  # a quote that does not close: the reading of its rows says where
             return [part]
@@ -304,13 +300,13 @@ class _Unpacking:
         """Each table as a file of its own: as many lines above it as rows stood above it. A table without a preamble
         of its own stands below that of the first."""
         made: list[Part] = []
-        with _opened_text(source) as text:
+        with opened_text(source) as text:
             lines = enumerate(text, start=1)
             shared: list[str] = []
             read = 0
             for section in told:
                 path = self._scratch()
-                with path.open("w", encoding="utf-8", errors=_KEPT, newline="") as out:
+                with path.open("w", encoding="utf-8", errors=KEPT, newline="") as out:
                     rows_above = section.first_row - 1
                     if made and shared and not section.has_preamble:
                         out.writelines(shared)
@@ -358,43 +354,6 @@ def _holds_notes(path: Path, name: str) -> bool:
         return False
     rows = look(path, name=name).dialect.sample
     return not any(_NUMBER_OR_ADDRESS.fullmatch(cell.strip()) for row in rows for cell in row)
-
-
-def _contents_if_small(path: Path, name: str) -> bytes | None:
-    """The unpacked bytes of a text that is searched for several tables; None where it is larger or not there."""
-    if not path.is_file() or path.stat().st_size > _SEARCHED_BYTES:
-        return None
-    contents = bytearray()
-    for block in blocks(path, name):
-        contents += block
-        if len(contents) > _SEARCHED_BYTES:
-            return None
-    return bytes(contents)
-
-
-def _has_gap(contents: bytes) -> bool:
-    """Whether a line is blank or a comment before the text is over; text of wide characters may have any."""
-    told = contents.rstrip(b"\r\n\t ,;|")
-    return b"\x00" in contents[:4096] or any(gap in told for gap in _GAPS)
-
-
-def _has_gap_below(contents: bytes, source: Source) -> bool:
-    """Whether there is such a line below the header: most reports have one above it only, among lines of one cell."""
-    if any(source.dialect.delimiter in line for line in source.dialect.preamble):
-        return True
-    at = 0
-    for _ in range(source.dialect.skip_lines):
-        at = contents.find(b"\n", at) + 1
-        if at == 0:  # lines end with carriage returns
-            return True
-    return _has_gap(contents[at - 1 :])
-
-
-@contextlib.contextmanager
-def _opened_text(source: Source) -> Iterator[TextIO]:
-    with open_bytes(source.path) as file:
-        file.seek(source.scan.bom_bytes)
-        yield cast(TextIO, TextIOWrapper(file, encoding=source.scan.encoding, errors=_KEPT, newline=""))
 
 
 def _with_warning(found: list[Part], template: str, name: str, names: list[str]) -> list[Part]:
