@@ -65,9 +65,20 @@ def test_rows_set_aside_are_shown_with_their_reason_and_the_rest_can_be_imported
     assert Workspace.open(tmp_path / "own").rows("select count(*) from spend") == [(56,)]
 
 
-def test_the_same_file_again_says_that_nothing_would_change(filled_home, monkeypatch):
+def test_the_same_file_again_says_that_nothing_would_change_and_is_no_second_batch(filled_home, monkeypatch):
+    before = Workspace.open(filled_home / "own").rows("select count(*) from batch")
     app = drop(run(PAGE, monkeypatch, filled_home), ("again.csv", spend_csv()))
-    assert any("nothing" in said.value.lower() for said in app.info)
+    assert any("nothing changes" in said.value for said in app.info)
+    assert "already imported as batch" in sentences(app)
+    assert "Import" not in [button.label for button in app.button]
+    assert Workspace.open(filled_home / "own").rows("select count(*) from batch") == before
+
+
+def test_a_corrected_file_after_the_same_one_is_imported(filled_home, monkeypatch):
+    header, first, *rest = spend_csv().splitlines()
+    corrected = "\n".join([header, f"{first}0", *rest])
+    app = drop(run(PAGE, monkeypatch, filled_home), ("again.csv", corrected))
+    assert "Import" in [button.label for button in app.button]
 
 
 AMBIGUOUS = "date,channel,cost\n03/04/2026,Email,5\n05/06/2026,Email,7\n"
@@ -155,6 +166,21 @@ def test_another_kind_reads_the_columns_anew_and_a_column_can_be_given_another_m
     edit(app, "columns_", {3: {"meaning": "Cost"}})
     press(app, "Import")
     assert Workspace.open(tmp_path / "own").rows("select cost from spend") == [(Decimal(8),)]
+
+
+NO_TABLES = {
+    "answer.json": '[{"day": "2026-06-01", "cost": 5}]',
+    "report.pdf": "%PDF-1.7 ...",
+    "page.html": "<html><p>x",
+}
+
+
+@pytest.mark.parametrize("name", NO_TABLES)
+def test_a_file_of_any_type_may_be_dropped_and_is_refused_in_the_reader_s_words(name, tmp_path, monkeypatch):
+    app = run(PAGE, monkeypatch, tmp_path, lang="zh_CN")
+    assert not app.file_uploader[0].proto.type
+    drop(app, (name, NO_TABLES[name]))
+    assert any(name in error.value and "CSV" in error.value and "表格" in error.value for error in app.error)
 
 
 @pytest.mark.parametrize("name", ["empty.csv", "picture.csv"])

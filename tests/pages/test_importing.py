@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.ingest.run import commit, import_file
+from omnidash.ingest.run import commit, dry_run, import_file
 from omnidash.model.errors import Cancelled
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
@@ -54,6 +54,25 @@ def test_every_table_is_an_import_of_its_own_under_the_name_of_who_did_it(worksp
     assert workspace.rows("select rows_read, imported_by, state from batch") == [(2, "a test", "active")] * 2
     assert upload.is_done
     assert list((workspace.folder / "tmp").iterdir()) == []
+
+
+def test_a_table_that_is_in_as_it_is_makes_no_second_batch_beside_one_that_is_new(workspace, upload, tmp_path):
+    first = TWO_TABLES.partition("\n\n")[0] + "\n"
+    (tmp_path / "first.csv").write_text(first, encoding="utf-8")
+    import_file(workspace, tmp_path / "first.csv")
+    before, (same, new) = workspace.rows("select max(batch_id) from batch")[0][0], upload.tables
+    for table in upload.tables:
+        table.checked[table.check_key(workspace)] = dry_run(workspace, table.part.path, table.mapping)
+    assert [table.is_known(workspace) for table in upload.tables] == [True, False]
+    task = Task(
+        lambda task: importing._import_tables(workspace, upload, upload.wanted, "a test", task, {same.key}),
+        opening=OPENING,
+    )
+    assert task.wait(60)
+    assert task.error is None
+    assert (same.result.added, same.result.duplicates, same.result.batch_id) == (0, 2, before)
+    assert (new.result.added, new.result.batch_id) == (2, before + 1)
+    assert workspace.rows("select count(*) from batch") == [(2,)]
 
 
 def test_a_cancel_at_the_second_table_takes_the_first_one_back(workspace, upload, monkeypatch):

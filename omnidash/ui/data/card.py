@@ -221,7 +221,7 @@ def _foot(workspace: Workspace, upload: Upload, tables: list[Table]) -> None:
             ask_of_sales(table, outcome)
         show_outcome(workspace, upload, checked)
     wanted = [t for t in upload.wanted if isinstance(outcomes.get(t), DryRun)]
-    if not wanted:
+    if all(t.is_known(workspace) for t in wanted):
         return
     is_worth_it = has_news(list(checked.values()))
     if st.button(

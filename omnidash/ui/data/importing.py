@@ -4,8 +4,10 @@
 """
 
 import time
+from collections.abc import Set as AbstractSet
 from typing import Any
 
+from omnidash.ingest.known import known_import
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.run import DryRun, commit, dry_run, rollback
 from omnidash.model.errors import Cancelled, OmniDashError, WorkspaceProblem
@@ -47,20 +49,34 @@ def check(workspace: Workspace, upload: Upload) -> None:
 def start_import(workspace: Workspace, upload: Upload) -> None:
     """Import the wanted tables of a file, each in one transaction, in a thread of its own."""
     tables = upload.wanted
+    known = {table.key for table in tables if table.is_known(workspace)}
     upload.was_cancelled, upload.busy = False, None
     by = who()
     upload.importing = Task(
-        lambda task: _import_tables(workspace, upload, tables, by, task), opening=Message(N_("looking at the file"))
+        lambda task: _import_tables(workspace, upload, tables, by, task, known),
+        opening=Message(N_("looking at the file")),
     )
 
 
-def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], by: str, task: Task[None]) -> None:
-    """Runs in the task's thread. A cancel takes back the tables of this file that were already in."""
+def _import_tables(
+    workspace: Workspace,
+    upload: Upload,
+    tables: list[Table],
+    by: str,
+    task: Task[None],
+    known: AbstractSet[str] = frozenset(),
+) -> None:
+    """Runs in the task's thread. A cancel takes back the tables of this file that were already in. ``known``: keys of
+    tables that are imported as they are: no second batch is made of those."""
     done: list[Table] = []
     with task.one_at_a_time():
         try:
             for place, table in enumerate(tables):
                 assert table.mapping is not None
+                if table.key in known:
+                    table.result = known_import(workspace, table.part.path, table.mapping, name=table.part.name)
+                    if table.result is not None:
+                        continue
 
                 def tell(fraction: float, message: Message, place: int = place) -> None:
                     task.tell((place + fraction) / len(tables), message)
@@ -81,6 +97,7 @@ def _import_tables(workspace: Workspace, upload: Upload, tables: list[Table], by
             for table in reversed(done):
                 assert table.result is not None
                 rollback(workspace, table.result.batch_id)
+            for table in tables:
                 table.result = None
             raise
     for table in upload.tables if upload.is_done else done:

@@ -14,7 +14,7 @@ from omnidash.store import Workspace
 from omnidash.ui.data.task import Task
 from omnidash.ui.data.uploads import Table, Upload, waiting
 
-FILE_TYPES = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "xls")
+_ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "xls")
 
 
 def take(workspace: Workspace, files: Iterable[Any]) -> None:
@@ -35,7 +35,7 @@ def spool(workspace: Workspace, file: Any, purpose: str) -> Path:
     """A private copy (mode 0600) of an uploaded file, to read from; whoever asks removes it."""
     # The ending tells text from gzip and workbooks; nothing else of the user's file name becomes part of a path.
     ending = Path(file.name).name.lower().rpartition(".")[2]
-    suffix = {"gz": ".csv.gz"}.get(ending, f".{ending}" if ending in FILE_TYPES else ".csv")
+    suffix = {"gz": ".csv.gz"}.get(ending, f".{ending}" if ending in _ENDINGS else ".csv")
     path = workspace.scratch_path(purpose, suffix)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as target:

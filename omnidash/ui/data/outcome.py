@@ -14,6 +14,7 @@ from omnidash.ui.import_labels import STATUS_TITLES
 from omnidash.ui.text import plain
 
 _MOST_NOTICES = 8
+_COPY = ":material/content_copy:"
 
 
 def has_news(outcomes: Sequence[DryRun]) -> bool:
@@ -27,11 +28,10 @@ def show_outcome(workspace: Workspace, upload: Upload, checked: dict[Table, DryR
     sentence = sentence_of(outcomes, workspace.settings.currency)
     st.markdown(f"**{plain(sentence[:1].upper() + sentence[1:])}**")
     st.caption(_facts(outcomes, workspace.settings.currency))
-    if not has_news(outcomes):
-        st.info(
-            _("Nothing new in this file: every row is already there or cannot be taken."),
-            icon=":material/content_copy:",
-        )
+    if all(table.is_known(workspace) for table in checked):
+        st.info(_("The same file as before: nothing changes, and nothing needs to be imported."), icon=_COPY)
+    elif not has_news(outcomes):
+        st.info(_("Nothing new in this file: every row is already there or cannot be taken."), icon=_COPY)
     notices = [
         (f"{plain(table.part.name)}: " if len(checked) > 1 else "") + notice
         for table, outcome in checked.items()

@@ -15,7 +15,7 @@ from omnidash.ui.data.check import check_title, show_check
 from omnidash.ui.data.deletion import show_deletion
 from omnidash.ui.data.history import history_title, show_history
 from omnidash.ui.data.importing import advance, start_import
-from omnidash.ui.data.intake import FILE_TYPES, take
+from omnidash.ui.data.intake import take
 from omnidash.ui.data.interrupted import show_interrupted
 from omnidash.ui.data.kept import show_kept
 from omnidash.ui.data.mapping import mapping_title, show_mapping
@@ -102,8 +102,7 @@ def _import(own: Workspace) -> None:
     generation = st.session_state.get(_DROP, 0)
     files = st.file_uploader(
         _("Drop exports here, as the platforms wrote them: spend, touchpoints or events, orders, reports"),
-        type=list(FILE_TYPES),
-        accept_multiple_files=True,
+        accept_multiple_files=True,  # of any type: what is no table is refused in our words, which say what to do
         key=f"drop_{generation}",
     )
     if files:

@@ -14,6 +14,7 @@ import streamlit as st
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.parts import Part
 from omnidash.ingest.run import BatchResult, DryRun, Inspection, is_answered
+from omnidash.ingest.vanished import REPLACE
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
@@ -65,6 +66,14 @@ class Table:
             return error
         return None
 
+    def is_known(self, workspace: Workspace) -> bool:
+        """Whether it is imported already, as it is: the very same bytes, read in the same way, and nothing since."""
+        outcome = self.outcome(workspace)
+        if not isinstance(outcome, DryRun) or outcome.twin is None or self.mapping is None:
+            return False
+        is_said = self.mapping.missing_campaigns == REPLACE
+        return outcome.twin.is_same_mapping and not is_said and outcome.added + outcome.restated == 0
+
     def check_key(self, workspace: Workspace) -> str:
         """What the outcome of an import depends on."""
         assert self.mapping is not None
@@ -115,7 +124,8 @@ class Upload:
         """Whether it can be imported as it stands: what that would do is known, and nothing stands against it."""
         outcomes = [(table, table.outcome(workspace)) for table in self.wanted]
         are_said = all(isinstance(o, DryRun) and not table.asks_of_others(o) for table, o in outcomes)
-        return self.importing is None and bool(outcomes) and are_said
+        has_work = any(not table.is_known(workspace) for table, _ in outcomes)
+        return self.importing is None and has_work and are_said
 
     @property
     def is_done(self) -> bool:
