@@ -105,7 +105,7 @@ def show_exports(kinds: Sequence[str]) -> None:
                 [
                     {
                         _("Export"): profile.title_in(language),
-                        _("Where it is found"): profile.found_at_in(language) or None,
+                        _("Where it is found"): profile.found_at_in(language),
                     }
                     for profile in sorted(known, key=_by_language(language))
                 ],
@@ -127,10 +127,9 @@ def _columns(kind: str) -> str:
     )
 
 
-def _by_language(language: str) -> Callable[[Profile], tuple[bool, bool, str]]:
-    """Exports whose place we know first, of these the ones in the reader's language."""
+def _by_language(language: str) -> Callable[[Profile], tuple[bool, str]]:
+    """Exports in the reader's language first."""
     return lambda profile: (
-        not profile.found_at,
         not any(language.startswith(own) for own in profile.languages),
         profile.title_in(language),
     )

@@ -12,7 +12,7 @@ from omnidash.ingest.meaning.fields import field_of, header_key, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula, names_in
 from omnidash.ingest.meaning.inspection import inspect
 from omnidash.ingest.meaning.mapping import Mapping
-from omnidash.ingest.meaning.profiles import Profile, profile, profiles, recognised
+from omnidash.ingest.meaning.profiles import HOUSE, Profile, profile, profiles, recognised
 from omnidash.ingest.reading.parts import parts
 from omnidash.ingest.run import commit, import_file
 from omnidash.store import Workspace
@@ -224,6 +224,8 @@ def test_paypal_is_known_in_german(workspace: Workspace, tmp_path: Path) -> None
     assert (result.profile, result.added, result.sums["revenue"]) == ("paypal_activity", 1, "1020")
 
 
-def test_every_export_of_events_says_where_it_is_found():
-    unknown = [p.name for p in profiles() if p.kind == "events" and p.platform != "OmniDash" and not p.found_at_zh]
-    assert unknown == []
+@PROFILES
+def test_an_export_of_a_platform_says_in_both_languages_where_it_is_found(known: Profile) -> None:
+    found = (known.found_at_in("en"), known.found_at_in("zh_CN"))
+    assert known.platform == HOUSE or all("→" in place for place in found)
+    assert known.platform == HOUSE or found[0] != found[1]
