@@ -1,7 +1,10 @@
 """The funnel section: the builder on the left; what happened, and to whom, on the right."""
 
+import textwrap
+
 import streamlit as st
 
+from omnidash.ui import not_found
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.address import as_address, from_address
@@ -13,10 +16,12 @@ from omnidash.ui.funnel.lost import show_lost
 from omnidash.ui.funnel.people import show_people
 from omnidash.ui.funnel.steps import show_steps
 from omnidash.ui.funnel.times import show_times
+from omnidash.ui.i18n import _
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 
 _ADDRESS, _WRITTEN = "funnel", "funnel_in_address"
+_LONGEST = 80  # of a mangled link as it is told of, in characters
 
 
 def show_funnel(screen: Screen) -> None:
@@ -47,12 +52,21 @@ def _funnel(screen: Screen) -> None:
 
 def _chosen(screen: Screen) -> Choice:
     """The choice of this session, which the address repeats; an address that says something else than was written
-    there (first sight, Back, an edited link) is followed."""
+    there (first sight, Back, an edited link) is followed. One that names what is not here is the usual funnel, and the
+    page says so: part of a funnel would be another funnel."""
     asked = st.query_params.get(_ADDRESS, "")
     is_new = bool(asked) and asked != st.session_state.get(_WRITTEN, "")
-    chosen = state.chosen(screen, from_address(asked) if is_new else None)
+    chosen = _linked(screen, asked) if is_new else state.chosen(screen)
     written = as_address(chosen)
     if asked != written and (asked or chosen != state.default(screen)):
         st.query_params[_ADDRESS] = written
     st.session_state[_WRITTEN] = st.query_params.get(_ADDRESS, "")
     return chosen
+
+
+def _linked(screen: Screen, asked: str) -> Choice:
+    read = from_address(asked)
+    missing = [(_("funnel"), textwrap.shorten(asked, _LONGEST))] if read is None else state.unknown(screen, read)
+    for kind, name in missing:
+        not_found.note_and_say("journeys", kind, name)
+    return state.chosen(screen, state.default(screen) if missing else read)

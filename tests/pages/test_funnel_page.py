@@ -98,3 +98,25 @@ def test_a_link_reproduces_the_funnel_and_a_mangled_one_is_no_error(page, monkey
     for mangled in ("{", "[]", link.replace("3600", "7"), link.replace("action:click", "dance")):
         other = run("pages/journeys.py", monkeypatch, page.home, period="all", section="funnel", funnel=mangled)
         assert other.number_input(key="funnel_window").value == 7
+        assert [plain("names what is not here: funnel") in w.value for w in other.warning] == [True], mangled
+
+
+@pytest.mark.parametrize(
+    ("there", "gone"),
+    [("action:click", "action:dance"), ('"email"', '"radio"'), ('"action:favorite"]}', '"stage:loyalty"]}')],
+)
+def test_a_link_to_what_is_not_here_is_no_other_funnel(page, monkeypatch, there, gone):
+    page.multiselect(key="funnel_excluded").select("action:favorite").run()
+    page.multiselect(key="funnel_step_channels_0").select("email").run()
+    page.selectbox(key="funnel_unit").select(3_600).run()
+    link = page.query_params["funnel"]
+    link = link[0] if isinstance(link, list) else link
+    assert there in link
+    other = run(
+        "pages/journeys.py", monkeypatch, page.home, period="all", section="funnel", funnel=link.replace(there, gone)
+    )
+    assert_sound(other)
+    (warning,) = [w.value for w in other.warning if "names what is not here" in w.value]
+    assert any(name in warning for name in ("dance", "radio", "Loyalty"))
+    assert other.selectbox(key="funnel_unit").value == 86_400
+    assert other.multiselect(key="funnel_step_channels_0").value == []

@@ -9,7 +9,8 @@ from omnidash.journeys.funnel import Exclusion, FunnelQuery
 from omnidash.model.defaults import STAGES
 from omnidash.model.period import Period
 from omnidash.ui.funnel import results
-from omnidash.ui.funnel.wording import step_of, step_title
+from omnidash.ui.funnel.wording import HELD, step_of, step_title
+from omnidash.ui.i18n import _
 from omnidash.ui.journeys.results import complete_until_us
 from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
@@ -53,7 +54,7 @@ class Choice:
 
 
 def chosen(screen: Screen, asked: Choice | None = None) -> Choice:
-    """The choice of this session, or the one asked for; what the workspace does not know is left out of it."""
+    """The choice of this session, or the one asked for; what the workspace no longer knows is left out of it."""
     offered = options(screen)
     kept: Choice | None = asked or st.session_state.get(_KEY)
     rows = tuple(
@@ -73,6 +74,21 @@ def chosen(screen: Screen, asked: Choice | None = None) -> Choice:
     )
     st.session_state[_KEY] = kept
     return kept
+
+
+def unknown(screen: Screen, asked: Choice) -> list[tuple[str, str]]:
+    """What a funnel names and this workspace has not, as (what it would be, its name) in the reader's words. Without
+    it the funnel would be another one."""
+    offered = options(screen)
+    steps = [row.what for row in asked.rows] + list(asked.excluded)
+    missing = [(_("step of a funnel"), step_title(what)) for what in steps if what not in offered]
+    missing += [(_("channel"), c) for row in asked.rows for c in row.channels if c not in screen.names]
+    kind, _sep, name = asked.compare.partition(":")
+    if kind == "segment" and name not in segments(screen.workspace):
+        missing.append((_("segment"), name))
+    if asked.hold != "none" and asked.hold not in results.holdable(screen.workspace):
+        missing.append((_("property held the same"), _(HELD[asked.hold])))
+    return list(dict.fromkeys(missing))
 
 
 def default(screen: Screen) -> Choice:
