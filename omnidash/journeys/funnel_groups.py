@@ -1,7 +1,8 @@
 """A funnel's attempts looked at in groups: by channel, campaign or segment, by entry day, and where the lost went.
 
 All read the attempts of one ``FunnelResult``; where it counts entries, "persons" are entries. Attempts that are still
-open are counted apart everywhere.
+open are counted apart everywhere, and attempts are *finished* once their window was over when the data ended, converted
+or not: of those alone a rate is final, for of the younger ones only the quick converters are known.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ _GROUP = {
     "converted": pl.Int64,
     "still_open": pl.Int64,
     "lost": pl.Int64,
+    "finished": pl.Int64,
+    "finished_converted": pl.Int64,
     "median_seconds": pl.Float64,
 }
 
@@ -54,12 +57,20 @@ def steps_by_key(table: Journeys, found: Attempts, query: FunnelQuery) -> pl.Dat
 
 
 def groups(result: "FunnelResult") -> pl.DataFrame:
-    """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, median_seconds]."""
+    """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, finished,
+    finished_converted, median_seconds]."""
     found = result.attempts
     labels, key = key_of_attempts(result.table, found, result.query)
-    is_converted = found.reached == len(result.query.steps)
-    entered, converted, still_open = (
-        np.bincount(keys, minlength=len(labels)) for keys in (key, key[is_converted], key[found.is_open == 1])
+    is_converted, is_finished = found.reached == len(result.query.steps), finished(result)
+    entered, converted, still_open, over, over_converted = (
+        np.bincount(keys, minlength=len(labels))
+        for keys in (
+            key,
+            key[is_converted],
+            key[found.is_open == 1],
+            key[is_finished],
+            key[is_finished & is_converted],
+        )
     )
     times_us = found.elapsed_us[-1] if len(result.query.steps) > 1 else np.zeros(int(converted.sum()), np.int64)
     medians = grouped_medians(key[is_converted], times_us, len(labels)) / 1e6
@@ -70,11 +81,19 @@ def groups(result: "FunnelResult") -> pl.DataFrame:
                 int(entered[c]),
                 int(converted[c]),
                 int(still_open[c]),
+                int(over[c]),
+                int(over_converted[c]),
                 float(medians[c]) if converted[c] else None,
             )
             for c in np.flatnonzero(entered)
         ]
     )
+
+
+def finished(result: "FunnelResult") -> Bools:
+    """Whose window was over when the data ended: bool, one per attempt."""
+    is_over: Bools = result.table.ts[result.attempts.entry] + result.query.window_us <= result.last_seen_us
+    return is_over
 
 
 def segment_groups(result: "FunnelResult", segments: Mapping[str, Bools]) -> pl.DataFrame:
@@ -97,10 +116,9 @@ def trend(result: "FunnelResult", *, days_together: int = 1) -> pl.DataFrame:
     first = int(day.min())
     place = (day - first) // days_together
     days = int(place.max()) + 1
-    not_over = result.table.ts[found.entry] + result.query.window_us > result.last_seen_us
     counted = [
         np.bincount(place[chosen], minlength=days)
-        for chosen in (slice(None), found.reached == steps, found.is_open == 1, not_over)
+        for chosen in (slice(None), found.reached == steps, found.is_open == 1, ~finished(result))
     ]
     return pl.DataFrame(
         {
@@ -162,19 +180,22 @@ def key_of_attempts(table: Journeys, found: Attempts, query: FunnelQuery) -> tup
     return labels, column[(table.channel if by_channel else table.campaign)[event]]
 
 
-_GroupRow = tuple[str, int, int, int, float | None]
+_GroupRow = tuple[str, int, int, int, int, int, float | None]
 
 
 def _members_row(result: "FunnelResult", name: str, members: Bools) -> _GroupRow:
-    """``(name, entered, converted, still open, median seconds)`` of the attempts marked in ``members``."""
+    """``(name, entered, converted, still open, finished, of these converted, median seconds)`` of those marked in
+    ``members``."""
     found = result.attempts
-    is_converted = found.reached == len(result.query.steps)
+    is_converted, is_finished = found.reached == len(result.query.steps), finished(result)
     seconds = result.time_to_convert_seconds[members[is_converted]]
     return (
         name,
         int(np.count_nonzero(members)),
         int(np.count_nonzero(members & is_converted)),
         int(np.count_nonzero(members & (found.is_open == 1))),
+        int(np.count_nonzero(members & is_finished)),
+        int(np.count_nonzero(members & is_finished & is_converted)),
         float(np.median(seconds)) if seconds.size else None,
     )
 
@@ -183,8 +204,8 @@ def _sorted_groups(rows: list[_GroupRow]) -> pl.DataFrame:
     """The rows as the frame of ``groups``, with the lost, largest group first."""
     frame = pl.DataFrame(
         [
-            (name, n, converted, is_open, n - converted - is_open, median)
-            for name, n, converted, is_open, median in rows
+            (name, n, converted, is_open, n - converted - is_open, over, over_converted, median)
+            for name, n, converted, is_open, over, over_converted, median in rows
         ],
         schema=_GROUP,
         orient="row",

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from omnidash.journeys.funnel import FunnelResult
+from omnidash.journeys.funnel_groups import finished
 from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.metrics.difference_of_rates import newcombe_interval
 
@@ -45,18 +46,17 @@ def compared(one: FunnelResult, other: FunnelResult) -> pl.DataFrame:
 def reached_and_over(result: FunnelResult) -> list[int]:
     """Attempts that reached each step, among those whose window was over when the data ended."""
     found, steps = result.attempts, len(result.query.steps)
-    is_over = result.table.ts[found.entry] + result.query.window_us <= result.last_seen_us
-    by_depth = np.bincount(found.reached[is_over], minlength=steps + 1)
+    by_depth = np.bincount(found.reached[finished(result)], minlength=steps + 1)
     counts: list[int] = by_depth[::-1].cumsum()[::-1][1:].tolist()
     return counts
 
 
 def with_interval(groups: pl.DataFrame) -> pl.DataFrame:
-    """The groups of a funnel with the conversion ``rate`` of those entered and its 95 % interval ``low``, ``high``."""
-    pairs = groups.select("converted", "entered").rows()
+    """The groups of a funnel with the conversion ``rate`` of the finished and its 95 % interval ``low``, ``high``."""
+    pairs = groups.select("finished_converted", "finished").rows()
     intervals = [wilson_interval(converted, entered) or (None, None) for converted, entered in pairs]
     return groups.with_columns(
-        rate=pl.when(pl.col("entered") > 0).then(pl.col("converted") / pl.col("entered")),
+        rate=pl.when(pl.col("finished") > 0).then(pl.col("finished_converted") / pl.col("finished")),
         low=pl.Series([low for low, _ in intervals], dtype=pl.Float64),
         high=pl.Series([high for _, high in intervals], dtype=pl.Float64),
     )

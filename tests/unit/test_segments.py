@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -11,9 +12,10 @@ from omnidash.engine.journeys import journeys_of
 from omnidash.engine.segments import drop_segment, identifiers_of, members_of, save_segment, saved_segments
 from omnidash.identity.resolve import bring_up_to_date
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, Step, funnel
+from omnidash.journeys.funnel_groups import groups, segment_groups
 from omnidash.journeys.segments import FunnelSegment, members_in, segment_of
 from omnidash.metrics.difference_of_rates import newcombe_interval
-from omnidash.metrics.funnel_comparison import compared, with_interval
+from omnidash.metrics.funnel_comparison import compared, reached_and_over, with_interval
 from omnidash.model.errors import WrongUse
 from omnidash.model.period import Period
 from omnidash.store import Workspace
@@ -140,8 +142,23 @@ def test_a_comparison_leaves_out_attempts_whose_window_is_not_over(filled: Works
     assert -1 <= low < -0.3 and -0.3 < high < 0.1  # one person against two says little
 
 
+def test_rates_of_groups_leave_out_whose_window_is_not_over(filled: Workspace) -> None:
+    journeys = journeys_of(filled)
+    result = funnel(journeys, FunnelQuery(steps=QUERY.steps, window_seconds=7 * DAY, by="channel"))
+    found = with_interval(groups(result))
+    assert found.select(pl.col("finished", "finished_converted").sum()).row(0) == tuple(
+        reached_and_over(result)[place] for place in (0, -1)
+    )
+    assert result.entered > int(found["finished"].sum()) > 0  # somebody's window is not over
+    everybody = segment_groups(result, {"all": np.ones(journeys.persons, bool)})
+    assert everybody.select("finished", "finished_converted").row(0) == (
+        found["finished"].sum(),
+        found["finished_converted"].sum(),
+    )
+
+
 def test_groups_carry_the_interval_of_their_rate() -> None:
-    groups = pl.DataFrame({"key": ["a", "b"], "entered": [100, 0], "converted": [8, 0]})
+    groups = pl.DataFrame({"key": ["a", "b"], "finished": [100, 0], "finished_converted": [8, 0]})
     rows = with_interval(groups).select("rate", "low", "high").rows()
     assert rows[0] == pytest.approx((0.08, 0.0411, 0.1500), abs=1e-4)
     assert rows[1] == (None, None, None)

@@ -31,7 +31,8 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     else:
         found = groups(result)
     table = with_interval(found.filter(pl.col("entered") > 0))
-    shown = table.head(_MAX_GROUPS).sort("rate", "key", descending=[True, False])
+    final = table.filter(pl.col("finished") > 0)
+    shown = final.head(_MAX_GROUPS).sort("rate", "key", descending=[True, False])
     labels = [_label(screen, by, key) for key in shown["key"]]
     named = table.with_columns(pl.Series("key", [_label(screen, by, key) for key in table["key"]], dtype=pl.String))
     with evidence_card(
@@ -42,7 +43,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         has_picture=bool(labels),
     ):
         if not labels:
-            st.info(_("No groups to show."))
+            st.info(_("No groups to show.") if table.is_empty() else _("Nobody's window is over yet."))
             return
         draw(
             group_rates(
@@ -51,7 +52,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
                 shown.select("low", "high").rows(),
                 [
                     f"{fmt().percent(rate)} · {fmt().integer(done)} / {fmt().integer(entered)}"
-                    for rate, done, entered in shown.select("rate", "converted", "entered").rows()
+                    for rate, done, entered in shown.select("rate", "finished_converted", "finished").rows()
                 ],
                 [screen.colors.of_channel(k) if by == "channel" else screen.colors.accent for k in shown["key"]],
                 colors=screen.colors,
@@ -62,14 +63,16 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             on_select=_take_click,
             selection_mode="points",
         )
-        if len(table) > _MAX_GROUPS:
+        if len(final) > _MAX_GROUPS:
             st.caption(
                 _(
                     "The {shown} largest of {all} groups; all of them in the table.",
                     shown=fmt().integer(_MAX_GROUPS),
-                    all=fmt().integer(len(table)),
+                    all=fmt().integer(len(final)),
                 )
             )
+        if left_out := int((table["entered"] - table["finished"]).sum()):
+            st.caption(_("Left out, because their window is not over yet: {count}", count=fmt().integer(left_out)))
 
 
 def _take_click() -> None:
@@ -111,4 +114,9 @@ def _explanation(by: str, chosen: Choice) -> str:
         what = _("Conversion from the first to the last step, by the event with which each person got furthest.")
     else:
         what = _("Conversion from the first to the last step, by the group of each person's entry.")
-    return f"{what} " + _("The line at a bar's end is the 95% interval (Wilson): the fewer persons, the longer.")
+    return (
+        f"{what} "
+        + _("Only those whose window is over are counted: of younger ones only the quick converters are known.")
+        + " "
+        + _("The line at a bar's end is the 95% interval (Wilson): the fewer persons, the longer.")
+    )

@@ -36,7 +36,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         "median_seconds",
     )
     with evidence_card(
-        _title(labels, persons, chosen), table, key="funnel", explanation=_explanation(chosen), has_picture=True
+        _title(labels, result, chosen), table, key="funnel", explanation=_explanation(chosen), has_picture=True
     ):
         if not persons[0]:
             st.info(_("Nobody entered this funnel in the period. Choose another first step or a longer period."))
@@ -52,7 +52,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
                 chosen=chosen.part[:2] if chosen.part else None,
             ),
             card="funnel",
-            words=_title(labels, persons, chosen),
+            words=_title(labels, result, chosen),
             on_select=_take_click,
             selection_mode="points",
         )
@@ -110,18 +110,23 @@ def _texts(result: FunnelResult) -> list[str]:
     return [fmt().integer(n) + (f" · {fmt().percent(rate)}" if rate is not None else "") for n, rate in rows]
 
 
-def _title(labels: list[str], persons: list[int], chosen: Choice) -> str:
-    if not persons[0]:
+def _title(labels: list[str], result: FunnelResult, chosen: Choice) -> str:
+    """How many get through, of all who entered; where some still have time it says so, for the share can rise."""
+    if not result.entered:
         return _("Nobody entered this funnel")
-    values = {
-        "rate": fmt().percent(persons[-1] / persons[0]),
-        "entered": fmt().integer(persons[0]),
-        "first": labels[0],
-        "last": labels[-1],
-    }
-    if chosen.count == "entries":
-        return _("{rate} of {entered} entries go from {first} to {last}", **values)
-    return _("{rate} of {entered} persons go from {first} to {last}", **values)
+    is_entries = chosen.count == "entries"
+    values = {"entered": fmt().integer(result.entered), "first": labels[0], "last": labels[-1]}
+    if len(labels) == 1:
+        return _("{entered} entries: {first}", **values) if is_entries else _("{entered} persons: {first}", **values)
+    values["rate"] = fmt().percent(result.converted / result.entered)
+    if not result.still_open:
+        if is_entries:
+            return _("{rate} of {entered} entries go from {first} to {last}", **values)
+        return _("{rate} of {entered} persons go from {first} to {last}", **values)
+    values["open"] = fmt().integer(result.still_open)
+    if is_entries:
+        return _("So far {rate} of {entered} entries go from {first} to {last}; {open} still have time", **values)
+    return _("So far {rate} of {entered} persons go from {first} to {last}; {open} still have time", **values)
 
 
 def _explanation(chosen: Choice) -> str:

@@ -18,7 +18,8 @@ from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 
 _MAX_BINS = 30
-_MAX_DAYS = 45  # beyond that a day holds too few, or the line too many: weeks are drawn
+_MAX_DAYS = 45  # beyond that the line has too many points: weeks are drawn
+_FEW_A_DAY = 30  # below that most of what a day shows is chance, and its interval hides the line: weeks are drawn
 
 
 def show_times(screen: Screen, result: FunnelResult) -> None:
@@ -66,7 +67,7 @@ def _time_to_convert(screen: Screen, result: FunnelResult) -> None:
 
 def _trend(screen: Screen, result: FunnelResult) -> None:
     days = trend(result)
-    by_week = len(days) > _MAX_DAYS
+    by_week = len(days) > _MAX_DAYS or (len(days) >= 2 * 7 and days["entered"].median() < _FEW_A_DAY)  # type: ignore[operator]
     table = (trend(result, days_together=7) if by_week else days).with_columns(
         rate=pl.when(pl.col("entered") > 0).then(pl.col("converted") / pl.col("entered"))
     )
@@ -91,8 +92,9 @@ def _trend(screen: Screen, result: FunnelResult) -> None:
         table.select("day", "entered", "converted", "still_open", "rate"),
         key="funnel_trend",
         explanation=_(
-            "Share of those who entered on a day (over 45 days: in seven days) that converted, with its 95% interval "
-            "(Wilson). Hollow points: the window of some of them is not over yet, so their share can still rise."
+            "Share of those who entered on a day (over 45 days or with few a day: in seven days) that converted, with "
+            "its 95% interval (Wilson). Hollow points: the window of some of them is not over yet, so their share can "
+            "still rise."
         ),
         empty=_("Nobody entered."),
         more=lambda: note_button(screen, key="funnel_trend"),
