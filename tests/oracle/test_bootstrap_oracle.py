@@ -1,6 +1,7 @@
 """Re-weighting blocks against really copying persons; the interaction index against its definition over coalitions."""
 
 import re
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import factorial
 
@@ -131,6 +132,23 @@ rows = st.lists(
 )
 
 
+Worth = Callable[[set[str]], float]
+
+
+def _joint_contribution(worth: Worth, names: Sequence[str], i: int, j: int) -> float:
+    """The mean over all coalitions of the others, as Grabisch & Roubens define it."""
+    others = [name for name in names if name not in (names[i], names[j])]
+    expected = 0.0
+    for size in range(len(others) + 1):
+        weight = factorial(size) * factorial(len(names) - size - 2) / factorial(len(names) - 1)
+        for chosen in combinations(others, size):
+            s = set(chosen)
+            expected += weight * (
+                worth(s | {names[i], names[j]}) - worth(s | {names[i]}) - worth(s | {names[j]}) + worth(s)
+            )
+    return expected
+
+
 @settings(deadline=None, derandomize=True, max_examples=30)
 @given(rows)
 def test_the_interaction_index_is_the_mean_joint_contribution(rows: list[tuple[str, int, int]]) -> None:
@@ -140,21 +158,21 @@ def test_the_interaction_index_is_the_mean_joint_contribution(rows: list[tuple[s
     assert sets is not None
     names = paths.channels
 
-    def worth(coalition: set[str]) -> int:
+    def brought(coalition: set[str]) -> int:
         return sum(n for path, n, _ in rows if set(path) <= coalition)
 
+    def rate(coalition: set[str]) -> float:
+        persons = sum(n + m for path, n, m in rows if set(path) <= coalition)
+        return brought(coalition) / persons if persons else 0.0
+
+    everybody = sum(n + m for _, n, m in rows)
     found = interaction_index(sets.members, sets.outcomes[:, 0], len(names))
+    beyond = {(row["a"], row["b"]): row["beyond"] for row in synergy(sets).iter_rows(named=True)}
     for i, j in combinations(range(len(names)), 2):
-        others = [name for name in names if name not in (names[i], names[j])]
-        expected = 0.0
-        for size in range(len(others) + 1):
-            weight = factorial(size) * factorial(len(names) - size - 2) / factorial(len(names) - 1)
-            for chosen in combinations(others, size):
-                s = set(chosen)
-                expected += weight * (
-                    worth(s | {names[i], names[j]}) - worth(s | {names[i]}) - worth(s | {names[j]}) + worth(s)
-                )
-        assert found[i, j] == pytest.approx(expected, abs=1e-9)
+        assert found[i, j] == pytest.approx(_joint_contribution(brought, names, i, j), abs=1e-9)
+        if (names[i], names[j]) in beyond:
+            expected = everybody * _joint_contribution(rate, names, i, j)
+            assert beyond[names[i], names[j]] == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_pair_says_how_often_it_converts_together_and_apart() -> None:
@@ -168,3 +186,4 @@ def test_a_pair_says_how_often_it_converts_together_and_apart() -> None:
         [0.6, 0.1, 0.2, 0.28]
     )
     assert pair["lift"] == pytest.approx(0.6 / 0.28)
+    assert pair["beyond"] == pytest.approx(9 - 3 - 6)

@@ -89,8 +89,10 @@ def test_campaigns_are_shown_whatever_channels_the_filter_names(home, monkeypatc
 def test_pairs_are_explained_with_their_rates(home, monkeypatch):
     app = run(PAGE, monkeypatch, home, period="all", section="pairs")
     said = read(app)
-    # 56 of 84 sales need both. Nobody saw video and not search, so there is no rate of video alone to speak of.
-    assert "Online Video and Paid Search together: 67% of all conversions need both" in said
+    # 56 of 84 sales have both. Nobody saw video and not search, so there is no rate of video alone to speak of.
+    assert (
+        "Online Video and Paid Search meet most on paths that convert: 67% of all conversions fall to this pair" in said
+    )
     assert "Online Video + Paid Search**: 56 conversions" in said
     assert "Journeys with both" not in said
 

@@ -1,4 +1,4 @@
-"""Channels together: which pairs bring conversions that need both, and whether they convert better together."""
+"""Channels together: which pairs meet on the paths that convert, and whether they convert better together."""
 
 from functools import partial
 
@@ -24,10 +24,10 @@ def pairs_title(screen: Screen) -> str:
     """The strongest pair."""
     rows = _rows(screen)
     if rows is None or rows.is_empty():
-        return _("No conversion in this period needed two channels")
+        return _("No path that converted in this period has two channels")
     a, b = _names(screen, rows.row(0, named=True))
     return _(
-        "{a} and {b} together: {share} of all conversions need both",
+        "{a} and {b} meet most on paths that convert: {share} of all conversions fall to this pair",
         a=a, b=b, share=fmt().percent(rows["share"][0], 0),
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def show_pairs(screen: Screen) -> None:
         )
         return
     if rows.is_empty():
-        st.info(_("Every path that converted has one channel only."), icon=":material/link_off:")
+        st.info(_("Every path that converted has one channel at most."), icon=":material/link_off:")
         return
     _matrix(screen, rows)
     with st.container(border=True, key="card_pairs_explained"):
@@ -85,7 +85,8 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
         {
             "a": _("Channel"),
             "b": _("with"),
-            "conversions": _("Conversions that need both"),
+            "conversions": _("Conversions of the pair"),
+            "beyond": _("Beyond their parts"),
             "both": _("Journeys with both"),
             "rate_both": _("Conversion rate with both"),
             "rate_a": _("with the first alone"),
@@ -95,7 +96,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
         }
     )
     chart_card(
-        _("Conversions that need both channels of a pair"),
+        _("Conversions that fall to each pair of channels"),
         pair_matrix(
             channels,
             values,
@@ -108,9 +109,10 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
         origin=Origin(addends=("conversions",), lookback_days=asked(screen).lookback_days),
         key="pairs",
         explanation=_(
-            "The Shapley interaction index: what two channels bring together beyond what each brings without the "
-            "other, with v(S) = conversions of the paths whose channels all lie in S. A path over t channels adds "
-            "its conversions / (t − 1) to each of its pairs."
+            "The Shapley interaction index with v(S) = conversions of the paths whose channels all lie in S: a path "
+            "over t channels adds its conversions / (t − 1) to each of its pairs. It says where channels meet on paths "
+            "that convert, not that either was needed. “Beyond their parts” is the same index with v(S) = conversion "
+            "rate of the paths within S, in conversions of all persons: above 0 the two bring more together than apart."
         ),
     )
 
@@ -136,7 +138,7 @@ def _in_short(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
 def _explained(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
     a, b = (plain(name) for name in _names(screen, row))
     head = _(
-        "**{a} + {b}**: {conversions} conversions ({low} … {high}) need both.",
+        "**{a} + {b}**: {conversions} conversions ({low} … {high}) fall to this pair.",
         a=a,
         b=b,
         conversions=fmt().decimal(row["conversions"], 0),
@@ -154,7 +156,31 @@ def _explained(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
         first=fmt().percent(row["rate_a"]),
         second=fmt().percent(row["rate_b"]),
     )
-    return f"{head} {rates} {_verdict(row)}"
+    return " ".join(filter(None, (head, _beyond(row), rates, _verdict(row))))
+
+
+def _beyond(row: dict) -> str:  # type: ignore[type-arg]
+    """Whether the two bring more together than apart; nothing where there are too many channels to tell."""
+    if row["beyond"] is None:
+        return ""
+    low, middle, high = row["beyond_low"], row["beyond"], row["beyond_high"]
+    if low > 0:
+        return _(
+            "Together they bring {more} conversions more than apart ({low} … {high}).", **_whole(middle, low, high)
+        )
+    if high < 0:
+        return _(
+            "Together they bring {more} conversions fewer than apart ({low} … {high}).", **_whole(-middle, -high, -low)
+        )
+    return _(
+        "Whether they bring more together than apart cannot be told: {more} conversions ({low} … {high}).",
+        **_whole(middle, low, high),
+    )
+
+
+def _whole(middle: float, low: float, high: float) -> dict[str, str]:
+    named = {"more": middle, "low": low, "high": high}
+    return {name: fmt().decimal(round(value) + 0.0, 0) for name, value in named.items()}
 
 
 def _verdict(row: dict) -> str:  # type: ignore[type-arg]
