@@ -11,7 +11,7 @@ from omnidash.store import Workspace
 from omnidash.ui.compute import Facts
 from omnidash.ui.i18n import _, current_language, words
 from omnidash.ui.state import Bar, Span, compared_with
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,9 @@ class Screen:
         return self.names.get(channel, channel)
 
     def label(self, channel: str) -> str:
-        """The display name for a Plotly label, where some HTML would be read."""
-        return escaped(self.name(channel))
+        """The display name for a Plotly label, where some HTML would be read and a long one would take all room."""
+        channels = dict.fromkeys([*self.names, channel])
+        return dict(zip(channels, chart_labels([self.name(c) for c in channels]), strict=True))[channel]
 
     def say(self, message: Message) -> str:
         """A Message in the reader's language, with this workspace's channel names and currency."""

@@ -4,8 +4,13 @@ Streamlit reads titles, labels and captions as Markdown, and Plotly reads some H
 """
 
 import html
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 _MARKDOWN = frozenset("\\`*_[]<>$:~|")
+_WIDEST = 36  # of a name beside a chart, in Latin letters; a Chinese character is two wide
+_TAIL = 12
 
 
 def plain(text: str) -> str:
@@ -15,5 +20,33 @@ def plain(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text for a place that reads HTML: ``st.html`` and Plotly labels."""
-    return html.escape(text, quote=True)
+    """Text for a place that reads HTML between tags: ``st.html`` and Plotly labels. Quotes stay as they are, for Plotly
+    would print their entity."""
+    return html.escape(text, quote=False)
+
+
+def chart_labels(names: Sequence[str]) -> list[str]:
+    """Names as labels beside a chart: escaped, and long ones without their middle, so that they leave room for the
+    chart. Names that differ in their middle only stay whole: two rows of one label would become one."""
+    short = [_without_middle(" ".join(name.split())) for name in names]
+    names_of = Counter(one for one, _name in set(zip(short, names, strict=True)))
+    return [escaped(one if names_of[one] == 1 else name) for one, name in zip(short, names, strict=True)]
+
+
+def _without_middle(name: str) -> str:
+    if sum(map(_width, name)) <= _WIDEST:
+        return name
+    return f"{_start(name, _WIDEST - _TAIL - 1).rstrip()}…{_start(name[::-1], _TAIL)[::-1].lstrip()}"
+
+
+def _start(text: str, room: int) -> str:
+    """As much of a text as fits."""
+    for place, letter in enumerate(text):
+        room -= _width(letter)
+        if room < 0:
+            return text[:place]
+    return text
+
+
+def _width(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

@@ -22,7 +22,7 @@ from omnidash.ui.cards import chart_card, draw, evidence_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped, plain
+from omnidash.ui.text import chart_labels, plain
 
 _MOST_LINES = 16
 _NOTABLE_SHARE = 0.02  # of all conversions: a channel below it is no headline
@@ -86,6 +86,7 @@ def _dots(screen: Screen) -> None:
         }
         for model in shown
     }
+    labels = chart_labels([name_of(screen, now.by, label) for label in largest])
     chart_card(
         _("Share of conversions credited to each channel, by model")
         if now.by == "channel"
@@ -96,7 +97,7 @@ def _dots(screen: Screen) -> None:
             titles={model: title_of(model, found.order) for model in shown},
             chosen=screen.filters.model,
             colors=screen.colors,
-            name=lambda label: escaped(name_of(screen, now.by, label)),
+            name=dict(zip(largest, labels, strict=True)).__getitem__,
             tick_format=".0%",
         ),
         _credit_table(screen, credit),
@@ -173,7 +174,7 @@ def _last_touch(screen: Screen) -> None:
         show_against_choice(screen)
         draw(
             against_last_touch(
-                [escaped(name) for name in names],
+                chart_labels(names),
                 list(rows.select("relative", "relative_low", "relative_high").fill_null(0.0).iter_rows()),
                 texts,
                 colors=screen.colors,

@@ -14,7 +14,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped, plain
+from omnidash.ui.text import chart_labels, escaped, plain
 
 _MOST_CHANNELS_DRAWN = 14
 _EXPLAINED = 5
@@ -79,6 +79,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
     values = {(row["a"], row["b"]): row["conversions"] for row in rows.iter_rows(named=True)}
     hover = {(row["a"], row["b"]): escaped(_in_short(screen, row)) for row in rows.iter_rows(named=True)}
     by = asked(screen).by
+    labels = dict(zip(channels, chart_labels([name_of(screen, by, label) for label in channels]), strict=True))
     table = rows.with_columns(
         pl.Series(side, [name_of(screen, by, label) for label in rows[side]], dtype=pl.String) for side in ("a", "b")
     ).rename(
@@ -102,7 +103,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
             values,
             hover,
             colors=screen.colors,
-            name=lambda label: escaped(name_of(screen, by, label)),
+            name=labels.__getitem__,
             text=lambda value: fmt().compact(round(value)),
         ),
         table,

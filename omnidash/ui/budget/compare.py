@@ -45,7 +45,7 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
                 border=True,
             )
     rows = compared(_named_apart(shown))
-    names = [escaped(screen.name(channel)) for channel in rows["channel"]]
+    names = [screen.label(channel) for channel in rows["channel"]]
     chart_card(
         _compared_title(screen, shown),
         scenario_bars(

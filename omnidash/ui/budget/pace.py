@@ -12,7 +12,6 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
 
 _STATES = {"over": N_("over plan"), "under": N_("under plan"), "on plan": N_("on plan")}
 
@@ -48,7 +47,7 @@ def pace_of_month(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
     chart_card(
         _pace_title(screen, found),
         pace_bars(
-            [_("All channels") if row.channel is None else escaped(screen.name(row.channel)) for row in rows],
+            [_("All channels") if row.channel is None else screen.label(row.channel) for row in rows],
             rows,
             labels={"plan": _("plan"), "spent": _("spent"), "forecast": _("expected")},
             colors=screen.colors,

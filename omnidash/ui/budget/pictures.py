@@ -13,7 +13,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped, plain
+from omnidash.ui.text import chart_labels, plain
 
 _CURVE_POINTS = 80
 
@@ -22,7 +22,7 @@ def spend_before_after(screen: Screen, answer: WhatIf) -> None:
     rows = sorted(answer.channels, key=lambda o: (-o.spend_today, o.channel or ""))
     names = [screen.name(o.channel or "") for o in rows]
     chart = before_after(
-        [escaped(name) for name in names],
+        chart_labels(names),
         [o.spend_today for o in rows],
         [o.spend_new for o in rows],
         [screen.colors.of_channel(o.channel or "") for o in rows],

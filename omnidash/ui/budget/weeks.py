@@ -13,7 +13,7 @@ from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 _PHASINGS = {"even": N_("The same every day"), "season": N_("With last year's season")}
 
@@ -58,8 +58,8 @@ def weekly_phasing(screen: Screen, state: PlanState, table: pl.DataFrame, days: 
         weekly_bars(
             labels,
             [
-                (escaped(name), found.spend[:, c].tolist(), screen.colors.of_channel(channel))
-                for c, (name, channel) in enumerate(zip(names, found.channels, strict=True))
+                (label, found.spend[:, c].tolist(), screen.colors.of_channel(channel))
+                for c, (label, channel) in enumerate(zip(chart_labels(names), found.channels, strict=True))
             ],
             unit=fmt().symbol(screen.currency),
             colors=screen.colors,

@@ -16,7 +16,7 @@ from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 _MOST_IN_SIGHT = 8
 
@@ -222,7 +222,7 @@ def _types(screen: Screen, types: pl.DataFrame) -> None:
             share=fmt().percent(first["identifiers"] / total),
         ),
         conversion_by_key(
-            [escaped(name) for name in names],
+            chart_labels(names),
             types["identifiers"].to_list(),
             [fmt().integer(count) for count in types["identifiers"]],
             [screen.colors.accent if trust == "strong" else screen.colors.rest for trust in types["trust"]],

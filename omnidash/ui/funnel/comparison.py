@@ -12,7 +12,7 @@ from omnidash.ui.funnel.choice import Choice, query_of
 from omnidash.ui.funnel.wording import title_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 
 def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
@@ -33,14 +33,15 @@ def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> Non
     later = table.filter(pl.col("step") > 1)
     is_comparable = bool(table["persons"][0] and table["other_persons"][0])
     chart = None
+    here, there = chart_labels(names)
     if is_comparable and not later.is_empty():
         chart = two_rates(
-            [escaped(label) for label in later["label"]],
+            chart_labels(later["label"].to_list()),
             later["rate"].to_list(),
             later["other_rate"].to_list(),
             [_points(*row) for row in later.select("difference", "low", "high").rows()],
             colors=screen.colors,
-            names=(escaped(names[0]), escaped(names[1])),
+            names=(here, there),
         )
     left_out = result.entered + other.entered - reached_and_over(result)[0] - reached_and_over(other)[0]
     chart_card(

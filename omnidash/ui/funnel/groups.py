@@ -16,7 +16,7 @@ from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 _MAX_GROUPS = 12
 _CHART = "chart_funnel_groups"
@@ -47,7 +47,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             return
         draw(
             group_rates(
-                [escaped(label) for label in labels],
+                chart_labels(labels),
                 shown["rate"].to_list(),
                 shown.select("low", "high").rows(),
                 [

@@ -10,7 +10,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel.wording import action_title, title_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 _SHOWN = 8
 _KEY = "funnel_lost_step"
@@ -47,7 +47,7 @@ def show_lost(screen: Screen, result: FunnelResult) -> None:
     chart_card(
         _title(screen, result, step, lost[step], table),
         counted_bars(
-            [escaped(name) for name in shown["what"]],
+            chart_labels(shown["what"].to_list()),
             shown["persons"].to_list(),
             [_text(persons, share, later) for _what_, persons, share, later in shown.rows()],
             [

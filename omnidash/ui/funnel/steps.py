@@ -14,7 +14,7 @@ from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.wording import HELD, MODES, step_title, title_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 _CHART = "chart_funnel"
 _FEW = 400  # below that the interval is wide enough to be worth saying
@@ -43,7 +43,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             return
         draw(
             funnel_steps(
-                [escaped(label) for label in labels],
+                chart_labels(labels),
                 persons,
                 still_open,
                 _texts(result),

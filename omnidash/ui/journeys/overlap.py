@@ -14,7 +14,7 @@ from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads, table
-from omnidash.ui.text import escaped
+from omnidash.ui.text import chart_labels
 
 _WINDOWS = (1, 7, 14, 30)
 _MOST_PAIRS = 10
@@ -71,7 +71,7 @@ def _matrix(screen: Screen, found: OverlapResult, kept: list[int]) -> None:
     both = found.both[np.ix_(kept, kept)]
     chart_card(
         _matrix_title(names, share),
-        overlap_matrix([escaped(name) for name in names], share, both, colors=screen.colors, hover=_("persons")),
+        overlap_matrix(chart_labels(names), share, both, colors=screen.colors, hover=_("persons")),
         _matrix_table(names, found.reach[kept], found.exclusive[kept], both),
         key="journey_overlap",
         explanation=_(

@@ -1,0 +1,28 @@
+"""Names from outside beside a chart: nothing in them is markup, none takes all the room, none stands for another."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnidash.ui.text import chart_labels
+
+
+def test_markup_is_text_and_quotes_are_quotes():
+    assert chart_labels(['A & B <b>"x"</b>']) == ['A &amp; B &lt;b&gt;"x"&lt;/b&gt;']
+
+
+def test_a_long_name_loses_its_middle():
+    (latin, chinese) = chart_labels(["2026 summer campaign for new customers in all large cities, part 7", "渠" * 40])
+    assert latin == "2026 summer campaign fo…ties, part 7" and len(latin) == 36
+    assert chinese == "渠" * 11 + "…" + "渠" * 6
+
+
+def test_names_that_differ_in_the_middle_only_stay_whole():
+    names = ["x" * 30 + middle + "y" * 30 for middle in ("1", "2")]
+    assert chart_labels(names) == names
+    assert chart_labels([names[0], names[0]]) == ["x" * 23 + "…" + "y" * 12] * 2
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.text("ab 渠", max_size=60).map(lambda text: " ".join(text.split())), unique=True, max_size=8))
+def test_other_names_have_other_labels(names):
+    assert len(set(chart_labels(names))) == len(names)
