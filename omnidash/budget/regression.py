@@ -17,6 +17,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 LAG_DAYS = 7  # neighbouring days whose errors may be alike: one business week
+YEAR_DAYS = 365.25
+SEASON_HARMONICS = 2  # a year's ups and downs as waves of twelve and six months
 CONTROL_RIDGE = 0.05  # in day-equivalents: keeps a weekday that never sold anything finite, moves nothing else
 MAX_STEPS = 60
 
@@ -38,11 +40,12 @@ class LogLinearFit:
 
 
 def controls(day: npt.NDArray[np.int64], *, first_day: int, last_day: int, promotions: Collection[int] = ()) -> Floats:
-    """Columns that explain revenue without spend, float64 [n, k]: level, trend over the span, weekday, promotions.
+    """Columns that explain revenue without spend, float64 [n, k]: level, trend over the span, weekday, yearly season,
+    promotions.
 
     ``day`` and ``promotions``: days since 1970-01-01. Days outside ``first_day … last_day`` hold the trend at its end
     value: a trend is evidence about the past, not a promise. With fewer than 28 days weekdays cannot be told from
-    noise and are left out.
+    noise and are left out; with less than a year the season cannot be told from the trend.
     """
     span = max(last_day - first_day, 1)
     trend = (np.clip(day, first_day, last_day) - first_day) / span - 0.5
@@ -50,6 +53,10 @@ def controls(day: npt.NDArray[np.int64], *, first_day: int, last_day: int, promo
     if last_day - first_day + 1 >= 28:
         weekday = (day + 3) % 7  # 1970-01-01 was a Thursday; Monday = 0
         columns += [(weekday == k).astype(float) for k in range(6)]
+    if last_day - first_day + 1 >= YEAR_DAYS:
+        for k in range(1, SEASON_HARMONICS + 1):
+            angle = 2 * np.pi * k * day / YEAR_DAYS
+            columns += [np.sin(angle), np.cos(angle)]
     if promotions:
         columns.append(np.isin(day, list(promotions)).astype(float))
     return np.column_stack(columns)

@@ -86,6 +86,15 @@ def test_weekdays_and_trend_are_not_mistaken_for_an_effect_of_spend() -> None:
     assert fitted.elasticity_ == pytest.approx(0.3, abs=0.03)
 
 
+def test_a_season_of_the_year_is_not_mistaken_for_an_effect_of_spend() -> None:
+    """Over two years spend and revenue both swell before the new year; around that, revenue follows spend weakly."""
+    days = np.arange(730)
+    season = np.exp(0.5 * np.cos(2 * np.pi * (days + 20) / 365.25))
+    wiggle = np.exp(np.random.default_rng(1).normal(0, 0.2, 730))
+    fitted = ResponseCurve().fit(features(100 * season * wiggle), 50 * season * wiggle**0.3)
+    assert fitted.elasticity_ == pytest.approx(0.3, abs=0.03)
+
+
 def test_prediction_reproduces_the_days_it_was_fitted_to_and_those_that_follow() -> None:
     spend = varied_spend(120)
     revenue = 40 * (spend / 100) ** 0.5
