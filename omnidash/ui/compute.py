@@ -66,6 +66,11 @@ def channel_days(workspace: Workspace, model: str) -> pl.DataFrame:
     return _channel_days(version_of(workspace), workspace, model)
 
 
+def channel_days_at(version: Version, workspace: Workspace, model: str) -> pl.DataFrame:
+    """The same for work beside the page, which has no address to read the identity level from."""
+    return _channel_days(version, workspace, model)
+
+
 def weights(workspace: Workspace, model: str) -> dict[str, float] | None:
     """What the model shares conversions by, see ``metrics.of_workspace.weights_for``."""
     return _weights(version_of(workspace), workspace, model)

@@ -91,6 +91,24 @@ def test_moves_are_compared_under_every_model_and_basis(filled_home, monkeypatch
     assert any(text.value.startswith("## ") and "model" in text.value for text in app.markdown)
 
 
+def test_channels_of_a_best_plan_are_marked_with_what_all_models_say(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    assert not any(":material/verified:" in caption.value for caption in app.caption)
+    app = settled(app.button(key="plan_best").click().run())
+    verdicts = ("robust", "contested", "unsure")
+    marked = [caption.value for caption in app.caption if caption.value.endswith(verdicts)]
+    assert marked and all(" of gross profit · :material/" in text for text in marked)
+    app.selectbox(key="plan_rule_change").select(0.1).run()
+    assert not any(caption.value.endswith(verdicts) for caption in app.caption), "of other rules nothing is known yet"
+
+
+def test_the_curve_says_how_well_it_foresees_later_days(filled_home, monkeypatch):
+    for basis in ("attributed", "total"):
+        app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", basis=basis))
+        said = [text.value for text in app.caption if "it had not seen" in text.value or "days it had" in text.value]
+        assert len(said) == 1
+
+
 def test_a_longer_horizon_scales_the_money_and_stands_in_weeks(filled_home, monkeypatch):
     app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="weeks")
     before, days = app.number_input(key="plan_total").value, app.selectbox(key="plan_horizon").value

@@ -5,6 +5,7 @@ import streamlit as st
 
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.what_if import WhatIf
+from omnidash.ui.budget.moves import mark
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -59,7 +60,16 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
                 on_change=state.slide,
                 args=(channel, number, days),
             )
-        st.caption(plain(_next_unit(screen, answer, channel)))
+        judged = mark(next((move for move in state.moves or () if move.channel == channel), None))
+        st.caption(
+            plain(_next_unit(screen, answer, channel)) + (f" · {judged}" if judged else ""),
+            help=_(
+                "Whether the best plan moves this channel the same way under every attribution model and the media "
+                "mix; more under Robust moves."
+            )
+            if judged
+            else None,
+        )
 
 
 def _limits(screen: Screen, channel: str, state: PlanState, days: int) -> None:

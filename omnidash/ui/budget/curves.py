@@ -1,8 +1,9 @@
-"""The curves of the budget screen: cached by the state of the data; the media mix is fitted in the background."""
+"""The curves of the budget screen: cached by the state of the data; what takes seconds (the media mix, the curves under
+every attribution model) is fitted in the background."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
-from typing import cast
+from typing import Protocol, cast
 
 import polars as pl
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from omnidash.budget.bases import BASES, Basis, Known, curves_of, curves_on, known_of
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.expected import Expected
+from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
@@ -29,6 +31,36 @@ class MixJob:
     def is_done(self) -> bool:
         """Whether there is a result (or a failure, which is raised when it is read)."""
         return self.curves is not None or self.error is not None
+
+
+@dataclass(slots=True)
+class ViewsJob:
+    """Curves under every attribution model, made beside the page, and the media mix, which has a job of its own."""
+
+    mix: MixJob
+    by_model: dict[str, tuple[ChannelCurve, ...]] = field(default_factory=dict)
+    error: Exception | None = None
+
+    @property
+    def share(self) -> float:
+        """Of the work done: the mix takes about as long as all models together."""
+        return 0.5 * len(self.by_model) / len(DAILY_MODELS) + 0.5 * (1.0 if self.mix.is_done else self.mix.share)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every view is there, or one has failed."""
+        failed = self.error is not None or self.mix.error is not None
+        return failed or (len(self.by_model) == len(DAILY_MODELS) and self.mix.is_done)
+
+
+class Work(Protocol):
+    """Something at work beside the page."""
+
+    @property
+    def share(self) -> float: ...
+
+    @property
+    def is_done(self) -> bool: ...
 
 
 def chosen_basis() -> Basis:
@@ -55,22 +87,27 @@ def media_mix(screen: Screen) -> MixJob:
     return _mix_job(compute.version_of(screen.workspace), screen.workspace, reference_of(screen))
 
 
+def every_view(screen: Screen) -> ViewsJob:
+    """The curves under every attribution model and of the media mix: started when first asked for."""
+    return _views_job(compute.version_of(screen.workspace), screen.workspace, reference_of(screen), media_mix(screen))
+
+
 @st.fragment(run_every=0.8)
-def wait_for(job: MixJob) -> None:
+def wait_for(job: Work, said: str | None = None) -> None:
     """A progress line; the page is drawn anew when the work is done."""
     if job.is_done:
         st.rerun()
-    st.progress(min(job.share, 1.0), text=_("Fitting the media mix to all channels together …"))
+    st.progress(min(job.share, 1.0), text=said or _("Fitting the media mix to all channels together …"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _attributed(
-    version: compute.Version,  # noqa: ARG001  (the cache key)
+    version: compute.Version,
     _workspace: Workspace,
     model: str,
     reference: Period,
 ) -> tuple[ChannelCurve, ...]:
-    return curves_of(_workspace, "attributed", compute.channel_days(_workspace, model), reference)
+    return curves_of(_workspace, "attributed", compute.channel_days_at(version, _workspace, model), reference)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -84,6 +121,24 @@ def _mix_job(
     known = known_of(_workspace, days["channel"].unique().to_list())
     Thread(target=_fit, args=(job, days, reference, known), daemon=True).start()
     return job
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _views_job(version: compute.Version, _workspace: Workspace, reference: Period, _mix: MixJob) -> ViewsJob:
+    job = ViewsJob(_mix)
+    Thread(target=_fit_views, args=(job, version, _workspace, reference), daemon=True).start()
+    return job
+
+
+def _fit_views(job: ViewsJob, version: compute.Version, workspace: Workspace, reference: Period) -> None:
+    try:
+        for model in DAILY_MODELS:
+            curves = _attributed(version, workspace, model, reference)
+            if curves:
+                Expected.of(curves)
+            job.by_model[model] = curves
+    except Exception as error:  # (shown by the page that waits)
+        job.error = error
 
 
 def _fit(job: MixJob, days: pl.DataFrame, reference: Period, known: Known) -> None:

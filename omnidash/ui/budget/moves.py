@@ -8,7 +8,7 @@ import streamlit as st
 from omnidash.budget.moves import Move, moves
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.messages import N_
-from omnidash.ui.budget.curves import attributed, media_mix, wait_for
+from omnidash.ui.budget.curves import every_view, wait_for
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.explain.origin import Origin
@@ -27,28 +27,55 @@ _VERDICTS = {
 _ICONS = {"robust": ":material/verified:", "contested": ":material/swap_vert:", "unsure": ":material/help:"}
 
 
-def robust_moves(screen: Screen, state: PlanState) -> None:
-    """The best plan under each model and basis, side by side."""
-    job = media_mix(screen)
+def look_at_moves(screen: Screen, state: PlanState) -> None:
+    """Note in ``state`` what all views say of the moves, once they are there; until then they are worked out beside the
+    page."""
+    job = every_view(screen)
     if not job.is_done:
-        wait_for(job)
         return
-    views = {model: attributed(screen, model) for model in DAILY_MODELS}
-    if job.curves:
-        views[_TOTAL] = job.curves
+    for error in (job.error, job.mix.error):
+        if error is not None:
+            raise error
+    brief = state.brief() if state.best is None else state.best.brief
+    if state.moves is not None and state.moves_for == brief:
+        return
+    views = job.by_model | ({_TOTAL: job.mix.curves} if job.mix.curves else {})
     shown = {
         name: [c for c in curves if screen.filters.includes(c.channel)] for name, curves in views.items() if curves
     }
-    brief = state.brief()
     today = sum(curve.spend_today for curve in state.curves)
-    found = moves(shown, replace(brief, total=max(brief.total, today * 1e-6)))
+    state.moves = moves(shown, replace(brief, total=max(brief.total, today * 1e-6)))
+    state.moves_for = brief
+
+
+def wait_for_moves(screen: Screen) -> None:
+    """A progress line while views are missing."""
+    job = every_view(screen)
+    if not job.is_done:
+        wait_for(job, _("Planning anew under every attribution model and the media mix …"))
+
+
+def mark(move: Move | None) -> str:
+    """What the views say of a channel's move, with its icon; '' where there is nothing to say."""
+    if move is None or move.verdict == "still":
+        return ""
+    return f"{_ICONS[move.verdict]} {_(_VERDICTS[move.verdict])}"
+
+
+def robust_moves(screen: Screen, state: PlanState) -> None:
+    """The best plan under each model and basis, side by side."""
+    found = state.moves
+    if found is None:
+        if state.best is None:  # else the line stands beside the plan already
+            wait_for_moves(screen)
+        return
     agreed = [move for move in found if move.verdict == "robust"]
     split = [move for move in found if move.verdict == "contested"]
     titles = {**{name: _(MODEL_TITLES[name]) for name in DAILY_MODELS}, _TOTAL: _("Total revenue (media mix)")}
     table = pl.DataFrame(
         [
             {_("Channel"): screen.name(move.channel), _("Verdict"): _(_VERDICTS[move.verdict])}
-            | {titles[name]: _percent(move.change.get(name)) for name in shown}
+            | {titles[name]: _percent(move.change.get(name)) for name in _views_of(found)}
             for move in found
         ]
     )
@@ -65,9 +92,12 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
     ):
         for move in [*agreed, *split, *(m for m in found if m.verdict == "unsure")]:
             ways = ", ".join(f"{titles[name]} {_percent(change)}" for name, change in move.change.items())
-            st.markdown(
-                f"{_ICONS[move.verdict]} **{plain(screen.name(move.channel))}** · {_(_VERDICTS[move.verdict])} · {ways}"
-            )
+            st.markdown(f"**{plain(screen.name(move.channel))}** · {mark(move)} · {ways}")
+
+
+def _views_of(found: tuple[Move, ...]) -> list[str]:
+    """The views that judge at least one channel, in their order."""
+    return [name for name in (*DAILY_MODELS, _TOTAL) if any(name in move.change for move in found)]
 
 
 def _title(screen: Screen, agreed: list[Move], split: list[Move]) -> str:

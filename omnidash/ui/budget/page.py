@@ -15,7 +15,7 @@ from omnidash.ui.budget.answer import headline, totals
 from omnidash.ui.budget.controls import controls
 from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, wait_for
 from omnidash.ui.budget.linked_move import said_of_linked_move, take_linked_move
-from omnidash.ui.budget.moves import robust_moves
+from omnidash.ui.budget.moves import look_at_moves, robust_moves, wait_for_moves
 from omnidash.ui.budget.pace import pace_of_month
 from omnidash.ui.budget.pictures import curve_of_channel, spend_before_after
 from omnidash.ui.budget.plan_state import PlanState, plan_of_session
@@ -105,6 +105,8 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     )
     take_linked_move(state, reference.days)
     answer = what_if(curves, state.allocation, margin=margin, days=state.horizon_days or reference.days)
+    if state.best is not None or chosen("budget", SECTIONS) == "moves":
+        look_at_moves(screen, state)
     top = st.container()
     left, right = st.columns([0.46, 0.54], gap="large")
     with right:  # drawn first: the eye is on it while the slider moves
@@ -119,6 +121,8 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         controls(screen, state, answer, table)
     with right:
         why_this_plan(screen, state, answer.days)
+        if state.best is not None:
+            wait_for_moves(screen)
         curve_of_channel(screen, curves, answer, answer.days)
     _sections(screen, state, table, answer)
     st.caption(

@@ -104,6 +104,7 @@ def curve_of_channel(screen: Screen, curves: tuple[ChannelCurve, ...], answer: W
         )
         if curve.reason is not None:
             st.caption(f":material/help: {_('Not identified from history')}: {plain(screen.say(curve.reason))}")
+        st.caption(_judged_on_later_days(curve.r2_cv))
 
     chart_card(
         _curve_title(screen, curve, outcome.marginal_roi),
@@ -113,6 +114,21 @@ def curve_of_channel(screen: Screen, curves: tuple[ChannelCurve, ...], answer: W
         key="curve",
         explanation=_explanation(curve),
         controls=channel_choice,
+    )
+
+
+def _judged_on_later_days(r2: float | None) -> str:
+    """How well the model foresees days that it was not fitted to."""
+    if r2 is None:
+        return _("Too few days to judge the model on days it had not seen.")
+    if round(r2, 2) <= 0:
+        return _(
+            "On later days, which it had not seen, the model does no better than a flat line (R² {r2}).",
+            r2=fmt().decimal(r2, 2),
+        )
+    return _(
+        "On later days, which it had not seen, the model explains {share} of the ups and downs of revenue (R²).",
+        share=fmt().percent(r2, 0),
     )
 
 

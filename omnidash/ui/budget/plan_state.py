@@ -14,6 +14,7 @@ import streamlit as st
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.limits import RESERVE, Brief, Objective
+from omnidash.budget.moves import Move
 from omnidash.budget.nothing_moved import why_nothing_moved
 from omnidash.budget.phasing import Phasing
 from omnidash.budget.planner import BestPlan, make_plan
@@ -51,7 +52,8 @@ class PlanState:
     settings; ``curves``, ``margin`` and ``top`` (the channels that convert best) are what plans are made with;
     ``first_day`` and ``reference_days`` of the reference period. ``held``: money per day that the flexible reserve
     keeps back. ``horizon_days`` the plan is for (None: as many as the reference period has), ``phasing``: how its money
-    falls into their weeks; ``reserve_share``: of the total, held back where that rule is on."""
+    falls into their weeks; ``reserve_share``: of the total, held back where that rule is on. ``moves``: what all models
+    and bases say of the best plan's moves under ``moves_for`` (None: not asked yet)."""
 
     key: object
     data: object
@@ -69,6 +71,8 @@ class PlanState:
     conflict: Conflict | None = None
     best: BestPlan | None = None
     still: tuple[Message, ...] = ()
+    moves: tuple[Move, ...] | None = None
+    moves_for: Brief | None = None
     prices: dict[str, float | None] = field(default_factory=dict)
     horizon_days: int | None = None
     phasing: Phasing = "even"
@@ -110,7 +114,7 @@ class PlanState:
     def reset(self) -> None:
         """Back to today, without locks, limits and rules."""
         self.move(self.today)
-        self.locked, self.rules, self.prices = set(), Rules(), {}
+        self.locked, self.rules, self.prices, self.moves = set(), Rules(), {}, None
 
     def slide(self, channel: str, widget_key: str, days: int) -> None:
         """Give a channel what its slider or number box says (over ``days``); with a kept total the others give or
@@ -140,6 +144,7 @@ class PlanState:
             self.locked.add(channel)
         else:
             self.locked.discard(channel)
+        self.moves = None
         self.forget_proofs()
 
     def limit(self, channel: str, low_key: str, high_key: str, days: int) -> None:
@@ -151,6 +156,7 @@ class PlanState:
     def change_rules(self, **changed: object) -> None:
         """Change fields of the rules; the house rules are priced anew."""
         self.rules = replace(self.rules, **changed)  # type: ignore[arg-type]
+        self.moves = None
         self.forget_proofs()
         self.price_rules()
 
@@ -237,6 +243,7 @@ def plan_of_session(
         is_same = state.plans_with(curves, margin, now_top, reserve_share)
         state.key, state.curves, state.margin, state.top = key, curves, margin, now_top
         state.reserve_share = reserve_share
+        state.moves = None
         if not is_same:
             state.prices = {}  # of another margin, it may be
             state.forget_proofs()
