@@ -50,16 +50,15 @@ def ours(data: pl.DataFrame, days: list[date], spend_per_week: float) -> dict[st
     start = time.perf_counter()
     curves = mix_curves(table, Period(first_day=days[-WEEKS], last_day=days[-1]))
     as_curves = time.perf_counter() - start
-    total = spend_per_week / (len(days[-WEEKS:]) * 7 - 6) * WEEKS  # the app plans per day
     start = time.perf_counter()
-    plan = make_plan(curves, Brief(total=total, objective="revenue", change=None, within_seen=False))
+    plan = make_plan(curves, Brief(total=spend_per_week, objective="revenue", change=None, within_seen=False))
     return {
         "fit": fit,
         "curves": as_curves,
         "plan": time.perf_counter() - start,
         "carryover": model.carryover_.mean(axis=0).tolist(),
         "steepness": (np.log(3) / model.half_).mean(axis=0).tolist(),
-        "split": (plan.spend / total * spend_per_week).tolist(),
+        "split": plan.spend.tolist(),
     }
 
 
