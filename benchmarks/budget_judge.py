@@ -49,7 +49,7 @@ def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> No
     for number, seed in enumerate(worlds, start=1):
         one = company_of(seed)
         ones = np.ones(len(one.today))
-        curves = mix_curves(_channel_day(one), PERIOD)
+        curves = mix_curves(channel_day(one), PERIOD)
         total = float(one.today.sum())
         plan = make_plan(
             curves, Brief(total=total, spend_all=True, change=CHANGE, margin=one.margin, within_seen=False)
@@ -78,14 +78,16 @@ def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> No
         print(f"| {name} | {np.mean(held):.0%} of {len(held)} |")
 
 
-def _channel_day(one: Company) -> pl.DataFrame:
-    """What the app would see; all revenue stands with the first channel, since only its total matters."""
+def channel_day(one: Company, every: int = 1) -> pl.DataFrame:
+    """What the app would see, one row per channel and ``every`` days; all revenue stands with the first channel, since
+    only its total matters."""
     days = pl.date_range(FIRST, PERIOD.last_day, eager=True)
     return pl.concat(
         [
-            pl.DataFrame({"day": days, "spend": one.spend[:, c], "revenue": one.revenue * (c == 0)}).with_columns(
-                channel=pl.lit(f"c{c}"), has_spend=pl.lit(True)
-            )
+            pl.DataFrame({"day": days, "spend": one.spend[:, c], "revenue": one.revenue * (c == 0)})
+            .group_by_dynamic("day", every=f"{every}d", start_by="datapoint")
+            .agg(pl.col("spend", "revenue").sum())
+            .with_columns(channel=pl.lit(f"c{c}"), has_spend=pl.lit(True))
             for c in range(one.spend.shape[1])
         ]
     )

@@ -63,6 +63,11 @@ class World:
         """True profit per day from media."""
         return float(self.media(factor).sum() * self.margin - (self.today * factor).sum())
 
+    def best_gain(self) -> float:
+        """The most profit per day that today's total could add within ± 50 % per channel."""
+        best = make_plan(true_curves(self), brief(self)).spend / self.today
+        return self.profit(best) - self.profit(np.ones(len(self.today)))
+
     @property
     def today(self) -> Floats:
         """Spend per day in the reference period, by channel."""
@@ -201,9 +206,8 @@ def main() -> None:
     for number in range(arguments.worlds):
         one = world(arguments.seed * 100_000 + number)
         ones = np.ones(len(one.today))
-        best = make_plan(true_curves(one), brief(one)).spend / one.today
         now = one.profit(ones)
-        achievable = one.profit(best) - now
+        achievable = one.best_gain()
         curves = mix_curves(channel_day(one), PERIOD)
         plan = make_plan(curves, brief(one))
         judged = what_if(curves, plan.allocation, margin=one.margin)
