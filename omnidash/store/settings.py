@@ -23,8 +23,17 @@ def timezones() -> frozenset[str]:
 
 @cache
 def currencies() -> frozenset[str]:
-    """ISO 4217 codes, as Babel lists them (CLDR)."""
-    return frozenset(get_global("all_currencies"))
+    """ISO 4217 codes, as Babel lists them (CLDR), without those that were money nowhere after 1998: some of these are
+    words, as BAD is, and no export of today is in them."""
+    last_years: dict[str, list[int | None]] = {}
+    for money in get_global("territory_currencies").values():
+        for code, _, end, _ in money:
+            last_years.setdefault(code, []).append(end[0] if end else None)
+    return frozenset(
+        code
+        for code in get_global("all_currencies")
+        if any(year is None or year > 1998 for year in last_years.get(code, [None]))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

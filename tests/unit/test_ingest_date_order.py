@@ -26,6 +26,11 @@ def asked(workspace: Workspace, path: Path) -> tuple[str | None, list[tuple[str,
         ([f"{day}/07/26" for day in range(13, 32)], "dmy", None),
         (["07/28/26"], "mdy", None),
         (["26.07.01", "26.07.31"], "ymd", None),  # 31 would be a year to come
+        (["13.01.26"], "dmy", None),  # not of 2013: exports are of late
+        (["03.01.26", "04.01.26"], "dmy", None),
+        (["26.01.13", "26.01.14"], "ymd", None),
+        (["25.03.24", "26.03.24"], "dmy", None),  # two days of one year rather than one day of two years
+        (["25.03.24"], None, ("dmy", "ymd")),
         (["01.07.2026", "02.07.2026"], None, None),  # dotted: the day comes first
         (["03/04/2026"], None, ("dmy", "mdy")),
     ],

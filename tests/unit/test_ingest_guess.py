@@ -774,3 +774,32 @@ def test_what_was_paid_is_less_than_the_price_of_the_goods(paid: str) -> None:
     header = ["订单号", "订单状态", "订单创建时间", "商品总价(元)", paid]
     found = guess(header, [["P7001", "已完成", "2026-07-01 10:00:00", "50.00", "45.00"]]).mapping
     assert found.column_of("revenue") == paid
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "流水号,门店,销售时间,会员号,手机号,金额",
+        "交易流水,交易时间,门店名称,会员ID,金额,支付方式",
+        "POS流水号,营业日期,门店,收银员,会员卡号,会员手机号,实收金额",
+    ],
+)
+def test_a_till_s_list_of_sales_is_orders_however_many_ways_it_names_the_customer(header: str) -> None:
+    cells = {"门店": "人民路店", "门店名称": "人民路店", "收银员": "李", "支付方式": "微信"}
+    rows = [
+        [
+            cells.get(name)
+            or (f"2026-07-{day:02} 10:00:00" if "时间" in name or "日期" in name else "")
+            or (f"13812341{day:03}" if "手机" in name else "20.00" if "金额" in name else f"A{1000 + day}")
+            for name in header.split(",")
+        ]
+        for day in range(1, 20)
+    ]
+    found = guess(header.split(","), rows).mapping
+    assert (found.kind, found.column_of("order_id")) == ("orders", header.split(",", maxsplit=1)[0])
+
+
+def test_a_log_that_says_what_was_done_stays_a_log_whatever_it_sold() -> None:
+    header = ["order_id", "time", "email", "action", "amount"]
+    rows = [[f"o{n}", f"2026-07-{n:02} 10:00", f"a{n}@x.de", "purchase", "10"] for n in range(1, 20)]
+    assert guess(header, rows).mapping.kind == "events"

@@ -12,6 +12,7 @@ from omnidash.ingest.rows.rates_file import rates_of_file
 from omnidash.ingest.run import import_file, inspect, rejects
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from omnidash.store.settings import currencies
 from tests.unit.ingest_files import write
 
 CURRENCIES = "select currency, sum(cost) from spend group by all order by all"
@@ -163,3 +164,18 @@ def test_rates_are_read_as_amounts_are(workspace: Workspace, tmp_path: Path) -> 
         rates_of_file(workspace, write(tmp_path, 'date,currency,rate\n2026-07-01,USD,"1,380"\n', "open.csv"))
     with pytest.raises(BadInput, match="is no day"):
         rates_of_file(workspace, write(tmp_path, "date,currency,rate\n2026111,USD,7.1\n", "day.csv"))
+
+
+def test_a_word_is_no_currency_because_money_was_once_called_so(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, "date,channel,cost,clicks\n2026-07-01,meta,bad,1\n2026-07-02,meta,5,2\n", "spend.csv")
+    assert inspect(workspace, path).questions == ()
+    result = import_file(workspace, path)
+    assert (result.added, result.rejected, result.sums["cost"]) == (1, 1, "5")
+    named = write(tmp_path, "order_id,time,revenue,currency\n1,2026-07-01,5,bad\n2,2026-07-01,6,CNY\n", "orders.csv")
+    orders = import_file(workspace, named)
+    assert (orders.added, orders.rejected, orders.sums["revenue"]) == (1, 1, "6")
+
+
+def test_currencies_that_are_no_more_are_known_as_long_as_exports_may_be_in_them() -> None:
+    assert {"EUR", "CNY", "HRK", "DEM", "BGN", "BYR"} <= currencies()
+    assert not {"BAD", "SUR", "ARP"} & currencies()

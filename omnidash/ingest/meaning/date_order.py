@@ -5,7 +5,8 @@ of the column (of all rows) is one, not beyond the next year, and which the rest
 best first:
 
     the column     13/04/2026 is no mdy; a dotted date never is; with years of two digits an order in which the dates
-                   fall into five years or more is none where another keeps them within two
+                   fall into five years or more is none where another keeps them within two; of 13.01.26 the reading
+                   is taken whose dates are all of the last ten years, then that of fewer years
     other columns  dates of the same table that nothing has mapped and that can be read in one way only
     lines above    a date that can be read in one way only, or the days that they say the file covers
     the platform   how it usually writes, where its profile says so
@@ -33,7 +34,7 @@ _LAST = re.compile(rf"(?:-|–|—|~|～|至|到|to)\s*({_SHORT})\s*$")
 _FIRST_OF_CELL = f"regexp_extract({{cell}}, '^\\s*({_SHORT})(?:$|[^\\d])', 1)"
 _LAST_OF_CELL = f"regexp_extract({{cell}}, '(?:-|–|—|~|～|至|到|to)\\s*({_SHORT})\\s*$', 1)"
 _DATE_IN_LINE = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/.-])")
-_FEW_YEARS, _MANY_YEARS = 2, 5
+_FEW_YEARS, _MANY_YEARS, _LATE_YEARS = 2, 5, 10
 _DAY_OR_MONTH = N_("is '{example}' in column '{column}' day/month/year (dmy) or month/day/year (mdy)?")
 _DAY_OR_YEAR = N_("is '{example}' in column '{column}' day/month/year (dmy) or year/month/day (ymd)?")
 _ANY_ORDER = N_(
@@ -147,7 +148,8 @@ def _possible(told: Sequence[_Parts], this_year: int) -> tuple[str, ...]:
         any_order = [any(days[order][i] for order in DATE_ORDERS) for i in range(len(told))]
         fitting = [o for o in DATE_ORDERS if all(d or not is_one for d, is_one in zip(days[o], any_order, strict=True))]
         if fitting and any(any_order):
-            return _within_few_years(fitting, days)
+            near = _within_few_years(fitting, days)
+            return _of_dotted(near, days, this_year) if all(parts.is_dotted for parts in told) else near
     return ("dmy", "mdy") if any(parts.has_long_year for parts in told) else DATE_ORDERS
 
 
@@ -155,6 +157,15 @@ def _within_few_years(orders: Sequence[str], read: dict[str, list[date | None]])
     years = {order: len({day.year for day in read[order] if day}) for order in orders}
     has_few = min(years.values()) <= _FEW_YEARS
     return tuple(order for order in orders if not (has_few and years[order] >= _MANY_YEARS))
+
+
+def _of_dotted(orders: Sequence[str], read: dict[str, list[date | None]], this_year: int) -> tuple[str, ...]:
+    """Those of ``orders`` in which dates such as 13.01.26, day first in half of the world and year first in East Asia,
+    are of late, and of these the ones that fall into the fewest years."""
+    years = {order: {day.year for day in read[order] if day} for order in orders}
+    late = [order for order in orders if min(years[order]) > this_year - _LATE_YEARS] or [*orders]
+    fewest = min(len(years[order]) for order in late)
+    return tuple(order for order in late if len(years[order]) == fewest)
 
 
 def _allowed_by_others(source: Source, times: Sequence[str], orders: tuple[str, ...]) -> tuple[str, ...]:

@@ -153,7 +153,8 @@ _RATIO = re.compile(
     r"\b(rate|ratio|ctr|cpc|cpm|cpa|cpv|cvr|cpl|roi|roas|acos|avg|average|mean|median|frequency|percent|percentage"
     r"|share|ranking|rank|position|score|aov|arpu|arppu|ecpm|vtr|cumulative|ytd|mtd|running total)\b"
     r"|%|/|\bcost per\b|\bper\b|平均|率|占比|均价|单价|成本|投产比|产出比|人均|千次|每笔|每次|排名|名次|评分|累计"
-    r"|客单价|转化价格|费比|时长"
+    r"|客单价|转化价格|费比|时长|\bср\.|средн|\bдоля\b|\bцена\b|рентабельность|отказы|глубина"
+    r"|클릭률|전환율|수익률|클릭비용|平均|単価|あたり|クリック率|コンバージョン率|費用対効果"
 )
 
 _INVISIBLE = r"[\u00ad\u200b-\u200f\u2060\ufeff]"

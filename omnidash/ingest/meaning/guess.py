@@ -30,6 +30,7 @@ from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
 from omnidash.ingest.meaning.profiles import header_section
 
+_NEARLY_ALL = 0.8
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
 
 # What a row of a CRM says, by the header of its time; the first that fits counts.
@@ -87,6 +88,8 @@ def guess(
         tried = [g for g in tried if g.mapping.kind != "reports"]
     if len(tried) > 1 and _is_log(columns, tried):  # most rows of a log of events belong to no order
         tried = [g for g in tried if g.mapping.kind != "orders"]
+    if len(tried) > 1 and _lists_sales(columns, tried):
+        tried = [g for g in tried if g.mapping.kind != "events"]
     if len(tried) > 1 and _counts_by_day(columns, tried):
         tried = [g for g in tried if g.mapping.kind != "events"]
     names_persons = any(c.name in tried[0].mapping.columns and _is_personal(c, tried[0]) for c in columns)
@@ -234,6 +237,20 @@ def _is_log(columns: Sequence[Column], tried: Sequence[Guess]) -> bool:
     filled = {column.name: len(column.values) for column in columns}
     action, order = of_kind["events"].get("action"), of_kind["orders"].get("order_id")
     return action is not None and order is not None and filled[action] > 2 * filled[order]
+
+
+def _lists_sales(columns: Sequence[Column], tried: Sequence[Guess]) -> bool:
+    """Whether nearly every row has the number and the amount of a sale, and none says that something else was done: a
+    till's list names the customer in several ways, as logs of events do."""
+    of_kind = {guessed.mapping.kind: {f: c for c, f in guessed.mapping.columns.items()} for guessed in tried}
+    if not {"events", "orders"} <= of_kind.keys():
+        return False
+    orders, filled = of_kind["orders"], {column.name: len(column.values) for column in columns}
+    amount = orders.get("revenue") or (orders.get("unit_price") if "quantity" in orders else None)
+    says_what = {"action", "conversion_flag", "event_id", "page", "content_id"} & of_kind["events"].keys()
+    if says_what or amount is None or "order_id" not in orders or not {"time", "paid_time"} & orders.keys():
+        return False
+    return filled[orders["order_id"]] >= _NEARLY_ALL * max(filled.values()) and filled[amount] > 0
 
 
 def _counts_by_day(columns: Sequence[Column], tried: Sequence[Guess]) -> bool:

@@ -35,6 +35,7 @@ _SPOKEN = {
     "人民币元": "CNY", "人民币": "CNY", "美元": "USD", "美金": "USD", "欧元": "EUR", "英镑": "GBP", "日元": "JPY",
     "日圆": "JPY", "韩元": "KRW", "韩币": "KRW", "港币": "HKD", "港元": "HKD", "台币": "TWD", "新台币": "TWD",
     "澳元": "AUD", "加元": "CAD", "新加坡元": "SGD", "新币": "SGD",
+    "RUR": "RUB", "РУБ": "RUB", "РУБЛЕЙ": "RUB", "ГРН": "UAH", "₸": "KZT",
     "泰铢": "THB", "卢布": "RUB", "越南盾": "VND", "DOLLAR": "$",
     "DOLLARS": "$", "EURO": "EUR", "EUROS": "EUR", "YUAN": "CNY", "RENMINBI": "CNY", "YEN": "JPY", "POUND": "GBP",
     "POUNDS": "GBP", "RUPEE": "Rs", "RUPEES": "Rs", "¥": "¥", "￥": "¥", "$": "$", "＄": "$", "KR": "kr", "RS": "Rs",
@@ -54,7 +55,8 @@ def _names() -> dict[str, str]:
     named: dict[str, str] = {}
     for locale in ("zh_Hans_CN", "zh_Hant_TW", "en"):
         for code, name in Locale.parse(locale).currencies.items():
-            named.setdefault(str(name).upper(), code)
+            if code in currencies():
+                named.setdefault(str(name).upper(), code)
     return named | marks()
 
 

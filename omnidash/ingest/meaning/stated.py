@@ -137,6 +137,8 @@ def _marks_beside(cells: Sequence[str]) -> tuple[set[str], bool]:
     """Currencies written beside amounts, and whether others than zero stand without."""
     marks, has_nameless = set(), False
     for cell in cells:
+        if not re.search(r"\d", cell):
+            continue  # a word is no amount
         word = _BESIDE_NUMBER.sub("", unicodedata.normalize("NFKC", cell))
         mark = mark_of(word) or mark_of(re.sub(r"^(?:[kKMBwW]|千万|百万|[千万亿]|mn|bn)", "", word)) if word else None
         if mark is not None:
