@@ -12,7 +12,7 @@ import streamlit as st
 
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
-from omnidash.ui.explain.origin import Origin, explain_button
+from omnidash.ui.explain.origin import Origin, credited_by, explain_button
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.metric_words import definition, show_value
 from omnidash.ui.needed import empty_state
@@ -68,7 +68,10 @@ def figure(
     else:
         frame = {name: look.pop(name) for name in ("height", "width") if name in look}
         with st.container(border=border, key=f"figure_{key}", gap=None, **frame):
-            st.metric(label, value, delta=delta, delta_color=delta_color, chart_data=chart_data or None, **look)
+            st.metric(
+                label + _small(credited_by(origin)),
+                value, delta=delta, delta_color=delta_color, chart_data=chart_data or None, **look,
+            )  # fmt: skip
             explain_button(label, key=f"number_{key}", origin=origin, explanation=help or "", hint=help or "")
     rises = {"normal": True, "inverse": False}.get(delta_color)
     collected.add(
@@ -198,6 +201,11 @@ def chart_config(key: str) -> dict[str, Any]:
     }
 
 
+def _small(text: str) -> str:
+    """A few words behind a title or label (Markdown), smaller than it."""
+    return f" :small[:gray[· {plain(text)}]]" if text else ""
+
+
 @contextmanager
 def evidence_card(
     title: str,
@@ -217,7 +225,7 @@ def evidence_card(
     collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
         head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
-        head.markdown(f"## {plain(title)}", width="stretch")
+        head.markdown(f"## {plain(title)}{_small(credited_by(origin or Origin()))}", width="stretch")
         yield  # what people wait for goes to the browser first
         hint = _("Table, definition, download")
         if is_explained:

@@ -12,6 +12,13 @@ MODEL_TITLES = {
     "markov": N_("Markov (data-driven)"),
     "shapley": N_("Shapley (data-driven)"),
 }
+MODELS_IN_SHORT = {
+    **MODEL_TITLES,
+    "position": N_("Position-based"),
+    "time_decay": N_("Time decay"),
+    "markov": N_("Markov"),
+    "shapley": N_("Shapley"),
+}
 COMPARISON_TITLES = {"previous": N_("vs period before"), "year": N_("vs a year ago")}
 PRESET_TITLES = {
     "last7": N_("Last 7 days"),

@@ -60,7 +60,7 @@ def test_the_address_chooses_period_channels_and_model(filled_home, monkeypatch)
     app = run(
         "app.py", monkeypatch, filled_home, period="2026-06-01..2026-06-07", channels="paid_search", model="first"
     )
-    cards = {metric.label: metric.value for metric in app.metric}
+    cards = {metric.label.split(" :small")[0]: metric.value for metric in app.metric}
     assert cards["Conversions"] == "7"
     assert cards["Spend"] == "¥35.00"
     assert app.query_params["channels"] == ["paid_search"] or app.query_params["channels"] == "paid_search"
@@ -246,3 +246,16 @@ def test_the_basis_of_net_revenue_is_named_on_every_screen(basis, words, filled_
         assert any(f"net revenue {words}" in element.value for element in app.get("html"))
     finally:
         Workspace.open(filled_home / "own").change_settings(refund_basis="order")
+
+
+def test_the_model_stands_beside_what_it_decides(filled_home, monkeypatch):
+    app = run("app.py", monkeypatch, filled_home, model="linear", period="all")
+    heads = [block.value for block in app.markdown if block.value.startswith("## ")]
+    named = [head for head in heads if "Linear" in head]
+    assert any(head.startswith("## ROI by channel") for head in named)
+    assert not any("Linear" in head for head in heads if head.startswith("## Share of traffic"))
+    assert not any("Linear" in card.label for card in app.metric)  # the totals are the same under every model
+    page = run("pages/channel.py", monkeypatch, filled_home, model="linear", period="all", channel="meta")
+    labels = {card.label.split(" :small")[0]: card.label for card in page.metric}
+    assert "Linear" in labels["ROI"] and "Linear" in labels["CAC"]
+    assert "Linear" not in labels["Spend"] and "Linear" not in labels["Touches"]

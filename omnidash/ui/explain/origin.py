@@ -9,11 +9,15 @@ from datetime import date
 
 import streamlit as st
 
+from omnidash.metrics.rows_behind import addends_of
 from omnidash.model.period import Period
 from omnidash.ui.i18n import _
+from omnidash.ui.labels import MODELS_IN_SHORT
 from omnidash.ui.screen import Screen
 
 _KEY = "explained_screen"
+_CREDITED_PAGES = ("overview", "alerts", "channel")
+_CREDITED = {"conversions", "net_revenue", "gross_profit", "new_customers"}  # sums that a model shares among channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,21 @@ class Origin:
 def look_at(page: str, screen: Screen | None) -> None:
     """Begin a page: what its cards show is of this screen."""
     st.session_state[_KEY] = None if screen is None else (page, screen)
+
+
+def credited_by(origin: Origin) -> str:
+    """The attribution model that decides what a card of the health pages shows, in the reader's words; nothing where no
+    credit is in it, or where all channels together make one number, which is the same under every model. The other
+    pages name their models themselves."""
+    begun = st.session_state.get(_KEY)
+    if begun is None or begun[0] not in _CREDITED_PAGES:
+        return ""
+    screen: Screen = begun[1]
+    addends = origin.addends or addends_of(origin.metrics)
+    is_whole = bool(origin.shown) and not (origin.channels or screen.filters.channels)
+    if is_whole or _CREDITED.isdisjoint(addends):
+        return ""
+    return _(MODELS_IN_SHORT[origin.model or screen.filters.model])
 
 
 def explain_button(title: str, *, key: str, origin: Origin, explanation: str, hint: str = "") -> None:
