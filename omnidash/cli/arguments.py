@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from omnidash.journeys.funnel import Step
-from omnidash.model.defaults import STAGES, action_of_label
+from omnidash.model.defaults import LONGEST_LOOKBACK_DAYS, LONGEST_WINDOW_DAYS, STAGES, action_of_label
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -43,6 +43,22 @@ def seconds(text: str) -> float:
 def days(text: str) -> float:
     """A length of time in days (may be a fraction)."""
     return seconds(text) / _SECONDS["d"]
+
+
+def window(text: str) -> float:
+    """A length of time in seconds that a funnel may take: at most 90 days."""
+    return _at_most(seconds(text), LONGEST_WINDOW_DAYS, text)
+
+
+def lookback(text: str) -> float:
+    """Days that a touch may lie before a conversion (may be a fraction): at most 180."""
+    return _at_most(seconds(text), LONGEST_LOOKBACK_DAYS, text) / _SECONDS["d"]
+
+
+def _at_most(length: float, longest_days: int, text: str) -> float:
+    if length > longest_days * _SECONDS["d"]:
+        raise argparse.ArgumentTypeError(f"'{text}' is longer than {longest_days} days, the most that is counted")
+    return length
 
 
 def whole_days(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from omnidash.cli.answer import Answer, Row
-from omnidash.cli.arguments import add_period, funnel_steps, period, seconds
+from omnidash.cli.arguments import add_period, funnel_steps, period, window
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.engine.held import parts_of
@@ -34,7 +34,7 @@ def _funnel_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='"A>B>C"',
         help="actions or stages in order; a step may name channels: 'click@meta'",
     )
-    parser.add_argument("--window", type=seconds, default=_WEEK, metavar="7d", help="default: 7d")
+    parser.add_argument("--window", type=window, default=_WEEK, metavar="7d", help="default: 7d, at most 90d")
     parser.add_argument(
         "--within",
         type=_within,
@@ -101,6 +101,8 @@ def _asked_for(arguments: Any, desk: Desk, result: FunnelResult, persons: Bools 
     found = {}
     if arguments.by == "segment":
         saved = saved_segments(desk.workspace)
+        if not saved:
+            raise WrongUse(N_("No segment is saved yet; --part lost:2 --save NAME saves one."))
         members = {name: members_of(desk.workspace, desk.journeys, segment) for name, segment in saved.items()}
         found["groups"] = with_interval(segment_groups(result, members))
     elif arguments.by is not None:
@@ -209,7 +211,7 @@ def _within(text: str) -> tuple[int, float]:
     step, _, soon = text.partition("=")
     if not step.strip().isdecimal():
         raise argparse.ArgumentTypeError(f"'{text}' is not a step and a length of time; write it as 2=1d")
-    return int(step), seconds(soon)
+    return int(step), window(soon)
 
 
 def _between(text: str) -> tuple[int, int]:

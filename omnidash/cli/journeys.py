@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from omnidash.cli.answer import Answer
-from omnidash.cli.arguments import add_period, count, days, period
+from omnidash.cli.arguments import add_period, count, days, lookback, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.journeys.overlap import overlap
@@ -58,7 +58,10 @@ def _overlap(arguments: Any, desk: Desk) -> Answer:
 def add_lookback(parser: argparse.ArgumentParser) -> None:
     """``--lookback``."""
     parser.add_argument(
-        "--lookback", type=days, metavar="30d", help="how old a touch may be (default: the workspace's, 30d)"
+        "--lookback",
+        type=lookback,
+        metavar="30d",
+        help="how old a touch may be (default: the workspace's, 30d; at most 180d)",
     )
 
 
@@ -68,9 +71,11 @@ def lookback_of(arguments: Any, desk: Desk) -> float:
 
 
 def goal_of(arguments: Any, desk: Desk) -> str:
-    """The goal action asked for, else the workspace's. Raises WrongUse where no event has it."""
-    goal = str(getattr(arguments, "goal", None) or desk.workspace.settings.goal)
-    if goal not in desk.journeys.actions:
+    """The goal action asked for, else the workspace's, which need not have happened yet. Raises WrongUse where one was
+    asked for that no event has."""
+    asked = getattr(arguments, "goal", None)
+    goal = str(asked or desk.workspace.settings.goal)
+    if asked and goal not in desk.journeys.actions:
         raise WrongUse(
             N_("No event has the action {name}; there are: {known}."),
             name=repr(goal),

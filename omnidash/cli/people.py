@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from omnidash.cli.answer import Answer
-from omnidash.cli.arguments import add_period, count, days, period
+from omnidash.cli.arguments import add_period, count, lookback, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.engine.identity_effects import Effects, effects, figures_by_level
@@ -254,7 +254,7 @@ def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
 def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
     parser.add_argument("--model", choices=tuple(MODELS), default="linear", help="rule of the credit (default: linear)")
-    parser.add_argument("--lookback", type=days, metavar="30d", help="default: the workspace's")
+    parser.add_argument("--lookback", type=lookback, metavar="30d", help="default: the workspace's")
 
 
 def _timeline(arguments: Any, desk: Desk) -> Answer:

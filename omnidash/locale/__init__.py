@@ -5,6 +5,6 @@ translation can be corrected without a build step.
 """
 
 from omnidash.locale.formats import Formats
-from omnidash.locale.translator import LANGUAGES, Translator, nearest_language, translator
+from omnidash.locale.translator import LANGUAGES, Translator, language_named, nearest_language, translator
 
-__all__ = ["LANGUAGES", "Formats", "Translator", "nearest_language", "translator"]
+__all__ = ["LANGUAGES", "Formats", "Translator", "language_named", "nearest_language", "translator"]

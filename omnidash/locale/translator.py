@@ -99,6 +99,12 @@ def translator(language: str) -> Translator:
     return Translator(language, entries)
 
 
+def language_named(text: str) -> str | None:
+    """The language that a link or setting names in whatever spelling ('zh', 'zh-CN', 'en_GB'); None for another."""
+    spoken = text.strip().lower().replace("-", "_").partition("_")[0]
+    return {"zh": "zh_CN", "en": "en"}.get(spoken)
+
+
 def nearest_language(browser_locale: str | None) -> str:
     """The language we have for a browser locale such as 'zh-TW' or 'de-DE'."""
     return "zh_CN" if (browser_locale or "").lower().startswith("zh") else "en"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 STAGES = ("awareness", "interest", "consideration", "purchase", "loyalty")
 GOAL_ACTION = "purchase"
 REFUND_ACTION = "refund"
+LONGEST_WINDOW_DAYS = 90  # how long a funnel may take at most
 LONGEST_LOOKBACK_DAYS = 180  # how old a touch may be at most to be credited; at least a day
 DIRECT = "(direct)"  # channel of conversions without a touch in the lookback
 UNKNOWN = "(unknown)"  # channel of touches that name none

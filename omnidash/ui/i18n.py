@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 import streamlit as st
 
-from omnidash.locale import LANGUAGES, Formats, Translator, nearest_language, translator
+from omnidash.locale import Formats, Translator, language_named, nearest_language, translator
 
 _KEY = "language"
 _ADDRESS = "language_in_address"
@@ -18,10 +18,11 @@ def current_language() -> str:
     if spoken is not None:
         return spoken
     asked = st.query_params.get("lang", "")
+    named = language_named(asked)
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = asked if asked in LANGUAGES else nearest_language(st.context.locale)
-    elif asked in LANGUAGES and asked != st.session_state.get(_ADDRESS, asked):
-        st.session_state[_KEY] = asked  # Back, Forward, or an edited link
+        st.session_state[_KEY] = named or nearest_language(st.context.locale)
+    elif named and asked != st.session_state.get(_ADDRESS, asked):
+        st.session_state[_KEY] = named  # Back, Forward, or an edited link
     st.session_state[_ADDRESS] = asked
     return str(st.session_state[_KEY])
 

@@ -209,6 +209,17 @@ def test_credits_of_every_model_add_up_to_what_was_observed(run, model: str) -> 
     assert sum(row["value"] for row in data["rows"]) == pytest.approx(15_000)
 
 
+@pytest.mark.parametrize(
+    "words", [("paths",), ("attribution", "--model", "last"), ("attribution", "--model", "markov")]
+)
+def test_where_nobody_has_bought_yet_nothing_is_credited(run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "clicks.csv").write_text("time,phone,channel,action\n2026-06-01 10:00,13800000001,meta,click\n")
+    home = ("--workspace", str(tmp_path / "clicks"))
+    run("import", str(tmp_path / "clicks.csv"), *home)
+    answer = run(*words, "--json", *home)
+    assert answer.code == 0 and answer.data["totals"]["conversions"] == 0
+
+
 def test_participation_has_no_total(run) -> None:
     data = run("attribution", "--model", "participation", "--json").data
     assert data["totals"] is None
@@ -331,6 +342,9 @@ def test_sentences_follow_the_language_of_the_environment(run, monkeypatch) -> N
         (("funnel", "--steps", "click>purchase", "--within", "soon"), "write it as 2=1d"),
         (("funnel", "--steps", "click>purchase", "--save", "mine"), "Say which persons"),
         (("funnel", "--steps", "click>purchase", "--save", "mine", "--part", "lost:3"), "there is no step 3"),
+        (("funnel", "--steps", "click>purchase", "--window", "91d"), "longer than 90 days"),
+        (("funnel", "--steps", "click>purchase", "--by", "segment"), "No segment is saved yet"),
+        (("paths", "--lookback", "181d"), "longer than 180 days"),
         (("segments", "nobody"), "There is no segment"),
         (("paths", "--goal", "dance"), "No event has the action"),
         (("metrics", "luck"), "There is no metric luck"),

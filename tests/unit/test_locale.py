@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from omnidash.locale import nearest_language, translator
+from omnidash.locale import language_named, nearest_language, translator
 from omnidash.model.messages import Message
 from omnidash.model.period import Period
 from tests.messages import catalogue, messages
@@ -71,6 +71,14 @@ def test_periods_name_the_year_once():
     june = Period(first_day=date(2026, 6, 1), last_day=date(2026, 6, 30))
     assert EN.formats.period(june) == "1 Jun – 30 Jun 2026"
     assert ZH.formats.period(june) == "2026年6月1日 – 6月30日"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("zh", "zh_CN"), ("zh-CN", "zh_CN"), ("zh_Hans", "zh_CN"), ("EN-gb", "en"), ("de", None), ("", None)],
+)
+def test_a_link_may_name_its_language_in_any_spelling(text, language):
+    assert language_named(text) == language
 
 
 @pytest.mark.parametrize(("browser", "language"), [("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("de-DE", "en"), (None, "en")])

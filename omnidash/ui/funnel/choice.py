@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.journeys.funnel import Exclusion, FunnelQuery
-from omnidash.model.defaults import STAGES
+from omnidash.model.defaults import LONGEST_WINDOW_DAYS, STAGES
 from omnidash.model.period import Period
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.wording import HELD, step_of, step_title
@@ -16,7 +16,7 @@ from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
 
 MAX_STEPS = 10
-MAX_WINDOW_SECONDS = 90 * 86_400
+MAX_WINDOW_SECONDS = LONGEST_WINDOW_DAYS * 86_400
 _KEY = "funnel_choice"
 
 
