@@ -9,6 +9,9 @@
   ``buyers``: customers with another conversion in cell k. ``repurchased``: customers whose second conversion came in
   cell k or before (so it never falls from cell to cell, and is the repurchase rate of the cohort by then).
 * A cell is *finished* when its last day is closed. What is not finished is not zero: rates are null there.
+* Over several cohorts of unlike age the share that has bought again by a cell is Kaplan and Meier's (1958): cell by
+  cell, of those of finished cells who had not bought again before. A plain share of the finished would compare other
+  customers in each cell, and could fall.
 
 >>> found = cohorts(journeys({"ana": "meta@1 purchase@4=20 meta@12 purchase@13=5", "bo": "purchase@5"}), unit="week",
 ...     closed_through=date(1970, 1, 18))
@@ -16,6 +19,7 @@
 [(0, 1, 0, 0), (1, 1, 1, 1)]
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -24,7 +28,7 @@ import numpy as np
 import polars as pl
 from numba import njit
 
-from omnidash.journeys.arrays import Bools, Int32s, Int64s, UInt8s, UInt16s
+from omnidash.journeys.arrays import Bools, Floats, Int32s, Int64s, UInt8s, UInt16s
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touches import channel_columns, day_bounds, days_us
@@ -35,8 +39,21 @@ Unit = Literal["week", "month"]
 PASSIVE_ACTIONS = ("impression",)
 """Actions that are done to a person; they bring nobody back."""
 
+_QUANTILE_95 = 1.959963984540054
 _MOST_DAYS = 240 * 7
 """Customers of an earlier time are not shown: one wrong date must not make a table of two thousand weeks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BoughtAgain:
+    """By cell: ``share`` float64 that has bought again by its end, NaN where it is finished for nobody; ``low`` and
+    ``high``: its 95 % interval (complementary log-log), NaN where the share is 0 or 1; ``customers`` int64 for whom the
+    cell is finished."""
+
+    share: Floats
+    low: Floats
+    high: Floats
+    customers: Int64s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,6 +71,30 @@ class Cohorts:
     repurchased: Int64s
     is_begun: Bools
     is_finished: Bools
+
+    def bought_again(self, channels: Sequence[int]) -> "BoughtAgain":
+        """The share of all customers of these channels (positions) that has bought again by each cell."""
+        customers = self.customers[channels].sum(axis=0)
+        again = self.repurchased[channels].sum(axis=0)
+        before = np.column_stack([np.zeros(len(customers), np.int64), again[:, :-1]])[:, : again.shape[1]]
+        done = self.is_finished
+        at_risk = np.where(done, customers[:, None] - before, 0).sum(axis=0)
+        bought = np.where(done, again - before, 0).sum(axis=0)
+        known = np.where(done, customers[:, None], 0).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            hazard = np.where(at_risk > 0, bought / at_risk, 0.0)
+            left = np.cumprod(1.0 - hazard)
+            spread = np.cumsum(np.where(at_risk > bought, hazard / (at_risk - bought), 0.0))  # Greenwood
+            width = np.exp(_QUANTILE_95 * np.sqrt(spread) / np.abs(np.log(left)))
+            low, high = 1.0 - left ** (1 / width), 1.0 - left**width
+        is_one = (left <= 0) | (left >= 1)
+        is_known = known > 0
+        return BoughtAgain(
+            share=np.where(is_known, 1.0 - left, np.nan),
+            low=np.where(is_known & ~is_one, low, np.nan),
+            high=np.where(is_known & ~is_one, high, np.nan),
+            customers=known,
+        )
 
     def frame(self, *, by_channel: bool = True) -> pl.DataFrame:
         """One row per cohort, channel and cell that has begun, where there are customers; over all channels without

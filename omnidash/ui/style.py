@@ -50,6 +50,9 @@ _CSS = """
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
   [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"]) {overflow-x: auto;}
+  [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"])::-webkit-scrollbar {height: .5rem;}
+  [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"])::-webkit-scrollbar-thumb {border-radius: .25rem;
+  background: rgba(128,140,160,.6);}
   [class*="st-key-chart_journey_"] {min-width: 740px;}
   .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
   border-left: 2px solid rgba(128,140,160,.3); margin: -.28rem 0;} .od-pause {margin-left: 0;}

@@ -5,11 +5,13 @@ from math import isnan, nan
 from statistics import mean, median
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import CensoredData, ecdf
 
-from omnidash.journeys.cohorts import cohorts
+from omnidash.journeys.cohorts import Cohorts, cohorts
 from omnidash.journeys.collisions import collisions
 from omnidash.journeys.rhythm import rhythm
 from omnidash.journeys.stage_map import stage_map
@@ -134,6 +136,44 @@ def test_cohorts_equal_the_count_in_plain_python(
         later = cohort + timedelta(weeks=k + 1) if unit == "week" else _months_later(cohort, k + 1)
         assert is_finished == (later <= closed_through + timedelta(days=1))
         assert (retention is None) == (not is_finished)
+
+
+@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(data=st.data(), finished=st.lists(st.integers(0, 5), min_size=1, max_size=6))
+def test_the_share_that_bought_again_is_kaplan_and_meiers(data: st.DataObject, finished: list[int]) -> None:
+    """Against SciPy, which sees every customer on their own: bought again in a cell, or watched until the last one."""
+    cells = 5
+    done = np.array([[cell < last for cell in range(cells)] for last in finished])
+    cell_of_each = [data.draw(st.lists(st.integers(0, cells), max_size=8)) for _ in finished]  # the last one: never
+    again = np.array([[sum(c <= cell for c in each) for cell in range(cells)] for each in cell_of_each])
+    counts = again.reshape(1, len(finished), cells)
+    found = Cohorts(
+        unit="week",
+        channels=("meta",),
+        starts=tuple(date(2026, 1, 5) + timedelta(weeks=k) for k in range(len(finished))),
+        customers=np.array([[len(each) for each in cell_of_each]]),
+        active=counts,
+        buyers=counts,
+        repurchased=counts,
+        is_begun=done,
+        is_finished=done,
+    ).bought_again([0])
+    watched = [(c, last) for each, last in zip(cell_of_each, finished, strict=True) if last for c in each]
+    assert found.customers.tolist() == [sum(last > cell for _, last in watched) for cell in range(cells)]
+    assert np.isnan(found.share).tolist() == [not n for n in found.customers]
+    if not watched:
+        return
+    bought = [c for c, last in watched if c < last]
+    left = ecdf(CensoredData(uncensored=bought, right=[last - 1 for c, last in watched if c >= last])).sf
+    known = np.flatnonzero(found.customers)
+    assert found.share[known] == pytest.approx(1 - left.evaluate(known), abs=1e-12)
+    assert (np.diff(found.share[known]) >= -1e-12).all()
+    ends = left.confidence_interval(method="log-log") if bought else None
+    for cell in known[~np.isnan(found.low[known])]:
+        assert ends is not None
+        expected = (1 - ends.high.evaluate(cell), 1 - ends.low.evaluate(cell))
+        assert (found.low[cell], found.high[cell]) == pytest.approx(expected, abs=1e-9)
 
 
 def _months_later(start: date, months: int) -> date:

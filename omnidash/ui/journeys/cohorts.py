@@ -6,6 +6,7 @@ import streamlit as st
 
 from omnidash.charts.grids import cohort_grid
 from omnidash.journeys.cohorts import Cohorts
+from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
@@ -17,6 +18,7 @@ _MEASURES = {"repurchased": N_("Bought again by then"), "active": N_("Came back 
 _ACQUIRED = {"first": N_("First touch"), "last": N_("Last touch")}
 _ALL = "*"
 _MOST_CELLS = 13
+_FEWEST_CUSTOMERS = 30  # of a channel that a title may speak of
 
 
 def cohorts_title(screen: Screen) -> str:
@@ -187,16 +189,27 @@ def _start(found: Cohorts, k: int) -> str:
 
 def _detail(found: Cohorts, k: int, cell: int, count: int, customers: int, is_finished: bool) -> str:
     place = f"<b>{_start(found, k)} + {cell}</b>"
+    if is_finished:
+        return f"{place}<br>{_share_of(count, customers)}"
     counts = _("{count} of {customers}", count=fmt().integer(count), customers=fmt().integer(customers))
-    return f"{place}<br>{counts}" if is_finished else f"{place}<br>{_('not over yet; so far {counts}', counts=counts)}"
+    return f"{place}<br>{_('not over yet; so far {counts}', counts=counts)}"
+
+
+def _share_of(count: int, customers: int) -> str:
+    """The share with its counts, and how far chance may carry it."""
+    counts = _("{count} of {customers}", count=fmt().integer(count), customers=fmt().integer(customers))
+    low, high = wilson_interval(count, customers) or (0.0, 1.0)
+    return f"{fmt().percent(count / customers)} · {counts}<br>{_interval(low, high)}"
+
+
+def _interval(low: float, high: float) -> str:
+    return _("95% interval {low} – {high}", low=fmt().percent(low), high=fmt().percent(high))
 
 
 def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) -> None:
     cells = _cells(found)
     order = sorted(shown, key=lambda c: (-int(found.customers[c].sum()), found.channels[c]))
-    rates = np.array(
-        [[_number(_pooled(found, measure, [c], cell)) for cell in range(cells)] for c in order], np.float64
-    ).reshape(len(order), cells)
+    rates = np.array([_by_cell(found, measure, c) for c in order], np.float64).reshape(len(order), cells)
     has_begun = np.array(
         [[bool((found.is_begun[:, cell] & (found.customers[c] > 0)).any()) for cell in range(cells)] for c in order],
         bool,
@@ -225,33 +238,78 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
         key="journey_cohort_channels",
         explanation=_(
             "Channel of acquisition: that of the first (or last) touch within {days} days before the first purchase; "
-            "a customer without one is (direct). Each column takes the cohorts for which it is over, all together: "
-            "sum of customers who did / sum of customers.",
+            "a customer without one is (direct).",
             days=screen.workspace.settings.lookback_days,
-        ),
+        )
+        + " "
+        + _pooling(measure),
         empty=_("Nobody bought for the first time in this period."),
     )
 
 
+def _pooling(measure: str) -> str:
+    """How cohorts of unlike age make one row."""
+    if measure == "active":
+        return _(
+            "Each column takes the cohorts for which it is over, all together: sum of customers who did / sum of "
+            "customers."
+        )
+    return _(
+        "Cohorts of unlike age make one row by Kaplan and Meier's estimate: column by column the share of those who "
+        "had not bought again before, of the cohorts for which the column is over. So it never falls along a row."
+    )
+
+
+def _by_cell(found: Cohorts, measure: str, channel: int) -> list[float]:
+    """The share of a channel's customers by cell; NaN where the cell is over for nobody."""
+    if measure == "active":
+        return [_number(_pooled(found, measure, [channel], cell)) for cell in range(_cells(found))]
+    return [float(share) for share in found.bought_again([channel]).share[: _cells(found)]]
+
+
 def _of_those_over(found: Cohorts, measure: str, channel: int, cell: int) -> str:
-    """The count behind a channel's cell; that it is not over yet, where it is over for none of its cohorts."""
+    """What a channel's cell rests on; that it is not over yet, where it is over for none of its cohorts."""
     count, customers = _pooled_counts(found, measure, [channel], cell)
     if not customers:
         return _("not over yet")
-    counts = _("{count} of {customers}", count=fmt().integer(count), customers=fmt().integer(customers))
-    return f"{fmt().percent(count / customers)} · {counts}"
+    if measure == "active":
+        return _share_of(count, customers)
+    again = found.bought_again([channel])
+    share, low, high = (float(of[cell]) for of in (again.share, again.low, again.high))
+    said = n_(
+        "{share}; it is over for {customers} customer", "{share}; it is over for {customers} customers", customers,
+        share=fmt().percent(share), customers=fmt().integer(customers),
+    )  # fmt: skip
+    return said if np.isnan(low) else f"{said}<br>{_interval(low, high)}"
 
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
+def _next_cell(found: Cohorts, measure: str, channel: int) -> tuple[float, float, float]:
+    """``(share, low, high)`` one cell after the acquisition (95 % interval); NaN where it is over for nobody."""
+    if measure == "active":
+        count, customers = _pooled_counts(found, measure, [channel], 1)
+        low, high = wilson_interval(count, customers) or (0.0, 1.0)
+        return (count / customers if customers else np.nan), low, high
+    again = found.bought_again([channel])
+    if again.share.size < 2:
+        return np.nan, 0.0, 1.0
+    low, high = (float(end[1]) for end in (again.low, again.high))
+    return float(again.share[1]), (0.0 if np.isnan(low) else low), (1.0 if np.isnan(high) else high)
+
+
 def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: str) -> str:
-    rates = [(rate, c) for c in order if (rate := _pooled(found, measure, [c], 1)) is not None
-             and int(found.customers[c].sum()) >= 30]  # fmt: skip
-    if len(rates) < 2:
+    large = [c for c in order if int(found.customers[c].sum()) >= _FEWEST_CUSTOMERS]
+    shares = {c: _next_cell(found, measure, c) for c in large}
+    known = {c: ends for c, ends in shares.items() if not np.isnan(ends[0])}
+    if len(known) < 2:
         return _("By channel of acquisition")
-    rate, best = max(rates)
+    best = max(known, key=lambda c: known[c][0])
+    rate, low, _high = known[best]
+    if any(high >= low for c, (_share, _low, high) in known.items() if c != best):
+        return _("By channel of acquisition: no channel stands out, the intervals overlap")
     name = screen.name(found.channels[best])
     values = {"channel": name, "rate": fmt().percent(rate)}
     if measure == "active":
@@ -265,7 +323,7 @@ def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: st
 
 def _channel_table(screen: Screen, found: Cohorts, order: list[int], measure: str) -> pl.DataFrame:
     columns = {
-        f"+{cell}": pl.Series([_pooled(found, measure, [c], cell) for c in order], dtype=pl.Float64)
+        f"+{cell}": pl.Series([_by_cell(found, measure, c)[cell] for c in order], dtype=pl.Float64).fill_nan(None)
         for cell in range(_cells(found))
     }
     return pl.DataFrame(
