@@ -29,6 +29,14 @@ CAVEAT = Message(
     {},
 )
 
+MIX_CAVEAT = Message(
+    N_(
+        "The media mix takes what moved with spend, apart from trend, weekday and season, for its effect; something "
+        "else that moved at the same time looks the same. Move budgets in small steps and check the outcome."
+    ),
+    {},
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:

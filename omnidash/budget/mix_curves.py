@@ -20,7 +20,7 @@ from sklearn.base import clone
 from sklearn.metrics import r2_score
 from sklearn.model_selection import TimeSeriesSplit
 
-from omnidash.budget.curve import ChannelCurve, HillDraws, Interval
+from omnidash.budget.curve import MIX_CAVEAT, ChannelCurve, HillDraws, Interval
 from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
 from omnidash.budget.media_sampler import RETURN_SD, remembered, saturate
@@ -99,6 +99,7 @@ def mix_curves(
                 draws=draws,
                 conversions_today=counts[0] * level,
                 new_customers_today=counts[1] * level,
+                caveat=MIX_CAVEAT,
             )
         )
     return tuple(curves)

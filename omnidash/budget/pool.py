@@ -44,12 +44,14 @@ class Priority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolShare:
-    """What a channel gets out of the pool per day; ``marginal_roi`` of the next unit after it."""
+    """What a channel gets out of the pool per day; ``marginal_roi`` of the next unit after it; ``is_leading``: whether
+    it is among those that may get any."""
 
     priority: Priority
     base: float
     from_pool: float
     marginal_roi: float | None
+    is_leading: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ def pool_proposal(
             base=base[p.channel],
             from_pool=max(float(got[p.channel]) - base[p.channel], 0.0),
             marginal_roi=float(marginal[p.channel]) - 1,
+            is_leading=p.channel in leading,
         )
         for p in ranking
     )

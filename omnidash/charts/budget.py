@@ -96,7 +96,8 @@ def response_curve(
     small = {"size": 13}
     money = {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
     layout["xaxis"] |= {**money, "title": {"text": labels["spend"], "font": small}, "range": [0, widest]}
-    layout["yaxis"] |= {**money, "title": {"text": labels["revenue"], "font": small}, "rangemode": "tozero"}
+    beside = {"text": labels["revenue"], "font": small, "standoff": 14}
+    layout["yaxis"] |= {**money, "title": beside, "rangemode": "tozero"}
     layout["annotations"] = [
         {
             # Above the end of the rising line, which would strike it through.
@@ -127,6 +128,43 @@ def scenario_bars(
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint)
     return chart
+
+
+def moves_by_view(
+    names: Sequence[str],
+    changes: Sequence[tuple[str, Sequence[float | None], bool]],
+    tints: Sequence[str],
+    *,
+    colors: ChannelColors,
+) -> go.Figure:
+    """One line per channel, one dot per view at the change it asks for; to the left of the middle the channel gives, to
+    the right it takes. ``changes``: a view's title, its change by channel (None: it has no curve there) and whether it
+    is of another basis, which is drawn as a diamond."""
+    layout = house_layout(colors, height=110 + 34 * len(names))
+    views = len(changes)
+    traces = []
+    for k, (title, change, is_other) in enumerate(changes):
+        hover = "%{customdata}: %{x:+.0%}<extra>" + title + "</extra>"
+        marker: dict[str, Any] = {"color": list(tints), "size": 8, "opacity": 0.75}
+        if is_other:
+            marker = {"size": 11, "symbol": "diamond", "color": colors.paper, "line": {"color": colors.ink, "width": 2}}
+        traces.append(
+            {
+                "type": "scatter", "mode": "markers", "name": title, "x": list(change), "customdata": list(names),
+                "y": [place + 0.4 * (k + 0.5 - views / 2) / views for place in range(len(names))],
+                "marker": marker, "hovertemplate": hover,
+            }
+        )  # fmt: skip
+    widest = max((abs(x) for _, change, _ in changes for x in change if x is not None), default=0.0) or 0.1
+    layout["xaxis"] |= {
+        "tickformat": "+.0%", "nticks": 7, "range": [-1.12 * widest, 1.12 * widest], "showgrid": True,
+        "gridcolor": colors.faint, "zeroline": True, "zerolinecolor": colors.rest, "zerolinewidth": 2,
+    }  # fmt: skip
+    layout["yaxis"] |= {
+        "tickvals": list(range(len(names))), "ticktext": list(names), "range": [len(names) - 0.5, -0.5],
+        "showgrid": False,
+    }  # fmt: skip
+    return go.Figure(traces, layout)
 
 
 def weekly_bars(

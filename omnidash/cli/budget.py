@@ -39,7 +39,8 @@ def _curves_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _curves(arguments: Any, desk: Desk) -> Answer:
-    rows = [_curve(curve, desk) for curve in _fitted(arguments, desk)]
+    curves = _fitted(arguments, desk)
+    rows = [_curve(curve, desk) for curve in curves]
     shown = [
         {
             "channel": row["channel"],
@@ -55,7 +56,7 @@ def _curves(arguments: Any, desk: Desk) -> Answer:
         for row in rows
     ]
     lines = [f"{desk.names.get(row['channel'], row['channel'])}: {row['reason']}" for row in rows if row["reason"]]
-    caveat = desk.say(CAVEAT)
+    caveat = desk.say(curves[0].caveat if curves else CAVEAT)
     return Answer(data={"curves": rows, "caveat": caveat}, tables={"": shown}, lines=(*lines, caveat))
 
 
@@ -211,13 +212,13 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
         "horizon_days": days,
         "objective": brief.objective,
         "basis": arguments.basis,
-        "caveat": desk.say(CAVEAT),
+        "caveat": desk.say(curves[0].caveat),
     }
     summary = {**gain, "unspent": plan.unspent * days, "optimality_gap": plan.gap}
     tables = {"": rows, "expected gain (profit)": [summary]}
     if prices:
         tables["what one more unit of each limit would add, a day"] = prices
-    return Answer(data=data, tables=tables, lines=(desk.say(CAVEAT),))
+    return Answer(data=data, tables=tables, lines=(desk.say(curves[0].caveat),))
 
 
 def _limits(desk: Desk) -> Thresholds:

@@ -61,15 +61,7 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
                 args=(channel, number, days),
             )
         judged = mark(next((move for move in state.moves or () if move.channel == channel), None))
-        st.caption(
-            plain(_next_unit(screen, answer, channel)) + (f" · {judged}" if judged else ""),
-            help=_(
-                "Whether the best plan moves this channel the same way under every attribution model and the media "
-                "mix; more under Robust moves."
-            )
-            if judged
-            else None,
-        )
+        st.caption(plain(_next_unit(screen, answer, channel)) + (f" · {judged}" if judged else ""))
 
 
 def _limits(screen: Screen, channel: str, state: PlanState, days: int) -> None:

@@ -41,6 +41,13 @@ def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.
     _total(screen, state, days)
     _rules(screen, state, days)
     _problem(screen, state)
+    if state.moves:
+        st.caption(
+            _(
+                "Robust, contested, unsure: whether the best plan moves a channel the same way under every attribution "
+                "model and the media mix. More under Robust moves."
+            )
+        )
     for curve in state.curves:
         channel_row(screen, curve, state, answer, days)
 

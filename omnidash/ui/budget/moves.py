@@ -6,16 +6,17 @@ import polars as pl
 import streamlit as st
 
 from omnidash.budget.moves import Move, moves
+from omnidash.charts.budget import moves_by_view
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.messages import N_
 from omnidash.ui.budget.curves import every_view, wait_for
 from omnidash.ui.budget.plan_state import PlanState
-from omnidash.ui.cards import evidence_card
+from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
+from omnidash.ui.text import escaped
 
 _TOTAL = "total"
 _VERDICTS = {
@@ -24,6 +25,7 @@ _VERDICTS = {
     "unsure": N_("unsure"),
     "still": N_("stays"),
 }
+_ORDER = ("robust", "contested", "unsure", "still")  # what to act on first
 _ICONS = {"robust": ":material/verified:", "contested": ":material/swap_vert:", "unsure": ":material/help:"}
 
 
@@ -69,30 +71,40 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
         if state.best is None:  # else the line stands beside the plan already
             wait_for_moves(screen)
         return
+    found = tuple(sorted(found, key=lambda move: _ORDER.index(move.verdict)))
     agreed = [move for move in found if move.verdict == "robust"]
     split = [move for move in found if move.verdict == "contested"]
     titles = {**{name: _(MODEL_TITLES[name]) for name in DAILY_MODELS}, _TOTAL: _("Total revenue (media mix)")}
+    views = _views_of(found)
     table = pl.DataFrame(
         [
             {_("Channel"): screen.name(move.channel), _("Verdict"): _(_VERDICTS[move.verdict])}
-            | {titles[name]: _percent(move.change.get(name)) for name in _views_of(found)}
+            | {titles[name]: _percent(move.change.get(name)) for name in views}
             for move in found
         ]
     )
-    with evidence_card(
+    chart = moves_by_view(
+        [escaped(f"{screen.name(move.channel)} · {_(_VERDICTS[move.verdict])}") for move in found],
+        [(titles[name], [move.change.get(name) for move in found], name == _TOTAL) for name in views],
+        [screen.colors.of_channel(move.channel) for move in found],
+        colors=screen.colors,
+    )
+    chart_card(
         _title(screen, agreed, split),
+        chart if views else None,
         table,
         origin=Origin(addends=("spend", "net_revenue")),
         key="moves",
+        empty=_("Under no model can your rules be kept, so there is no plan to compare."),
         explanation=_(
             "The best plan under your rules, made anew with the revenue every attribution model credits and with the "
             "media mix. Robust: the same direction everywhere. Contested: up under one view, down under another. "
             "Unsure: some views leave it where it is."
         ),
-    ):
-        for move in [*agreed, *split, *(m for m in found if m.verdict == "unsure")]:
-            ways = ", ".join(f"{titles[name]} {_percent(change)}" for name, change in move.change.items())
-            st.markdown(f"**{plain(screen.name(move.channel))}** · {mark(move)} · {ways}")
+        controls=lambda: st.caption(
+            _("Every dot is the best plan under one attribution model, the diamond the one under the media mix.")
+        ),
+    )
 
 
 def _views_of(found: tuple[Move, ...]) -> list[str]:

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.budget.bases import BASES, top_converting
-from omnidash.budget.curve import CAVEAT, ChannelCurve
+from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.what_if import WhatIf, what_if
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
@@ -126,7 +126,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         curve_of_channel(screen, curves, answer, answer.days)
     _sections(screen, state, table, answer)
     st.caption(
-        f":material/info: {plain(screen.say(CAVEAT))} "
+        f":material/info: {plain(screen.say(curves[0].caveat))} "
         + _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it.")
     )
 

@@ -78,16 +78,16 @@ def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
         ),
     ):
         for share in found.shares:
-            money = fmt().money(share.from_pool * 7, screen.currency)
+            given = f"+{fmt().money(share.from_pool * 7, screen.currency)}" if _gets_any(share) else _("nothing")
             st.markdown(
-                f"{share.priority.place}. **{plain(screen.name(share.priority.channel))}** · +{money} · "
+                f"{share.priority.place}. **{plain(screen.name(share.priority.channel))}** · {given} · "
                 f"{plain(_reason(screen, share))}"
             )
 
 
 def _pool_title(screen: Screen, found: PoolProposal) -> str:
     week = fmt().money_compact(found.pool * 7, screen.currency)
-    taking = [share for share in found.shares if share.from_pool * 7 > 0.5]
+    taking = [share for share in found.shares if _gets_any(share)]
     if not taking:
         return _("Keep this week's pool of {pool}: no leading channel would earn it back", pool=week)
     names = fmt().listing([screen.name(share.priority.channel) for share in taking])
@@ -105,9 +105,18 @@ def _reason(screen: Screen, share: PoolShare) -> str:
         parts.append(_("a touch costs {money}", money=fmt().money(known.touch_cost, screen.currency)))
     if known.volatility is not None:
         parts.append(_("rate varies by {share}", share=fmt().percent(known.volatility, 0)))
-    if share.from_pool > 0 and share.marginal_roi is not None:
+    if share.marginal_roi is not None:
         parts.append(_("the next unit earns {roi}", roi=fmt().signed_percent(share.marginal_roi, 0)))
+    if not share.is_leading:
+        parts.append(_("not in the leading half of the ranking"))
+    elif not _gets_any(share):
+        parts.append(_("the money earns more elsewhere"))
     return ", ".join(parts)
+
+
+def _gets_any(share: PoolShare) -> bool:
+    """Whether the pool has something for the channel that is worth a line."""
+    return share.from_pool * 7 > 0.5
 
 
 def _roi_alerts(screen: Screen) -> set[str]:
