@@ -27,11 +27,13 @@ NEAR = 1e-7
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Yielding:
-    """A limit that gives way in the nearest plan, and the value that would have to be allowed instead."""
+    """A limit that gives way in the nearest plan, and the money (or, of a rule about a share, the share) that would
+    have to be allowed instead."""
 
     limit: Limit
     by: float
     instead: float
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,7 +82,8 @@ def _nearest(limits: Sequence[Limit], channels: int) -> tuple[Floats, tuple[Yiel
     for limit in limits:
         by = limit.excess(spend)
         if by > NEAR * _size(limits):
-            yields.append(Yielding(limit=limit, by=by, instead=float(limit.coefficients @ spend)))
+            instead = float(limit.coefficients @ spend)
+            yields.append(Yielding(limit=limit, by=by, instead=instead, share=limit.share_at(spend)))
     return spend, tuple(yields)
 
 

@@ -101,6 +101,18 @@ class Limit:
         value = float(self.coefficients @ spend)
         return max(self.low - value, value - self.high, 0.0)
 
+    def share_at(self, spend: Floats) -> float | None:
+        """For a rule about a share: the share that an allocation has in its place; None for rules about money."""
+        if self.share is None:
+            return None
+        placed = float(spend.sum())
+        if self.kind in ("top", "cap"):
+            return float((self.coefficients + self.share) @ spend) / placed if placed > 0 else None
+        if self.kind == "reserve":
+            return 1 - placed / (self.high / (1 - self.share)) if self.high > 0 else None
+        base = self.high / (1 + self.share)
+        return abs(float(self.coefficients @ spend) / base - 1) if base > 0 else None
+
 
 _WORDS = {
     "total": N_("The total is at most {high_money} a day"),

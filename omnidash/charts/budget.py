@@ -157,12 +157,12 @@ def moves_by_view(
         )  # fmt: skip
     widest = max((abs(x) for _, change, _ in changes for x in change if x is not None), default=0.0) or 0.1
     layout["xaxis"] |= {
-        "tickformat": "+.0%", "nticks": 7, "range": [-1.12 * widest, 1.12 * widest], "showgrid": True,
+        "tickformat": "+.0%", "nticks": 5, "tickangle": 0, "range": [-1.12 * widest, 1.12 * widest], "showgrid": True,
         "gridcolor": colors.faint, "zeroline": True, "zerolinecolor": colors.rest, "zerolinewidth": 2,
     }  # fmt: skip
     layout["yaxis"] |= {
         "tickvals": list(range(len(names))), "ticktext": list(names), "range": [len(names) - 0.5, -0.5],
-        "showgrid": False,
+        "showgrid": False, "ticklabelstandoff": 8,
     }  # fmt: skip
     return go.Figure(traces, layout)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from omnidash.budget import ChannelCurve, what_if
+from omnidash.budget.attainable import nearest_target, out_of_reach
 from omnidash.budget.bases import BASES, curves_of, top_converting
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import CAVEAT
@@ -194,9 +195,12 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
         plan = make_plan(curves, brief)
     except Unreachable:
         found = conflict(curves, brief)
-        if found is None:
+        if found is not None:
+            return _conflicting(found, days, desk)
+        attainable = nearest_target(curves, brief)
+        if attainable is None:
             raise
-        return _conflicting(found, days, desk)
+        return _out_of_reach(attainable, brief, days, desk)
     outcome = what_if(curves, plan.allocation, margin=desk.margin, days=days)
     rows = _planned(plan, curves, days)
     change = outcome.total.profit_change
@@ -241,6 +245,16 @@ def _planned(plan: BestPlan, curves: tuple[ChannelCurve, ...], days: int) -> lis
         }
         for curve, spend, marginal in zip(curves, plan.spend, plan.marginal, strict=True)
     ]
+
+
+def _out_of_reach(attainable: float, brief: Brief, days: int, desk: Desk) -> Answer:
+    """A target that the limits do not allow, and the nearest that they do; exit code 1: somebody has to decide."""
+    conflicts = [desk.say(out_of_reach(brief, attainable))]
+    return Answer(
+        data={"rows": [], "conflicts": conflicts, "attainable_target": attainable, "horizon_days": days},
+        lines=tuple(conflicts),
+        exit_code=1,
+    )
 
 
 def _conflicting(found: Conflict, days: int, desk: Desk) -> Answer:

@@ -34,6 +34,23 @@ def test_limits_that_contradict_each_other_are_named_and_the_nearest_plan_can_be
     assert_sound(app)
 
 
+def test_a_target_begins_at_todays_and_one_out_of_reach_names_the_nearest(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    for aim in ("target_marginal_roi", "target_cac", "target_roi"):
+        app.selectbox(key="plan_rule_objective").select(aim).run()
+        assert_sound(app)
+    target = app.number_input(key="plan_target")
+    assert target.value != 0.0
+    target.set_value(1e6).run()
+    app.button(key="plan_best").click().run()
+    assert_sound(app)
+    assert any("cannot be reached within the limits; the highest is" in text.value for text in app.markdown)
+    app.button(key="plan_attainable").click().run()
+    assert_sound(app)
+    assert app.number_input(key="plan_target").value < 1e6
+    assert any("Proven" in caption.value for caption in app.caption)
+
+
 def test_house_rules_show_what_they_cost_and_bind_the_plan(filled_home, monkeypatch):
     app = run("pages/budget.py", monkeypatch, filled_home, period="all")
     total = app.number_input(key="plan_total").value

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from omnidash.budget.attainable import out_of_reach
 from omnidash.budget.what_if import Allocation, WhatIf
 from omnidash.model.messages import N_
 from omnidash.ui.budget.channel_row import channel_row
@@ -39,7 +40,7 @@ def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.
         with st.popover(_("More"), icon=":material/tune:", key="plan_more"):
             _presets(state, channel_days)
     _total(screen, state, days)
-    _rules(screen, state, days)
+    _rules(screen, state, answer)
     _problem(screen, state)
     if state.moves:
         st.caption(
@@ -132,20 +133,35 @@ def _horizon(state: PlanState, days: int) -> None:
     )
 
 
-def _rules(screen: Screen, state: PlanState, days: int) -> None:
+def _aim(screen: Screen, state: PlanState, answer: WhatIf) -> None:
+    """What the best plan aims at. A target begins at what is reached today, so that it means something at once."""
+    rules, now, key = state.rules, answer.total, "plan_rule_objective"
+    reached = {"target_roi": now.roi_today or 0.0, "target_marginal_roi": 0.0, "target_cac": now.cac_today or 1.0}
+    st.session_state[key] = rules.objective
+
+    def chosen() -> None:
+        aim = st.session_state[key]
+        state.change_rules(objective=aim, target=reached.get(aim))
+
+    st.selectbox(_("Aim"), list(OBJECTIVES), key=key, format_func=lambda name: _(OBJECTIVES[name]), on_change=chosen)
+    if rules.target is None:
+        return
+    is_money = rules.objective == "target_cac"
+    scale, target = 1.0 if is_money else 100.0, "plan_target"
+    st.session_state[target] = round(rules.target * scale, 2)
+    st.number_input(
+        _("Target ({unit})", unit=fmt().symbol(screen.currency) if is_money else "%"),
+        min_value=0.01 if is_money else -100.0,
+        key=target,
+        on_change=lambda: state.change_rules(target=st.session_state[target] / scale),
+    )
+
+
+def _rules(screen: Screen, state: PlanState, answer: WhatIf) -> None:
     """What the best plan aims at and keeps to."""
-    rules = state.rules
+    rules, days = state.rules, answer.days
     with st.expander(f"{_('Aim and rules')}: {_(OBJECTIVES[rules.objective])}", key="plan_rules"):
-        _choice(state, "objective", _("Aim"), list(OBJECTIVES), lambda name: _(OBJECTIVES[name]))
-        if rules.objective.startswith("target"):
-            is_money = rules.objective == "target_cac"
-            key = "plan_target"
-            st.session_state[key] = (rules.target or 0.0) * (1 if is_money else 100)
-            st.number_input(
-                _("Target ({unit})", unit=fmt().symbol(screen.currency) if is_money else "%"),
-                key=key,
-                on_change=lambda: state.change_rules(target=st.session_state[key] / (1 if is_money else 100)),
-            )
+        _aim(screen, state, answer)
         _choice(
             state,
             "change",
@@ -204,6 +220,8 @@ def _priced(screen: Screen, state: PlanState, rule: str, days: int) -> str:
 def _problem(screen: Screen, state: PlanState) -> None:
     if state.problem is not None:
         st.warning(plain(screen.say(state.problem.message)))
+    if state.attainable is not None:
+        _out_of_reach(screen, state, state.attainable)
     if state.conflict is None:
         return
     with st.container(border=True, key="plan_conflict"):
@@ -211,10 +229,17 @@ def _problem(screen: Screen, state: PlanState) -> None:
         for limit in state.conflict.limits:
             st.markdown(f"- {plain(screen.say(limit.label))}")
         gives = [
-            f"{plain(screen.say(one.limit.label))} → {fmt().money(one.instead, screen.currency)}"
+            f"{plain(screen.say(one.limit.label))} → "
+            + (fmt().money(one.instead, screen.currency) if one.share is None else fmt().percent(one.share))
             for one in state.conflict.yields
-            if one.limit.share is None
         ]
         if gives:
             st.caption(_("Nearest possible: {changes}", changes="; ".join(gives)))
         st.button(_("Take the nearest plan"), key="plan_nearest", on_click=state.take_nearest)
+
+
+def _out_of_reach(screen: Screen, state: PlanState, attainable: float) -> None:
+    """A target that the limits do not allow, and the nearest that they do."""
+    with st.container(border=True, key="plan_out_of_reach"):
+        st.markdown(f"**{plain(screen.say(out_of_reach(state.brief(), attainable)))}**")
+        st.button(_("Plan for what can be reached"), key="plan_attainable", on_click=state.take_attainable)

@@ -1,7 +1,8 @@
 """The plan a manager is working on: what each channel gets, what is locked and limited, the rules, and the way back.
 
 One per session. Callbacks of the budget screen change it; a move that cannot be made leaves it as it was and says why
-in ``problem``, limits that contradict each other in ``conflict``.
+in ``problem``, limits that contradict each other in ``conflict``, what is left of a target out of reach in
+``attainable``.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from datetime import date
 import numpy as np
 import streamlit as st
 
+from omnidash.budget.attainable import nearest_target
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.limits import RESERVE, Brief, Objective
@@ -27,6 +29,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
 
 NOTHING = 0.005  # money: less than a cent is not moved
+ATTAINABLE_ROOM = 1e-4  # relative: a target exactly at the edge is out of reach by rounding
 _KEY = "plan_state"
 _STEPS_BACK = 50
 _FREE_TOTAL = 2.0  # with a free total the plan may spend up to so many times the present one
@@ -69,6 +72,7 @@ class PlanState:
     rules: Rules = field(default_factory=Rules)
     problem: OmniDashError | None = None
     conflict: Conflict | None = None
+    attainable: float | None = None
     best: BestPlan | None = None
     still: tuple[Message, ...] = ()
     moves: tuple[Move, ...] | None = None
@@ -199,8 +203,10 @@ class PlanState:
             found = make_plan(self.curves, brief)
         except Unreachable as error:
             self.forget_proofs()
-            self.conflict = conflict(self.curves, self.brief())
-            self.problem = error if self.conflict is None else None
+            self.conflict = conflict(self.curves, brief)
+            if self.conflict is None:
+                self.attainable = nearest_target(self.curves, brief)
+                self.problem = error if self.attainable is None else None
             return
         except OmniDashError as error:
             self.problem = error
@@ -211,7 +217,10 @@ class PlanState:
         else:
             self.forget_proofs()
             self.problem = WrongUse(
-                N_("Nothing can be moved within the limits and locks; unlock a channel or change the total.")
+                N_(
+                    "Within the limits and locks no split is better than this one; to move more, unlock a channel, "
+                    "widen a limit or change the total."
+                )
             )
         self.best, self.still = found, still
         self.price_rules()
@@ -221,9 +230,16 @@ class PlanState:
         if self.conflict is not None:
             self.move(self.conflict.nearest)
 
+    def take_attainable(self) -> None:
+        """Ask for the nearest target that can be reached instead, and move to its best plan."""
+        if self.attainable is not None:
+            gives = ATTAINABLE_ROOM if self.rules.objective == "target_cac" else -ATTAINABLE_ROOM
+            self.change_rules(target=self.attainable + gives * abs(self.attainable))
+            self.take_best()
+
     def forget_proofs(self) -> None:
         """What was said of the plan before (proof, prices of limits, conflicts) holds no longer."""
-        self.problem, self.conflict, self.best, self.still = None, None, None, ()
+        self.problem, self.conflict, self.best, self.still, self.attainable = None, None, None, (), None
 
 
 def plan_of_session(

@@ -83,7 +83,9 @@ def _title(stops: int) -> str:
 
 def _price(screen: Screen, plan: BestPlan, price: float) -> str:
     unit = fmt().money(1000.0, screen.currency)
-    if plan.brief.objective in ("conversions", "target_cac"):
+    if plan.brief.objective == "target_cac":
+        return _("{unit} more would add {count} new customers", unit=unit, count=fmt().decimal(price * 1000, 1))
+    if plan.brief.objective == "conversions":
         return _("{unit} more would add {count} conversions", unit=unit, count=fmt().decimal(price * 1000, 1))
     value = fmt().money(price * 1000, screen.currency)
     if plan.brief.objective == "profit":
