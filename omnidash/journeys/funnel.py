@@ -114,9 +114,7 @@ def funnel(
                 raise ValueError(f"a funnel with {query.hold} held constant needs its parts")
             parts = part_by(journeys, getattr(journeys, query.hold))
         table = parts.table
-    last_seen_us = query.last_seen_us
-    if last_seen_us is None:
-        last_seen_us = int(journeys.ts[journeys.offsets[1:] - 1].max()) if journeys.events else 0
+    last_seen_us = journeys.last_us if query.last_seen_us is None else query.last_seen_us
     found = attempts_in(table, query, last_seen_us, threads)
     if query.hold is not None and parts is not None:
         if query.count == "persons":

@@ -18,7 +18,7 @@ to compile for, in memory or memory-mapped.
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,7 @@ class Journeys:
     actions: tuple[str, ...]
     campaigns: tuple[str, ...]
     stages: tuple[str, ...]
+    _last_us: list[int] = field(init=False, repr=False, default_factory=list)  # asked for by every funnel, found once
 
     def __post_init__(self) -> None:
         events = int(self.offsets[-1]) if self.offsets.size else -1
@@ -92,6 +93,13 @@ class Journeys:
     def events(self) -> int:
         """Number of events."""
         return int(self.ts.size)
+
+    @property
+    def last_us(self) -> int:
+        """The instant of the last event, microseconds UTC; 0 without any."""
+        if not self._last_us:
+            self._last_us.append(int(self.ts[self.offsets[1:] - 1].max()) if self.events else 0)
+        return self._last_us[0]
 
     def action_code(self, action: str) -> int:
         """The code of an action, or -1 where no event has it."""
