@@ -25,7 +25,8 @@ def models_side_by_side(
     """One line per channel, one dot per model, whiskers from low to high. ``credit``: model → channel → (value, low,
     high). The chosen model is filled, the others are outlined."""
     count = max(len(credit), 1)
-    chart = figure(colors, height=96 + (22 + 13 * count) * len(channels))
+    labels = [name(channel) for channel in channels]
+    chart = figure(colors, height=96 + (22 + 13 * count) * len(channels), beside=labels)
     for index, (model, of_channel) in enumerate(credit.items()):
         tints = [colors.of_channel(channel) for channel in channels]
         is_chosen = model == chosen
@@ -63,17 +64,17 @@ def models_side_by_side(
             + "</extra>",
             showlegend=True,
         )
-    for place in range(1, len(channels)):
-        chart.add_hline(y=place - 0.5, line={"color": colors.faint, "width": 1})
+    between = "".join(f"M0,{place - 0.5}L1,{place - 0.5}" for place in range(1, len(channels)))
     chart.update_layout(
+        shapes=[{"type": "path", "xref": "paper", "path": between, "line": {"color": colors.faint, "width": 1}}],
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
-        margin={"l": 8, "r": 16, "t": 40, "b": 8},
+        margin={"r": 16, "t": 40},
     )
     chart.update_xaxes(tickformat=tick_format, showgrid=True, gridcolor=colors.faint, rangemode="tozero")
     chart.update_yaxes(
         tickvals=list(range(len(channels))),
-        ticktext=[name(channel) for channel in channels],
+        ticktext=labels,
         range=[len(channels) - 0.5, -0.5],
         showgrid=False,
     )
@@ -89,7 +90,7 @@ def against_last_touch(
 ) -> go.Figure:
     """Bars to the right where last touch undervalues a channel, to the left where it overvalues it; (value, low, high)
     as shares of the model's credit."""
-    chart = figure(colors, height=60 + 34 * len(labels))
+    chart = figure(colors, height=60 + 34 * len(labels), beside=labels)
     values = [value for value, _, _ in relative]
     chart.add_bar(
         y=list(labels),
@@ -136,13 +137,13 @@ def pair_matrix(
                 grid[row, column], told[row, column] = values[pair], hover[pair]
                 shown[row, column] = text(values[pair])
     labels = [name(channel) for channel in channels]
-    chart = figure(colors, height=110 + 36 * size)
+    chart = figure(colors, height=110 + 36 * size, beside=labels[1:])
     chart.add_heatmap(
-        z=grid[1:, :-1],
+        z=grid[1:, :-1].tolist(),
         x=labels[:-1],
         y=labels[1:],
-        customdata=told[1:, :-1],
-        text=shown[1:, :-1],
+        customdata=told[1:, :-1].tolist(),
+        text=shown[1:, :-1].tolist(),
         texttemplate="%{text}",
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
@@ -161,16 +162,24 @@ def geo_test(
 ) -> go.Figure:
     """Treated regions day by day beside what the control leads to expect, with its band; the test is shaded."""
     chart = figure(colors, height=300)
-    at = days["day"].to_list()
-    chart.add_scatter(x=at, y=days["high"], mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False)
+    at = [day.isoformat() for day in days["day"]]
     chart.add_scatter(
-        x=at, y=days["low"], mode="lines", line={"width": 0}, fill="tonexty", fillcolor=faded(colors.rest, 0.25),
-        hoverinfo="skip", showlegend=False,
+        x=at, y=days["high"].to_list(), mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False
+    )
+    chart.add_scatter(
+        x=at, y=days["low"].to_list(), mode="lines", line={"width": 0},
+        fill="tonexty", fillcolor=faded(colors.rest, 0.25), hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     chart.add_scatter(
-        x=at, y=days["expected"], mode="lines", name=expected, line={"color": colors.rest, "width": 2, "dash": "dash"}
+        x=at,
+        y=days["expected"].to_list(),
+        mode="lines",
+        name=expected,
+        line={"color": colors.rest, "width": 2, "dash": "dash"},
     )
-    chart.add_scatter(x=at, y=days["observed"], mode="lines", name=observed, line={"color": colors.accent, "width": 2})
+    chart.add_scatter(
+        x=at, y=days["observed"].to_list(), mode="lines", name=observed, line={"color": colors.accent, "width": 2}
+    )
     tested = days.filter("is_test")["day"]
     if len(tested):
         chart.add_vrect(x0=tested[0], x1=tested[-1], fillcolor=faded(colors.accent, 0.08), line_width=0)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure, house_layout
+from omnidash.charts.theme import TITLE_HEIGHT, ChannelColors, amount_written, faded, figure, house_layout
 
 
 def before_after(
@@ -29,7 +29,7 @@ def before_after(
         axes = {"type": "bar", "orientation": "h", "y": list(names), "x": list(values)}
         return {**axes, "name": label, "marker": {"color": list(paint)}, "hovertemplate": hover, "showlegend": False}
 
-    layout = house_layout(colors, height=70 + 46 * len(names))
+    layout = house_layout(colors, height=70 + 46 * len(names), beside=names)
     layout |= {"barmode": "group", "bargroupgap": 0.08}
     layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "type": "category"}
     widest = max([*today, *new], default=1.0) or 1.0
@@ -67,19 +67,20 @@ def response_curve(
     """Solid where spend was seen, dashed outside; the band holds 80 % of what is likely. ``labels``: today, new,
     spend, revenue, break_even."""
     hover = unit + "%{x:,.0f} → " + unit + "%{y:,.0f}<extra>"
-    widest, seen = float(points.spend[-1]), points.is_seen
+    spend, widest, seen = points.spend.tolist(), float(points.spend[-1]), points.is_seen
     line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     traces = [
         line | {
-            "x": np.concatenate([points.spend, points.spend[::-1]]),
-            "y": np.concatenate([points.high, points.low[::-1]]), "fill": "toself", "fillcolor": faded(color, 0.16),
-            "line": {"width": 0},
+            "x": [*spend, *spend[::-1]], "y": [*points.high.tolist(), *points.low[::-1].tolist()],
+            "fill": "toself", "fillcolor": faded(color, 0.16), "line": {"width": 0},
         },
         {
-            "type": "scatter", "mode": "lines", "x": points.spend, "y": points.revenue,
+            "type": "scatter", "mode": "lines", "x": spend, "y": points.revenue.tolist(),
             "line": {"color": color, "width": 1.6, "dash": "dash"}, "hovertemplate": hover + "</extra>",
         },
-        line | {"x": points.spend[seen], "y": points.revenue[seen], "line": {"color": color, "width": 3}},
+        line | {
+            "x": points.spend[seen].tolist(), "y": points.revenue[seen].tolist(), "line": {"color": color, "width": 3},
+        },
         line | {"x": [0, widest], "y": [0, widest], "line": {"color": colors.rest, "width": 1, "dash": "dot"}},
     ]  # fmt: skip
     places = ((today, labels["today"], colors.paper), (new, labels["new"], color))
@@ -92,7 +93,9 @@ def response_curve(
                 "hovertemplate": hover + label + "</extra>",
             }
         )  # fmt: skip
-    layout = house_layout(colors, height=330)
+    top = amount_written(max(float(points.high.max()), widest), unit=unit)
+    layout = house_layout(colors, height=330, beside=[top])
+    layout["margin"] |= {"l": layout["margin"]["l"] + TITLE_HEIGHT, "b": layout["margin"]["b"] + TITLE_HEIGHT}
     small = {"size": 13}
     money = {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
     layout["xaxis"] |= {**money, "title": {"text": labels["spend"], "font": small}, "range": [0, widest]}
@@ -113,7 +116,7 @@ def scenario_bars(
 ) -> go.Figure:
     """A group of bars per channel, one bar per scenario, told apart by shade (hues are channels').
     From the fifth on shades repeat."""
-    chart = figure(colors, height=90 + (14 + 13 * len(scenarios)) * len(names))
+    chart = figure(colors, height=90 + (14 + 13 * len(scenarios)) * len(names), beside=names)
     shades = (colors.accent, faded(colors.accent, 0.35), colors.ink, colors.rest)
     for k, (title, spend) in enumerate(scenarios):
         chart.add_bar(
@@ -178,7 +181,11 @@ def weekly_bars(
         }
         for name, money, color in channels
     ]  # fmt: skip
-    layout = house_layout(colors, height=360) | {"barmode": "stack", "showlegend": True}
+    most = max((sum(week) for week in zip(*(money for _n, money, _c in channels), strict=True)), default=0.0)
+    layout = house_layout(colors, height=360, beside=[amount_written(most, unit=unit)]) | {
+        "barmode": "stack",
+        "showlegend": True,
+    }
     layout["legend"] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     layout["xaxis"] |= {"type": "category"}
     layout["yaxis"] |= {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}

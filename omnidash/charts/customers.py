@@ -6,7 +6,7 @@ from datetime import datetime
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, figure
+from omnidash.charts.theme import TICKS, TITLE_HEIGHT, ChannelColors, figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ def sizes_columns(
 ) -> go.Figure:
     """One column per number of identifiers, its count above it."""
     chart = figure(colors, height=250)
+    chart.update_layout(margin={"b": TICKS + TITLE_HEIGHT})
     chart.add_bar(
         x=[str(size) for size in sizes],
         y=list(persons),
@@ -47,32 +48,33 @@ def level_band(
     value has its text and no dot."""
     known = [value for value in values if value is not None]
     lowest, highest = min(known, default=0.0), max(known, default=0.0)
-    chart = figure(colors, height=36 + 38 * len(levels))
-    for index, (level, value, text) in enumerate(zip(levels, values, texts, strict=True)):
-        chart.add_scatter(
-            x=[lowest, highest] if known else [None, None],
-            y=[level, level],
-            mode="lines",
-            line={"color": colors.faint, "width": 4},
-            hoverinfo="skip",
-        )
-        is_chosen = index == chosen
-        chart.add_scatter(
-            x=[value],
-            y=[level],
-            mode="markers",
-            marker={
-                "size": 15 if is_chosen else 12,
-                "color": colors.accent if is_chosen else colors.paper,
-                "line": {"color": colors.accent, "width": 2.5},
-            },
-            hoverinfo="skip",
-        )
+    chart = figure(colors, height=36 + 38 * len(levels), beside=levels, is_labelled_below=False)
+    ends = [lowest, highest, None] if known else [None] * 3
+    chart.add_scatter(
+        x=ends * len(levels),
+        y=[place for level in levels for place in (level, level, None)],
+        mode="lines",
+        line={"color": colors.faint, "width": 4},
+        hoverinfo="skip",
+    )
+    is_chosen = [index == chosen for index in range(len(levels))]
+    chart.add_scatter(
+        x=list(values),
+        y=list(levels),
+        mode="markers",
+        marker={
+            "size": [15 if this else 12 for this in is_chosen],
+            "color": [colors.accent if this else colors.paper for this in is_chosen],
+            "line": {"color": colors.accent, "width": 2.5},
+        },
+        hoverinfo="skip",
+    )
+    for this, level, value, text in zip(is_chosen, levels, values, texts, strict=True):
         is_left = value is None or value < (lowest + highest) / 2
         chart.add_annotation(
             x=lowest if value is None else value,
             y=level,
-            text=f"<b>{text}</b>" if is_chosen else text,
+            text=f"<b>{text}</b>" if this else text,
             xanchor="left" if is_left else "right",
             xshift=12 if is_left else -12,
             bgcolor=colors.paper,
@@ -89,7 +91,7 @@ def story_strip(moments: Sequence[Moment], *, colors: ChannelColors, date_format
     """Time to the right, one lane per channel in the order of first contact; larger dots earned more credit,
     diamonds are conversions with a line through all lanes."""
     lanes = list(dict.fromkeys(moment.lane for moment in moments))
-    chart = figure(colors, height=64 + 34 * len(lanes))
+    chart = figure(colors, height=64 + 34 * len(lanes), beside=lanes)
     for moment in moments:
         if moment.is_conversion:
             chart.add_vline(x=moment.at.isoformat(), line={"color": colors.good, "width": 1, "dash": "dot"})

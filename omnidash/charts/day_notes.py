@@ -5,11 +5,13 @@ another share a mark, and its text says both. Notes outside the days shown are n
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 
+from omnidash.charts.roi_panels import Panels
 from omnidash.charts.theme import ChannelColors, faded
 from omnidash.engine.day_notes import OTHER, PRICE_CHANGE, PROMOTION, TRACKING_BROKEN, DayNote
 
@@ -29,22 +31,47 @@ def draw_notes(
 ) -> go.Figure:
     """Draw the notes that touch ``first_day`` … ``last_day`` and return the chart. ``say``: a note in the reader's
     language (some HTML would be read)."""
-    return draw_notes_in_panels(chart, [(notes, first_day, last_day)], say=say, colors=colors)
+    place = _Place(across=lambda moment: moment, floor=0, top=1, yref="y domain")
+    return _drawn(chart, [_bands_and_marks(notes, first_day, last_day, say, colors, place)])
 
 
 def draw_notes_in_panels(
     chart: go.Figure,
-    panels: Sequence[tuple[Sequence[DayNote], date, date]],
+    panels: Panels,
+    notes: Sequence[Sequence[DayNote]],
     *,
     say: Callable[[DayNote], str],
     colors: ChannelColors,
 ) -> go.Figure:
-    """The same for small charts in one figure: the notes, first and last day of each, in their order."""
-    drawn = [
-        _bands_and_marks(notes, first, last, say, colors, panel) for panel, (notes, first, last) in enumerate(panels)
-    ]
-    bands = [band for of_panel, _marks in drawn for band in of_panel]
-    marks = [mark for _bands, of_panel in drawn for mark in of_panel]
+    """The same for small charts in one pair of axes: the notes of each panel, in their order."""
+    return _drawn(
+        chart,
+        [
+            _bands_and_marks(of_panel, panels.first_day, panels.last_day, say, colors, _place_in(panels, panel))
+            for panel, of_panel in enumerate(notes)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a chart's days stand: ``across``: of a moment on the x axis; ``floor`` and ``top`` on ``yref``."""
+
+    across: Callable[[datetime], Any]
+    floor: float
+    top: float
+    yref: str
+
+
+def _place_in(panels: Panels, panel: int) -> _Place:
+    floor = panels.floor(panel)
+    # The first day of a panel begins at its edge, while bars on an axis of dates stand around their midnight.
+    return _Place(across=lambda moment: panels.across(panel, moment + _HALF_DAY), floor=floor, top=floor + 1, yref="y")
+
+
+def _drawn(chart: go.Figure, panels: Sequence[tuple[list[dict[str, Any]], list[dict[str, Any]]]]) -> go.Figure:
+    bands = [band for of_panel, _marks in panels for band in of_panel]
+    marks = [mark for _bands, of_panel in panels for mark in of_panel]
     if bands:  # all at once: Plotly checks the whole figure again with every single one
         chart.update_layout(
             shapes=[*chart.layout.shapes, *bands], annotations=[*chart.layout.annotations, *marks], overwrite=True
@@ -58,21 +85,22 @@ def _bands_and_marks(
     last_day: date,
     say: Callable[[DayNote], str],
     colors: ChannelColors,
-    panel: int,
+    place: _Place,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Shapes and annotations of one panel, counted from 0."""
+    """Shapes and annotations of one panel."""
     shown = sorted(
         (note for note in notes if note.last_day >= first_day and note.first_day <= last_day),
         key=lambda note: (note.first_day, note.last_day, note.note_id or 0),
     )
-    axis = "" if panel == 0 else str(panel + 1)
-    axes = {"xref": f"x{axis}", "yref": f"y{axis} domain"}
+    axes = {"xref": "x", "yref": place.yref}
     bands: list[dict[str, Any]] = []
     room = max(1.0, ((last_day - first_day).days + 1) / _MARKS_SIDE_BY_SIDE)
     groups: list[tuple[date, list[DayNote]]] = []
     for note in shown:
         begins = max(note.first_day, first_day)
-        band = {"x0": _noon(begins) - timedelta(days=1), "x1": _noon(min(note.last_day, last_day)), "y0": 0, "y1": 1}
+        ends = min(note.last_day, last_day)
+        across = {"x0": place.across(_noon(begins) - timedelta(days=1)), "x1": place.across(_noon(ends))}
+        band = {**across, "y0": place.floor, "y1": place.top}
         look = {"fillcolor": faded(_color(note, colors), 0.13), "line": {"width": 0}, "layer": "below"}
         bands.append({"type": "rect", **axes, **band, **look})
         if groups and (begins - groups[-1][0]).days < room:
@@ -82,8 +110,8 @@ def _bands_and_marks(
     marks = [
         {
             **axes,
-            "x": begins,
-            "y": 1,
+            "x": place.across(datetime.combine(begins, time())),
+            "y": place.top,
             "text": "".join(dict.fromkeys(MARKS[note.kind] for note in together)),
             "hovertext": "<br>".join(say(note) for note in together),
             "showarrow": False,

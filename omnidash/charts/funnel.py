@@ -5,7 +5,7 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import TICKS, TITLE_HEIGHT, ChannelColors, amount_written, faded, figure
 
 _TEXT_WIDTH = 8  # pixels of a figure at 13 px: the texts stand beside the bars, on however narrow a screen
 
@@ -28,7 +28,7 @@ def funnel_steps(
     steps = list(range(len(labels)))
     open_before = [0, *still_open[: len(labels) - 1]]
     lost_before = [0, *(reached[k - 1] - reached[k] - open_before[k] for k in steps[1:])]
-    chart = figure(colors, height=70 + 62 * len(labels))
+    chart = figure(colors, height=70 + 62 * len(labels), beside=labels)
     pieces = (
         ("reached", list(reached), colors.accent, [["reached", k + 1] for k in steps]),
         ("open", open_before, faded(colors.accent, 0.4), [["open", k] for k in steps]),
@@ -62,7 +62,7 @@ def funnel_steps(
     )
     chart.update_layout(
         barmode="stack",
-        margin={"l": 8, "r": 14 + _TEXT_WIDTH * max(map(len, texts), default=0), "t": 30, "b": 4},
+        margin={"r": 14 + _TEXT_WIDTH * max(map(len, texts), default=0), "t": 30, "b": 4},
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
@@ -84,7 +84,7 @@ def group_rates(
     data: Sequence[str] = (),
 ) -> go.Figure:
     """Conversion rate of each group as horizontal bars with its interval; ``data``: what a click on a bar gives."""
-    chart = figure(colors, height=50 + 34 * len(keys))
+    chart = figure(colors, height=50 + 34 * len(keys), beside=keys, is_labelled_below=False)
     places = list(range(len(keys)))
     chart.add_bar(
         y=places,
@@ -130,7 +130,8 @@ def time_histogram(
     unit: str,
 ) -> go.Figure:
     """Converters by time to convert; ``from_days`` and ``widths`` in the unit the axis names."""
-    chart = figure(colors, height=260)
+    chart = figure(colors, height=260, beside=[amount_written(max(persons, default=0))])
+    chart.update_layout(margin={"b": TICKS + TITLE_HEIGHT})
     chart.add_bar(
         x=[start + width / 2 for start, width in zip(from_days, widths, strict=True)],
         y=list(persons),
@@ -155,7 +156,7 @@ def rate_trend(
     names: tuple[str, str],
 ) -> go.Figure:
     """Conversion by entry day with its interval; days whose windows are not over stand apart as hollow grey points."""
-    chart = figure(colors, height=260)
+    chart = figure(colors, height=260, beside=["100%"])
     chart.add_scatter(x=list(days), y=list(high), mode="lines", line={"width": 0}, hoverinfo="skip")
     chart.add_scatter(
         x=list(days),
@@ -196,7 +197,7 @@ def counted_bars(
     colors: ChannelColors,
 ) -> go.Figure:
     """Counts as horizontal bars, in the given order."""
-    chart = figure(colors, height=40 + 32 * len(labels))
+    chart = figure(colors, height=40 + 32 * len(labels), beside=labels, is_labelled_below=False)
     places = list(range(len(labels)))
     chart.add_bar(
         y=places,
@@ -223,7 +224,7 @@ def two_rates(
     names: tuple[str, str],
 ) -> go.Figure:
     """Share of step 1 at each later step, of both sides, with the difference in words."""
-    chart = figure(colors, height=80 + 62 * len(labels))
+    chart = figure(colors, height=80 + 62 * len(labels), beside=labels)
     places = list(range(len(labels)))
     for name, rates, color in ((names[0], here, colors.accent), (names[1], there, colors.rest)):
         chart.add_bar(
@@ -250,7 +251,7 @@ def two_rates(
         barmode="group",
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        margin={"l": 8, "r": 8, "t": 30, "b": 4},
+        margin={"t": 30, "b": 4},
     )
     chart.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed", showgrid=False)
     chart.update_xaxes(visible=False, range=[0, furthest * 1.7])

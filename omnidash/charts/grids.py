@@ -12,9 +12,9 @@ def hour_grid(
     rows: Sequence[str], values: np.ndarray, details: Sequence[Sequence[str]], *, colors: ChannelColors, tint: str
 ) -> go.Figure:
     """Rows (weekdays or channels) × 24 hours. ``values`` float64[rows, 24]; ``details``: what the pointer reads."""
-    chart = figure(colors, height=70 + 38 * len(rows))
+    chart = figure(colors, height=70 + 38 * len(rows), beside=rows, is_labelled_below=False)
     chart.add_heatmap(
-        z=values,
+        z=values.tolist(),
         x=[f"{hour:02d}" for hour in range(24)],
         y=list(rows),
         customdata=[list(row) for row in details],
@@ -44,7 +44,7 @@ def cohort_grid(
 ) -> go.Figure:
     """Cohorts × weeks or months. ``rates`` float64[rows, cells], NaN where not finished; ``unfinished`` bool: begun but
     not over, drawn in grey; cells that have not begun stay empty."""
-    chart = figure(colors, height=96 + 34 * len(rows))
+    chart = figure(colors, height=96 + 34 * len(rows), beside=rows, is_labelled_below=False)
     shared = {
         "x": list(cells),
         "y": list(rows),
@@ -55,10 +55,10 @@ def cohort_grid(
         "hovertemplate": "%{customdata}<extra></extra>",
     }
     grey = faded(colors.rest, 0.28)
-    chart.add_heatmap(z=np.where(unfinished, 1.0, np.nan), colorscale=[[0, grey], [1, grey]], **shared)
+    chart.add_heatmap(z=np.where(unfinished, 1.0, np.nan).tolist(), colorscale=[[0, grey], [1, grey]], **shared)
     highest = float(np.nanmax(rates)) if np.isfinite(rates).any() else 0.0
     chart.add_heatmap(
-        z=rates,
+        z=rates.tolist(),
         text=[list(row) for row in texts],
         texttemplate="%{text}",
         textfont={"size": 13, "color": colors.ink},
@@ -82,9 +82,9 @@ def next_grid(
 ) -> go.Figure:
     """Where a touch stands (rows) × what comes next (columns): shares of the row, small ones left without a number."""
     text = [["" if cell < 0.005 else f"{cell:.0%}" for cell in row] for row in share.tolist()]
-    chart = figure(colors, height=120 + 34 * len(rows))
+    chart = figure(colors, height=120 + 34 * len(rows), beside=rows, is_labelled_below=False)
     chart.add_heatmap(
-        z=share,
+        z=share.tolist(),
         x=list(columns),
         y=list(rows),
         text=text,

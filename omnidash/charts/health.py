@@ -4,11 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import (
+    EDGE,
+    TEXT_SIZE,
+    ChannelColors,
+    amount_written,
+    faded,
+    figure,
+    house_layout,
+    text_width,
+)
 
 _LABELLED = 4  # lines drawn in colour with a label at their end; the rest stay grey
 
@@ -25,149 +33,97 @@ def share_over_time(
     height: int = 330,
 ) -> go.Figure:
     """Lines of each channel's trailing share. ``shares``: day Date, channel String, share Float64 (0…1)."""
-    chart = figure(colors, height=height)
     latest = (
         shares.sort("day")
         .group_by("channel")
         .agg(pl.col("share").last())
         .sort("share", "channel", descending=[True, False])
     )
-    foremost = latest["channel"].to_list()[:_LABELLED]
-    ends = _spread([float(s) for s in latest["share"].to_list()[:_LABELLED]], gap=0.035)
-    for channel in [c for c in latest["channel"] if c not in foremost] + foremost[::-1]:
-        line = shares.filter(pl.col("channel") == channel).sort("day")
-        is_foremost = channel in foremost
-        color = colors.of_channel(channel) if is_foremost else colors.rest
-        chart.add_scatter(
-            x=line["day"],
-            y=line["share"].to_numpy(),
-            mode="lines",
-            line={"color": color, "width": 2.4 if is_foremost else 1.1},
-            opacity=1 if is_foremost else 0.7,
-            name=name(channel),
-            hovertemplate="%{x|" + date_format + "} · %{y:" + tick_format + "}<extra>" + name(channel) + "</extra>",
-        )
-        if is_foremost:
-            chart.add_annotation(
-                x=line["day"][-1],
-                y=ends[foremost.index(channel)],
-                text=name(channel),
-                xanchor="left",
-                xshift=6,
-                showarrow=False,
-                font={"color": color, "size": 13},
-            )
-    chart.add_hline(y=limit, line={"color": colors.alert, "dash": "dash", "width": 1.4})
-    chart.add_annotation(
-        xref="paper",
-        x=0,
-        y=limit,
-        text=limit_label,
-        xshift=4,
-        xanchor="left",
-        yanchor="bottom",
-        showarrow=False,
-        bgcolor=faded(colors.paper, 0.85),  # readable where a line passes behind it
-        font={"color": colors.alert, "size": 13},
+    foremost, rest = latest["channel"].to_list()[:_LABELLED], latest["channel"].to_list()[_LABELLED:]
+    lines = {
+        str(channel): line.sort("day") for (channel,), line in shares.partition_by("channel", as_dict=True).items()
+    }
+    hover = f"%{{x|{date_format}}} · %{{y:{tick_format}}}<extra>"
+    traces = (
+        [
+            _grey_lines([lines[channel] for channel in rest], colors, name)
+            | {"hovertemplate": f"{hover}%{{customdata}}</extra>"}
+        ]
+        if rest
+        else []
     )
-    chart.update_yaxes(tickformat=tick_format, rangemode="tozero")
-    days = shares["day"].unique().sort()
-    # Four days are few enough for a telephone, where Plotly would turn more on their side and into each other.
-    ticks = [days[round(at * (len(days) - 1) / 3)] for at in range(4)] if len(days) > 3 else days.to_list()
-    chart.update_xaxes(tickformat=date_format, tickvals=ticks, tickangle=0, range=[days[0], days[-1]])
-    chart.update_layout(margin={"r": 104, "l": 8, "t": 12, "b": 8})
-    return chart
-
-
-def roi_multiples(
-    daily: pl.DataFrame,
-    *,
-    thresholds: dict[str, float],
-    colors: ChannelColors,
-    name: Callable[[str], str],
-    columns: int = 2,
-    tick_format: str,
-    date_format: str,
-) -> go.Figure:
-    """One small bar chart per channel: daily ROI, red below the channel's threshold, lighter where the day is
-    immature. ``daily``: day, channel, roi, status.
-
-    The figure is put together as plain values and checked once: grown panel by panel, Plotly checks the whole of it
-    again with every axis and line, which took a second for ten channels.
-    """
-    channels = list(dict.fromkeys(daily["channel"].to_list()))
-    axis_format = date_format.replace("月", "/").replace("日", "")  # panels are narrow on a telephone
-    rows = max(1, -(-len(channels) // columns))
-    chart = figure(colors, height=70 + 122 * rows)
-    layout: dict[str, Any] = {"margin": {"l": 40, "r": 8, "t": 30, "b": 28}, "bargap": 0.15}
-    layout["shapes"], layout["annotations"] = [], []
-    traces = []
-    for index, channel in enumerate(channels):
-        across, down = _panel(index, rows=rows, columns=columns)
-        axis = "" if index == 0 else str(index + 1)
-        line = daily.filter(pl.col("channel") == channel).drop_nulls("roi").sort("day")
-        limit = thresholds[channel]
-        below = (line["roi"] < limit).to_list()
+    for channel in foremost[::-1]:
         traces.append(
             {
-                "type": "bar",
-                "xaxis": f"x{axis}",
-                "yaxis": f"y{axis}",
-                "x": line["day"].to_list(),
-                "y": line["roi"].to_numpy() - limit,
-                "base": limit,
-                "marker": {
-                    "color": [colors.alert if b else colors.of_channel(channel) for b in below],
-                    "opacity": [0.35 if status in ("immature", "too_few") else 1.0 for status in line["status"]],
-                    "line": {"width": 0},
-                },
-                "hovertemplate": f"%{{x|{date_format}}} · %{{customdata:{tick_format}}}<extra>{name(channel)}</extra>",
-                "customdata": line["roi"].to_numpy(),
+                "x": [day.isoformat() for day in lines[channel]["day"]],
+                "y": lines[channel]["share"].to_list(),
+                "line": {"color": colors.of_channel(channel), "width": 2.4},
+                "name": name(channel),
+                "hovertemplate": f"{hover}{name(channel)}</extra>",
             }
         )
-        layout[f"xaxis{axis}"] = {
-            "domain": across,
-            "anchor": f"y{axis}",
-            "showgrid": False,
-            "zeroline": False,
-            "tickformat": axis_format,
-            "nticks": 3,
-            "tickangle": 0,
-            "linecolor": colors.faint,
+    days = shares["day"].unique().sort()
+    tints = [colors.of_channel(channel) for channel in foremost]
+    ends = {
+        "mode": "text",
+        "x": [lines[channel]["day"][-1].isoformat() for channel in foremost],
+        "y": _spread([float(s) for s in latest["share"].to_list()[:_LABELLED]], gap=0.035),
+        "text": [f" {name(channel)}" for channel in foremost],
+        "textposition": "middle right",
+        "textfont": {"color": tints, "size": TEXT_SIZE},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+    highest = max(float(shares["share"].max() or 0.0), limit)  # type: ignore[arg-type]
+    layout = house_layout(colors, height=height, beside=[f"{highest:.0%}"])
+    right = EDGE + max(text_width(f" {name(channel)}") for channel in foremost)
+    layout["margin"] |= {"r": right, "t": 12}
+    layout["shapes"] = [
+        {
+            "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": limit, "y1": limit,
+            "line": {"color": colors.alert, "dash": "dash", "width": 1.4},
         }
-        layout[f"yaxis{axis}"] = {
-            "domain": down,
-            "anchor": f"x{axis}",
-            "range": _readable_range(line["roi"], limit),
-            "gridcolor": colors.faint,
-            "zeroline": False,
-            "tickformat": tick_format,
-            "nticks": 4,
-            "automargin": True,
+    ]  # fmt: skip
+    layout["annotations"] = [
+        {
+            "xref": "paper", "x": 0, "y": limit, "text": limit_label, "xshift": 4, "xanchor": "left",
+            "yanchor": "bottom", "showarrow": False, "font": {"color": colors.alert, "size": TEXT_SIZE},
+            "bgcolor": faded(colors.paper, 0.85),  # readable where a line passes behind it
         }
-        threshold = {"xref": f"x{axis} domain", "x0": 0, "x1": 1, "yref": f"y{axis}", "y0": limit, "y1": limit}
-        layout["shapes"].append({"type": "line", **threshold, "line": {"color": colors.ink, "width": 1}})
-        title = {"xref": "paper", "x": sum(across) / 2, "yref": "paper", "y": down[1], "yshift": 2}
-        look = {"xanchor": "center", "yanchor": "bottom", "showarrow": False, "font": {"size": 13}}
-        layout["annotations"].append({"text": f"<b>{name(channel)}</b>", **title, **look})
-    return go.Figure(traces, chart.layout.to_plotly_json() | layout)
+    ]  # fmt: skip
+    layout["yaxis"] |= {"tickformat": tick_format, "rangemode": "tozero"}
+    # Four days are few enough for a telephone, where Plotly would turn more on their side and into each other.
+    ticks = [days[round(at * (len(days) - 1) / 3)] for at in range(4)] if len(days) > 3 else days.to_list()
+    layout["xaxis"] |= {
+        "type": "date", "tickformat": date_format, "tickvals": [day.isoformat() for day in ticks], "tickangle": 0,
+        "range": [days[0].isoformat(), days[-1].isoformat()],
+    }  # fmt: skip
+    return go.Figure([{"type": "scatter", "mode": "lines", **trace} for trace in [*traces, ends]], layout)
 
 
-def _panel(index: int, *, rows: int, columns: int) -> tuple[list[float], list[float]]:
-    """Where the panel of that number stands, from left to right and from the top down: its span across and up."""
-    row, column = divmod(index, columns)
-    gap_across, gap_down = 0.16, 0.34 / rows
-    width = (1 - gap_across * (columns - 1)) / columns
-    height = (1 - gap_down * (rows - 1)) / rows
-    left, top = column * (width + gap_across), 1 - row * (height + gap_down)
-    return [left, min(left + width, 1.0)], [max(top - height, 0.0), top]
+def _grey_lines(lines: Sequence[pl.DataFrame], colors: ChannelColors, name: Callable[[str], str]) -> dict[str, Any]:
+    """Lines of one colour as one broken line."""
+    x: list[str | None] = []
+    y: list[float | None] = []
+    told: list[str] = []
+    for line in lines:
+        x += [*(day.isoformat() for day in line["day"]), None]
+        y += [*line["share"].to_list(), None]
+        told += [name(line["channel"][0])] * (len(line) + 1)
+    return {
+        "x": x,
+        "y": y,
+        "line": {"color": colors.rest, "width": 1.1},
+        "opacity": 0.7,
+        "customdata": told,
+    }
 
 
 def contributions(
     names: Sequence[str], changes: Sequence[float], texts: Sequence[str], *, colors: ChannelColors, unit: str
 ) -> go.Figure:
     """What each channel added to or took from the change of a total: bars to the right and left of zero."""
-    chart = figure(colors, height=40 + 31 * len(names))
+    chart = figure(colors, height=40 + 31 * len(names), beside=names, is_labelled_below=False)
     widest = max((abs(change) for change in changes), default=1.0) or 1.0
     chart.add_bar(
         y=list(names),
@@ -204,7 +160,9 @@ def case_over_time(
     height: int = 300,
 ) -> go.Figure:
     """The days of a case as bars, bad ones red, with the limit or what was expected, and the alarm marked."""
-    chart = figure(colors, height=height)
+    highest = max((abs(value) for value in values if value is not None), default=0.0)
+    longest = amount_written(highest, is_percent=tick_format.endswith("%"))
+    chart = figure(colors, height=height, beside=[longest])
     line = limit
     bad = [False] * len(values)
     if lower is not None:
@@ -212,15 +170,15 @@ def case_over_time(
     elif line is not None:
         bad = [value > line if is_bad_above else value < line for value in values]
     chart.add_bar(
-        x=days,
-        y=values.to_numpy(),
+        x=[day.isoformat() for day in days],
+        y=values.to_list(),
         marker={"color": [colors.alert if b else colors.accent for b in bad], "line": {"width": 0}},
         hovertemplate="%{x|" + date_format + "} · %{y:" + tick_format + "}<extra></extra>",
     )
     if expected is not None:
         chart.add_scatter(
-            x=days,
-            y=expected.to_numpy(),
+            x=[day.isoformat() for day in days],
+            y=expected.to_list(),
             mode="lines",
             line={"color": colors.ink, "width": 1.6, "dash": "dot"},
             name=expected_label,
@@ -242,8 +200,8 @@ def case_over_time(
         font={"size": 13},
     )
     chart.update_yaxes(tickformat=tick_format)
-    chart.update_xaxes(tickformat=date_format, nticks=8)
-    chart.update_layout(margin={"t": 26, "l": 8, "r": 8, "b": 8})
+    chart.update_xaxes(type="date", tickformat=date_format, nticks=8)
+    chart.update_layout(margin={"t": 26})
     return chart
 
 
@@ -279,7 +237,7 @@ def streak_calendar(
     ordered = days.sort("day")
     first: date = ordered["day"][0]
     place = [(day - first).days + first.weekday() for day in ordered["day"]]
-    chart = figure(colors, height=230)
+    chart = figure(colors, height=230, beside=weekdays)
     looks = {
         "below": (colors.alert, ""),
         "above": (colors.good, ""),
@@ -322,7 +280,7 @@ def streak_calendar(
         barmode="overlay",
         showlegend=True,
         legend={"orientation": "h", "y": -0.2, "x": 0, "font": {"size": 13}},
-        margin={"t": 8, "l": 8, "r": 8, "b": 8},
+        margin={"b": 56},  # months, and the legend below them
     )
     chart.update_yaxes(
         tickvals=[6, 4, 2, 0], ticktext=[weekdays[i] for i in (0, 2, 4, 6)], showgrid=False, range=[-0.6, 6.6]
@@ -334,18 +292,6 @@ def streak_calendar(
         range=[-0.6, max(place[-1] // 7, 11) + 0.6],
     )
     return chart
-
-
-def _readable_range(values: pl.Series, limit: float) -> list[float] | None:
-    """The axis of one channel: single days far above the rest run out of it rather than flatten all others. The
-    threshold, where the bars begin, and zero are always on it."""
-    if values.is_empty():
-        return None
-    usual, highest, lowest = (float(v) for v in np.quantile(values.to_numpy(), [0.95, 1, 0]))
-    top = max(min(highest, limit + 1.6 * max(usual - limit, 0.1)), limit, 0.0)
-    bottom = min(lowest, limit, 0.0)
-    room = 0.06 * (top - bottom or 1.0)
-    return [bottom - room, top + room]
 
 
 def _spread(heights: list[float], *, gap: float) -> list[float]:

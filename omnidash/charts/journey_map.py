@@ -21,7 +21,7 @@ def stage_matrix(
     that of the other channels (-1 … 1; NaN: nothing to compare): amber where it is lower, green where higher."""
     reach = float(np.nanmax(np.abs(against_others), initial=0.0)) if np.isfinite(against_others).any() else 0.0
     limit = max(reach, 0.05)  # a difference of a point or two must not look like a fire
-    chart = figure(colors, height=80 + 46 * len(channels))
+    chart = figure(colors, height=80 + 46 * len(channels), beside=channels, is_labelled_below=False)
     cells = {
         "x": list(stages),
         "y": list(channels),
@@ -35,7 +35,7 @@ def stage_matrix(
         "hovertemplate": "%{customdata}<extra></extra>",
     }
     chart.add_heatmap(
-        z=np.where(np.isfinite(against_others), against_others, 0.0),
+        z=np.where(np.isfinite(against_others), against_others, 0.0).tolist(),
         zmin=-limit,
         zmax=limit,
         colorscale=[

@@ -20,7 +20,7 @@ def conversion_by_key(
     colors: ChannelColors,
 ) -> go.Figure:
     """Conversion rate of each group as sorted horizontal bars."""
-    chart = figure(colors, height=50 + 34 * len(keys))
+    chart = figure(colors, height=50 + 34 * len(keys), beside=keys, is_labelled_below=False)
     chart.add_bar(
         y=list(keys),
         x=list(rates),
@@ -67,7 +67,7 @@ def path_sankey(
         link={
             "source": [nodes[_node(step, source)] for step, source, _t, _c in links.rows()],
             "target": [nodes[_node(step + 1, target)] for step, _s, target, _c in links.rows()],
-            "value": links[links.columns[-1]].to_numpy(),
+            "value": links[links.columns[-1]].to_list(),
             "color": [faded(colors.of_channel(source), 0.28) for source in links["source"]],
             "hovertemplate": "%{source.label} → %{target.label}: %{value:,} " + hover + "<extra></extra>",
         },
@@ -88,15 +88,15 @@ def overlap_matrix(
     shown = share_of_row.astype(float).copy()
     np.fill_diagonal(shown, np.nan)
     text = [["" if i == j or np.isnan(shown[i, j]) else f"{shown[i, j]:.0%}" for j in range(size)] for i in range(size)]
-    chart = figure(colors, height=110 + 38 * size)
+    chart = figure(colors, height=110 + 38 * size, beside=labels, is_labelled_below=False)
     chart.add_heatmap(
-        z=shown,
+        z=shown.tolist(),
         x=list(labels),
         y=list(labels),
         text=text,
         texttemplate="%{text}",
         textfont={"color": colors.ink, "size": 13},
-        customdata=persons,
+        customdata=persons.tolist(),
         colorscale=[[0, faded(colors.accent, 0.02)], [1, faded(colors.accent, 0.55)]],
         showscale=False,
         xgap=2,

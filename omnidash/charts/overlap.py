@@ -19,7 +19,7 @@ def reach_split(
 ) -> go.Figure:
     """One bar per channel: persons of it alone (full colour), then those others reach too (faint). ``words``: what the
     two parts are called."""
-    chart = figure(colors, height=60 + 34 * len(labels))
+    chart = figure(colors, height=60 + 34 * len(labels), beside=labels, is_labelled_below=False)
     for counts, shades, word in ((alone, list(tints), words[0]), (shared, [faded(t, 0.25) for t in tints], words[1])):
         chart.add_bar(
             y=list(labels),
@@ -41,7 +41,7 @@ def money_bars(
     labels: Sequence[str], amounts: Sequence[float], texts: Sequence[str], *, colors: ChannelColors
 ) -> go.Figure:
     """Horizontal bars, largest first as given, each with its text."""
-    chart = figure(colors, height=50 + 34 * len(labels))
+    chart = figure(colors, height=50 + 34 * len(labels), beside=labels, is_labelled_below=False)
     chart.add_bar(
         y=list(labels),
         x=list(amounts),

@@ -12,7 +12,7 @@ def pace_bars(
     names: Sequence[str], rows: Sequence[Pace], *, labels: Mapping[str, str], colors: ChannelColors
 ) -> go.Figure:
     """One bar per row in per cent of the month's plan. ``labels``: plan, spent, forecast."""
-    chart = figure(colors, height=70 + 38 * len(rows))
+    chart = figure(colors, height=70 + 38 * len(rows), beside=names)
 
     def share(value: float, row: Pace) -> float:
         return value / row.planned_end if row.planned_end > 0 else 0.0
@@ -49,7 +49,7 @@ def pace_bars(
     chart.add_annotation(
         x=1.0, y=1.0, yref="paper", text=labels["plan"], showarrow=False, yanchor="bottom", font={"size": 13}
     )
-    chart.update_layout(barmode="stack", margin={"l": 8, "r": 8, "t": 26, "b": 8})
+    chart.update_layout(barmode="stack", margin={"t": 26})
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(tickformat=".0%", rangemode="tozero", gridcolor=colors.faint, showgrid=True)
     return chart

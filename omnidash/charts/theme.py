@@ -1,9 +1,17 @@
-"""One look for every chart: one colour per channel everywhere, grey for the rest, red and amber for alerts only."""
+"""One look for every chart: one colour per channel everywhere, grey for the rest, red and amber for alerts only.
 
+And one way to be drawn once. Plotly in the browser draws a figure again from the start where an axis asks for more
+margin than the figure gave it, and where Streamlit hands it the same figure a second time, as it does with every chart.
+So a figure keeps the room that its labels take (``house_layout``), and everything in it can be compared by value: no
+template, plain lists rather than packed arrays, and one ``datarevision`` (a chart of other data is a new element).
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
+import plotly.io as pio
 
 # Ten hues that stay apart for the common colour deficiencies (checked in tests), none of them red or amber.
 _LIGHT = (
@@ -13,6 +21,16 @@ _DARK = (
     "#6f9bff", "#f2a15f", "#3cc79c", "#b48cf0", "#4cc4dd", "#ea7fc4", "#9db2c6", "#c0cc48", "#86a8e8", "#d6a3bc",
 )  # fmt: skip
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+
+
+TEXT_SIZE = 13
+TITLE_HEIGHT = 20  # pixels of an axis title in one line
+TICKS = 33  # pixels below a plot whose axis is labelled in one line
+EDGE = 8
+_BESIDE = 14  # pixels between the edge and the plot, beside the labels
+_WIDE, _NARROW = "MWmw%@&—…", "iljtfrI1.,:;'|()[]! "
+
+pio.templates.default = None  # the house layout says it all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +68,62 @@ class ChannelColors:
         return self.by_channel.get(channel, self.rest)
 
 
-def figure(colors: ChannelColors, *, height: int) -> go.Figure:
-    """An empty figure in the house style."""
-    return go.Figure(layout=house_layout(colors, height=height))
+def figure(
+    colors: ChannelColors, *, height: int, beside: Iterable[str] = (), is_labelled_below: bool = True
+) -> go.Figure:
+    """An empty figure in the house style; see ``house_layout``."""
+    return go.Figure(layout=house_layout(colors, height=height, beside=beside, is_labelled_below=is_labelled_below))
 
 
-def house_layout(colors: ChannelColors, *, height: int) -> dict[str, Any]:
+def house_layout(
+    colors: ChannelColors, *, height: int, beside: Iterable[str] = (), is_labelled_below: bool = True
+) -> dict[str, Any]:
     """The layout of the house style as plain values, for figures that are put together at once: Plotly checks the
-    whole figure again with every update, which is felt where a picture follows a slider."""
+    whole figure again with every update, which is felt where a picture follows a slider.
+
+    ``beside``: the labels of the upright axis, or its longest; ``is_labelled_below``: the other axis has labels below
+    it. Their room is kept; labels that take more still get it.
+    """
+    axis = {"zeroline": False, "automargin": True, "ticks": ""}
     return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "font": {"family": FONT, "size": 13, "color": colors.ink},
+        "margin": {
+            "l": max((_BESIDE + text_width(label) for label in beside), default=EDGE),
+            "r": EDGE,
+            "t": EDGE,
+            "b": TICKS if is_labelled_below else EDGE,
+        },
+        "font": {"family": FONT, "size": TEXT_SIZE, "color": colors.ink},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
         "hovermode": "closest",
-        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "hoverlabel": {"font": {"family": FONT, "size": TEXT_SIZE}, "align": "left"},
         "bargap": 0.25,
-        "xaxis": {"showgrid": False, "zeroline": False, "linecolor": colors.faint, "automargin": True},
-        "yaxis": {"gridcolor": colors.faint, "zeroline": False, "automargin": True},
+        "autotypenumbers": "strict",
+        "datarevision": 1,
+        "xaxis": {**axis, "showgrid": False, "linecolor": colors.faint},
+        "yaxis": {**axis, "gridcolor": colors.faint},
     }
+
+
+def amount_written(highest: float, *, unit: str = "", is_percent: bool = False) -> str:
+    """About the longest label of an axis that ends at ``highest``."""
+    if is_percent:
+        return f"{highest:.0%}"
+    return unit + (f"{highest:,.0f}" if highest >= 10 else "0.00")
+
+
+def text_width(text: str, *, size: int = TEXT_SIZE) -> int:
+    """About how many pixels a line of text takes in the fonts of ``FONT``, rather too many than too few."""
+    ems = sum(
+        1.0 if letter > "\u2e7f" or letter in _WIDE
+        else 0.4 if letter in _NARROW
+        else 0.75 if letter.isupper()
+        else 0.59
+        for letter in text
+    )  # fmt: skip
+    return round(ems * size)
 
 
 def faded(color: str, alpha: float) -> str:

@@ -21,7 +21,8 @@ from omnidash.ui.tables import downloads
 from omnidash.ui.tables import table as show_table
 from omnidash.ui.text import plain
 
-CHART_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+# Not "responsive": Streamlit hands the width down, and Plotly's own watcher would draw every chart once more.
+CHART_CONFIG = {"displaylogo": False, "displayModeBar": False}
 _PICTURES = ("png", "svg")
 
 

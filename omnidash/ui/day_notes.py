@@ -1,6 +1,5 @@
 """Notes on days in the app: drawn into the charts, entered in a small form, listed and taken away."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import plotly.graph_objects as go
@@ -8,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.charts.day_notes import MARKS, draw_in_calendar, draw_notes, draw_notes_in_panels
+from omnidash.charts.roi_panels import Panels
 from omnidash.engine.day_notes import KIND_TITLES, KINDS, LONGEST_TEXT, TRACKING_BROKEN, DayNote, keep, withdraw
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
@@ -39,12 +39,13 @@ def with_notes(
     )
 
 
-def with_notes_in_panels(screen: Screen, chart: go.Figure, panels: Sequence[tuple[str, date, date]]) -> go.Figure:
-    """The same for small charts in one figure: channel, first and last day of each, in their order."""
+def with_notes_in_panels(screen: Screen, chart: go.Figure, panels: Panels) -> go.Figure:
+    """The same for small charts in one figure, each with the notes that hold for its channel."""
     notes = compute.notes(screen.workspace)
     return draw_notes_in_panels(
         chart,
-        [([note for note in notes if note.is_about(channel)], first, last) for channel, first, last in panels],
+        panels,
+        [[note for note in notes if note.is_about(channel)] for channel in panels.channels],
         say=lambda note: escaped(sentence(screen, note)),
         colors=screen.colors,
     )

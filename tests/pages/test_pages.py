@@ -26,6 +26,8 @@ PAGES = [
 def test_every_page_runs_on_data_in_both_languages(page, language, filled_home, monkeypatch):
     app = run(page, monkeypatch, filled_home, lang=language)
     assert len(app.title) == 1
+    for chart in app.get("plotly_chart"):  # else the browser draws it again, see charts.theme
+        assert "bdata" not in chart.proto.spec and "template" not in json.loads(chart.proto.spec)["layout"]
     is_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in app.title[0].value)
     assert is_chinese == (language == "zh_CN")
 

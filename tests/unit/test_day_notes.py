@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from omnidash.charts.day_notes import draw_in_calendar, draw_notes, draw_notes_in_panels
-from omnidash.charts.health import roi_multiples
+from omnidash.charts.roi_panels import Panels, roi_multiples
 from omnidash.charts.theme import ChannelColors, figure
 from omnidash.cli.main import main
 from omnidash.engine.day_notes import DayNote, keep, notes, promotion_days, withdraw
@@ -190,7 +190,7 @@ def test_charts_show_the_notes_of_their_days_with_their_text():
     chart = figure(COLORS, height=200)
     noted = [note("promotion", 3, 5), note("price_change", 3), note("tracking_broken", 20), note("promotion", 60)]
     draw_notes(chart, noted, first_day=day(0), last_day=day(30), say=lambda n: f"<{n.kind}>", colors=COLORS)
-    marks = [(mark.x, mark.text, mark.hovertext) for mark in chart.layout.annotations]
+    marks = [(mark.x.date(), mark.text, mark.hovertext) for mark in chart.layout.annotations]
     assert marks == [(day(3), "¤★", "<price_change><br><promotion>"), (day(20), "✕", "<tracking_broken>")]
     assert len(chart.layout.shapes) == 3
 
@@ -204,14 +204,20 @@ def test_a_calendar_marks_the_square_of_the_day():
     assert (list(marks.x), list(marks.y), list(marks.text)) == ([1], [4], ["★"])
 
 
-def test_a_small_chart_among_several_gets_the_note_on_its_own_axes():
+def test_a_small_chart_among_several_gets_the_note_in_its_own_panel():
     daily = history(spend=20.0).filter(pl.col("channel").is_in(["baidu", "email"])).sort("channel", "day")
+    panels = Panels(channels=("baidu", "email"), first_day=FIRST, last_day=day(30))
     chart = roi_multiples(
-        daily.select("day", "channel", roi=pl.lit(0.5), status=pl.lit("above")),
-        thresholds={"baidu": 0.0, "email": 0.0}, colors=COLORS, name=str, tick_format=".0%", date_format="%d",
+        daily.filter(pl.col("day") <= day(30)).select("day", "channel", roi=pl.lit(0.5), status=pl.lit("above")),
+        panels, thresholds={"baidu": 0.0, "email": 0.0}, colors=COLORS, names={"baidu": "Baidu", "email": "E-mail"},
+        dates=("first", "last"), percent_format=".0%", date_format="%d",
     )  # fmt: skip
-    before = len(chart.layout.shapes)
-    panels = [([], FIRST, day(30)), ([note("promotion", 3)], FIRST, day(30))]
-    draw_notes_in_panels(chart, panels, say=lambda n: n.kind, colors=COLORS)
-    (band,) = chart.layout.shapes[before:]
-    assert (band.xref, band.yref) == ("x2", "y2 domain") == (chart.data[1].xaxis, f"{chart.data[1].yaxis} domain")
+    draw_notes_in_panels(chart, panels, [[], [note("promotion", 3)]], say=lambda n: n.kind, colors=COLORS)
+    (band,) = chart.layout.shapes
+    (bars,) = [trace for trace in chart.data if trace.type == "bar"]
+    (place,) = [
+        x for x, told in zip(bars.x, bars.customdata, strict=True) if tuple(told[::2]) == (str(day(3)), "E-mail")
+    ]
+    assert (band.x0 + band.x1) / 2 == pytest.approx(place, abs=1e-4)
+    assert band.x1 - band.x0 == pytest.approx(1 / panels.days)
+    assert (band.y0, band.y1) == (panels.floor(1), panels.floor(1) + 1)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import polars as pl
 
-from omnidash.charts.health import contributions, roi_multiples, share_over_time
+from omnidash.charts.health import contributions, share_over_time
+from omnidash.charts.roi_panels import Panels, roi_multiples
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.roi_streak import roi_days
 from omnidash.metrics.of_workspace import margins_of
@@ -134,17 +135,18 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
     shown = by_spend["channel"].to_list()[:10]
     chart = None
     if shown:
+        panels = Panels(channels=tuple(shown), first_day=closed["day"].min(), last_day=closed["day"].max())  # type: ignore[arg-type]
         chart = roi_multiples(
-            pl.concat([closed.filter(pl.col("channel") == c).select("day", "channel", "roi", "status") for c in shown]),
+            closed.filter(pl.col("channel").is_in(shown)).sort("channel", "day"),
+            panels,
             thresholds={c: thresholds.roi_threshold_of(c) for c in shown},
             colors=screen.colors,
-            name=screen.label,
-            tick_format=".0%",
+            names={c: screen.label(c) for c in shown},
+            dates=(fmt().day(panels.first_day), fmt().day(panels.last_day)),
+            percent_format=".0%",
             date_format=date_format(),
         )
-        spans = closed.group_by("channel").agg(first=pl.col("day").min(), last=pl.col("day").max())
-        span_of = {channel: (first, last) for channel, first, last in spans.iter_rows()}
-        with_notes_in_panels(screen, chart, [(channel, *span_of[channel]) for channel in shown])
+        with_notes_in_panels(screen, chart, panels)
     chart_card(
         _("ROI by channel and day, against its threshold"),
         chart,
