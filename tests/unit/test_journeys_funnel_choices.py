@@ -121,7 +121,7 @@ def test_a_breakdown_may_follow_the_last_step_reached() -> None:
 def test_groups_say_what_became_of_each() -> None:
     people = {"ana": "meta:A@0 B@4", "bo": "meta:A@0", "cy": "tmall:A@100", "dan": "X@101"}
     result = count(people, "A > B", by="channel")
-    assert groups(result).rows() == [("meta", 2, 1, 0, 1, 4.0 * MINUTE), ("tmall", 1, 0, 1, 0, None)]
+    assert groups(result).rows() == [("meta", 2, 1, 0, 1, 2, 1, 4.0 * MINUTE), ("tmall", 1, 0, 1, 0, 0, 0, None)]
     mine = {"late": np.array([False, False, True, True]), "all": np.full(4, fill_value=True)}
     assert segment_groups(result, mine).select("key", "entered", "converted").rows() == [("all", 3, 1), ("late", 1, 0)]
 
