@@ -146,6 +146,15 @@ CHANNELS: tuple[ChannelDefault, ...] = (
     _later("apple_search_ads", "Apple Search Ads", "苹果搜索广告", "paid", "public", "apple ads"),
     _later("display", "Display", "展示广告", "paid", "public", "display ads"),
     _later("affiliate", "Affiliates", "联盟推广", "paid", "public", "affiliate", "cps", "淘宝客", "达人分销"),
+    _later("meituan", "Meituan", "美团", "paid", "public", "大众点评", "美团点评", "推广通", "美团推广通", "dianping"),
+    _later(
+        "yahoo_japan", "Yahoo! JAPAN Ads", "雅虎日本广告", "paid", "public", "yahoo! japan", "yahoo広告", "yahoo!広告"
+    ),
+    _later("line", "LINE", "LINE", "paid", "public", "line ads", "line広告", "line広告プラットフォーム"),
+    _later("naver", "Naver", "Naver", "paid", "public", "네이버", "naver searchad", "네이버 검색광고"),
+    _later("criteo", "Criteo", "Criteo", "paid", "public", "criteo ads"),
+    _later("outbrain", "Outbrain", "Outbrain", "paid", "public", "outbrain amplify"),
+    _later("taboola", "Taboola", "Taboola", "paid", "public", "taboola ads"),
     _later("push", "Push messages", "推送", "owned", "private", "app push", "web push"),
     _later("messenger", "Messengers", "即时通讯", "owned", "private", "whatsapp", "telegram"),
     _later("ai_assistant", "AI assistants", "AI 助手", "earned", "public", "chatgpt", "deepseek", "豆包"),

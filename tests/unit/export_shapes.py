@@ -111,6 +111,10 @@ class Counted:
     last_day: date
     nothing_in: dict[str, int]
 
+    def sum_of(self, columns: str) -> Decimal:
+        """The sum of a column, or of several: ``price + fee``."""
+        return sum((self.sums[column.strip()] for column in columns.split(" + ")), Decimal())
+
 
 def shapes() -> list[Shape]:
     """All shapes, in the order of the file."""

@@ -1,5 +1,6 @@
 """Spend is keyed by day, channel, campaign and ad; a re-export restates and never doubles."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from omnidash.ingest.rows.rates import set_rates
-from omnidash.ingest.run import dry_run, import_file, inspect, rejects, rollback
+from omnidash.ingest.run import Mapping, commit, dry_run, import_file, inspect, rejects, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from tests.unit.ingest_files import SPEND, imported, says, write
@@ -160,3 +161,27 @@ def test_a_day_of_a_row_set_aside_is_not_said_to_be_missing(workspace: Workspace
     would = dry_run(workspace, path, inspect(workspace, path).mapping)
     assert (would.rejected, [gap.days for gap in would.gaps]) == (2, [(date(2026, 7, 4),)])
     assert "2026-07-04" in " ".join(w.english() for w in import_file(workspace, path).warnings)
+
+
+PRICE_AND_FEE = """\
+笔记发布时间,博主昵称,笔记ID,笔记标题,笔记价格(元),服务费(元),曝光量
+2026-07-01,甲,1,跑鞋,500.00,50.00,100
+2026-07-02,乙,2,跑鞋,300.00,,100
+2026-07-03,丙,3,跑鞋,200.00,about ten,100
+"""
+
+
+def test_a_price_and_a_fee_together_are_the_cost(workspace: Workspace, tmp_path: Path) -> None:
+    path = write(tmp_path, PRICE_AND_FEE)
+    seen = inspect(workspace, path)
+    assert seen.questions == ()
+    assert any("added" in note.english() for note in seen.warnings)
+    result = commit(workspace, path, seen.mapping)
+    assert (result.added, result.rejected, result.sums["cost"]) == (2, 1, "850")
+    assert Mapping.from_json(seen.mapping.to_json()) == seen.mapping
+
+
+def test_a_column_that_is_given_another_meaning_is_added_to_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    mapping = inspect(workspace, write(tmp_path, PRICE_AND_FEE)).mapping
+    other = replace(mapping, columns={**mapping.columns, "服务费(元)": "claimed_revenue"})
+    assert (dict(mapping.added), dict(other.added)) == ({"服务费(元)": "cost"}, {})

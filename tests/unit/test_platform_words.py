@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from omnidash.ingest.meaning.file_name import suggested_channels
 from omnidash.ingest.meaning.platform_words import channel_by_words
 from omnidash.ingest.run import commit, inspect
 from omnidash.store import Workspace
@@ -18,6 +21,21 @@ def test_columns_that_several_platforms_share_need_the_name_as_a_second_witness(
     assert channel_by_words(_BAIDU_FEED.split(","), "report.csv") is None
     assert channel_by_words(_BAIDU_FEED.split(","), "百度信息流.csv") == "baidu"
     assert channel_by_words(_BAIDU_FEED.split(","), "小红书.csv") is None
+
+
+def test_a_name_tells_between_platforms_that_head_their_columns_alike() -> None:
+    header = ["Date", "Campaign Name", "Ad Group Name", "Impressions", "Clicks", "Spend", "CPC", "CTR"]
+    assert channel_by_words(header, "report.csv") is None
+    assert channel_by_words(header, "Reddit_Ads_report.csv") == "reddit"
+    assert channel_by_words(["Date", "Campaign", "Spend"], "Outbrain.csv") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Sponsored Products Kampagnen.csv", "美团推广通_7月.csv", "Yahoo広告_検索.csv", "蒲公英.csv"]
+)
+def test_names_of_products_speak_of_their_platform(name: str) -> None:
+    known = {"Sponsored": "amazon_ads", "美团推广通": "meituan", "Yahoo広告": "yahoo_japan", "蒲公英": "xiaohongshu"}
+    assert suggested_channels(name)[:1] == (next(c for word, c in known.items() if word in name),)
 
 
 def test_plain_columns_are_asked_about_whatever_the_file_is_called() -> None:

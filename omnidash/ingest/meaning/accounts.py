@@ -21,7 +21,7 @@ _HEADERS = (
 
 def with_account(source: Source, mapping: Mapping) -> Mapping:
     """The mapping of spend with its column of accounts, where the file has one and nobody has said what it is."""
-    used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out}
+    used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out, *mapping.added}
     if mapping.kind != "spend" or mapping.account is not None or "account" in mapping.columns.values():
         return mapping
     by_key = {header_key(column): column for column in reversed(source.dialect.header) if column not in used}

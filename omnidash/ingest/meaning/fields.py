@@ -154,6 +154,8 @@ _RATIO = re.compile(
     r"|share|ranking|rank|position|score|aov|arpu|arppu|ecpm|vtr|cumulative|ytd|mtd|running total)\b"
     r"|%|/|\bcost per\b|\bper\b|平均|率|占比|均价|单价|成本|投产比|产出比|人均|千次|每笔|每次|排名|名次|评分|累计"
     r"|客单价|转化价格|费比|时长|\bср\.|средн|\bдоля\b|\bцена\b|рентабельность|отказы|глубина"
+    r"|\bdurchschn|\bkosten pro\b|(klick|konversions|conversion|absprung)raten?\b|\btaux\b|\bcoût (par|pour)\b"
+    r"|\bcost[eo] (por|per)\b|\btasa\b|\btasso\b|\bporcentaje\b|\bpromedio\b"
     r"|클릭률|전환율|수익률|클릭비용|平均|単価|あたり|クリック率|コンバージョン率|費用対効果"
 )
 

@@ -10,6 +10,9 @@ _OF_FILE_NAMES = {  # how people call files, beside the names that channels have
     "qianchuan": "douyin", "juliang": "douyin", "oceanengine": "douyin", "ocean engine": "douyin", "xhs": "xiaohongshu",
     "juguang": "xiaohongshu", "tencent": "wechat_ads", "gdt": "wechat_ads", "alimama": "tmall", "wanxiangtai": "tmall",
     "sycm": "tmall", "pdd": "pinduoduo", "bing": "microsoft_ads", "微信投放": "wechat_ads",
+    "蒲公英": "xiaohongshu", "sponsored products": "amazon_ads", "sponsored display": "amazon_ads",
+    "sponsored brands": "amazon_ads", "gesponserte produkte": "amazon_ads", "yahoo": "yahoo_japan",
+    "磁力": "kuaishou", "花火": "bilibili", "快车": "jd", "京准通": "jd",
 }  # fmt: skip
 
 

@@ -178,7 +178,8 @@ def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
     """What a careful reader would point out, before the import and at it: columns left out, days that are only a share
     of a range, units, a currency that nothing names."""
     notes = notes_of_stated(ws, source, mapping)
-    used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out}
+    used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out, *mapping.added}
+    notes += [_added(mapping, column, meaning) for column, meaning in mapping.added.items()]
     left_out = [c for c in source.dialect.header if c not in used and not is_ratio(c)]
     if len(left_out) == 1:
         notes.append(Message(N_("column {column} is not used"), {"column": left_out[0]}))
@@ -194,6 +195,11 @@ def notes_of(ws: Workspace, source: Source, mapping: Mapping) -> list[Message]:
         text = N_("its columns are called as those of {channel} exports are, so it is taken as one of them")
         notes.append(Message(text, {"channel": own}))
     return notes + _nameless_currency(ws, mapping)
+
+
+def _added(mapping: Mapping, column: str, meaning: str) -> Message:
+    text = N_("'{column}' and '{other}' are added: together they are what was paid")
+    return Message(text, {"column": mapping.column_of(meaning) or meaning, "other": column})
 
 
 def _nameless_currency(ws: Workspace, mapping: Mapping) -> list[Message]:

@@ -40,6 +40,7 @@ class Mapping:
     ``channel_labels`` and ``action_labels`` are decisions of this file's user: raw label -> channel or action.
     ``figures``: other columns that count something (spend and reports) -> how they add up: 'sum', 'cumulative' (over
     items of one day, never over days), 'average' (never), or a formula of columns such as '花费 / 点击量'.
+    ``added``: further column -> amount that both say together: a note's price and the platform's fee are its cost.
     ``amount_level`` of orders in several lines: the amounts on a line are the whole 'order''s, or the 'line''s own;
     None: seen by header and values.
     ``span``: what a cell of the day column names: None: a day; 'range': two days; 'month'; 'week': its first day.
@@ -74,6 +75,7 @@ class Mapping:
     channel_labels: AnyMapping[str, str] = field(default_factory=dict)
     action_labels: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)
+    added: AnyMapping[str, str] = field(default_factory=dict)
     amount_level: str | None = None
     totals: tuple[str, ...] = ()
     span: str | None = None
@@ -87,6 +89,9 @@ class Mapping:
         for name in ("channel_labels", "action_labels"):
             object.__setattr__(self, name, {unpersonal(label): meant for label, meant in getattr(self, name).items()})
         object.__setattr__(self, "constants", {name: unpersonal(text) for name, text in self.constants.items()})
+        given = set(self.columns.values())  # a column that somebody gives another meaning is added to nothing
+        kept = {column: name for column, name in self.added.items() if column not in self.columns and name in given}
+        object.__setattr__(self, "added", kept)
         if self.ids_of is not None:
             object.__setattr__(self, "ids_of", unpersonal(self.ids_of.strip()) or None)
         if self.kind not in KINDS:

@@ -4,7 +4,8 @@
 
 The columns alone decide where one channel knows at least five of them, most of the header, and twice as many as any
 other channel; together with a file name that speaks of the same channel, half of the header and more than any other
-are enough. Everything else is asked: plain tables (date, campaign, cost, clicks) are known to many channels alike.
+are enough, or, of five headers and more, as many as any other. Everything else is asked: plain tables (date, campaign,
+cost, clicks) are known to many channels alike.
 
 >>> channel_by_words(["按天", "点击量(目标页面)", "消耗"], "x.csv") is None
 True
@@ -32,8 +33,13 @@ def channel_by_words(header: Sequence[str], file_name: str) -> str | None:
     first, count, next_count = ranked[0], known[ranked[0]], known[ranked[1]]
     if count >= max(_FEWEST, _MOST * len(keys), _TIMES * next_count):
         return first
-    is_named = (channel_of_label(first) or first) in suggested_channels(file_name)[:1]
-    return first if is_named and count >= _HALF * len(keys) and count > next_count else None
+    said = suggested_channels(file_name)[:1]
+    named = next((channel for channel in ranked if (channel_of_label(channel) or channel) in said), None)
+    if named is None or known[named] < _HALF * len(keys):
+        return None
+    others = max(count for channel, count in known.items() if channel != named)
+    is_most = known[named] > others or known[named] == others >= _FEWEST
+    return named if is_most else None
 
 
 @cache

@@ -6,6 +6,7 @@
     requires         headers that are all there (its signature)        absent: headers that are not there
     above            a pattern that a line above the header matches    [cells] header = pattern of the cells below it
     [columns]        header = "field"                     [constants] field = "value" for every row
+    [added]          header = amount that is what its own column and this one say together
     [figures]        header = how a column that is no field adds up: sum, cumulative, average, or a formula
     others           how columns add up that are named nowhere (rates and averages among them never do)
     [leaves_out]     header = pattern of the cells of rows that are none (withdrawals, test payments)
@@ -65,6 +66,7 @@ class Profile:
     cells: AnyMapping[str, str] = field(default_factory=dict)
     columns: AnyMapping[str, str] = field(default_factory=dict)
     figures: AnyMapping[str, str] = field(default_factory=dict)
+    added: AnyMapping[str, str] = field(default_factory=dict)
     constants: AnyMapping[str, str] = field(default_factory=dict)
     totals: tuple[str, ...] = ()
     leaves_out: AnyMapping[str, str] = field(default_factory=dict)
@@ -130,6 +132,12 @@ class Profile:
             conversion_is_touch=self.conversion_is_touch,
             revenue_is_net=self.revenue_is_net and "refund" in columns.values(),
             figures=self._figures_in(header, columns),
+            added={
+                name: meaning
+                for words, meaning in self.added.items()
+                for name in header
+                if name not in columns and self._is_of(name, (words,))
+            },
             totals=tuple(name for name in header if self._is_of(name, self.totals)),
             leaves_out={
                 name: pattern
@@ -163,7 +171,7 @@ class Profile:
         return {
             name: renamed(rule, own_name) if is_formula(rule) else rule
             for name in header
-            if name not in columns and (rule := rule_of(name)) is not None
+            if name not in columns and not self._is_of(name, (*self.added,)) and (rule := rule_of(name)) is not None
         }
 
     def first_spelling(self, name: str) -> str:
@@ -229,7 +237,7 @@ def _profile(name: str, data: dict[str, Any]) -> Profile:
         raise ValueError(f"profile {name}: unknown keys {sorted(unknown)}")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     spellings: dict[str, str] = {}
-    for words in data.get("leaves_out", {}):
+    for words in (*data.get("leaves_out", {}), *data.get("added", {})):
         spellings.update((header_key(word), words.split("|")[0]) for word in words.split("|"))
     for table in ("columns", "figures"):
         for words in data.get(table, {}):

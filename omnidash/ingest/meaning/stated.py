@@ -103,7 +103,10 @@ def _with_currency(ws: Workspace, source: Source, mapping: Mapping) -> tuple[Map
         return replace(mapping, currency=stated, constants=constants), []
     if mapping.currency or "currency" in mapping.constants:
         return mapping, []
-    marks, has_nameless = _marks_beside([cell for name in money for cell in cells_of(source, columns[name])])
+    # where all amounts of the deciding column name one, the others of the row need not
+    marks, has_nameless = _marks_beside(cells_of(source, columns[money[0]]))
+    if not marks or has_nameless:
+        marks, has_nameless = _marks_beside([cell for name in money for cell in cells_of(source, columns[name])])
     codes = {code for mark in marks if (code := resolved(mark, contexts)) is not None}
     if len(codes) == 1 and (not has_nameless or codes == {ws.settings.currency}):
         return replace(mapping, currency=codes.pop()), []

@@ -37,7 +37,8 @@ def fault_of(plan: "Plan") -> str:
         if f.needed and not (plan.mapping.kind == "orders" and f.name == "time"):
             cases.append(f"when {text} is null then {_fault('missing', f.name, 'null')}")
         if f.value in ("time", "day", "amount", "count"):
-            cases.append(f"when {text} is not null and {f.name} is null then {_fault(f.value, f.name, text)}")
+            culprit = f.words[0] if f in plan.added else f.name
+            cases.append(f"when {text} is not null and {f.name} is null then {_fault(f.value, culprit, text)}")
         if f.value in ("time", "day") and not (plan.mapping.is_deals and f.name == "paid_time"):  # a day to close it
             cases.append(f"when {f.name} > $latest then {_fault('future', f.name, text)}")
         if f.value == "currency" and plan.mapping.column_of(f.name):

@@ -87,8 +87,10 @@ class Plan:
         self.header = source.dialect.header
         self.has_broken_lines = source.scan.broken_lines > 0
         self.figures = _figures(source, mapping)
-        self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(self.figures)
-        self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in self.figures)}
+        self.added = _added(source, mapping)
+        beside = (*self.figures, *self.added)
+        self.fields = [f for f in FIELDS[mapping.kind] if f.value != "identifier"] + list(beside)
+        self.mapped = {*mapping.columns.values(), *mapping.constants, *(f.name for f in beside)}
         self.mapped |= {"end_date"} if mapping.span else set()
         self.signed = {"currency"} if money_of(mapping) else set()  # a column of the rows even where none is mapped
         self.constants = {f"constant_{name}": value for name, value in mapping.constants.items()}
@@ -127,7 +129,8 @@ class Plan:
             bare as (select * {bare} from looked),
             step0 as (select *, {texts} from bare),
             {self._steps()},
-            {worth_steps(self.mapping, self.fields, f"step{STEP_COUNT}")}
+            {self._sums()}
+            {worth_steps(self.mapping, self.fields, "summed" if self.added else f"step{STEP_COUNT}")}
             typed as (select *, {self._first_filled()} from worth),
             worded as (select *, {self.words.class_of_row()} from typed),
             judged as (select *, {fault_of(self)} from worded)
@@ -188,7 +191,7 @@ class Plan:
     def _kept(self) -> list[str]:
         number = ["n"] if self._number() else []
         absent = self._absent()
-        plain = [f.name for f in self.fields if f not in self.figures and f not in absent]
+        plain = [f.name for f in self.fields if f not in (*self.figures, *self.added) and f not in absent]
         figures = [self._figures()] if self.figures else []
         day = "cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day"
         days = [day] if self.mapping.kind == "events" else []
@@ -212,7 +215,8 @@ class Plan:
 
     def columns(self) -> list[int]:
         """Positions of the columns that mean something."""
-        return sorted({self.header.index(c) for c in self.mapping.columns if c in self.header} | set(self._counted()))
+        own = {self.header.index(c) for c in self.mapping.columns if c in self.header}
+        return sorted(own | {*self._counted(), *self.added.values()})
 
     def _text_columns(self) -> list[int]:
         """The same without identifiers."""
@@ -242,6 +246,15 @@ class Plan:
             for at, step in enumerate(steps, start=1)
         )
 
+    def _sums(self) -> str:
+        """Amounts that stand in several columns, added; what none of them states is not stated."""
+        sums: dict[str, str] = {}
+        for part in self.added:
+            name = part.words[0]
+            sums[name] = f"coalesce({sums.get(name, name)} + coalesce({part.name}, 0), {part.name})"
+        replaced = ", ".join(f"{said} as {name}" for name, said in sums.items())
+        return f"summed as (select * replace ({replaced}) from step{STEP_COUNT})," if sums else ""  # noqa: S608
+
     def _counted(self) -> list[int]:
         """Positions of the columns that are figures."""
         return [int(f.name.removeprefix("figure")) for f in self.figures]
@@ -260,6 +273,8 @@ class Plan:
     def _text(self, field: Field) -> str:
         if field in self.figures:
             return self._told(int(field.name.removeprefix("figure")))
+        if field in self.added:
+            return self._told(self.added[field])
         columns = [self.header.index(c) for c in self.mapping.columns_of(field.name) if c in self.header]
         if self.mapping.span and field.value == "day":
             told = self._told(self.header.index(self.mapping.columns_of("date")[0]))
@@ -343,6 +358,14 @@ def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:
         for column, rule in mapping.figures.items()
         if column in header and rule in ("sum", "cumulative")
     )
+
+
+def _added(source: Source, mapping: Mapping) -> dict[Field, int]:
+    """Fields ``added<position>`` for the columns that are added to an amount, whose name is their word; with their
+    positions."""
+    header = source.dialect.header
+    found = {header.index(column): name for column, name in mapping.added.items() if column in header}
+    return {Field(name=f"added{at}", value="amount", words=(name,)): at for at, name in sorted(found.items())}
 
 
 def hash_64(text: str) -> str:

@@ -32,7 +32,9 @@ class TotalWords:
             value = getattr(field_of(mapping.kind, meaning), "value", None) if meaning else None
             if value in ("time", "day"):
                 self.times.append(i)
-            elif value in ("text", "id", "currency") or (meaning is None and header[i] not in mapping.figures):
+            elif value in ("text", "id", "currency") or (
+                meaning is None and header[i] not in {*mapping.figures, *mapping.added}
+            ):
                 self.labels.append(i)  # a row's number as well, where others have a number there: 总计
         self.order_ids = [header.index(c) for c in mapping.columns_of("order_id") if c in header]
         # a short report has more totals than rows, and what totals leave blank says nothing of the rows
