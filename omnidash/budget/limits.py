@@ -64,6 +64,12 @@ class Brief:
             raise WrongUse(N_("The total must be a number of at least 0; it is {total_money}."), total_money=self.total)
         if self.objective.startswith("target") and self.target is None:
             raise WrongUse(N_("Say which target the plan should reach."))
+        if self.target is not None and not np.isfinite(self.target):
+            raise WrongUse(N_("The target must be a number; it is {target}."), target=self.target)
+        if self.change is not None and not (np.isfinite(self.change) and self.change >= 0):
+            raise WrongUse(
+                N_("The most a channel may move must be a share of at least 0; it is {change}."), change=self.change
+            )
         if self.objective == "target_cac" and not (self.target or 0) > 0:
             raise WrongUse(N_("The target CAC must be above 0."))
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -142,13 +143,26 @@ def _with_scenario(arguments: Any) -> Any:
         raise BadInput(N_("{file} is no JSON file: {reason}"), file=arguments.scenario, reason=str(error)) from None
     for name, value in said.items() if isinstance(said, dict) else [("", said)]:
         if name in ("min", "max", "lock") and isinstance(value, dict):
-            setattr(arguments, name, [*getattr(arguments, name), *((str(c), float(x)) for c, x in value.items())])
+            wrong = next((channel for channel, amount in value.items() if not _is_money(amount)), None)
+            if wrong is not None:
+                raise BadInput(
+                    N_("{file}: {name} of {channel} must be an amount of money; it is {value}"),
+                    file=arguments.scenario,
+                    name=name,
+                    channel=wrong,
+                    value=json.dumps(value[wrong]),
+                )
+            setattr(arguments, name, [*getattr(arguments, name), *((c, float(x)) for c, x in value.items())])
         elif name == "objective" and value not in _OBJECTIVES:
             raise BadInput(
                 N_("{file}: the objective is one of {known}"), file=arguments.scenario, known=", ".join(_OBJECTIVES)
             )
-        elif name in _SCENARIO and isinstance(value, _SCENARIO[name]):
+        elif name in _SCENARIO and _is_of(value, _SCENARIO[name]):
             setattr(arguments, name, value)
+        elif name in _SCENARIO:
+            raise BadInput(
+                N_("{file}: {name} cannot be {value}"), file=arguments.scenario, name=name, value=json.dumps(value)
+            )
         else:
             known = ", ".join([*_SCENARIO, "min", "max", "lock"])
             raise BadInput(
@@ -158,6 +172,17 @@ def _with_scenario(arguments: Any) -> Any:
                 known=known,
             )
     return arguments
+
+
+def _is_of(value: object, kind: type | tuple[type, ...]) -> bool:
+    """Whether JSON's value is of the kind asked for; true and false are no numbers, and NaN is none."""
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, kind) and not (isinstance(value, float) and not math.isfinite(value))
+
+
+def _is_money(value: object) -> bool:
+    return _is_of(value, (int, float)) and 0 <= float(value) < float("inf")  # type: ignore[arg-type]
 
 
 def _channel_money(text: str) -> tuple[str, float]:

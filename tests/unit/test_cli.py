@@ -279,6 +279,31 @@ def test_limits_that_contradict_each_other_are_named_with_the_nearest_plan(run) 
     assert {row["channel"] for row in answer.data["nearest"]} == {"bing", "meta"}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"min": {"douyin": "much"}},
+        {"max": {"douyin": None}},
+        {"lock": {"douyin": -1}},
+        {"target": "high"},
+        {"target": True},
+        {"change": float("nan")},
+        {"reserve": 1},
+    ],
+)
+def test_a_scenario_file_that_makes_no_sense_is_bad_input_in_one_line(run, tmp_path: Path, said: dict) -> None:
+    file = tmp_path / "scenario.json"
+    file.write_text(json.dumps(said), encoding="utf-8")
+    answer = run("plan", "--budget", "4500", "--scenario", str(file))
+    assert answer.code == 3
+    assert len(answer.err.strip().splitlines()) == 1 and next(iter(said)) in answer.err
+
+
+@pytest.mark.parametrize("odd", [("--change", "-0.5"), ("--change", "nan"), ("--target", "inf")])
+def test_numbers_nobody_can_plan_with_are_wrong_use(run, odd: tuple[str, str]) -> None:
+    assert run("plan", "--budget", "4500", "--objective", "target_roi", "--target", "0.5", *odd).code == 2
+
+
 def test_a_scenario_file_says_what_the_options_say(run, tmp_path: Path) -> None:
     file = tmp_path / "scenario.json"
     file.write_text('{"objective": "revenue", "lock": {"meta": 1000}}', encoding="utf-8")
