@@ -32,7 +32,8 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
             )
             _limits(screen, channel, state, days)
             st.toggle(":material/lock:", key=lock, on_change=state.lock, args=(channel, lock))
-        slider, box = st.columns([0.66, 0.34], vertical_alignment="center", wrap=False)
+        # Beside − and + the box has room for seven digits, on a phone too.
+        slider, box = st.columns([0.56, 0.44], vertical_alignment="center", wrap=False)
         with slider:
             st.slider(
                 said,

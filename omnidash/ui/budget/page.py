@@ -116,7 +116,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         _basis_choice()
         totals(screen, answer)
         said_of_linked_move(screen, state)
-        reallocation_at_alert(screen, state)
+        reallocation_at_alert(screen, state, answer.days)
     with left:
         controls(screen, state, answer, table)
     with right:

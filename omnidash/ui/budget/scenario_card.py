@@ -163,12 +163,12 @@ def _rows(screen: Screen, one: Scenario) -> pl.DataFrame:
         [
             {
                 _("Channel"): screen.name(row.channel),
-                _("Spend today"): row.spend_today,
-                _("New spend"): row.spend_planned,
-                _("Net revenue today"): row.revenue_today,
-                _("Expected net revenue"): row.revenue_expected,
-                _("Low (80%)"): row.revenue_low,
-                _("High (80%)"): row.revenue_high,
+                _("Spend today"): round(row.spend_today, 2),
+                _("New spend"): round(row.spend_planned, 2),
+                _("Net revenue today"): round(row.revenue_today, 2),
+                _("Expected net revenue"): round(row.revenue_expected, 2),
+                _("Low (80%)"): round(row.revenue_low, 2),
+                _("High (80%)"): round(row.revenue_high, 2),
             }
             for row in one.channels
         ]

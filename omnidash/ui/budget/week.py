@@ -5,16 +5,18 @@ import streamlit as st
 
 from omnidash.budget.planner import BestPlan
 from omnidash.budget.pool import PoolProposal, PoolShare, pool_proposal, reallocation, weekly_priority
+from omnidash.budget.what_if import what_if
 from omnidash.health.roi_streak import RULE as ROI_RULE
 from omnidash.ui import compute
 from omnidash.ui.budget.plan_state import NOTHING, PlanState
+from omnidash.ui.budget.said import signed_money
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 
-def reallocation_at_alert(screen: Screen, state: PlanState) -> None:
+def reallocation_at_alert(screen: Screen, state: PlanState, days: int) -> None:
     """While a channel's ROI alert is open: the plan that takes half of its money to others, ready to be taken."""
     alerts = _roi_alerts(screen) & set(state.today)
     if not alerts or any(state.allocation[c] < state.today[c] - NOTHING for c in alerts):
@@ -30,6 +32,16 @@ def reallocation_at_alert(screen: Screen, state: PlanState) -> None:
             for c, x in zip(moved.channels, moved.spend, strict=True)
             if abs(float(x) - state.today[c]) > NOTHING
         ]
+        expected = what_if(state.curves, moved.allocation, margin=state.margin, days=days).total
+        parts.append(
+            _(
+                "changes profit by {expected} in {days} days (80%: {low} … {high})",
+                expected=signed_money(screen, expected.profit_new - expected.profit_today),
+                low=signed_money(screen, expected.profit_change.low),
+                high=signed_money(screen, expected.profit_change.high),
+                days=days,
+            )
+        )
         st.markdown(f":material/notifications: **{plain(title)}** · {plain(' · '.join(parts))}", width="stretch")
         st.button(_("Take this plan"), key="take_reallocation", on_click=state.move, args=(moved.allocation,))
 
