@@ -1,7 +1,8 @@
 """Feed-silent and spend-without-events rules: nothing arrived where something always did. Missing is not zero.
 
 Two levels. A *source* (what one export or platform delivers) is silent from the day on which it is later than it has
-ever been in the 56 days before while the data of others goes on. A *channel* is silent on days without a single touch
+ever been in the 56 days before while the data of others goes on; one that brings few rows, from the day on which ten
+rows are missing. A *channel* is silent on days without a single touch
 although ten or more were usual (median of the 28 days before): whatever the cause, it is no ordinary low day. Where
 money was spent on the channel on those days, that is the *spend-without-events* rule (tracking or mapping is broken);
 else the
@@ -80,8 +81,12 @@ def silence_cases(
     if source_days is not None and not source_days.is_empty():
         last_day = data_until or closed_through
         for (source,), of_source in source_days.sort("source", "day").group_by("source", maintain_order=True):
-            for gap in source_gaps(of_source["day"].to_list(), last_day):
-                channels = {c for listed in of_source["channels"].to_list() for c in listed}
+            waits = source_waits(of_source["day"].to_list(), of_source["rows"].to_list(), last_day)
+            channels = {c for listed in of_source["channels"].to_list() for c in listed}
+            has_goal = bool(of_source["has_goal"].any())
+            undelivered |= {(day, channel) for day in waits.pending for channel in channels}
+            without_goal |= set(waits.pending) if has_goal else set()
+            for gap in waits.gaps:
                 silent = _days_between(gap.last_good, gap.back or last_day + timedelta(days=1))
                 is_known = all(
                     day in days_passed_over
@@ -91,7 +96,7 @@ def silence_cases(
                 if not is_known:
                     cases.append(_source_case(str(source), of_source, gap, thresholds, (names or {}).get(str(source))))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
-                without_goal |= set(silent) if of_source["has_goal"].any() else set()
+                without_goal |= set(silent) if has_goal else set()
     quiet: set[tuple[date, str]] = set()
     if not channel_day.is_empty():
         grid = Grid.of(channel_day, closed_through=closed_through)
@@ -124,9 +129,22 @@ class Gap:
     usual_days: int
 
 
-def source_gaps(days: list[date], data_until: date) -> list[Gap]:
-    """The silences of one source from the days it delivered (ascending, distinct), judged up to ``data_until``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """``gaps``: the silences; ``pending``: days at the end on which nothing has arrived although it may still be an
+    ordinary wait, so that they are neither silence nor zeros yet."""
+
+    gaps: list[Gap]
+    pending: list[date]
+
+
+def source_waits(days: list[date], rows: list[int], data_until: date) -> Waits:
+    """The silences of one source from the days it delivered (ascending, distinct) and the rows of each, judged up to
+    ``data_until``."""
     gaps: list[Gap] = []
+    pending: list[date] = []
+    arrived = np.cumsum([0, *rows])
+    numbers = np.array([day.toordinal() for day in days])
     usual: list[tuple[date, int]] = []
     deliveries = 0
     for previous, day in zip([None, *days], [*days, None], strict=True):
@@ -136,14 +154,18 @@ def source_gaps(days: list[date], data_until: date) -> list[Gap]:
         recent = [wait for at, wait in usual if (previous - at).days <= _USUAL_GAP_DAYS]
         longest = max(recent, default=1)
         end = day if day is not None else data_until + timedelta(days=1)
-        noticed = previous + timedelta(days=longest)
-        is_late = deliveries >= _MINIMUM_DELIVERIES and noticed < end
-        if is_late:
+        begin = int(np.searchsorted(numbers, previous.toordinal() - _USUAL_DAYS, side="right"))
+        a_day = float(arrived[deliveries] - arrived[begin]) / min(_USUAL_DAYS, (previous - days[0]).days + 1)
+        noticed = previous + timedelta(days=max(longest, ceil(_ENOUGH_MISSING / a_day)))
+        is_usual = deliveries >= _MINIMUM_DELIVERIES
+        if is_usual and day is None and noticed >= end:
+            pending = _days_between(previous, end)
+        if is_usual and noticed < end:
             gaps.append(Gap(last_good=previous, noticed=noticed, back=day, until=data_until, usual_days=longest))
         elif day is not None:
             usual.append((day, (day - previous).days))
         deliveries += day is not None
-    return gaps
+    return Waits(gaps=gaps, pending=pending)
 
 
 def answer_by(fired_on: date, timezone: str) -> datetime:

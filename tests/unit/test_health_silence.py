@@ -8,7 +8,7 @@ import pytest
 
 from omnidash.health.run import Feeds, run_rules
 from omnidash.health.share_days import with_shares
-from omnidash.health.silence import SOURCE_DAYS, answer_by, silence_cases, source_gaps
+from omnidash.health.silence import SOURCE_DAYS, answer_by, silence_cases, source_waits
 from omnidash.health.thresholds import Thresholds
 from omnidash.locale import translator
 from omnidash.metrics.channel_day import CHANNEL_DAY
@@ -56,10 +56,43 @@ def test_a_small_channel_is_silent_only_after_more_days_than_chance_leaves_empty
 
 def test_a_source_is_late_when_it_never_was_so_late_before():
     weekdays = [day(i) for i in range(40) if day(i).weekday() < 5]
-    assert source_gaps(weekdays, weekdays[-1] + timedelta(days=2)) == []  # a weekend
-    (gap,) = source_gaps(weekdays[:-4], weekdays[-1])
+    assert source_waits(weekdays, [30] * 40, weekdays[-1] + timedelta(days=2)).gaps == []  # a weekend
+    (gap,) = source_waits(weekdays[:-4], [30] * 40, weekdays[-1]).gaps
     assert (gap.last_good, gap.usual_days, gap.back) == (weekdays[-5], 3, None)
     assert gap.noticed == weekdays[-5] + timedelta(days=3)
+
+
+def test_a_source_of_few_rows_is_late_when_more_are_missing_than_chance_leaves_out():
+    """Six orders a day: a day without one comes once a year, two in a row once in centuries."""
+    days, rows = [day(i) for i in range(40)], [6] * 40
+    waits = source_waits(days, rows, day(40))
+    assert (waits.gaps, waits.pending) == ([], [day(40)])
+    (gap,) = source_waits(days, rows, day(41)).gaps
+    assert (gap.last_good, gap.noticed) == (day(39), day(41))
+    back = source_waits([*days, day(41)], [*rows, 6], day(41))
+    assert (back.gaps, back.pending) == ([], [])  # an ordinary day without orders, as it turns out
+    assert source_waits(days, [40] * 40, day(40)).gaps[0].noticed == day(40)
+
+
+def test_a_day_that_may_still_be_an_ordinary_wait_is_no_day_of_loss():
+    """The alarm of the seventh day must not come from an order export that has not arrived yet."""
+    table = history([40] * 40, spend=100)
+    table = table.with_columns(revenue=pl.when(pl.col("day") >= day(33)).then(0.0).otherwise(pl.col("revenue")))
+    delivered = {"touches": (range(40), ["baidu"], 30, False), "shop": (range(39), [], 6, True)}
+    source_days = pl.DataFrame(
+        [
+            (name, day(i), rows, channels, goal)
+            for name, (days, channels, rows, goal) in delivered.items()
+            for i in days
+        ],
+        schema=SOURCE_DAYS,
+        orient="row",
+    )
+    feeds = Feeds(source_days=source_days, data_until=day(39), touches_until={"baidu": day(39)})
+    assert not [c for c in run_rules(table, day(39), feeds=feeds).cases if c.rule == "roi_streak"]
+    arrived = pl.concat([source_days, pl.DataFrame([("shop", day(39), 6, [], True)], schema=SOURCE_DAYS, orient="row")])
+    feeds = replace(feeds, source_days=arrived)
+    assert [c.fired_on for c in run_rules(table, day(39), feeds=feeds).cases if c.rule == "roi_streak"] == [day(39)]
 
 
 def test_days_of_a_silent_source_of_orders_are_no_days_of_loss():
