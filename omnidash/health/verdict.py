@@ -3,13 +3,11 @@ brand?
 
 1. **Profit**: ROI at or above the threshold in each of the last three 7-day periods with spend (yes), below it in the
    latest (no); a channel that came back only lately has yet to show it. With spend in fewer of the three: no where
-   those together are below the threshold, else it cannot be told.
-2. **Incremental**: the channel's part of all removal effects (Markov) reaches its part of the spend, or the
-share of its
-   converters whom no other channel touched in the lookback is above that of all channels together.
+   those together are below the threshold, else it cannot be told. Nor can it where no sale is known at all.
+2. **Incremental**: the channel's part of all removal effects (Markov) reaches its part of the spend, or the share of
+   its converters whom no other channel touched in the lookback is above that of all channels together.
 3. **Brand signal**: the share of persons it reached who afterwards turn up in channels nobody pays for a click in
-(owned,
-   search by name, direct) is above the median of the channels with spend, or their NPS is above that of all answers.
+   (owned, search by name, direct) is above the median of the channels with spend.
 
 Verdict: *add* = earns and brings its own customers; *hold* = earns, or cannot be told; *fix* = does not earn but is
 needed (2 or 3); *leave* = none of the three. A dimension that cannot be told (no spend, too few persons) is None and
@@ -27,6 +25,7 @@ import polars as pl
 
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.roi import Margin, gross_profit, roi
+from omnidash.metrics.summary import knows_sales
 from omnidash.model.messages import N_, Message
 
 Verdict = Literal["add", "hold", "fix", "leave"]
@@ -66,6 +65,8 @@ def judgements(
 ) -> dict[str, Judgement]:
     """The judgement of every channel with touches or spend in the last 21 closed days."""
     weeks = recent_periods(channel_day, closed_through=closed_through, margin=margin)
+    if not knows_sales(channel_day):
+        weeks = weeks.with_columns(roi=pl.lit(None, pl.Float64))
     spend_of = dict(weeks.group_by("channel").agg(pl.col("spend").sum()).iter_rows())
     all_spend = sum(spend_of.values())
     paying = sorted(share for channel, share in evidence.onward_share.items() if spend_of.get(channel, 0) > 0)
@@ -122,6 +123,8 @@ def _profit(channel: str, weeks: pl.DataFrame, threshold: float) -> tuple[bool |
         "count": len(known),
         "roi_percent": known[-1] if known else None,
     }
+    if not known and float(weeks["spend"].sum()) > 0:
+        return None, Message(N_("Profit: no order and no conversion is known yet, so it cannot be told."), values)
     if not known:
         return None, Message(
             N_("Profit: no spend in all of the last three weeks, so there is nothing to earn back."), values

@@ -7,7 +7,8 @@ whole pay?" and is not an average of the channels' ROI.
 
 ROAS, ROI and CAC compare money earned with money spent, so they look only at *costed* days: those up to the last day
 for which any spend was delivered. Where the spend exports lag behind the sales, the later days count in revenue and
-conversions, not in these three.
+conversions, not in these three. For people who have given no orders yet, they can be left null (``sales_known``): to
+them a spend export alone is not a loss.
 """
 
 from collections.abc import Iterator, Mapping
@@ -74,18 +75,20 @@ def channel_table(
     margin: Margin = 1.0,
     reach: Mapping[str, int] | None = None,
     basis: str = "traffic",
+    sales_known: bool = True,
 ) -> pl.DataFrame:
     """One row per channel of the table, sorted by touches (most first), then channel.
 
     Returns [channel String, touches Int64, persons Int64, share Float64, spend Float64, conversions Float64, revenue
     Float64, roas, roi, cac Float64, new_customers Float64, conversion_rate, unit_traffic_cost Float64]. ``reach`` is
     the number of distinct persons per channel in the period; without it ``persons`` and ``conversion_rate`` are null.
-    ``basis`` of ``share``: traffic, persons, revenue or spend. Raises WrongUse for another basis, or for persons
+    ``basis`` of ``share``: traffic, persons, revenue or spend. ``sales_known``: false where ROAS, ROI and CAC are to
+    be null, for no sale is known (``knows_sales``). Raises WrongUse for another basis, or for persons
     without ``reach``.
     """
     if basis == "persons" and reach is None:
         raise WrongUse(N_("Share of persons needs the number of persons each channel reached."))
-    chosen = _within(channel_day, period, margin)
+    chosen = _within(channel_day, period, margin, sales_known)
     sums = chosen.group_by("channel").agg(**_SUMS).sort("channel")
     costed = chosen.filter("is_costed").group_by("channel").agg(**_SUMS).select("channel", *_ratios())
     return (
@@ -111,23 +114,28 @@ def channel_table(
     )
 
 
-def totals(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) -> Totals:
+def totals(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0, sales_known: bool = True) -> Totals:
     """Blended totals of a period: all spend, all revenue, ``(direct)`` included. Zeros and None for an empty period."""
-    chosen = _within(channel_day, period, margin)
+    chosen = _within(channel_day, period, margin, sales_known)
     sums = chosen.select(**_SUMS).drop("gross_profit").row(0, named=True)
     costed = chosen.filter("is_costed").select(**_SUMS).select(_ratios()).row(0, named=True)
     return Totals(**sums, **costed)
 
 
-def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0) -> pl.DataFrame:
+def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0, sales_known: bool = True) -> pl.DataFrame:
     """The blended totals of each day of the table within the period, for sparklines, in order of day.
 
     Returns [day Date, touches, spend, conversions, revenue, new_customers, roas, roi, cac].
     """
-    chosen = _within(channel_day, period, margin)
+    chosen = _within(channel_day, period, margin, sales_known)
     sums = chosen.group_by("day").agg(**_SUMS).drop("gross_profit").sort("day")
     costed = chosen.filter("is_costed").group_by("day").agg(**_SUMS).select("day", *_ratios())
     return sums.join(costed, on="day", how="left", maintain_order="left")
+
+
+def knows_sales(channel_day: pl.DataFrame) -> bool:
+    """Whether anything was ever sold, as far as the data knows."""
+    return not channel_day.filter((pl.col("conversions") != 0) | (pl.col("revenue") != 0)).is_empty()
 
 
 def costed_through(channel_day: pl.DataFrame) -> date | None:
@@ -140,8 +148,8 @@ def _ratios() -> list[pl.Expr]:
     return [roas().alias("roas"), roi().alias("roi"), cac().alias("cac")]
 
 
-def _within(channel_day: pl.DataFrame, period: Period, margin: Margin) -> pl.DataFrame:
+def _within(channel_day: pl.DataFrame, period: Period, margin: Margin, sales_known: bool) -> pl.DataFrame:
     chosen = channel_day.filter(pl.col("day").is_between(period.first_day, period.last_day))
     spent_until = costed_through(channel_day)
-    is_costed = pl.lit(False) if spent_until is None else pl.col("day") <= spent_until
+    is_costed = pl.col("day") <= spent_until if spent_until is not None and sales_known else pl.lit(False)
     return chosen.with_columns(gross_profit(chosen, margin), is_costed=is_costed)

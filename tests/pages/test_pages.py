@@ -7,7 +7,7 @@ import pytest
 
 from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
-from tests.pages.driving import own_workspace_with, run
+from tests.pages.driving import own_workspace_with, run, sentences
 
 PAGES = [
     "app.py",
@@ -261,3 +261,15 @@ def test_the_model_stands_beside_what_it_decides(filled_home, monkeypatch):
     labels = {card.label.split(" :small")[0]: card.label for card in page.metric}
     assert "Linear" in labels["ROI"] and "Linear" in labels["CAC"]
     assert "Linear" not in labels["Spend"] and "Linear" not in labels["Touches"]
+
+
+def test_spend_without_any_orders_is_not_called_a_loss(tmp_path, monkeypatch):
+    rows = "".join(f"2026-06-{day:02},{c},100\n" for day in range(1, 31) for c in ("Meta", "TikTok", "Google Ads"))
+    own_workspace_with(tmp_path, {"spend.csv": f"date,channel,cost\n{rows}"})
+    app = run("app.py", monkeypatch, tmp_path, period="all")
+    cards = {card.label: card.value for card in app.metric}
+    assert cards["ROI"] == cards["CAC"] == "n/a"
+    said = sentences(app)
+    assert "no order and no conversion is known yet" in said and "Below break-even" not in said
+    (table,) = [frame.value for frame in app.dataframe if "verdict" in frame.value.columns]
+    assert set(table["verdict"]) == {"hold"} and table["roi"].isna().all()

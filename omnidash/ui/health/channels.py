@@ -8,7 +8,7 @@ from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
-from omnidash.metrics.summary import channel_table, daily
+from omnidash.metrics.summary import channel_table, daily, knows_sales
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -40,7 +40,9 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
         missing=missing_of(screen),
         margin=margin,
     )
-    table = channel_table(days, period, margin=margin, reach=reach).join(streaks, on="channel", how="left")
+    table = channel_table(days, period, margin=margin, reach=reach, sales_known=knows_sales(days)).join(
+        streaks, on="channel", how="left"
+    )
     concentration = hhi(table.filter(pl.col("channel") != DIRECT)["share"])
     if screen.filters.channels:
         table = table.filter(pl.col("channel").is_in(list(screen.filters.channels)))
@@ -73,7 +75,7 @@ def channels_card(screen: Screen, days: pl.DataFrame) -> None:
     )
     whole = table.select(*_FIRST, *_MORE)
     with evidence_card(
-        _channels_title(table),
+        _channels_title(table, sales_known=knows_sales(days)),
         whole.drop("roi_trend").with_columns(pl.col("share", "roi", "conversion_rate", "cac_to_ltv") / 100),
         key="channels",
         explanation="\n\n".join(f"**{_(METRICS[m].title)}**: {definition(METRICS[m])}" for m in ("roi", "cac_to_ltv")),
@@ -119,9 +121,11 @@ def _verdict(known: ChannelFacts, channel: str) -> str | None:
     return None if judgement is None or channel in (DIRECT, UNKNOWN) else _(VERDICTS[judgement.verdict])
 
 
-def _channels_title(table: pl.DataFrame) -> str:
+def _channels_title(table: pl.DataFrame, *, sales_known: bool) -> str:
     paid = table.filter(pl.col("roi").is_not_null())
     below = paid.filter(pl.col("roi") < 0)
+    if not sales_known:
+        return _("Channels: no order and no conversion is known yet, so there is no ROI to show")
     if paid.is_empty():
         return _("Channels: no spend in this period, so there is no ROI to show")
     if below.is_empty():
@@ -199,9 +203,12 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
 
 
 def _roi_trend(days: pl.DataFrame, period: Period, margin: dict[str, float]) -> pl.DataFrame:
+    known = knows_sales(days)
     per_day = pl.concat(
         [
-            daily(of_channel, period, margin=margin).select(pl.lit(str(channel)).alias("channel"), "day", "roi")
+            daily(of_channel, period, margin=margin, sales_known=known).select(
+                pl.lit(str(channel)).alias("channel"), "day", "roi"
+            )
             for (channel,), of_channel in days.partition_by("channel", as_dict=True).items()
         ]
         or [pl.DataFrame(schema={"channel": pl.String, "day": pl.Date, "roi": pl.Float64})]

@@ -8,7 +8,7 @@ import streamlit as st
 from omnidash.customers.orders import customers_of, repurchase
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.repurchase_rate import repurchase_rate
-from omnidash.metrics.summary import costed_through, daily, totals
+from omnidash.metrics.summary import costed_through, daily, knows_sales, totals
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, kpi_cards
@@ -24,11 +24,12 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
     period, before = screen.filters.period, screen.compared
     year_ago = Period(first_day=_a_year_before(period.first_day), last_day=_a_year_before(period.last_day))
     margin = margins_of(screen.workspace)
-    now = totals(days, period, margin=margin)
-    series = daily(days, period, margin=margin)
+    known = knows_sales(compute.channel_days(screen.workspace, screen.filters.model))
+    now = totals(days, period, margin=margin, sales_known=known)
+    series = daily(days, period, margin=margin, sales_known=known)
     has_before, has_year = (p.first_day >= screen.span.first_day for p in (before, year_ago))
-    earlier = totals(days, before, margin=margin) if has_before else None
-    last_year = totals(days, year_ago, margin=margin) if has_year else None
+    earlier = totals(days, before, margin=margin, sales_known=known) if has_before else None
+    last_year = totals(days, year_ago, margin=margin, sales_known=known) if has_year else None
     cards = [
         Card(
             metric=_METRIC_OF.get(name, name),
