@@ -67,6 +67,20 @@ def test_persons_are_masked_and_the_sample_of_rows_names_the_whole(filled_home, 
     assert people["Person"].str.contains(r"\*").all()
 
 
+def test_a_figure_over_channels_says_how_far_identity_carries_it(tmp_path, monkeypatch):
+    """Forty phones met two channels each, ten of them bought: the same at every level."""
+    rows = "".join(
+        f"2026-06-0{day} 10:00,138000000{n:02},{channel},{action}\n"
+        for n in range(1, 41)
+        for day, channel, action in ((1, "Meta", "click"), (2, "Email", "click"), (3, "", "purchase"))
+        if action != "purchase" or n <= 10
+    )
+    own_workspace_with(tmp_path, {"events.csv": f"time,phone,channel,action\n{rows}"})
+    app = explain(run("app.py", monkeypatch, tmp_path, period="all"), "number_cross_channel_conversion_rate")
+    said = sentences(app)
+    assert all(f"{level} **25.0%**" in said for level in ("Strict", "Normal", "Loose")), said
+
+
 def test_a_card_explains_itself_too(filled_home, monkeypatch):
     app = explain(run("app.py", monkeypatch, filled_home, period=EARLY), "roi")
     assert "Below 0 the spend is not earned back" in sentences(app)

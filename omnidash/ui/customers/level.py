@@ -16,7 +16,7 @@ from omnidash.ui.customers.wording import LEVEL_MEANINGS, LEVEL_TITLES
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 
-_COMPUTED_AT_ONCE = 1_000_000  # events up to which the three levels are computed unasked
+COMPUTED_AT_ONCE = 1_000_000  # events up to which the three levels are computed unasked
 _ASKED = "customer_levels_asked"
 
 
@@ -38,7 +38,7 @@ def show_levels(screen: Screen, *, events: int) -> None:
 
 
 def _figures(screen: Screen, events: int) -> dict[str, Figures]:
-    if events > _COMPUTED_AT_ONCE and not st.session_state.get(_ASKED):
+    if events > COMPUTED_AT_ONCE and not st.session_state.get(_ASKED):
         return {}
     with st.spinner(_("Counting at the strict, normal and loose level …")):
         return cached.by_level(screen.workspace, screen.filters.period)

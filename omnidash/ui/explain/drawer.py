@@ -15,6 +15,8 @@ from omnidash.metrics.rows_behind import Asked, addends_of, costed_period, rows_
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
+from omnidash.ui.customers import cached
+from omnidash.ui.customers.level import COMPUTED_AT_ONCE
 from omnidash.ui.customers.wording import LEVEL_TITLES
 from omnidash.ui.data.wording import local_time
 from omnidash.ui.explain.origin import Origin
@@ -55,6 +57,7 @@ def _content(page: str, screen: Screen, origin: Origin, explanation: str) -> Non
     for behind in found:
         _one(screen, behind)
     _imports(screen, origin, period, found)
+    _band(screen, origin, period)
 
 
 def _period(page: str, screen: Screen, origin: Origin) -> Period | None:
@@ -154,6 +157,19 @@ def _sentence(screen: Screen, origin: Origin, found: tuple[RowsBehind, ...]) -> 
             _("{one} and {other} make **{value}**: {formula}", one=sums[0], other=sums[1], value=plain(origin.shown),
               formula=plain(_(metric.formula)))
         )  # fmt: skip
+
+
+def _band(screen: Screen, origin: Origin, period: Period) -> None:
+    """For a figure of persons over channels: between which values the identity levels carry it."""
+    if origin.metrics[:1] != ("cross_channel_conversion_rate",) or _channels(screen, origin):
+        return
+    st.markdown(f"**{_('How far the identity levels carry it')}**")
+    is_quick = compute.journeys(screen.workspace).events <= COMPUTED_AT_ONCE
+    if is_quick or st.button(_("Compare the three levels"), icon=":material/compare:", key="explained_levels"):
+        with st.spinner(_("Counting at the strict, normal and loose level …")):
+            found = cached.by_level(screen.workspace, period)
+        rates = {level: fmt().percent(figures.cross_channel_rate) for level, figures in found.items()}
+        st.markdown(" · ".join(f"{plain(_(LEVEL_TITLES[level]))} **{plain(rate)}**" for level, rate in rates.items()))
 
 
 def _adds_up(metric: Metric) -> bool:
