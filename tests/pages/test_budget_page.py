@@ -126,6 +126,19 @@ def test_the_curve_says_how_well_it_foresees_later_days(filled_home, monkeypatch
         assert len(said) == 1
 
 
+def test_every_channel_says_what_it_brings_with_its_intervals(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="channels")
+    assert any("What every channel brings today" in text.value for text in app.markdown)
+    app.number_input(key="box_paid_search").set_value(0.0).run()
+    assert_sound(app)
+    assert any(" gains most (" in text.value and " of profit), " in text.value for text in app.markdown)
+    said = next(frame.value for frame in app.dataframe if "CAC" in frame.value.columns)
+    assert said["Channel"].tolist()[-1] == "All together"
+    search = said[said["Spend"].str.endswith("→ ¥0.00")].iloc[0]
+    assert search["ROI"].endswith("→ n/a"), "nothing is spent there"
+    assert search["Net revenue"].endswith("→ ¥0.00 (¥0.00 … ¥0.00)")
+
+
 def test_a_longer_horizon_scales_the_money_and_stands_in_weeks(filled_home, monkeypatch):
     app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="weeks")
     before, days = app.number_input(key="plan_total").value, app.selectbox(key="plan_horizon").value

@@ -12,6 +12,7 @@ from omnidash.metrics.roi import margin_of
 from omnidash.model.messages import N_
 from omnidash.ui import compute
 from omnidash.ui.budget.answer import headline, totals
+from omnidash.ui.budget.by_channel import by_channel
 from omnidash.ui.budget.controls import controls
 from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, wait_for
 from omnidash.ui.budget.linked_move import said_of_linked_move, take_linked_move
@@ -33,6 +34,7 @@ from omnidash.ui.text import plain
 
 SECTIONS = {
     "scenarios": (N_("Scenarios"), ":material/bookmarks:"),
+    "channels": (N_("By channel"), ":material/table_rows:"),
     "moves": (N_("Robust moves"), ":material/verified:"),
     "pool": (N_("Weekly pool"), ":material/savings:"),
     "weeks": (N_("Week by week"), ":material/calendar_view_week:"),
@@ -135,7 +137,9 @@ def _sections(screen: Screen, state: PlanState, table: pl.DataFrame, answer: Wha
     """What else belongs to a plan; only the open section is computed."""
     section = chosen("budget", SECTIONS)
     choice("budget", SECTIONS, section)
-    if section == "moves":
+    if section == "channels":
+        by_channel(screen, answer)
+    elif section == "moves":
         robust_moves(screen, state)
     elif section == "pool":
         flexible_pool(screen, state, table)

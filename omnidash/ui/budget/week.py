@@ -5,7 +5,7 @@ import streamlit as st
 
 from omnidash.budget.planner import BestPlan
 from omnidash.budget.pool import PoolProposal, PoolShare, pool_proposal, reallocation, weekly_priority
-from omnidash.budget.what_if import what_if
+from omnidash.budget.what_if import Outcome, what_if
 from omnidash.health.roi_streak import RULE as ROI_RULE
 from omnidash.ui import compute
 from omnidash.ui.budget.plan_state import NOTHING, PlanState
@@ -21,9 +21,10 @@ def reallocation_at_alert(screen: Screen, state: PlanState, days: int) -> None:
     alerts = _roi_alerts(screen) & set(state.today)
     if not alerts or any(state.allocation[c] < state.today[c] - NOTHING for c in alerts):
         return  # nothing to propose, or money is being moved away already
-    moved = _proposal(state, frozenset(alerts))
-    if moved is None:
+    proposed = _proposal(state, frozenset(alerts), days)
+    if proposed is None:
         return
+    moved, expected = proposed
     with st.container(border=True, key="reallocation", horizontal=True, vertical_alignment="center"):
         names = fmt().listing([screen.name(c) for c in sorted(alerts)])
         title = _("{channels} does not earn its spend: halve it and move the money", channels=names)
@@ -32,7 +33,6 @@ def reallocation_at_alert(screen: Screen, state: PlanState, days: int) -> None:
             for c, x in zip(moved.channels, moved.spend, strict=True)
             if abs(float(x) - state.today[c]) > NOTHING
         ]
-        expected = what_if(state.curves, moved.allocation, margin=state.margin, days=days).total
         parts.append(
             _(
                 "changes profit by {expected} in {days} days (80%: {low} … {high})",
@@ -46,14 +46,17 @@ def reallocation_at_alert(screen: Screen, state: PlanState, days: int) -> None:
         st.button(_("Take this plan"), key="take_reallocation", on_click=state.move, args=(moved.allocation,))
 
 
-def _proposal(state: PlanState, alerts: frozenset[str]) -> BestPlan | None:
-    """Worked out once per data, filters and alerts: it stands on the page while sliders move."""
-    about, kept = (state.key, alerts), st.session_state.get("reallocation_proposed")
+def _proposal(state: PlanState, alerts: frozenset[str], days: int) -> tuple[BestPlan, Outcome] | None:
+    """The plan and what it is expected to bring in all. Worked out once per data, filters, alerts and horizon: it
+    stands on the page while sliders move."""
+    about, kept = (state.key, alerts, days), st.session_state.get("reallocation_proposed")
     if kept is None or kept[0] != about:
-        kept = (about, reallocation(state.curves, alerts, margin=state.margin))
+        plan = reallocation(state.curves, alerts, margin=state.margin)
+        found = plan and (plan, what_if(state.curves, plan.allocation, margin=state.margin, days=days).total)
+        kept = (about, found)
         st.session_state["reallocation_proposed"] = kept
-    found: BestPlan | None = kept[1]
-    return found
+    proposed: tuple[BestPlan, Outcome] | None = kept[1]
+    return proposed
 
 
 def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None:
