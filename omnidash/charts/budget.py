@@ -98,7 +98,7 @@ def response_curve(
     layout["margin"] |= {"l": layout["margin"]["l"] + TITLE_HEIGHT, "b": layout["margin"]["b"] + TITLE_HEIGHT}
     small = {"size": 13}
     money = {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
-    layout["xaxis"] |= {**money, "title": {"text": labels["spend"], "font": small}, "range": [0, widest]}
+    layout["xaxis"] |= {**money, "title": {"text": labels["spend"], "font": small, "standoff": 6}, "range": [0, widest]}
     beside = {"text": labels["revenue"], "font": small, "standoff": 14}
     layout["yaxis"] |= {**money, "title": beside, "rangemode": "tozero"}
     layout["annotations"] = [
