@@ -17,7 +17,7 @@ from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.ranked import judged_of
-from omnidash.health.roi_streak import streak_below
+from omnidash.health.roi_streak import roi_days, streak_below
 from omnidash.health.run import RulesResult
 from omnidash.health.thresholds import Thresholds
 from omnidash.journeys.reach import reach
@@ -78,7 +78,7 @@ def _channels(arguments: Any, desk: Desk) -> Answer:
 def _streaks(table: pl.DataFrame, desk: Desk) -> pl.DataFrame:
     result = rules_of(desk.workspace, table, desk.fresh)
     assert result is not None  # the desk's data is not empty
-    return streak_below(
+    days = roi_days(
         table,
         closed_through=desk.closed,
         thresholds=Thresholds.from_mapping(desk.workspace.settings.thresholds),
@@ -87,6 +87,7 @@ def _streaks(table: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         missing=result.missing,
         margin=desk.margin,
     )
+    return streak_below(days, table["channel"])
 
 
 def _alerts_arguments(parser: argparse.ArgumentParser) -> None:

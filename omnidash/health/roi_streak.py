@@ -163,34 +163,17 @@ def _is_missing(missing: Missing) -> pl.Expr:
     return pl.col("day").is_in(days.implode()) | pair.is_in(pairs.implode())
 
 
-def streak_below(
-    channel_day: pl.DataFrame,
-    *,
-    closed_through: date,
-    thresholds: Thresholds,
-    closed_through_by_channel: Mapping[str, date] | None = None,
-    completeness: Mapping[date, float] | None = None,
-    missing: Missing = NOTHING_MISSING,
-    margin: Margin = 1.0,
-) -> pl.DataFrame:
-    """How many counted days in a row each channel has been below its threshold up to now.
+def streak_below(days: pl.DataFrame, channels: pl.Series) -> pl.DataFrame:
+    """How many counted days in a row each of ``channels`` has been below its threshold up to now. ``days``: what the
+    rule sees of them (``roi_days``).
 
-    Returns [channel String, streak_below Int64], every channel of the table once, sorted by channel; 0 after a day at
-    or above the threshold and for channels that never spent.
+    Returns [channel String, streak_below Int64], every channel once, sorted by channel; 0 after a day at or above the
+    threshold and for channels that never spent.
     """
-    days = roi_days(
-        channel_day,
-        closed_through=closed_through,
-        thresholds=thresholds,
-        closed_through_by_channel=closed_through_by_channel,
-        completeness=completeness,
-        missing=missing,
-        margin=margin,
-    )
     counted = days.filter(pl.col("status").is_in(["below", "above"]))
     since_last_above = (pl.col("status") == "above").cum_sum(reverse=True).over("channel", order_by="day") == 0
     current = counted.filter(since_last_above).group_by("channel").agg(streak_below=pl.len().cast(pl.Int64))
-    every_channel = channel_day.select(pl.col("channel").unique())
+    every_channel = channels.unique().to_frame("channel")
     return (
         every_channel.join(current, on="channel", how="left")
         .with_columns(pl.col("streak_below").fill_null(0))

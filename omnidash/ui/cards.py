@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from omnidash.charts.sparkline import sparkline_mask
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
 from omnidash.ui.explain.origin import Origin, credited_by, explain_button
@@ -24,6 +25,7 @@ from omnidash.ui.text import plain
 # Not "responsive": Streamlit hands the width down, and Plotly's own watcher would draw every chart once more.
 CHART_CONFIG = {"displaylogo": False, "displayModeBar": False}
 _PICTURES = ("png", "svg")
+_TONES = {True: "od-good", False: "od-bad", None: "od-rest"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,37 +55,38 @@ def figure(
     delta: str | None = None,
     delta_color: Any = "normal",
     help: str | None = None,  # noqa: A002 - Streamlit's own name
-    chart_data: Sequence[float] | None = None,
+    series: Sequence[float | None] = (),
     border: bool = False,
     **look: Any,
 ) -> None:
     """One number on screen (``st.metric``), and in the report of the page. With ``origin`` and a ``key`` of its own its
-    ⓘ opens the drawer that says where it comes from; ``help`` is then what pointing at it says."""
+    ⓘ opens the drawer that says where it comes from; ``help`` is then what pointing at it says, and ``series`` the
+    daily values drawn below it."""
     if delta and not any(digit in delta for digit in "123456789"):  # no change is neither good nor bad
         delta_color, look["delta_arrow"] = "off", "off"
+    rises = {"normal": True, "inverse": False}.get(delta_color)
+    is_good = None if rises is None or not delta else rises != delta.startswith(("-", "−"))
     if origin is None:
-        st.metric(
-            label, value, delta=delta, delta_color=delta_color, help=help, chart_data=chart_data or None,
-            border=border, **look,
-        )  # fmt: skip
+        st.metric(label, value, delta=delta, delta_color=delta_color, help=help, border=border, **look)
     else:
         frame = {name: look.pop(name) for name in ("height", "width") if name in look}
         with st.container(border=border, key=f"figure_{key}", gap=None, **frame):
             st.metric(
                 label + _small(credited_by(origin)),
-                value, delta=delta, delta_color=delta_color, chart_data=chart_data or None, **look,
+                value, delta=delta, delta_color=delta_color, **look,
             )  # fmt: skip
+            if line := sparkline_mask(series):
+                st.html(f'<div class="{_TONES[is_good]}">{line}</div>')
             explain_button(label, key=f"number_{key}", origin=origin, explanation=help or "", hint=help or "")
-    rises = {"normal": True, "inverse": False}.get(delta_color)
     collected.add(
         f"figure:{label}",
         collected.Figure(
             label=label,
             value=value,
             change=delta or "",
-            is_good=None if rises is None or not delta else rises != delta.startswith(("-", "−")),
+            is_good=is_good,
             meaning=help or "",
-            series=chart_data or (),
+            series=series,
         ),
     )
 
@@ -119,8 +122,7 @@ def kpi_cards(
                 delta_description=compared_with if compared_with and _change(metric, card) else None,
                 help=_exact(metric, card.value, currency) + _a_year_ago(metric, card) + definition(metric),
                 border=True,
-                chart_data=[v if v is not None else float("nan") for v in card.series],
-                chart_type="area",
+                series=card.series,
                 height="stretch",
             )
 

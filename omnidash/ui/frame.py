@@ -19,7 +19,7 @@ from omnidash.ui import not_found, persons, state, workspaces
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
 from omnidash.ui.first_run import show_first_run
-from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, words
+from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, settle_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.links import as_of_text, link_button, say_as_of
 from omnidash.ui.needed import missing_for, show_exports, show_missing
@@ -57,6 +57,7 @@ def show(page: str, view: Callable[[Screen], None]) -> None:
 def begin(page: str) -> Screen | None:
     """Draw the frame. Returns what the page needs, or None when the workspace holds no data yet (an invitation to
     upload has then been drawn instead)."""
+    settle_language()
     titles = _page_titles()
     st.set_page_config(page_title=f"{titles[page]} · OmniDash", page_icon="📊", layout="wide")
     inject_style(current_language())

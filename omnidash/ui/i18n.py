@@ -10,13 +10,21 @@ from omnidash.locale import Formats, Translator, language_named, nearest_languag
 _KEY = "language"
 _ADDRESS = "language_in_address"
 _SPOKEN: ContextVar[str | None] = ContextVar("language_of_a_file", default=None)
+_OF_RUN: ContextVar[str | None] = ContextVar("language_of_a_run", default=None)
 
 
 def current_language() -> str:
     """The language of this session: chosen, else named in the address (``?lang=``), else the browser's."""
-    spoken = _SPOKEN.get()
-    if spoken is not None:
-        return spoken
+    return _SPOKEN.get() or _OF_RUN.get() or _of_session()
+
+
+def settle_language() -> None:
+    """Look the language up at the beginning of a run and keep it to its end: a page asks a thousand times, and every
+    look into the session takes its locks."""
+    _OF_RUN.set(_of_session())
+
+
+def _of_session() -> str:
     asked = st.query_params.get("lang", "")
     named = language_named(asked)
     if _KEY not in st.session_state:
@@ -30,6 +38,7 @@ def current_language() -> str:
 def set_language(language: str) -> None:
     """Switch the language of this session."""
     st.session_state[_KEY] = language
+    _OF_RUN.set(language)
 
 
 def in_this_language(make: Callable[[], bytes]) -> Callable[[], bytes]:

@@ -13,7 +13,7 @@ _CSS = """
 .od-dot {display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; margin-right: .5rem;}
 .od-alert {font-size: 1.02rem; font-weight: 560; line-height: 1.4;}
 .od-sub {opacity: .72; font-size: .9rem;}
-.od-good {color: var(--od-good);} .od-bad {color: var(--od-bad);}
+.od-good {color: var(--od-good);} .od-bad {color: var(--od-bad);} .od-rest {color: var(--od-rest);}
 .od-chips {display: flex; flex-wrap: wrap; gap: .4rem;}
 .od-chip {border: 1px solid rgba(128,140,160,.35); border-radius: 1rem; padding: .12rem .7rem; font-size: .9rem;}
 .od-story {font-size: .93rem; line-height: 1.35;}
@@ -30,7 +30,8 @@ _CSS = """
 .od-earned {text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-size: .87rem;}
 .od-pause {margin-left: 7.5rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
   opacity: .72; font-size: .87rem;}
-:root {--od-good: #0d7a4f; --od-bad: #c8322b;}
+:root {--od-good: #0d7a4f; --od-bad: #c8322b; --od-rest: #5f6b7d;}
+.od-spark {height: 3.1rem; margin-top: .4rem; background: currentColor; mask-size: 100% 100%; mask-repeat: no-repeat;}
 [data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .3rem; line-height: 1.35;}
 /* Streamlit takes a paragraph's margin off the end of Markdown; a title has none, and its last line would be cut. */
 [data-testid="stMarkdownContainer"]:has(> :is(h2, [data-testid="stHeadingWithActionElements"]):last-child) {
@@ -83,6 +84,7 @@ _UPLOADER = """
 # Streamlit writes white on the primary colour, which in the dark theme is light enough to be read as text on black.
 _DARK = """
 <style>
+:root {--od-good: #4fd19a; --od-bad: #ff7a70; --od-rest: #9aa5b6;}
 [data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span,
 [data-testid="stBaseButton-primaryFormSubmit"] p, [data-testid="stBaseButton-primaryFormSubmit"] span {color: #12161f;}
 </style>

@@ -5,7 +5,6 @@ from playwright.sync_api import Page
 
 # Rule -> selectors of Streamlit's own elements (1.67). Everything else is ours.
 STREAMLITS_OWN: dict[str, tuple[str, ...]] = {
-    "svg-img-alt": ("metric_chart_",),  # the sparkline of st.metric
     "presentation-role-conflict": ("stFileUploaderDropzone",),
 }
 

@@ -166,9 +166,14 @@ def test_roi_actions_say_whether_traffic_became_dearer_or_converts_worse() -> No
 
 def test_the_streak_of_every_channel_counts_its_days_below_up_to_now() -> None:
     history = roi_history(meta="abb.b", baidu="bbbba", email=".....", tmall="bbbbb")
-    streaks = streak_below(history, closed_through=june(5), thresholds=Thresholds())
+
+    def streaks_on(last: date) -> pl.DataFrame:
+        days = roi_days(history, closed_through=last, thresholds=Thresholds())
+        return streak_below(days, history["channel"])
+
+    streaks = streaks_on(june(5))
     assert streaks.rows() == [("baidu", 0), ("email", 0), ("meta", 3), ("tmall", 5)]
-    earlier = streak_below(history, closed_through=june(4), thresholds=Thresholds())
+    earlier = streaks_on(june(4))
     assert dict(earlier.rows())["baidu"] == 4
 
 

@@ -269,7 +269,7 @@ def _economics(screen: Screen) -> None:
     ):
         by_channel = st.toggle(_("Models of one channel below each other"), key="economics_by_channel")
         st.dataframe(
-            table.sort(first, maintain_order=True) if by_channel else table,
+            (table.sort(first, maintain_order=True) if by_channel else table).to_arrow(),
             hide_index=True,
             key="economics_rows",
             placeholder="–",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from omnidash.charts.health import share_over_time, streak_calendar
 from omnidash.health.concentration import trailing_shares
-from omnidash.health.roi_streak import roi_days, streak_below
+from omnidash.health.roi_streak import streak_below
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.summary import channel_table, costed_through, daily, knows_sales
@@ -25,10 +25,9 @@ from omnidash.ui.health.known import (
     SHARED,
     all_standings,
     channel_facts,
-    completeness_of,
     days_with_shares,
+    judged_days,
     limits_of,
-    missing_of,
     overlaps,
 )
 from omnidash.ui.health.kpi import changes_against
@@ -77,7 +76,7 @@ def show_channel(screen: Screen) -> None:
     _cards(screen, days, channel)
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
-        _calendar(screen, days, channel)
+        _calendar(screen, channel)
         _share(screen, days, channel)
         _stress(screen, days, channel)
     with right:
@@ -89,15 +88,7 @@ def _headline(screen: Screen, days: pl.DataFrame, channel: str) -> str:
     alarm = next((s.case for s in all_standings(screen) if s.case.channel == channel and s.case.is_open), None)
     if alarm is not None:
         return screen.say(alarm.sentence).rstrip("。.")
-    streaks = streak_below(
-        days,
-        closed_through=screen.span.closed_through,
-        thresholds=limits_of(screen),
-        closed_through_by_channel=screen.facts.closed_spend,
-        completeness=completeness_of(screen),
-        missing=missing_of(screen),
-        margin=margins_of(screen.workspace),
-    )
+    streaks = streak_below(judged_days(screen), days["channel"])
     below = dict(streaks.iter_rows()).get(channel, 0)
     if below >= _WORTH_SAYING:
         return n_(
@@ -188,17 +179,8 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         st.caption(changes_against(screen))
 
 
-def _calendar(screen: Screen, days: pl.DataFrame, channel: str) -> None:
-    table = roi_days(
-        days,
-        closed_through=screen.span.closed_through,
-        thresholds=limits_of(screen),
-        closed_through_by_channel=screen.facts.closed_spend,
-        completeness=completeness_of(screen),
-        missing=missing_of(screen),
-        margin=margins_of(screen.workspace),
-    )
-    table = table.filter(channel=channel).tail(_CALENDAR_DAYS)
+def _calendar(screen: Screen, channel: str) -> None:
+    table = judged_days(screen).filter(channel=channel).tail(_CALENDAR_DAYS)
     counted = table.filter(pl.col("status").is_in(["below", "above"]))
     below = counted.filter(status="below").height
     title = _("No day with spend to judge")

@@ -1,5 +1,7 @@
 """The channel table of the morning page: one row per channel, and the way to its own page."""
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
@@ -16,7 +18,7 @@ from omnidash.ui import compute, state
 from omnidash.ui.cards import definition, evidence_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.evidence import named
-from omnidash.ui.health.known import ChannelFacts, channel_facts, completeness_of, limits_of, missing_of
+from omnidash.ui.health.known import ChannelFacts, channel_facts, judged_days
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 
@@ -26,33 +28,25 @@ _MORE = ("health", "streak_below", "cac", "ltv", "conversion_rate", "touches", "
 VERDICTS = {"add": N_("add"), "hold": N_("hold"), "fix": N_("fix"), "leave": N_("leave")}
 
 
-def channels_card(screen: Screen, days: pl.DataFrame) -> None:
+def channels_card(screen: Screen) -> None:
     """The table; a row that is chosen opens the page of its channel."""
-    period, margin = screen.filters.period, margins_of(screen.workspace)
-    reach, _all = compute.reached(screen.workspace, period)
-    thresholds = limits_of(screen)
-    streaks = streak_below(
-        days,
-        closed_through=screen.span.closed_through,
-        thresholds=thresholds,
-        closed_through_by_channel=screen.facts.closed_spend,
-        completeness=completeness_of(screen),
-        missing=missing_of(screen),
-        margin=margin,
-    )
-    table = channel_table(days, period, margin=margin, reach=reach, sales_known=knows_sales(days)).join(
-        streaks, on="channel", how="left"
+    days = compute.channel_days(screen.workspace, screen.filters.model)
+    table = _measured(
+        compute.version_of(screen.workspace),
+        screen,
+        screen.filters.model,
+        screen.filters.period,
+        screen.span.closed_through,
     )
     concentration = hhi(table.filter(pl.col("channel") != DIRECT)["share"])
     if screen.filters.channels:
         table = table.filter(pl.col("channel").is_in(list(screen.filters.channels)))
     table = table.filter((pl.col("touches") > 0) | (pl.col("spend") > 0) | (pl.col("conversions") > 0))
-    trend = _roi_trend(days, period, margin)
     known = channel_facts(screen)
     by_id = table
     ids, ltv = table["channel"], compute.ltv(screen.workspace)
     table = (
-        named(screen, table.join(trend, on="channel", how="left", maintain_order="left"))
+        named(screen, table)
         .with_columns(
             pl.col("share", "roi", "conversion_rate") * 100,
             pl.col("spend", "revenue").round(0),
@@ -200,6 +194,25 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
         "new_customers": number(_("New customers"), format="%.1f", help=definition(METRICS["new_customers"])),
         "roas": number(_("ROAS"), format="1 : %.2f", help=definition(METRICS["roas"])),
     }
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _measured(
+    version: compute.Version,  # noqa: ARG001  (the cache key)
+    _screen: Screen,
+    model: str,
+    period: Period,
+    closed_through: date,  # noqa: ARG001
+) -> pl.DataFrame:
+    """``channel_table`` of the period with each channel's streak below its threshold and its ROI day by day."""
+    days, margin = compute.channel_days(_screen.workspace, model), margins_of(_screen.workspace)
+    reach, _all = compute.reached(_screen.workspace, period)
+    streaks = streak_below(judged_days(_screen), days["channel"])
+    return (
+        channel_table(days, period, margin=margin, reach=reach, sales_known=knows_sales(days))
+        .join(streaks, on="channel", how="left", maintain_order="left")
+        .join(_roi_trend(days, period, margin), on="channel", how="left", maintain_order="left")
+    )
 
 
 def _roi_trend(days: pl.DataFrame, period: Period, margin: dict[str, float]) -> pl.DataFrame:

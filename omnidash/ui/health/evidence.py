@@ -7,14 +7,12 @@ import polars as pl
 from omnidash.charts.health import contributions, share_over_time
 from omnidash.charts.roi_panels import Panels, roi_multiples
 from omnidash.health.concentration import trailing_shares
-from omnidash.health.roi_streak import roi_days
-from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card, definition
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_panels
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.health.known import SHARED, completeness_of, days_with_shares, limits_of, missing_of
+from omnidash.ui.health.known import SHARED, days_with_shares, judged_days, limits_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
@@ -119,17 +117,10 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
     """ROI per channel and day, against its threshold."""
     thresholds = limits_of(screen)
     window = chart_window(screen)
-    closed = roi_days(
-        days,
-        closed_through=screen.span.closed_through,
-        thresholds=thresholds,
-        closed_through_by_channel=screen.facts.closed_spend,
-        completeness=completeness_of(screen),
-        missing=missing_of(screen),
-        margin=margins_of(screen.workspace),
-    ).filter(
+    closed = judged_days(screen).filter(
+        pl.col("channel").is_in(days["channel"].unique().implode()),
         pl.col("day").is_between(window.first_day, window.last_day)
-        & pl.col("status").is_in(["below", "above", "immature", "too_few"])
+        & pl.col("status").is_in(["below", "above", "immature", "too_few"]),
     )
     by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
     shown = by_spend["channel"].to_list()[:10]

@@ -83,6 +83,13 @@ def completeness_of(screen: Screen) -> Mapping[date, float]:
     return result.completeness if result else {}
 
 
+def judged_days(screen: Screen) -> pl.DataFrame:
+    """What the ROI rule sees of every day and channel, see ``roi_streak.roi_days``."""
+    return _judged_days(
+        compute.version_of(screen.workspace), screen.workspace, screen.filters.model, screen.span.closed_through
+    )
+
+
 def days_with_shares(screen: Screen, days: pl.DataFrame) -> pl.DataFrame:
     """The days that shares are taken on, as the concentration rule sees them."""
     return with_shares(
@@ -108,6 +115,20 @@ def marginal_rois(screen: Screen) -> dict[str, float]:
     """What the next unit of spend earns, by channel with spend, from the response curves at today's spend."""
     closed = screen.span.closed_through
     return _marginal_rois(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _judged_days(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> pl.DataFrame:  # noqa: ARG001
+    result = compute.rules(_workspace, model)
+    return roi_days(
+        compute.channel_days(_workspace, model),
+        closed_through=closed,
+        thresholds=Thresholds.from_mapping(_workspace.settings.thresholds),
+        closed_through_by_channel=compute.facts(_workspace).closed_spend,
+        completeness=result.completeness if result else {},
+        missing=result.missing if result else Missing(),
+        margin=margins_of(_workspace),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -27,7 +27,7 @@ def show_health(screen: Screen) -> None:
     _notes(screen, found)
     chosen = days.filter(pl.col("channel").is_in(list(screen.filters.channels))) if screen.filters.channels else days
     kpi_rows(screen, chosen)
-    channels_card(screen, days)
+    channels_card(screen)
     left, right = st.columns(2)
     with left:
         share_card(screen, days)

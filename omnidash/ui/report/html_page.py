@@ -8,7 +8,6 @@ scripts do not run, the numbers, findings and tables are all there.
 import base64
 import gzip
 import html
-import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from omnidash.charts.sparkline import sparkline
 from omnidash.locale import Formats, Translator
 from omnidash.model.messages import N_
 from omnidash.ui.report.collected import Chart, Collected, Evidence, Figure, Sentence
@@ -24,7 +24,6 @@ from omnidash.ui.tables import SHARES, title_of_column, with_words
 
 _MOST_ROWS = 200
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-_SPARK_WIDTH, _SPARK_HEIGHT = 160, 34
 
 
 def html_page(collected: Collected, *, made: date) -> bytes:
@@ -74,27 +73,7 @@ def _figure(figure: Figure, collected: Collected) -> str:
     return (
         f'<div class="figure"><div class="label">{_inline(figure.label)}</div>'
         f'<div class="value">{html.escape(figure.value)} {change}</div>'
-        f"{_sparkline(figure.series, collected.colors.accent)}{meaning}</div>"
-    )
-
-
-def _sparkline(series: Sequence[float | None], color: str) -> str:
-    """The daily values as a line without axes; gaps where there is no value."""
-    known = [value for value in series if value is not None and not math.isnan(value)]
-    if len(known) < 2:
-        return ""
-    low, high = min(known), max(known)
-    step, scale = _SPARK_WIDTH / (len(series) - 1), (_SPARK_HEIGHT - 4) / ((high - low) or 1)
-    strokes, pen = [], "M"
-    for index, value in enumerate(series):
-        if value is None or math.isnan(value):
-            pen = "M"
-            continue
-        strokes.append(f"{pen}{index * step:.1f} {_SPARK_HEIGHT - 2 - (value - low) * scale:.1f}")
-        pen = "L"
-    return (
-        f'<svg class="spark" viewBox="0 0 {_SPARK_WIDTH} {_SPARK_HEIGHT}" preserveAspectRatio="none" '
-        f'aria-hidden="true"><path d="{" ".join(strokes)}" fill="none" stroke="{color}" stroke-width="1.5"/></svg>'
+        f"{sparkline(figure.series, collected.colors.accent)}{meaning}</div>"
     )
 
 
