@@ -80,19 +80,6 @@ def rate_values(members: Codes, outcomes: Floats, size: int) -> Floats:
     return values * outcomes[:, -1].sum()
 
 
-def rate_dividends(members: Codes, outcomes: Floats, size: int) -> Floats:
-    """float64[2^C, R]: Harsanyi dividends of v(S) = outcomes per person of the sets within S, times all persons.
-
-    The dividend of S is what S brings beyond all its subsets: v(S) is the sum of the dividends within S. ``outcomes``
-    float64[M, R + 1] of the sets ``members``, persons last.
-    """
-    dividends = _worth_of_subsets(members, outcomes, size)
-    for c in range(size):  # Möbius transform, the inverse of the zeta transform
-        halves = dividends.reshape(-1, 2, 2**c, dividends.shape[1])
-        halves[:, 1] -= halves[:, 0]
-    return dividends * outcomes[:, -1].sum()
-
-
 def _worth_of_subsets(members: Codes, outcomes: Floats, size: int) -> Floats:
     """float64[2^C, R]: outcomes per person of the sets within each subset of channels."""
     of_set = np.zeros((2**size, outcomes.shape[1]))

@@ -7,18 +7,14 @@ adds its conversions / (t − 1) to each of its pairs: exact, for any number of 
 many conversions the pair shares, not that either channel was needed: with this v a path converts with all its channels
 or not at all.
 
-The same index under the other characteristic function, v(S) = conversion rate of the paths within S, times all persons,
-does compare: ``beyond`` is how many conversions more (or fewer: it may be negative) the two bring together than the
-one and the other without it. Up to 15 channels; null above.
-
 Paths with both may still convert worse than paths with one of them. So each pair also carries conversion rates:
 of paths with both, of paths with the first and not the second, and the other way round. ``expected`` is the rate if
 the two worked independently, 1 − (1 − rate first alone)(1 − rate second alone); ``lift`` = rate together / expected,
 above 1: more than the sum of the parts. Longer paths convert more often whatever is on them, so a lift is a hint
 where to test, no proof.
 
-Example: a > b converts 6 of 10 times, a alone 1 of 10, b alone 2 of 10: index 6; all 30 persons convert 9 times, a's
-alone would 3, b's alone 6 times, so beyond = 9 − 3 − 6 = 0; expected 1 − 0.9 x 0.8 = 28 %, together 60 %, lift 2.1.
+Example: a > b converts 6 of 10 times, a alone 1 of 10, b alone 2 of 10: index 6; expected 1 − 0.9 x 0.8 = 28 %,
+together 60 %, lift 2.1.
 """
 
 import numpy as np
@@ -28,33 +24,28 @@ from omnidash.attribution.bootstrap import Resampling, interval
 from omnidash.attribution.channel_sets import ChannelSets
 from omnidash.attribution.linear_algebra import one_thread
 from omnidash.attribution.path_table import Codes, Floats
-from omnidash.attribution.shapley import EXACT_UP_TO_CHANNELS, rate_dividends
 
 
 def synergy(sets: ChannelSets, resampled: Resampling | None = None) -> pl.DataFrame:
     """One row per pair of channels that occurs on a converting path, by index (largest first), then names.
 
     Returns [a, b String (a before b in alphabetical order), conversions Float64 (the index), share (of all
-    conversions), beyond Float64 (null above 15 channels), both, rate_both, rate_a, rate_b, expected, lift Float64 (null
-    where a rate is undefined or expected 0), and with ``resampled`` conversions_low, conversions_high, beyond_low,
-    beyond_high, lift_low, lift_high]. ``both``: paths with both.
+    conversions), both, rate_both, rate_a, rate_b, expected, lift Float64 (null where a rate is undefined or expected
+    0), and with ``resampled`` conversions_low, conversions_high, lift_low, lift_high]. ``both``: paths with both.
     """
     counts = sets.outcomes
     size = len(sets.channels)
     touched = (sets.members[:, None] >> np.arange(size) & 1).astype(np.float64)
     first, second = np.triu_indices(size, 1)
     index, figures = _pairs(touched, counts, first, second)
-    beyond = _beyond(sets.members, counts, size)[first, second]
     columns = dict(zip(("both", "rate_both", "rate_a", "rate_b", "expected", "lift"), figures, strict=True))
     total = counts[:, 0].sum()
     if resampled is not None:
         with one_thread():
             redrawn = sets.redrawn(resampled.of_fewer_blocks(len(sets.of_blocks)))
             drawn = [_pairs(touched, outcomes, first, second) for outcomes in redrawn]
-            beyonds = [_beyond(sets.members, outcomes, size)[first, second] for outcomes in redrawn]
         ends = {
             "conversions": interval(np.array([one for one, _ in drawn])),
-            "beyond": interval(np.array(beyonds)),
             "lift": interval(np.array([figures[-1] for _, figures in drawn])),
         }
         for name, (low, high) in ends.items():
@@ -67,7 +58,6 @@ def synergy(sets: ChannelSets, resampled: Resampling | None = None) -> pl.DataFr
                 "b": pl.Series(names[second].tolist(), dtype=pl.String),
                 "conversions": index,
                 "share": index / total if total else np.zeros(len(index)),
-                "beyond": beyond,
                 **columns,
             }
         )
@@ -81,14 +71,6 @@ def interaction_index(members: Codes, conversions: Floats, size: int) -> Floats:
     """float64[C, C]: the index of every pair, symmetric, 0 on the diagonal, under v(S) = conversions within S."""
     touched = (members[:, None] >> np.arange(size) & 1).astype(np.float64)
     return _index(touched, conversions)
-
-
-def _beyond(members: Codes, counts: Floats, size: int) -> Floats:
-    """float64[C, C]: the index of every pair under v(S) = conversion rate within S, times all persons; NaN where there
-    are too many channels for all their subsets."""
-    if size > EXACT_UP_TO_CHANNELS:
-        return np.full((size, size), np.nan)
-    return interaction_index(np.arange(2**size), rate_dividends(members, counts[:, [0, 2]], size)[:, 0], size)
 
 
 def _index(touched: Floats, conversions: Floats) -> Floats:

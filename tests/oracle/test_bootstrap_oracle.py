@@ -161,18 +161,9 @@ def test_the_interaction_index_is_the_mean_joint_contribution(rows: list[tuple[s
     def brought(coalition: set[str]) -> int:
         return sum(n for path, n, _ in rows if set(path) <= coalition)
 
-    def rate(coalition: set[str]) -> float:
-        persons = sum(n + m for path, n, m in rows if set(path) <= coalition)
-        return brought(coalition) / persons if persons else 0.0
-
-    everybody = sum(n + m for _, n, m in rows)
     found = interaction_index(sets.members, sets.outcomes[:, 0], len(names))
-    beyond = {(row["a"], row["b"]): row["beyond"] for row in synergy(sets).iter_rows(named=True)}
     for i, j in combinations(range(len(names)), 2):
         assert found[i, j] == pytest.approx(_joint_contribution(brought, names, i, j), abs=1e-9)
-        if (names[i], names[j]) in beyond:
-            expected = everybody * _joint_contribution(rate, names, i, j)
-            assert beyond[names[i], names[j]] == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_pair_says_how_often_it_converts_together_and_apart() -> None:
@@ -186,4 +177,3 @@ def test_a_pair_says_how_often_it_converts_together_and_apart() -> None:
         [0.6, 0.1, 0.2, 0.28]
     )
     assert pair["lift"] == pytest.approx(0.6 / 0.28)
-    assert pair["beyond"] == pytest.approx(9 - 3 - 6)

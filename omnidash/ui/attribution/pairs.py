@@ -87,7 +87,6 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
             "a": _("Channel"),
             "b": _("with"),
             "conversions": _("Conversions of the pair"),
-            "beyond": _("Beyond their parts"),
             "both": _("Journeys with both"),
             "rate_both": _("Conversion rate with both"),
             "rate_a": _("with the first alone"),
@@ -112,8 +111,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
         explanation=_(
             "The Shapley interaction index with v(S) = conversions of the paths whose channels all lie in S: a path "
             "over t channels adds its conversions / (t − 1) to each of its pairs. It says where channels meet on paths "
-            "that convert, not that either was needed. “Beyond their parts” is the same index with v(S) = conversion "
-            "rate of the paths within S, in conversions of all persons: above 0 the two bring more together than apart."
+            "that convert, not that either was needed; whether they convert better together is told by the rates."
         ),
     )
 
@@ -157,31 +155,7 @@ def _explained(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
         first=fmt().percent(row["rate_a"]),
         second=fmt().percent(row["rate_b"]),
     )
-    return " ".join(filter(None, (head, _beyond(row), rates, _verdict(row))))
-
-
-def _beyond(row: dict) -> str:  # type: ignore[type-arg]
-    """Whether the two bring more together than apart; nothing where there are too many channels to tell."""
-    if row["beyond"] is None:
-        return ""
-    low, middle, high = row["beyond_low"], row["beyond"], row["beyond_high"]
-    if low > 0:
-        return _(
-            "Together they bring {more} conversions more than apart ({low} … {high}).", **_whole(middle, low, high)
-        )
-    if high < 0:
-        return _(
-            "Together they bring {more} conversions fewer than apart ({low} … {high}).", **_whole(-middle, -high, -low)
-        )
-    return _(
-        "Whether they bring more together than apart cannot be told: {more} conversions ({low} … {high}).",
-        **_whole(middle, low, high),
-    )
-
-
-def _whole(middle: float, low: float, high: float) -> dict[str, str]:
-    named = {"more": middle, "low": low, "high": high}
-    return {name: fmt().decimal(round(value) + 0.0, 0) for name, value in named.items()}
+    return f"{head} {rates} {_verdict(row)}"
 
 
 def _verdict(row: dict) -> str:  # type: ignore[type-arg]
