@@ -1,12 +1,13 @@
 """Charts of the attribution screen: models side by side, last touch against a model, matrix of pairs, geo test."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import ChannelColors, faded, figure, house_layout
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
 _ROW = 0.62  # of the distance between two channels, for the models of one channel
@@ -26,59 +27,61 @@ def models_side_by_side(
     high). The chosen model is filled, the others are outlined."""
     count = max(len(credit), 1)
     labels = [name(channel) for channel in channels]
-    chart = figure(colors, height=96 + (22 + 13 * count) * len(channels), beside=labels)
+    tints = [colors.of_channel(channel) for channel in channels]
+    traces = []
     for index, (model, of_channel) in enumerate(credit.items()):
-        tints = [colors.of_channel(channel) for channel in channels]
         is_chosen = model == chosen
         symbol = _SYMBOLS[index % len(_SYMBOLS)]
         points = [of_channel.get(channel, (0.0, 0.0, 0.0)) for channel in channels]
         offset = (index - (count - 1) / 2) * _ROW / count
         ends = f"%{{customdata[1]:{tick_format}}} … %{{customdata[2]:{tick_format}}}"
-        chart.add_scatter(
-            x=[point[0] for point in points],
-            y=[place + offset for place in range(len(channels))],
-            mode="markers",
-            name=titles[model],
-            marker={
-                "color": tints,
-                "size": 12 if is_chosen else 9,
-                "symbol": symbol if is_chosen else f"{symbol}-open",
-                "line": {"width": 2, "color": tints},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [max(high - value, 0.0) for value, _, high in points],
-                "arrayminus": [max(value - low, 0.0) for value, low, _ in points],
-                "color": faded(colors.ink, 0.45),
-                "thickness": 1.2,
-                "width": 3,
-            },
-            customdata=[(name(channel), low, high) for channel, (_, low, high) in zip(channels, points, strict=True)],
-            hovertemplate="%{customdata[0]}: %{x:"
-            + tick_format
-            + "} ("
-            + ends
-            + ")<extra>"
-            + titles[model]
-            + "</extra>",
-            showlegend=True,
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [point[0] for point in points],
+                "y": [place + offset for place in range(len(channels))],
+                "name": titles[model],
+                "marker": {
+                    "color": tints,
+                    "size": 12 if is_chosen else 9,
+                    "symbol": symbol if is_chosen else f"{symbol}-open",
+                    "line": {"width": 2, "color": tints},
+                },
+                "error_x": _whiskers(points, colors),
+                "customdata": [(label, low, high) for label, (_, low, high) in zip(labels, points, strict=True)],
+                "hovertemplate": f"%{{customdata[0]}}: %{{x:{tick_format}}} ({ends})<extra>{titles[model]}</extra>",
+                "showlegend": True,
+            }
         )
+    layout = house_layout(colors, height=96 + (22 + 13 * count) * len(channels), beside=labels)
+    layout["margin"] |= {"r": 16, "t": 40}
+    layout["showlegend"] = True
+    layout["legend"] = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"}
     between = "".join(f"M0,{place - 0.5}L1,{place - 0.5}" for place in range(1, len(channels)))
-    chart.update_layout(
-        shapes=[{"type": "path", "xref": "paper", "path": between, "line": {"color": colors.faint, "width": 1}}],
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
-        margin={"r": 16, "t": 40},
-    )
-    chart.update_xaxes(tickformat=tick_format, showgrid=True, gridcolor=colors.faint, rangemode="tozero")
-    chart.update_yaxes(
-        tickvals=list(range(len(channels))),
-        ticktext=labels,
-        range=[len(channels) - 0.5, -0.5],
-        showgrid=False,
-    )
-    return chart
+    line = {"type": "path", "xref": "paper", "path": between, "line": {"color": colors.faint, "width": 1}}
+    layout["shapes"] = [line] if between else []
+    layout["xaxis"] |= {
+        "tickformat": tick_format, "showgrid": True, "gridcolor": colors.faint, "rangemode": "tozero",
+    }  # fmt: skip
+    layout["yaxis"] |= {
+        "tickvals": list(range(len(channels))), "ticktext": labels, "range": [len(channels) - 0.5, -0.5],
+        "showgrid": False,
+    }  # fmt: skip
+    return go.Figure(traces, layout)
+
+
+def _whiskers(points: Sequence[tuple[float, float, float]], colors: ChannelColors) -> dict[str, Any]:
+    """Error bars of (value, low, high)."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(high - value, 0.0) for value, _, high in points],
+        "arrayminus": [max(value - low, 0.0) for value, low, _ in points],
+        "color": faded(colors.ink, 0.45),
+        "thickness": 1.2,
+        "width": 3,
+    }
 
 
 def against_last_touch(
@@ -90,30 +93,24 @@ def against_last_touch(
 ) -> go.Figure:
     """Bars to the right where last touch undervalues a channel, to the left where it overvalues it; (value, low, high)
     as shares of the model's credit."""
-    chart = figure(colors, height=60 + 34 * len(labels), beside=labels)
     values = [value for value, _, _ in relative]
-    chart.add_bar(
-        y=list(labels),
-        x=values,
-        orientation="h",
-        marker={"color": [colors.accent if value >= 0 else colors.rest for value in values]},
-        width=0.55,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [max(high - value, 0.0) for value, _, high in relative],
-            "arrayminus": [max(value - low, 0.0) for value, low, _ in relative],
-            "color": faded(colors.ink, 0.45),
-            "thickness": 1.2,
-            "width": 3,
-        },
-        customdata=list(texts),
-        hovertemplate="%{y}: %{customdata}<extra></extra>",
-    )
-    chart.add_vline(x=0, line={"color": colors.ink, "width": 1})
-    chart.update_xaxes(tickformat="+.0%", showgrid=True, gridcolor=colors.faint)
-    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    return chart
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(labels),
+        "x": values,
+        "marker": {"color": [colors.accent if value >= 0 else colors.rest for value in values]},
+        "width": 0.55,
+        "error_x": _whiskers(relative, colors),
+        "customdata": list(texts),
+        "hovertemplate": "%{y}: %{customdata}<extra></extra>",
+    }
+    layout = house_layout(colors, height=60 + 34 * len(labels), beside=labels)
+    zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1}
+    layout["shapes"] = [{**zero, "line": {"color": colors.ink, "width": 1}}]
+    layout["xaxis"] |= {"tickformat": "+.0%", "showgrid": True, "gridcolor": colors.faint}
+    layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "type": "category"}
+    return go.Figure([bars], layout)
 
 
 def pair_matrix(
