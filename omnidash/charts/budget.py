@@ -170,6 +170,60 @@ def moves_by_view(
     return go.Figure(traces, layout)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one channel brings of something: today (None: not shown), under the plan, and the plan's interval."""
+
+    name: str
+    today: float | None
+    plan: float | None
+    low: float | None
+    high: float | None
+    tint: str
+
+
+def readings(
+    rows: Sequence[Reading], *, today_label: str, plan_label: str, prefix: str, tick_format: str, colors: ChannelColors
+) -> go.Figure:
+    """One line per channel: today as a ring, the plan as a dot, and a whisker over what is likely under the plan."""
+    layout = house_layout(colors, height=90 + 34 * len(rows))
+    places, value = list(range(len(rows))), prefix + "%{x:" + tick_format + "}"
+    whisker = {
+        "type": "data", "symmetric": False, "color": faded(colors.ink, 0.45), "thickness": 1.4, "width": 4,
+        "array": [_reach(row.plan, row.high) for row in rows],
+        "arrayminus": [_reach(row.low, row.plan) for row in rows],
+    }  # fmt: skip
+    ends = prefix + "%{customdata[0]:" + tick_format + "} … " + prefix + "%{customdata[1]:" + tick_format + "}"
+    tints = [row.tint for row in rows]
+    dot = {"type": "scatter", "mode": "markers", "y": places, "text": [row.name for row in rows]}
+    ring = {"size": 10, "color": colors.paper, "line": {"width": 2, "color": tints}}
+    traces = [
+        dot | {
+            "x": [row.plan for row in rows], "name": plan_label, "error_x": whisker,
+            "marker": {"size": 11, "color": tints}, "customdata": [(row.low, row.high) for row in rows],
+            "hovertemplate": "%{text}: " + value + " (" + ends + ")<extra>" + plan_label + "</extra>",
+        },
+        dot | {
+            "x": [row.today for row in rows], "name": today_label, "marker": ring,
+            "hovertemplate": "%{text}: " + value + "<extra>" + today_label + "</extra>",
+        },
+    ]  # fmt: skip
+    layout["xaxis"] |= {
+        "tickprefix": prefix, "tickformat": tick_format, "nticks": 5, "tickangle": 0, "showgrid": True,
+        "gridcolor": colors.faint, "zeroline": True, "zerolinecolor": colors.rest, "rangemode": "tozero",
+    }  # fmt: skip
+    layout["yaxis"] |= {
+        "tickvals": places, "ticktext": [row.name for row in rows], "range": [len(rows) - 0.5, -0.5],
+        "showgrid": False, "ticklabelstandoff": 8,
+    }  # fmt: skip
+    return go.Figure(traces, layout)
+
+
+def _reach(low: float | None, high: float | None) -> float:
+    """From one end to the other, 0 where one is not known or they have changed places."""
+    return 0.0 if low is None or high is None else max(high - low, 0.0)
+
+
 def weekly_bars(
     weeks: Sequence[str], channels: Sequence[tuple[str, Sequence[float], str]], *, unit: str, colors: ChannelColors
 ) -> go.Figure:

@@ -1,5 +1,6 @@
 """The budget page beyond its sliders: boxes, limits that conflict, rules, scenarios, the pool, the pace, the media mix."""
 
+import json
 from types import SimpleNamespace
 
 import polars as pl
@@ -132,11 +133,16 @@ def test_every_channel_says_what_it_brings_with_its_intervals(filled_home, monke
     app.number_input(key="box_paid_search").set_value(0.0).run()
     assert_sound(app)
     assert any(" gains most (" in text.value and " of profit), " in text.value for text in app.markdown)
-    said = next(frame.value for frame in app.dataframe if "CAC" in frame.value.columns)
-    assert said["Channel"].tolist()[-1] == "All together"
-    search = said[said["Spend"].str.endswith("→ ¥0.00")].iloc[0]
-    assert search["ROI"].endswith("→ n/a"), "nothing is spent there"
-    assert search["Net revenue"].endswith("→ ¥0.00 (¥0.00 … ¥0.00)")
+    for measure, unspent in (("revenue", 0.0), ("roi", None), ("cac", None)):
+        app.segmented_control(key="choice_by_channel").set_value(measure).run()
+        assert_sound(app)
+        plan, today = next(
+            chart["data"]
+            for chart in (json.loads(one.proto.spec) for one in app.get("plotly_chart"))
+            if [trace.get("name") for trace in chart["data"]] == ["New", "Today"]
+        )
+        place = next(k for k, name in enumerate(plan["text"]) if name.lower().startswith("paid"))
+        assert plan["x"][place] == unspent and today["x"][place] is not None
 
 
 def test_a_longer_horizon_scales_the_money_and_stands_in_weeks(filled_home, monkeypatch):

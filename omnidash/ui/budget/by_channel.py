@@ -1,38 +1,78 @@
 """What the plan would change in every channel, and how sure that is: spend, revenue, profit, ROI and CAC."""
 
-from collections.abc import Callable
-
 import polars as pl
+import streamlit as st
 
-from omnidash.budget.curve import Interval
 from omnidash.budget.what_if import Outcome, WhatIf
+from omnidash.charts.budget import Reading, readings
+from omnidash.model.messages import N_
 from omnidash.ui.budget.said import is_moved, signed_money
-from omnidash.ui.cards import evidence_card
+from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import table as show_table
+from omnidash.ui.text import escaped
 
-_ROW_PIXELS = 35
+_MEASURES = {
+    "profit": N_("Change of profit"),
+    "revenue": N_("Net revenue"),
+    "roi": N_("ROI"),
+    "cac": N_("CAC"),
+}
 
 
 def by_channel(screen: Screen, answer: WhatIf) -> None:
-    """Every channel and the total, today and under the plan, with 80 % intervals."""
-    outcomes = (*answer.channels, answer.total)
-    with evidence_card(
+    """Every channel today and under the plan with 80 % intervals, one measure at a time; all of them in the table."""
+    key = "choice_by_channel"
+    measure = st.session_state.setdefault(key, "profit")
+    rows = sorted(answer.channels, key=lambda one: (-one.spend_today, one.channel or ""))
+    chart = readings(
+        [_reading(screen, one, measure) for one in rows],
+        today_label=_("Today"),
+        plan_label=_("New"),
+        prefix="" if measure == "roi" else fmt().symbol(screen.currency),
+        tick_format=".0%" if measure == "roi" else ",.0f",
+        colors=screen.colors,
+    )
+    chart_card(
         _title(screen, answer),
-        pl.DataFrame([_numbers(screen, one) for one in outcomes]),
+        chart,
+        pl.DataFrame([_numbers(screen, one) for one in (*rows, answer.total)]),
         origin=Origin(addends=("spend", "net_revenue")),
         key="by_channel",
         explanation=_(
-            "Today and under the plan, over {days} days. In brackets what holds 80 of 100 times: of net revenue, ROI "
-            "and CAC under the plan, of profit its change against today. An interval of a channel that is not moved is "
-            "about what it brings today.",
+            "Over {days} days: the ring is today, the dot the plan, the whisker what 80 of 100 times lies around it. "
+            "Profit is shown as its change against today. An interval of a channel that is not moved is about what it "
+            "brings today. Without spend there is no ROI, without new customers no CAC.",
             days=answer.days,
         ),
-    ):
-        said = pl.DataFrame([_said(screen, one) for one in outcomes])
-        show_table(said, key="by_channel_said", height=_ROW_PIXELS * (len(said) + 1) + 3)
+        controls=lambda: st.segmented_control(
+            _("Measure"),
+            list(_MEASURES),
+            key=key,
+            required=True,
+            format_func=lambda name: _(_MEASURES[name]),
+            label_visibility="collapsed",
+        ),
+    )
+
+
+def _reading(screen: Screen, one: Outcome, measure: str) -> Reading:
+    """What the chart shows of a channel; a change has no today."""
+    today, plan, interval = {
+        "profit": (None, one.profit_new - one.profit_today, one.profit_change),
+        "revenue": (one.revenue_today, one.revenue_new, one.revenue_interval),
+        "roi": (one.roi_today, one.roi_new, one.roi_interval),
+        "cac": (one.cac_today, one.cac_new, one.cac_interval),
+    }[measure]
+    return Reading(
+        name=escaped(screen.name(one.channel or "")),
+        today=today,
+        plan=plan,
+        low=None if interval is None else interval.low,
+        high=None if interval is None else interval.high,
+        tint=screen.colors.of_channel(one.channel or ""),
+    )
 
 
 def _title(screen: Screen, answer: WhatIf) -> str:
@@ -51,35 +91,6 @@ def _title(screen: Screen, answer: WhatIf) -> str:
 
 def _name(screen: Screen, one: Outcome) -> str:
     return _("All together") if one.channel is None else screen.name(one.channel)
-
-
-def _said(screen: Screen, one: Outcome) -> dict[str, str]:
-    def money(value: float) -> str:
-        return fmt().money_compact(value, screen.currency)
-
-    revenue = f"{money(one.revenue_today)} → {money(one.revenue_new)}{_within(one.revenue_interval, money)}"
-    profit = f"{money(one.profit_today)} → {money(one.profit_new)}"
-    if one.spend_new != one.spend_today or one.channel is None:
-        low, high = one.profit_change.low, one.profit_change.high
-        profit += f" ({signed_money(screen, low)} … {signed_money(screen, high)})"
-    return {
-        _("Channel"): _name(screen, one),
-        _("Spend"): f"{money(one.spend_today)} → {money(one.spend_new)}",
-        _("Net revenue"): revenue,
-        _("Profit"): profit,
-        "ROI": _ratio(one.roi_today, one.roi_new, one.roi_interval, lambda value: fmt().percent(value, 0)),
-        "CAC": _ratio(one.cac_today, one.cac_new, one.cac_interval, money),
-    }
-
-
-def _ratio(today: float | None, new: float | None, interval: Interval | None, show: Callable[[float], str]) -> str:
-    """Null is said as n/a: nothing was divided by."""
-    both = " → ".join(_("n/a") if value is None else show(value) for value in (today, new))
-    return both + _within(interval, show)
-
-
-def _within(interval: Interval | None, show: Callable[[float], str]) -> str:
-    return "" if interval is None else f" ({show(interval.low)} … {show(interval.high)})"
 
 
 def _numbers(screen: Screen, one: Outcome) -> dict[str, str | float | None]:
