@@ -162,3 +162,15 @@ def test_a_memory_may_build_up_before_it_fades():
     late = remembered(once, 0.7, 1.0)
     assert late[21] > late[20]
     assert late.sum() == pytest.approx(100.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(("shape", "is_s"), [(0.8, False), (2.4, True)])
+def test_how_s_shaped_a_curve_is_comes_from_the_posterior(shape: float, is_s: bool) -> None:
+    """Spend from next to nothing to far beyond the half: the exponent that made the data lies in its interval."""
+    rng = np.random.default_rng(12)
+    spend = 100 * np.exp(np.repeat(rng.normal(0, 0.9, DAYS // 5), 5) + rng.normal(0, 0.2, DAYS))
+    revenue = 1500 + 1000 * saturate(spend, 120.0, shape, "hill") + rng.normal(0, 40, DAYS)
+    found = MediaMix(**QUICK).fit(np.column_stack([DAY_ONE + np.arange(DAYS), spend]), revenue).shape_[:, 0]
+    low, high = np.quantile(found, [0.05, 0.95])
+    assert low <= shape <= high
+    assert (found > 1.2).mean() > 0.95 if is_s else (found > 1.2).mean() < 0.2
