@@ -61,7 +61,15 @@ _EVENTS = """
     where (e.is_touch or e.action = $goal) and e.day between $first and $last
         and ($all or e.action = $goal or coalesce(e.channel, '(unknown)') in (select unnest($channels)))
 """
-_SQL = {"spend": _SPEND, "claimed_conversions": _CLAIMS, "touches": _TOUCHES, "events": _EVENTS}
+_ANSWERS = """
+    select cast(e.day as date) as day, e.ts, coalesce(e.channel, '(unknown)') as channel, e.content_id, e.store_id,
+        cast(json_extract_string(e.properties, '$.score') as double) as score, cast(1 as double) as amount,
+        cast(e.batch_id as bigint) as batch_id, cast(e.row_number as bigint) as row, e.event_id as id
+    from event e
+    where e.action = 'survey' and json_extract_string(e.properties, '$.score') is not null
+        and e.day between $first and $last and ($all or len($channels) >= 0)
+"""
+_SQL = {"answers": _ANSWERS, "spend": _SPEND, "claimed_conversions": _CLAIMS, "touches": _TOUCHES, "events": _EVENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,8 +87,9 @@ class RowsBehind:
 
 
 def rows_in_sql(workspace: Workspace, addend: str, period: Period, channels: Sequence[str] | None) -> RowsBehind:
-    """The rows of ``spend`` (workspace currency), ``claimed_conversions``, ``touches`` or ``events`` (touches and goal
-    events) on days of a period; ``channels``: of these alone, None of all."""
+    """The rows of ``spend`` (workspace currency), ``claimed_conversions``, ``touches``, ``answers`` to surveys (of
+    whatever channel) or ``events`` (touches and goal events) on days of a period; ``channels``: of these alone, None of
+    all."""
     line = _SQL[addend]
     params = {
         "first": period.first_day,

@@ -10,6 +10,7 @@ import polars as pl
 
 from omnidash.attribution.markov import markov
 from omnidash.attribution.path_table import PathTable
+from omnidash.engine.surveys import answers
 from omnidash.health.priority import priorities
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.verdict import Evidence, Judgement, judgements
@@ -19,6 +20,7 @@ from omnidash.journeys.reach import reach
 from omnidash.journeys.table import Journeys
 from omnidash.metrics.conversion_rate_volatility import conversion_rate_volatility
 from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.promoters import Promoters, promoters
 from omnidash.metrics.roi import Margin
 from omnidash.metrics.summary import channel_table
 from omnidash.model.defaults import DIRECT, UNKNOWN
@@ -38,7 +40,8 @@ def judged_of(
         journeys, goal=settings.goal, lookback_days=settings.lookback_days, period=period, collapse=True
     ).frame
     kinds = dict(workspace.rows("select channel, kind from channel"))
-    evidence = evidence_of(found, overlap(journeys, window_days=OVERLAP_DAYS, period=period), kinds)
+    asked = promoters(answers(workspace), journeys, period, lookback_days=settings.lookback_days)
+    evidence = evidence_of(found, overlap(journeys, window_days=OVERLAP_DAYS, period=period), kinds, asked)
     thresholds = Thresholds.from_mapping(settings.thresholds)
     judged = judgements(channel_days, closed_through=closed, thresholds=thresholds, evidence=evidence, margin=margin)
     reached = reach(journeys, period=Period.ending(closed, days=RANKED_DAYS))
@@ -61,9 +64,11 @@ def ranked_channels(
     return table.join(ranked.select("channel", "priority"), on="channel", how="left")
 
 
-def evidence_of(paths: pl.DataFrame, shared: OverlapResult, kinds: Mapping[str, str | None]) -> Evidence:
+def evidence_of(
+    paths: pl.DataFrame, shared: OverlapResult, kinds: Mapping[str, str | None], asked: Promoters
+) -> Evidence:
     """``paths``: of the evidence days (``journeys.paths``, repeats collapsed); ``shared``: overlap in them; ``kinds``:
-    paid, owned or earned per channel."""
+    paid, owned or earned per channel; ``asked``: what surveys say."""
     sole = (
         paths.with_columns(channels=pl.col("path").list.unique(), n=pl.col("path").list.n_unique())
         .explode("channels")
@@ -97,4 +102,5 @@ def evidence_of(paths: pl.DataFrame, shared: OverlapResult, kinds: Mapping[str, 
         onward_share=onward,
         persons=dict(zip(shared.channels, shared.reach.tolist(), strict=True)),
         removal_effect=removal_effect,
+        promoters=asked,
     )

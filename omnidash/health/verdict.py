@@ -7,7 +7,8 @@ brand?
 2. **Incremental**: the channel's part of all removal effects (Markov) reaches its part of the spend, or the share of
    its converters whom no other channel touched in the lookback is above that of all channels together.
 3. **Brand signal**: the share of persons it reached who afterwards turn up in channels nobody pays for a click in
-   (owned, search by name, direct) is above the median of the channels with spend.
+   (owned, search by name, direct) is above the median of the channels with spend, or the NPS of those it reached lies
+   above that of all answers by more than chance (its 95 % interval).
 
 Verdict: *add* = earns and brings its own customers; *hold* = earns, or cannot be told; *fix* = does not earn but is
 needed (2 or 3); *leave* = none of the three. A dimension that cannot be told (no spend, too few persons) is None and
@@ -24,6 +25,7 @@ from typing import Any, Literal
 import polars as pl
 
 from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.promoters import Promoters
 from omnidash.metrics.roi import Margin, gross_profit, roi
 from omnidash.metrics.summary import knows_sales
 from omnidash.model.messages import N_, Message
@@ -31,6 +33,7 @@ from omnidash.model.messages import N_, Message
 Verdict = Literal["add", "hold", "fix", "leave"]
 PERIODS, PERIOD_DAYS = 3, 7
 _MINIMUM_PERSONS = 30
+_MINIMUM_ANSWERS = 10  # the interval of fewer holds nearly everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Evidence:
     """What the second and third dimension rest on, per channel, as fractions. ``effect_share``: of all removal effects;
     ``sole_share``: converters nobody else touched / converters; ``onward_share``: persons later met in own channels;
     ``persons``: reached; ``sole_share_of_all``: the same over all channels; ``removal_effect``: of the channel, 0 …
-    1."""
+    1; ``promoters``: net promoter scores."""
 
     effect_share: Mapping[str, float]
     sole_share: Mapping[str, float]
@@ -58,6 +61,7 @@ class Evidence:
     onward_share: Mapping[str, float]
     persons: Mapping[str, int]
     removal_effect: Mapping[str, float] = field(default_factory=dict)
+    promoters: Promoters = field(default_factory=Promoters)
 
 
 def judgements(
@@ -167,11 +171,30 @@ def _incremental(channel: str, spend_share: float, evidence: Evidence) -> tuple[
 
 
 def _brand(channel: str, usual: float | None, evidence: Evidence) -> tuple[bool | None, Message]:
-    onward = evidence.onward_share.get(channel)
+    onward, score = evidence.onward_share.get(channel), evidence.promoters.by_channel.get(channel)
+    everybody = evidence.promoters.everybody
+    if score is None or everybody is None or score.answers < _MINIMUM_ANSWERS:
+        score = everybody = None
+    is_praised = None if score is None or everybody is None else score.low > everybody.score
     values: dict[str, object] = {"onward_percent": onward, "usual_percent": usual}
+    if score is not None and everybody is not None:
+        values |= {"nps_percent": score.score, "all_nps_percent": everybody.score, "answers": score.answers}
     if onward is None or usual is None or evidence.persons.get(channel, 0) < _MINIMUM_PERSONS:
-        return None, Message(N_("Brand: too few persons to tell where they went on to."), values)
-    return onward > usual, Message(
-        N_("Brand: {onward_percent} of those it reached turn up in own channels as well (usual: {usual_percent})."),
+        if is_praised is None:
+            return None, Message(N_("Brand: too few persons to tell where they went on to."), values)
+        return is_praised, Message(
+            N_("Brand: NPS of those it reached {nps_percent} of {answers} answers (all answers: {all_nps_percent})."),
+            values,
+        )
+    if is_praised is None:
+        return onward > usual, Message(
+            N_("Brand: {onward_percent} of those it reached turn up in own channels as well (usual: {usual_percent})."),
+            values,
+        )
+    return onward > usual or is_praised, Message(
+        N_(
+            "Brand: {onward_percent} of those it reached turn up in own channels as well (usual: {usual_percent}); NPS"
+            " {nps_percent} of {answers} answers (all answers: {all_nps_percent})."
+        ),
         values,
     )

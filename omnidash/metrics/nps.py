@@ -47,4 +47,5 @@ METRIC = Metric(
     better="up",
     definition=N_("Part of survey answers of 9 or 10 less the part of 0 to 6; with few answers the interval is wide."),
     formula=N_("(answers 9–10 − answers 0–6) / answers"),
+    made_of=("answers",),
 )

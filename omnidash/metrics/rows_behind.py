@@ -26,7 +26,7 @@ from omnidash.metrics.roi import gross_profit
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 
-IN_SQL = ("spend", "claimed_conversions", "touches", "events")
+IN_SQL = ("spend", "claimed_conversions", "touches", "answers", "events")
 CREDITED = ("net_revenue", "gross_profit", "conversions", "new_customers")
 PERSONS = ("persons", "multi_persons", "multi_converters", "customers", "repeat_customers")
 _COSTED = ("roas", "roi", "cac")

@@ -14,6 +14,7 @@ from omnidash.engine import day_notes, rollup
 from omnidash.engine.day_notes import DayNote
 from omnidash.engine.freshness import Freshness, freshness
 from omnidash.engine.journeys import journeys_of, journeys_under
+from omnidash.engine.surveys import answers
 from omnidash.health.of_workspace import closed_through_of, rules_of
 from omnidash.health.run import RulesResult
 from omnidash.identity.preview import Proposal, preview
@@ -21,6 +22,7 @@ from omnidash.journeys.paths import PathTable, paths
 from omnidash.journeys.reach import CrossChannel, cross_channel, reach
 from omnidash.journeys.table import Journeys
 from omnidash.metrics.of_workspace import channel_days_of, weights_for
+from omnidash.metrics.promoters import Promoters, promoters
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui.persons import chosen_level
@@ -106,6 +108,11 @@ def crossing(workspace: Workspace, period: Period) -> CrossChannel:
     return _crossing(version_of(workspace), workspace, period)
 
 
+def promoters_in(workspace: Workspace, period: Period) -> Promoters:
+    """Net promoter scores of those who answered a survey in a period."""
+    return _promoters(version_of(workspace), workspace, period)
+
+
 def path_table(workspace: Workspace, period: Period, collapse: bool) -> PathTable:
     """Paths to the goal in a period."""
     return _paths(version_of(workspace), workspace, period, collapse)
@@ -151,6 +158,20 @@ def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.Dat
         weights=_weights(version, _workspace, model),
         persons=_persons_looked_at(version, _workspace),
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _answers(version: Version, _workspace: Workspace) -> pl.DataFrame:
+    return answers(_workspace, _persons_looked_at(version, _workspace))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _promoters(version: Version, _workspace: Workspace, period: Period) -> Promoters:
+    given = _answers(version, _workspace)
+    if given.is_empty():  # as most workspaces: the journeys need not be read
+        return Promoters()
+    lookback_days = _workspace.settings.lookback_days
+    return promoters(given, _journeys(version, _workspace), period, lookback_days=lookback_days)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

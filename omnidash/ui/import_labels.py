@@ -62,6 +62,7 @@ FIELD_TITLES = {
     "store_id": N_("Store"),
     "order_id": N_("Order number"),
     "event_id": N_("Event id"),
+    "score": N_("Survey score, 0 to 10"),
     "revenue": N_("Revenue"),
     "refund": N_("Refund"),
     "refund_id": N_("Refund number"),

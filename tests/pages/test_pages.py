@@ -273,3 +273,18 @@ def test_spend_without_any_orders_is_not_called_a_loss(tmp_path, monkeypatch):
     assert "no order and no conversion is known yet" in said and "Below break-even" not in said
     (table,) = [frame.value for frame in app.dataframe if "verdict" in frame.value.columns]
     assert set(table["verdict"]) == {"hold"} and table["roi"].isna().all()
+
+
+def test_what_surveys_say_stands_beside_the_money(tmp_path, monkeypatch):
+    answers = "".join(f"2026-06-05 10:{n:02},1380000{n:04},{9 if n <= 30 else 3}\n" for n in range(1, 41))
+    touches = "".join(f"2026-06-01 10:{n:02},1380000{n:04},Meta,click\n" for n in range(1, 41))
+    files = {
+        "touches.csv": f"time,phone,channel,action\n{touches}",
+        "nps.csv": f"submitted at,phone,nps score\n{answers}",
+    }
+    own_workspace_with(tmp_path, files)
+    app = run("app.py", monkeypatch, tmp_path, period="all")
+    assert {card.label: card.value for card in app.metric}["NPS"] == "50.0%"
+    next(button for button in app.button if button.key == "explain_number_nps").click().run()
+    drawn = [frame.value for frame in app.dataframe if "Score" in frame.value.columns]
+    assert len(drawn[-1]) == 40 and set(drawn[-1]["Score"]) == {9.0, 3.0}

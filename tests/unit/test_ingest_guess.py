@@ -249,7 +249,7 @@ def meaning_of(header: str, *row: str, kind: str | None = None, has_period: bool
             "respondent_id,submitted_at,nps_score",
             ("R#", "2026-06-01", "9"),
             "survey",
-            {"respondent_id": "customer_id", "submitted_at": "time"},
+            {"respondent_id": "customer_id", "submitted_at": "time", "nps_score": "score"},
         ),
         ("添加时间,来源,手机号", ("2026-06-01 10:00", "扫码", "1381234#"), "add_wecom", None),
     ],

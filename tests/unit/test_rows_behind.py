@@ -202,7 +202,7 @@ def test_every_metric_names_sums_that_there_are_and_every_sum_serves_a_metric():
     assert set(addends_of(list(METRICS))) | {"events"} == known
     assert all(set(metric.made_of) <= known for metric in METRICS.values())
     without = {name for name, metric in METRICS.items() if not metric.made_of}
-    assert without == {"ltv", "nps"}  # fitted, and shown nowhere yet
+    assert without == {"ltv"}  # fitted: no rows add up to it
     assert "made_of" in {field.name for field in fields(METRICS["roi"])}
 
 

@@ -18,7 +18,7 @@ _SAYS_NOTHING_NEW = r"\s*\((total|(?:\w+ )?currency)\)$"
 _CODE_OF_NAME = r"\s*\([a-z]{1,3}(?: [a-z]{1,4})?\)$"
 _ADDED_UP = ("amount", "count")
 _COUNTED = ("impressions", "clicks", "claimed_conversions", "conversions")
-_OF_ONE = ("quantity", "unit_price")  # read line by line, never added as they stand
+_OF_ONE = ("quantity", "unit_price", "score")  # read line by line, never added as they stand
 _NO_REVENUE = (
     r"\b(discount\w*|coupons?|vouchers?|tax(es)?|vat|gst|shipping|freight|postage|delivery|fees?|tips?|gratuity"
     r"|commissions?|deposit|subsid\w*|points?|rebate|cashback|gift ?cards?|savings?|profit|margin|costs?|balance"

@@ -76,6 +76,7 @@ EVENTS = _fields(
     order_id="id",
     revenue="amount",
     currency="currency",
+    score="amount",
     conversion_flag="flag",
     event_id="id",
     referrer="text",

@@ -194,7 +194,7 @@ def _with_action(mapping: Mapping, columns: list[Column]) -> Mapping:
     if mapping.kind != "events" or time is None or meanings & {"action", "conversion_flag"}:
         return mapping
     action = next((word for pattern, word in _ACTION_OF_TIME if re.search(pattern, header_key(time))), None)
-    if any(re.search(_ASKS_OPINION, column.key) for column in columns):
+    if "score" in meanings or any(re.search(_ASKS_OPINION, column.key) for column in columns):
         action = "survey"
     elif any(re.search(_IS_SERVICE, column.key) for column in columns):
         action = "service"

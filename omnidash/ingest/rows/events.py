@@ -21,6 +21,7 @@ from omnidash.store.workspace import Staging, Workspace
 
 SUMS = ("revenue",)
 DEFAULT_ACTION = "visit"
+SCORE = "score"  # of an answer to a survey
 _IDS_AT_ONCE = 8_000_000  # 64 MB
 
 
@@ -40,6 +41,7 @@ def stage_events(
         rates = "left join rate on rate.currency = t.currency and rate.day = t.day"
     came_from = CameFrom(reads=reads_traffic(mapping) and _has_rows(staging, "visit"))
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
+    score = "score," if SCORE in mapping.columns.values() else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
     work.run(
         staging.cursor,
@@ -51,7 +53,7 @@ def stage_events(
                 case when s.conversion_flag then '{GOAL_ACTION}'
                      when a.action is not null then a.action
                      when s.revenue > 0 then '{GOAL_ACTION}' else '{DEFAULT_ACTION}' end as action,
-                coalesce(a.is_touch, true) as action_is_touch, content_id, page, store_id, order_id,
+                coalesce(a.is_touch, true) as action_is_touch, {score} content_id, page, store_id, order_id,
                 cast(revenue as decimal(18, 4)) as revenue,
                 case when revenue is not null then coalesce(s.currency, $of_file) end as currency {ids}
             from with_ids s
@@ -71,7 +73,7 @@ def stage_events(
         select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
             content_id, page, store_id, order_id, revenue, t.currency,
             {converted} as revenue_base,
-            {came_from.properties("case when raw_action <> action then json_object('action', raw_action) end")}
+            {came_from.properties(_own_properties(mapping))}
                 as properties {ids} {", has_own_id" if has_own_ids else ""}
         from touching t
         {rates}
@@ -87,6 +89,16 @@ def stage_events(
         staging.cursor.execute(
             "create table slot as select event_id as subject, event_id, 1 as lines, true as is_spoken from event"
         )
+
+
+def _own_properties(mapping: Mapping) -> str:
+    """SQL: what stays of a row beside its columns, as JSON: the action in the file's own words where ours are others,
+    and the score of a survey's answer. Null where there is nothing."""
+    said = "case when raw_action <> action then json_object('action', raw_action) end"
+    if SCORE not in mapping.columns.values():
+        return said
+    with_score = "json_object('score', cast(score as double))"
+    return f"case when score is null then {said} else json_merge_patch(coalesce({said}, '{{}}'), {with_score}) end"
 
 
 def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str, str]:

@@ -20,6 +20,7 @@ _ADDEND_TITLES = {
     "multi_converters": N_("Of these, persons who converted after two channels or more"),
     "customers": N_("Customers: persons with an order"),
     "repeat_customers": N_("Customers with two orders or more"),
+    "answers": N_("Answers to surveys"),
     "events": N_("Touches and conversions"),
 }
 _WHAT_TITLES = {
@@ -45,6 +46,7 @@ _COLUMN_TITLES = {
     "cost": N_("Cost as stated"),
     "currency": N_("Currency"),
     "identifier": N_("Person"),
+    "score": N_("Score"),
     "touches": N_("Touches"),
     "channels": N_("Channels"),
     "orders": N_("Orders"),

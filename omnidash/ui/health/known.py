@@ -182,6 +182,7 @@ def _evidence(workspace: Workspace, period: Period) -> Evidence:
         compute.path_table(workspace, period, collapse=True).frame,
         overlaps(workspace, period, OVERLAP_DAYS),
         dict(workspace.rows("select channel, kind from channel")),
+        compute.promoters_in(workspace, period),
     )
 
 

@@ -16,11 +16,13 @@ from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 
 _SUMS = ("revenue", "spend", "roi", "cac", "conversions", "new_customers")
+_PERSON_CARDS = 2
 _METRIC_OF = {"revenue": "net_revenue"}
 
 
 def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
-    """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase."""
+    """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase, and
+    NPS where surveys were answered."""
     period, before = screen.filters.period, screen.compared
     year_ago = Period(first_day=_a_year_before(period.first_day), last_day=_a_year_before(period.last_day))
     margin = margins_of(screen.workspace)
@@ -40,8 +42,11 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
         )
         for name in _SUMS
     ]
+    of_persons = _of_persons(screen, period, before if has_before else None, year_ago if has_year else None)
+    if len(of_persons) > _PERSON_CARDS:  # with surveys the second row is theirs; conversions stand in the table as well
+        cards = [card for card in cards if card.metric != "conversions"]
     kpi_cards(
-        [*cards, *_of_persons(screen, period, before if has_before else None, year_ago if has_year else None)],
+        [*cards, *of_persons],
         currency=screen.currency,
         compared_with="",
         columns=4,
@@ -72,9 +77,15 @@ def _of_persons(screen: Screen, period: Period, before: Period | None, year_ago:
         counts = repurchase(customers_of(compute.journeys(screen.workspace), screen.workspace.settings.goal, chosen))
         return repurchase_rate(*counts)
 
+    def promoted(chosen: Period | None) -> float | None:
+        score = compute.promoters_in(screen.workspace, chosen).everybody if chosen else None
+        return score.score if score else None
+
+    rates = [("cross_channel_conversion_rate", crossed), ("repurchase_rate", repeat)]
+    if promoted(period) is not None:
+        rates.append(("nps", promoted))
     return [
-        Card(metric=name, value=of(period), before=of(before), year_ago=of(year_ago), series=())
-        for name, of in (("cross_channel_conversion_rate", crossed), ("repurchase_rate", repeat))
+        Card(metric=name, value=of(period), before=of(before), year_ago=of(year_ago), series=()) for name, of in rates
     ]
 
 
