@@ -231,7 +231,9 @@ MIGRATIONS: tuple[str, ...] = (
     drop table event_with_index;
     alter table identifier rename to identifier_with_index;
     create table identifier (
-        identifier_id bigint not null, type varchar not null, hash blob not null, hint varchar not null,
+        identifier_id bigint not null, type varchar not null,
+        -- to find that hashes cannot be compressed takes longer than all the rest of writing identifiers
+        hash blob using compression uncompressed not null, hint varchar not null,
         trust varchar not null, blocked boolean not null
     );
     insert into identifier select * from identifier_with_index;
