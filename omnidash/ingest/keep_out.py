@@ -14,6 +14,7 @@ from omnidash.identity.forget import ORDER_TOKEN, order_token
 from omnidash.identity.hashing import pads
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.lean_event import write_out
 from omnidash.ingest.rows.parse import Identified
 from omnidash.model.messages import Message
 from omnidash.store.workspace import Staging, Workspace
@@ -27,6 +28,7 @@ def keep_out(
     hashes = ws.frame("select hash from forgotten")
     if hashes.is_empty() or mapping.kind not in ("events", "orders"):
         return notes
+    write_out(staging)
     staging.cursor.register("forgotten_hash", hashes)
     try:
         staging.cursor.execute(

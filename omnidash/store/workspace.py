@@ -39,7 +39,7 @@ _MONEY = """
     (select 1 from spend where cost_base is not null limit 1)
     union all (select 1 from event where revenue_base is not null limit 1)
 """
-_STAGING_MEMORY = "1200MB"  # of DuckDB; an import takes some 500 MB more
+_STAGING_MEMORY = "1400MB"  # of DuckDB; an import takes some 400 MB more
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.lean_event import DEFAULT_ACTION, LeanEvent, action, code_labels
 from omnidash.ingest.rows.parse import Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
@@ -20,7 +21,6 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 SUMS = ("revenue",)
-DEFAULT_ACTION = "visit"
 SCORE = "score"  # of an answer to a survey
 _IDS_AT_ONCE = 8_000_000  # 64 MB
 
@@ -28,8 +28,8 @@ _IDS_AT_ONCE = 8_000_000  # 64 MB
 def stage_events(
     ws: Workspace, staging: Staging, mapping: Mapping, identified: list[Identified], name: str, work: Work
 ) -> None:
-    """Staging table ``event``, ``repeated`` and, for sources with own ids, ``slot``. What a refund gives back is below
-    zero, however the file writes it. Raises BadInput on a missing currency rate."""
+    """Staging view ``event`` over table ``event_row``, ``repeated`` and, for sources with own ids, ``slot``. What a
+    refund gives back is below zero, however the file writes it. Raises BadInput on a missing currency rate."""
     stage_rates(ws, staging)
     has_own_ids = "event_id" in mapping.columns.values()
     main, joins = main_identifier(staging, identified)
@@ -43,16 +43,23 @@ def stage_events(
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
     score = "score," if SCORE in mapping.columns.values() else ""
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
-    work.run(
-        staging.cursor,
-        f"""
-        create table event as
+    code_labels(staging)
+    properties = came_from.properties(_own_properties(mapping))
+    lean = LeanEvent.of(
+        staging,
+        mapping,
+        came_from=came_from,
+        identifier_id=main if joins else None,
+        values={"currency": "t.currency", "revenue_base": converted, "properties": properties},
+    )
+    statement = f"""
+        create table event_row as
         with taken as (
             select s.key as event_id {own_id.replace(", ", ", s.")}, s.n as row_number, time as ts, day,
                 {main} as identifier_id, {came_from.taken}, s.action as raw_action,
-                case when s.conversion_flag then '{GOAL_ACTION}'
+                case when s.conversion_flag then {action(GOAL_ACTION)}
                      when a.action is not null then a.action
-                     when s.revenue > 0 then '{GOAL_ACTION}' else '{DEFAULT_ACTION}' end as action,
+                     when s.revenue > 0 then {action(GOAL_ACTION)} else {action(DEFAULT_ACTION)} end as action,
                 coalesce(a.is_touch, true) as action_is_touch, {score} content_id, page, store_id, order_id,
                 cast(revenue as decimal(18, 4)) as revenue,
                 case when revenue is not null then coalesce(s.currency, $of_file) end as currency {ids}
@@ -62,28 +69,30 @@ def stage_events(
             {joins}
             where problem is null),
         reached as (
-            select * replace (case when action = '{REFUND_ACTION}' then -abs(revenue) else revenue end as revenue),
-                case when action = '{GOAL_ACTION}' then {conversion_is_touch}
+            select * replace (
+                    case when action = {action(REFUND_ACTION)} then -abs(revenue) else revenue end as revenue),
+                case when action = {action(GOAL_ACTION)} then {conversion_is_touch}
                      else action_is_touch end as is_contact,
                 {came_from.channel} as channel
             from taken),
         touching as (
-            select *, {came_from.is_touch} and (action <> '{GOAL_ACTION}' or channel is not null) as is_touch
+            select *, {came_from.is_touch} and (action <> {action(GOAL_ACTION)} or channel is not null) as is_touch
             from reached)
-        select event_id, row_number, ts, t.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
-            content_id, page, store_id, order_id, revenue, t.currency,
-            {converted} as revenue_base,
-            {came_from.properties(_own_properties(mapping))}
-                as properties {ids} {", has_own_id" if has_own_ids else ""}
+        select event_id, row_number, ts, t.day, {lean.columns}, is_touch {ids} {", has_own_id" if has_own_ids else ""}
         from touching t
         {rates}
-        """,  # noqa: S608  (column numbers, our words and expressions)
-        {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)},
+    """  # noqa: S608  (column numbers, our words and expressions)
+    params = {"own": ws.settings.currency, "of_file": file_currency(ws, mapping)}
+    work.run(
+        staging.cursor,
+        statement,
+        {place: value for place, value in params.items() if f"${place}" in statement},
         start=0.58,
         end=0.68,
         message=Message(N_("checking rows")),
     )
     _number_repeats(staging, has_own_ids=has_own_ids)
+    staging.cursor.execute(lean.view(main, ids))
     require_rates(staging, name, ws.settings.currency, "event")
     if has_own_ids:
         staging.cursor.execute(
@@ -133,28 +142,28 @@ def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
     staging.cursor.execute(
         f"""
         create table repeated as
-        select rowid as place, {nth} as nth from event where event_id in (select event_id from many)
+        select rowid as place, {nth} as nth from event_row where event_id in (select event_id from many)
         """  # noqa: S608  (our column names)
     )
     staging.cursor.unregister("many")
     if many.size:
-        staging.cursor.execute("delete from event where rowid in (select place from repeated where nth = 0)")
+        staging.cursor.execute("delete from event_row where rowid in (select place from repeated where nth = 0)")
         staging.cursor.execute(
-            f"update event set event_id = {repeat_id} from repeated where place = event.rowid and nth > 1"  # noqa: S608
+            f"update event_row set event_id = {repeat_id} from repeated where place = event_row.rowid and nth > 1"  # noqa: S608
         )
     if has_own_ids:
-        staging.cursor.execute("alter table event drop column has_own_id")
+        staging.cursor.execute("alter table event_row drop column has_own_id")
 
 
 def _ids_of_many(staging: Staging) -> NDArray[np.uint64]:
     """The event ids that more than one row has. Sorting the bare numbers, a bounded slice of them at a time, takes a
     tenth of the time of grouping them in SQL, and nearly always there are none."""
-    rows = int(staging.cursor.execute("select count(*) from event").fetchall()[0][0])
+    rows = int(staging.cursor.execute("select count(*) from event_row").fetchall()[0][0])
     slices = rows // _IDS_AT_ONCE + 1
     found = []
     for part in range(slices):
         ids = staging.cursor.execute(
-            "select event_id from event where event_id % $slices = $part", {"slices": slices, "part": part}
+            "select event_id from event_row where event_id % $slices = $part", {"slices": slices, "part": part}
         ).fetchnumpy()["event_id"]
         ids = np.sort(ids)
         found.append(np.unique(ids[1:][ids[1:] == ids[:-1]]))

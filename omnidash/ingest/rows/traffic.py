@@ -45,12 +45,13 @@ class CameFrom:
     """SQL of the columns in which rows of events say where they came from; plain labels where nothing else is read.
 
     ``taken`` and ``joins`` belong to a query over rows ``s`` of ``numbered``, the others to one over its result with
-    the row's ``action`` and ``is_contact`` (whether it would be a touch of its channel).
+    the row's ``action`` and ``is_contact`` (whether it would be a touch of its channel). ``channel_map`` has the labels
+    of all rows that are taken.
     """
 
     def __init__(self, *, reads: bool, row: str = "s") -> None:
-        self._reads = reads
-        self.taken = f"m.channel as named, {row}.channel as raw_channel, {row}.campaign as campaign"
+        self.reads = reads
+        self.taken = f"m.channel as named, m.label as raw_channel, {row}.campaign as campaign"
         self.joins = f"left join channel_map m on m.label = {row}.channel"
         self.channel, self.is_judged, self.is_touch = "named", "false", "is_contact"
         if reads:
@@ -71,7 +72,7 @@ class CameFrom:
 
     def properties(self, own: str) -> str:
         """SQL: the row's properties, of its ``own`` ones (JSON or null) and of where it came from."""
-        if not self._reads:
+        if not self.reads:
             return own
         # a row that is no touch only because it has no channel can become one when the rules change
         held = f"{self.is_judged} and is_contact and not is_touch"
