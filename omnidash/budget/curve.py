@@ -84,6 +84,12 @@ class Draws:
             power = ratio[:, None] ** (self.elasticity - 1)
             return np.where(self.level > 0, self.level * self.elasticity * power, 0.0)
 
+    def expected(self, ratio: Floats) -> tuple[Floats, Floats]:
+        """Means over the draws of ``revenue`` and ``slope`` at multiples above 0, each float64 [ratios]; one power for
+        both."""
+        revenue = self.revenue(ratio)
+        return revenue.mean(axis=1), revenue @ self.elasticity / len(self.elasticity) / ratio
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HillDraws:
@@ -122,6 +128,23 @@ class HillDraws:
                 each = point * self.shape / self.half * (felt / self.half) ** (self.shape - 1) / (1 + power) ** 2
                 total += np.where(point > 0, each, 0.0)
         return self.level / self._height(np.ones(1)) * total / len(self.pattern)
+
+    def expected(self, ratio: Floats) -> tuple[Floats, Floats]:
+        """Means over the draws of ``revenue`` and ``slope`` at multiples above 0, each float64 [ratios].
+
+        One exponential serves both, in half the time: with p = (r u / h) ^ s the height is p / (1 + p), and its
+        derivative s p / (1 + p)² / r.
+        """
+        height = np.zeros((len(ratio), len(self.level)))
+        rise = np.zeros_like(height)
+        along = np.log(ratio)[:, None] - np.log(self.half)
+        for point in self.pattern[self.pattern > 0]:
+            # Beyond ± 300 the share is 0 or 1 to the last digit, and the exponential would overflow.
+            reached = 1 / (1 + np.exp(np.clip(-self.shape * (along + np.log(point)), -300.0, 300.0)))
+            height += reached
+            rise += reached * (1 - reached)
+        scale = self.level / len(self.pattern) / self._height(np.ones(1))[0] / len(self.level)
+        return height @ scale, rise @ (scale * self.shape) / ratio
 
     def _height(self, ratio: Floats) -> Floats:
         total = np.zeros((len(ratio), len(self.level)))

@@ -25,8 +25,7 @@ RATIOS = np.concatenate([[0.0], np.geomspace(FIRST, REACH, 320)])
 @lru_cache(maxsize=1024)
 def _table(curve: ChannelCurve) -> tuple[Floats, Floats]:
     """Expected revenue and its derivative by the multiple at ``RATIOS``."""
-    value = curve.draws.revenue(RATIOS[1:]).mean(axis=1)
-    slope = curve.draws.slope(RATIOS[1:]).mean(axis=1)
+    value, slope = curve.draws.expected(RATIOS[1:])
     return np.append(0.0, value), np.append(value[0] / FIRST, slope)
 
 

@@ -18,6 +18,7 @@ from omnidash.budget import (
     redistribute,
     what_if,
 )
+from omnidash.budget.curve import HillDraws
 from omnidash.model.period import Period
 from tests.budget_plans import best_plan
 
@@ -118,6 +119,27 @@ def test_marginal_revenue_is_the_slope_of_revenue(some: list[ChannelCurve], rati
         step = 1e-5 * x
         below, above = one.revenue([x - step, x + step])
         assert one.marginal_revenue(x)[0] == pytest.approx((above - below) / (2 * step), rel=1e-6, abs=1e-9)
+
+
+@lawful
+@given(st.integers(0, 10_000), st.lists(st.floats(1e-4, 60), min_size=1, max_size=5))
+def test_the_quick_mean_over_draws_is_the_mean_of_revenue_and_of_its_slope(seed: int, ratios: list[float]) -> None:
+    rng = np.random.default_rng(seed)
+    level = rng.uniform(0, 1e4, 7)
+    families = (
+        Draws(level=level, elasticity=rng.uniform(0.02, 0.98, 7)),
+        HillDraws(
+            level=level,
+            half=rng.lognormal(0, 2, 7),
+            shape=rng.uniform(0.4, 6, 7),
+            pattern=np.array([0.0, *rng.uniform(0, 4, 3)]),
+        ),
+    )
+    at = np.array(ratios)
+    for draws in families:
+        revenue, slope = draws.expected(at)
+        np.testing.assert_allclose(revenue, draws.revenue(at).mean(axis=1), rtol=1e-11, atol=1e-12)
+        np.testing.assert_allclose(slope, draws.slope(at).mean(axis=1), rtol=1e-10, atol=1e-12)
 
 
 @lawful

@@ -5,12 +5,13 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
+from omnidash.budget.limits import Brief
 from omnidash.budget.moves import Move, moves
 from omnidash.charts.budget import moves_by_view
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.messages import N_
 from omnidash.ui.budget.curves import every_view, wait_for
-from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.plan_state import NOTHING, PlanState
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
@@ -39,7 +40,7 @@ def look_at_moves(screen: Screen, state: PlanState) -> None:
         if error is not None:
             raise error
     brief = state.brief() if state.best is None else state.best.brief
-    if state.moves is not None and state.moves_for == brief:
+    if state.moves is not None and state.moves_for is not None and _asks_the_same(brief, state.moves_for):
         return
     views = job.by_model | ({_TOTAL: job.mix.curves} if job.mix.curves else {})
     shown = {
@@ -48,6 +49,11 @@ def look_at_moves(screen: Screen, state: PlanState) -> None:
     today = sum(curve.spend_today for curve in state.curves)
     state.moves = moves(shown, replace(brief, total=max(brief.total, today * 1e-6)))
     state.moves_for = brief
+
+
+def _asks_the_same(brief: Brief, other: Brief) -> bool:
+    """Whether nothing but rounding of the total tells two briefs apart: a slider moves money, not what is asked."""
+    return replace(brief, total=other.total) == other and abs(brief.total - other.total) < NOTHING
 
 
 def wait_for_moves(screen: Screen) -> None:
