@@ -15,7 +15,9 @@ from omnidash.health.run import Feeds, RulesResult, run_rules
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.store import Workspace
+from omnidash.store.kept import kept_frame
 
+_METHOD = 1  # goes up where what is kept is asked of the store otherwise
 _RETIRED_AFTER = timedelta(days=ENDED_AFTER_DAYS)
 
 
@@ -54,8 +56,9 @@ def newest_moment(fresh: Freshness, timezone: str) -> datetime | None:
 def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
     """Which source delivered when, and up to which day each channel's own sources have. ``closed``: of the
     workspace."""
-    days = source_days(workspace)
-    timezone = workspace.settings.timezone
+    settings = workspace.settings
+    days = kept_frame(workspace, "source-days", (_METHOD, settings.goal), lambda: source_days(workspace))
+    timezone = settings.timezone
     newest_of_all = newest_moment(fresh, timezone)
     until = {
         source: settled_through(closed_through(mark, timezone), newest_of_all or mark, timezone)
@@ -79,9 +82,10 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
 
 def completeness_of(workspace: Workspace, *, data_until: date) -> dict[date, float]:
     """How complete the conversions of the last days are, learnt from how late they came before."""
+    late = kept_frame(workspace, "arrivals", (_METHOD, workspace.settings.goal), lambda: arrivals(workspace))
     curves = [
         maturity_curve(of_source, data_until=data_until)
-        for of_source in arrivals(workspace).partition_by("source", maintain_order=True)
+        for of_source in late.partition_by("source", maintain_order=True)
     ]
     return completeness(curves, data_until=data_until)
 

@@ -1,15 +1,17 @@
 """Results shared by the pages, cached by (data version, settings version, filters), never by frame.
 
-Everything here is read-only: the frames come from ``cache_resource`` and are shared by all sessions.
+Everything here is read-only: the frames come from ``cache_resource`` and are shared by all sessions. What the first
+screen needs is kept on the disk as well (``store.kept``): a fresh server reads small files, not millions of events.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 import polars as pl
 import streamlit as st
 
 from omnidash.customers.of_workspace import ltv_of
+from omnidash.customers.orders import customers_of, repurchase
 from omnidash.engine import day_notes, rollup
 from omnidash.engine.day_notes import DayNote
 from omnidash.engine.freshness import Freshness, freshness
@@ -25,7 +27,11 @@ from omnidash.metrics.of_workspace import channel_days_of, weights_for
 from omnidash.metrics.promoters import Promoters, promoters
 from omnidash.model.period import Period
 from omnidash.store import Workspace
+from omnidash.store.kept import kept_frame, kept_values
 from omnidash.ui.persons import chosen_level
+
+_EVERYWHERE = ""
+_METHOD = 1  # goes up where what is kept on the disk is computed otherwise of the same data
 
 Version = tuple[str, int, int, str]
 """Folder, data version, settings version, and the identity level that is looked at."""
@@ -113,6 +119,11 @@ def promoters_in(workspace: Workspace, period: Period) -> Promoters:
     return _promoters(version_of(workspace), workspace, period)
 
 
+def repurchased(workspace: Workspace, period: Period) -> tuple[int, int]:
+    """Customers of the period with two orders or more, and all of them."""
+    return _repurchased(version_of(workspace), workspace, period)
+
+
 def path_table(workspace: Workspace, period: Period, collapse: bool) -> PathTable:
     """Paths to the goal in a period."""
     return _paths(version_of(workspace), workspace, period, collapse)
@@ -120,13 +131,13 @@ def path_table(workspace: Workspace, period: Period, collapse: bool) -> PathTabl
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _facts(
-    version: tuple[str, int, int],  # noqa: ARG001  (the cache key)
+    version: tuple[str, int, int],
     _workspace: Workspace,
 ) -> Facts:
     fresh = freshness(_workspace)
     return Facts(
         channels=rollup.channels(_workspace),
-        actions=rollup.actions(_workspace),
+        actions=kept_frame(_workspace, "actions", (_METHOD, version[2]), lambda: rollup.actions(_workspace)),
         fresh=fresh,
         closed_through=closed_through_of(_workspace, fresh),
         closed_spend=fresh.spend_last_day_by_channel,
@@ -151,12 +162,17 @@ def _persons_looked_at(version: Version, _workspace: Workspace) -> pl.DataFrame 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.DataFrame:
-    return channel_days_of(
+    return kept_frame(
         _workspace,
-        _journeys(version, _workspace),
-        model=model,
-        weights=_weights(version, _workspace, model),
-        persons=_persons_looked_at(version, _workspace),
+        "channel-days",
+        (_METHOD, *version[2:], model),
+        lambda: channel_days_of(
+            _workspace,
+            _journeys(version, _workspace),
+            model=model,
+            weights=_weights(version, _workspace, model),
+            persons=_persons_looked_at(version, _workspace),
+        ),
     )
 
 
@@ -208,16 +224,45 @@ def _ltv(version: Version, _workspace: Workspace) -> dict[str, float]:
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _reached(version: Version, _workspace: Workspace, period: Period) -> tuple[dict[str, int], int]:
-    result = reach(_journeys(version, _workspace), period=period)
-    return dict(zip(result.channels, result.persons.tolist(), strict=True)), result.total_persons
+    def count() -> dict[str, float]:
+        result = reach(_journeys(version, _workspace), period=period)
+        return {_EVERYWHERE: result.total_persons, **dict(zip(result.channels, result.persons.tolist(), strict=True))}
+
+    persons = {
+        channel: int(count)
+        for channel, count in kept_values(_workspace, "reached", _made_of(version, period), count).items()
+    }
+    everybody = persons.pop(_EVERYWHERE)
+    return persons, everybody
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _crossing(version: Version, _workspace: Workspace, period: Period) -> CrossChannel:
     settings = _workspace.settings
-    return cross_channel(
-        _journeys(version, _workspace), period=period, goal=settings.goal, lookback_days=settings.lookback_days
-    )
+
+    def count() -> dict[str, float]:
+        return asdict(
+            cross_channel(
+                _journeys(version, _workspace), period=period, goal=settings.goal, lookback_days=settings.lookback_days
+            )
+        )
+
+    counts = kept_values(_workspace, "crossing", _made_of(version, period), count)
+    return CrossChannel(**{name: int(value) for name, value in counts.items()})
+
+
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _repurchased(version: Version, _workspace: Workspace, period: Period) -> tuple[int, int]:
+    def count() -> dict[str, float]:
+        returned, everybody = repurchase(customers_of(_journeys(version, _workspace), _workspace.settings.goal, period))
+        return {"returned": returned, "everybody": everybody}
+
+    counts = kept_values(_workspace, "repurchased", _made_of(version, period), count)
+    return int(counts["returned"]), int(counts["everybody"])
+
+
+def _made_of(version: Version, period: Period) -> tuple[str | int, ...]:
+    return (_METHOD, *version[2:], period.first_day.isoformat(), period.last_day.isoformat())
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

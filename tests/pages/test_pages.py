@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import streamlit as st
 
 from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
@@ -288,3 +289,24 @@ def test_what_surveys_say_stands_beside_the_money(tmp_path, monkeypatch):
     next(button for button in app.button if button.key == "explain_number_nps").click().run()
     drawn = [frame.value for frame in app.dataframe if "Score" in frame.value.columns]
     assert len(drawn[-1]) == 40 and set(drawn[-1]["Score"]) == {9.0, 3.0}
+
+
+def test_what_is_kept_on_the_disk_shows_the_same_overview(filled_home, monkeypatch):
+    """A fresh server reads what another one kept; it must not matter who counted."""
+
+    def seen() -> tuple[dict[str, tuple[str, str]], list[str]]:
+        st.cache_resource.clear()
+        app = run("app.py", monkeypatch, filled_home, period="all")
+        table = next(table for table in app.dataframe if table.key == "channel_table")
+        cards = {metric.label: (metric.value, metric.delta) for metric in app.metric}
+        return cards, table.value.astype(str).values.tolist()
+
+    cache = filled_home / "own" / "cache"
+    for file in cache.iterdir():
+        file.unlink()
+    counted = seen()
+    names = {file.name.rpartition("-")[0] for file in cache.iterdir()}
+    assert names >= {"channel-days", "evidence", "crossing", "repurchased", "reached", "source-days", "arrivals"}
+    for file in cache.glob("journeys-*"):
+        file.unlink()
+    assert seen() == counted

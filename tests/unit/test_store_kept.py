@@ -1,6 +1,10 @@
 """Kept values: computed once for a state of the data and what is asked, anew for another, never wrong."""
 
-from omnidash.store.kept import kept_values
+from datetime import date
+
+import polars as pl
+
+from omnidash.store.kept import kept_frame, kept_values
 
 
 def counting(values: dict[str, float]):
@@ -33,11 +37,31 @@ def test_other_data_and_other_questions_are_computed_anew(workspace):
 
 def test_a_damaged_file_is_computed_anew_and_only_a_few_are_kept(workspace):
     calls, compute = counting({"a": 1.0})
-    for number in range(12):
+    for number in range(30):
         kept_values(workspace, "ltv", (number,), compute)
     files = list((workspace.folder / "cache").glob("ltv-*"))
-    assert len(files) == 8
+    assert len(files) == 24
     for file in files:
         file.write_text("{", encoding="utf-8")
-    assert kept_values(workspace, "ltv", (11,), compute) == {"a": 1.0}
-    assert len(calls) == 13
+    assert kept_values(workspace, "ltv", (29,), compute) == {"a": 1.0}
+    assert len(calls) == 31
+
+
+def test_a_frame_is_kept_as_it_was(workspace):
+    frame = pl.DataFrame(
+        {"day": [date(2026, 6, 1), None], "channels": [["a", "b"], []], "spend": [0.1, None], "known": [True, False]}
+    )
+    calls = []
+
+    def compute() -> pl.DataFrame:
+        calls.append(1)
+        return frame
+
+    assert kept_frame(workspace, "days", ("last",), compute).equals(frame)
+    again = kept_frame(workspace, "days", ("last",), compute)
+    assert again.equals(frame) and again.schema == frame.schema
+    assert len(calls) == 1
+    (file,) = (workspace.folder / "cache").glob("days-*.ipc")
+    file.write_bytes(b"half a file")
+    assert kept_frame(workspace, "days", ("last",), compute).equals(frame)
+    assert len(calls) == 2

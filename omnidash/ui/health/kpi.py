@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from omnidash.customers.orders import customers_of, repurchase
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.repurchase_rate import repurchase_rate
 from omnidash.metrics.summary import costed_through, daily, knows_sales, totals
@@ -72,10 +71,7 @@ def _of_persons(screen: Screen, period: Period, before: Period | None, year_ago:
         return compute.crossing(screen.workspace, chosen).multi_rate if chosen else None
 
     def repeat(chosen: Period | None) -> float | None:
-        if chosen is None:
-            return None
-        counts = repurchase(customers_of(compute.journeys(screen.workspace), screen.workspace.settings.goal, chosen))
-        return repurchase_rate(*counts)
+        return repurchase_rate(*compute.repurchased(screen.workspace, chosen)) if chosen else None
 
     def promoted(chosen: Period | None) -> float | None:
         score = compute.promoters_in(screen.workspace, chosen).everybody if chosen else None
