@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from omnidash.budget.expected import Expected
 from omnidash.budget.limits import Brief
 from omnidash.budget.media_mix import MediaMix
 from omnidash.budget.mix_curves import mix_curves
@@ -49,6 +50,7 @@ def ours(data: pl.DataFrame, days: list[date], spend_per_week: float) -> dict[st
     )
     start = time.perf_counter()
     curves = mix_curves(table, Period(first_day=days[-WEEKS], last_day=days[-1]))
+    Expected.of(curves)  # tabulated with the fit and kept, as the app does
     as_curves = time.perf_counter() - start
     start = time.perf_counter()
     plan = make_plan(curves, Brief(total=spend_per_week, objective="revenue", change=None, within_seen=False))
