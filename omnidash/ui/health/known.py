@@ -206,9 +206,7 @@ def _evidence(version: compute.Version, workspace: Workspace, period: Period) ->
         name, _bar, channel = key.partition("|")
         fields[name][channel] = value
     persons = {channel: int(count) for channel, count in fields.pop("persons").items()}
-    return Evidence(
-        persons=persons, sole_share_of_all=of_all, **fields, promoters=compute.promoters_in(workspace, period)
-    )
+    return Evidence(persons=persons, sole_share_of_all=of_all, **fields, promoters=asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
