@@ -71,6 +71,7 @@ def begin(page: str) -> Screen | None:
         state.mirror(bar)
     else:
         state.mirror_workspace()
+    settle_language()  # the address says the language of this run by now; only another one would be the reader's wish
     colors = ChannelColors.of(list(names), dark=st.context.theme.type == "dark")
     page_begun = collected.start(page, titles[page], words(), colors)
     _sidebar(page, titles, workspace, bar)
