@@ -1,9 +1,9 @@
 """Which purchase a refund belongs to, how much of it counts, and on which day.
 
 Order numbers are only unique within a shop, so number alone is not enough. A refund belongs to one purchase of its
-order number: one of the same channel if there is one, else the only one. Any other refund is *unmatched*; it belongs to
-no journey and lowers the net revenue of its own day. With another goal than the purchase, refunds of purchases lower
-nothing.
+order number: one of the same channel if there is one, of these one of the same shop, else the only one. Any other
+refund is *unmatched*; it belongs to no journey and lowers the net revenue of its own day. With another goal than the
+purchase, refunds of purchases lower nothing.
 
 The export of an order states the total given back so far (``properties.refund = 'total'``); files of refunds and events
 state the entries of it. Both may be there for one order, in any order of import and one older than the other: what
@@ -24,7 +24,7 @@ from omnidash.store import Workspace
 # refund_id -> event_id of its purchase, and how much of it counts; unmatched refunds are not in it.
 MATCHED = """
     purchase as (
-        select event_id, order_id, channel, ts from event where action = $goal and order_id is not null
+        select event_id, order_id, channel, store_id, ts from event where action = $goal and order_id is not null
     ),
     candidate as (
         select
@@ -34,7 +34,8 @@ MATCHED = """
             count(*) over (partition by r.event_id) as candidates,
             row_number() over (
                 partition by r.event_id
-                order by coalesce(p.channel = r.channel, p.channel is null and r.channel is null) desc, p.ts, p.event_id
+                order by coalesce(p.channel = r.channel, p.channel is null and r.channel is null) desc,
+                    coalesce(p.store_id = r.store_id, false) desc, p.ts, p.event_id
             ) as place
         from event r join purchase p on p.order_id = r.order_id
         where r.action = $refund

@@ -184,17 +184,24 @@ def _overlaps(cursor: Any, staged: str, source: str, fields: set[str]) -> list[O
 
 def _gap_sentence(gap: Gap) -> Message:
     first, count = gap.days[0], len(gap.days)
-    values = {"channel": gap.channel, "count": count, "days": list(gap.days[:_DAYS_SHOWN])}
+    values = {"channel": gap.channel, "count": count, "days_with_year": list(gap.days[:_DAYS_SHOWN])}
     if not gap.is_known:
         if count == 1:
-            return Message(N_("there is no row for {day}, which lies within the file's days"), {"day": first})
+            return Message(
+                N_("there is no row for {day_with_year}, which lies within the file's days"), {"day_with_year": first}
+            )
         if count <= _DAYS_SHOWN:
-            return Message(N_("there are no rows for {days}, which lie within the file's days"), values)
-        return Message(N_("there are no rows for {count} days within the file's days: {days} …"), values)
+            return Message(N_("there are no rows for {days_with_year}, which lie within the file's days"), values)
+        return Message(N_("there are no rows for {count} days within the file's days: {days_with_year} …"), values)
     if count <= _DAYS_SHOWN:
-        return Message(N_("{channel}: the file has no rows for {days}; the rows known from earlier files stay"), values)
+        return Message(
+            N_("{channel}: the file has no rows for {days_with_year}; the rows known from earlier files stay"), values
+        )
     return Message(
-        N_("{channel}: the file has no rows for {count} days ({days} …); the rows known from earlier files stay"),
+        N_(
+            "{channel}: the file has no rows for {count} days ({days_with_year} …); the rows known from earlier files"
+            " stay"
+        ),
         values,
     )
 

@@ -25,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "report": (
         "report_id", "batch_id", "row_number", "day", "last_day", "channel", "raw_channel", "section", "item",
-        "currency", "figures",
+        "currency", "figures", "account",
     ),
 }  # fmt: skip
 
@@ -49,7 +49,7 @@ MADE_OF_IT: dict[str, tuple[str, ...]] = {
 
 GROUP: dict[str, tuple[str, ...]] = {
     "spend": ("day", "channel", "account", "campaign", "ad", "range_first", "spread_days"),
-    "report": ("section", "day", "last_day", "channel"),
+    "report": ("section", "day", "last_day", "channel", "account"),
 }
 
 MONEY: dict[str, tuple[str, str] | None] = {  # measure and its column in the workspace's currency

@@ -113,11 +113,15 @@ def vanished_sentence(vanished: Vanished, decision: str | None) -> Message:
             " it ({campaigns}; cost {cost_money})"
         )
         return Message(text, {name: value for name, value in values.items() if name != "count"})
+    one = N_(
+        "{channel} {first_day} – {last_day}: 1 campaign known from earlier files is not in this one and stays"
+        " ({campaigns}; cost {cost_money}); if it was renamed it counts twice: let this file replace it then"
+    )
     text = N_(
         "{channel} {first_day} – {last_day}: {count} campaigns known from earlier files are not in this one and stay"
         " ({campaigns}; cost {cost_money}); if they were renamed they count twice: let this file replace them then"
     )
-    return Message(text, values)
+    return Message(one if len(vanished.campaigns) == 1 else text, values)
 
 
 def _renamed(cursor: Any, staged: str) -> list[tuple[str, str, str]]:

@@ -41,7 +41,8 @@ class Translator:
         self, message: Message, *, channel_name: Callable[[str], str] | None = None, currency: str = "CNY"
     ) -> str:
         """A Message as this language says it. Values are formatted by what their name says they are:
-        ``channel…`` (id → display name), ``…_money``, ``…_percent`` (0.46 → 46 %), ``…_ratio``, dates, integers."""
+        ``channel…`` (id → display name), ``…_money``, ``…_percent`` (0.46 → 46 %), ``…_ratio``, dates
+        (with their year where they are of several, or called ``…_with_year``), integers."""
         years = {value.year for value in message.values.values() if isinstance(value, date)}
         years |= {
             v.year
@@ -73,7 +74,7 @@ class Translator:
         if name.startswith("channel") and isinstance(value, str):
             return channel_name(value) if channel_name else value
         if isinstance(value, date):
-            return self.formats.day(value, with_year=with_year)
+            return self.formats.day(value, with_year=with_year or name.endswith("_with_year"))
         if name.endswith("_money"):
             return self.formats.money(float(str(value)), currency)
         if name.endswith("_percent"):

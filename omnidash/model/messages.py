@@ -30,6 +30,11 @@ class Message:
         return self.template.format(**shown)
 
 
+def counted(one: str, many: str, count: int, **values: object) -> Message:
+    """The sentence that fits a count, which also fills ``{count}``."""
+    return Message(one if count == 1 else many, {"count": count, **values})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     """What something is called in both languages, as a value of a Message."""

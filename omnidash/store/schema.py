@@ -140,7 +140,7 @@ MIGRATIONS: tuple[str, ...] = (
     alter table spend_restated add column figures map(varchar, decimal(24, 6));
 
     create table report (                 -- a platform's own figures of an item over days; never added to events
-        report_id ubigint not null,       -- hash of (section, channel, day, last_day, item, ordinal)
+        report_id ubigint not null,       -- hash of (section, channel, account, day, last_day, item, ordinal)
         batch_id integer not null,
         row_number bigint not null,
         day date not null,
@@ -372,6 +372,10 @@ MIGRATIONS: tuple[str, ...] = (
     );
     insert into customer_space
     select distinct profile, '', true from batch where kind in ('events', 'orders');
+    """,
+    """
+    alter table report add column account varchar;  -- which of several accounts or shops, where the export says so
+    alter table report_restated add column account varchar;
     """,
 )
 

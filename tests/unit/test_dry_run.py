@@ -204,7 +204,7 @@ def test_campaigns_that_a_later_export_of_their_days_has_not_are_named_with_thei
     later = write(tmp_path, header + "2026-07-01,meta,A new,100\n2026-07-01,meta,B,50\n", "b.csv")
     would = dry_run(workspace, later, inspect(workspace, later).mapping)
     assert [(v.channel, v.campaigns, v.cost, v.batches) for v in would.vanished] == [("meta", ("A",), 100, (1,))]
-    assert any("if they were renamed they count twice" in w.english() for w in would.warnings)
+    assert any("if it was renamed it counts twice" in w.english() for w in would.warnings)
     other_day = write(tmp_path, header + "2026-07-02,meta,A new,100\n", "c.csv")
     assert dry_run(workspace, other_day, inspect(workspace, other_day).mapping).vanished == ()
 

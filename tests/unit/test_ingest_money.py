@@ -154,7 +154,7 @@ def test_a_figure_that_cannot_be_read_is_counted(workspace: Workspace, tmp_path:
     text = "日期,渠道,花费,点赞\n" + "2026-07-01,抖音,5,1.2w\n" * 9 + "2026-07-02,抖音,5,约3千多\n"
     result = import_file(workspace, write(tmp_path, text))
     assert workspace.rows("select figures['点赞'] from spend where figures['点赞'] is not null limit 1") == [(12000,)]
-    assert "点赞: 1 cells are no numbers and are left out, such as '约3千多'" in [w.english() for w in result.warnings]
+    assert "点赞: 1 cell is no number and is left out: '约3千多'" in [w.english() for w in result.warnings]
 
 
 def test_rates_are_read_as_amounts_are(workspace: Workspace, tmp_path: Path) -> None:

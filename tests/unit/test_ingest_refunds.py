@@ -83,9 +83,7 @@ def test_alike_refunds_of_one_day_are_refunds_of_their_own_and_that_is_said(
     rows = "1,20,2026-07-05\n1,20,2026-07-05\n"
     result = imported(workspace, tmp_path, REFUNDS + rows)
     assert (result.added, result.duplicates, result.sums) == (2, 0, {"refund": "40"})
-    assert (
-        "1 refunds have the order, the day and the amount of another one in this file" in result.warnings[0].english()
-    )
+    assert "1 refund has the order, the day and the amount of another one in this file" in result.warnings[0].english()
     again = imported(workspace, tmp_path, REFUNDS + rows + "1,5,2026-07-06\n", "again.csv")
     assert (again.added, again.duplicates) == (1, 2)
     assert any(
@@ -155,7 +153,7 @@ def test_bookings_below_zero_are_refunds_and_one_above_takes_back(workspace: Wor
 
 def test_refunds_of_unknown_orders_wait_for_them_and_are_said(workspace: Workspace, tmp_path: Path) -> None:
     result = imported(workspace, tmp_path, REFUNDS + "1,20,2026-07-05 09:00:00\n")
-    assert "1 refunded orders are not known yet, the first is 1" in result.warnings[-1].english()
+    assert "1 refunded order is not known yet, 1;" in result.warnings[-1].english()
     assert revenue_by_day(workspace) == {5: -20.0}
     imported(workspace, tmp_path, ORDER.format(0))
     assert revenue_by_day(workspace) == {1: 80.0}

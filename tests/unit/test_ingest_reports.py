@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omnidash.engine.freshness import freshness
 from omnidash.ingest.meaning.mapping import Mapping
-from omnidash.ingest.run import BatchResult, commit, rollback
+from omnidash.ingest.run import BatchResult, commit, import_file, inspect, rollback
 from omnidash.store import Workspace
 from tests.unit.ingest_files import imported, says, write
 
@@ -100,3 +100,27 @@ def test_a_report_delivers_no_days_of_events_or_spend(workspace: Workspace, tmp_
 def test_returns_written_below_zero_are_what_was_given_back(workspace: Workspace, tmp_path: Path) -> None:
     result = imported(workspace, tmp_path, "Day,Orders,Net sales,Returns\n2026-07-01,5,100,-10\n2026-07-02,6,120,0\n")
     assert (result.kind, result.sums["refund"], result.sums["revenue"]) == ("reports", "10", "220")
+
+
+def test_figures_of_two_shops_in_one_file_stay_apart(workspace: Workspace, tmp_path: Path) -> None:
+    header = "统计日期,店铺名称,商品名称,商品ID,访客数,支付金额\n"
+    one = "2026-07-01,甲店,跑鞋,1,10,100\n2026-07-01,甲店,袜子,2,4,20\n"
+    two = "2026-07-01,乙店,跑鞋,1,7,70\n"
+    path = write(tmp_path, header + one + two)
+    seen = inspect(workspace, path)
+    assert (seen.kind, seen.mapping.column_of("account")) == ("reports", "店铺名称")
+    commit(workspace, path, seen.mapping)
+    corrected = import_file(workspace, write(tmp_path, (header + one).replace(",100\n", ",90\n"), "one.csv"))
+    assert (corrected.added, corrected.restated, corrected.duplicates) == (0, 1, 1)
+    said = workspace.rows("select account, item, cast(figures['revenue'] as integer) from report order by all")
+    assert said == [("乙店", "跑鞋", 70), ("甲店", "袜子", 20), ("甲店", "跑鞋", 90)]
+
+
+def test_the_account_of_a_marketplace_s_orders_is_their_shop_and_that_of_customers_is_not(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    header = "order_id,order date,total,account\n"
+    shops = "".join(f"{n},2026-07-{n:02},10,{'North' if n % 2 else 'South'}\n" for n in range(1, 21))
+    people = "".join(f"{n},2026-07-{n:02},10,Company {n}\n" for n in range(1, 21))
+    assert inspect(workspace, write(tmp_path, header + shops)).mapping.column_of("store_id") == "account"
+    assert inspect(workspace, write(tmp_path, header + people, "b.csv")).mapping.column_of("store_id") is None

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from omnidash.locale import language_named, nearest_language, translator
-from omnidash.model.messages import Message
+from omnidash.model.messages import Message, counted
 from omnidash.model.period import Period
 from tests.messages import catalogue, messages
 
@@ -84,3 +84,15 @@ def test_a_link_may_name_its_language_in_any_spelling(text, language):
 @pytest.mark.parametrize(("browser", "language"), [("zh-TW", "zh_CN"), ("zh", "zh_CN"), ("de-DE", "en"), (None, "en")])
 def test_the_browsers_locale_chooses_the_language(browser, language):
     assert nearest_language(browser) == language
+
+
+def test_a_day_called_with_year_has_its_year_in_both_languages():
+    said = Message(
+        "{day_with_year} {days_with_year}", {"day_with_year": date(2024, 3, 5), "days_with_year": [date(2024, 3, 6)]}
+    )
+    assert EN.render(said).count("2024") == 2
+    assert ZH.render(said).count("2024年") == 2
+
+
+def test_a_sentence_fits_its_count():
+    assert [counted("1 row", "{count} rows", n).english() for n in (1, 2, 0)] == ["1 row", "2 rows", "0 rows"]

@@ -1,11 +1,15 @@
-"""Which of several accounts of one platform a file of spend speaks of: campaigns of two accounts may bear one name.
+"""Which of several accounts or shops of one platform does a row speak of? Campaigns, items and orders of two of them
+may bear one name or number.
 
 A column says so in most exports of agencies; where none does, ``Mapping.account`` can be given for the whole file. A
-name is taken before a number, for a file often has both and the name is what the same export has in every layout.
+name is taken before a number, for a file often has both and the name is what the same export has in every layout. Of
+spend and figures the column is the field ``account``, of orders their shop (``store_id``): few shops over many rows,
+for a column of accounts may also name the customers.
 """
 
 from dataclasses import replace
 
+from omnidash.ingest.meaning.columns import cells_of
 from omnidash.ingest.meaning.fields import header_key
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import Source
@@ -19,11 +23,26 @@ _HEADERS = (
 )  # fmt: skip
 
 
+_SHOPS = (
+    "shop name", "shop", "store name", "store", "seller", "seller name", "merchant", "merchant name", "shop account",
+    "seller account", "店铺名称", "店铺", "店铺名", "店铺账号", "卖家账号", "卖家昵称", "商户名称", "商家名称",
+)  # fmt: skip
+_MOST_SHOPS = 0.2  # of the rows of the sample
+
+
 def with_account(source: Source, mapping: Mapping) -> Mapping:
-    """The mapping of spend with its column of accounts, where the file has one and nobody has said what it is."""
+    """The mapping with its column of accounts or shops, where the file has one and nobody has said what it is."""
+    field = {"spend": "account", "reports": "account", "orders": "store_id"}.get(mapping.kind)
     used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out, *mapping.added}
-    if mapping.kind != "spend" or mapping.account is not None or "account" in mapping.columns.values():
+    if field is None or mapping.account is not None or mapping.is_deals or field in mapping.columns.values():
         return mapping
     by_key = {header_key(column): column for column in reversed(source.dialect.header) if column not in used}
-    column = next((by_key[key] for key in _HEADERS if key in by_key), None)
-    return mapping if column is None else replace(mapping, columns={**mapping.columns, column: "account"})
+    headers = _HEADERS if mapping.kind == "spend" else (*_SHOPS, *_HEADERS)
+    column = next((by_key[key] for key in headers if key in by_key), None)
+    if column is None or (mapping.kind == "orders" and not _are_few(cells_of(source, column))):
+        return mapping
+    return replace(mapping, columns={**mapping.columns, column: field})
+
+
+def _are_few(cells: list[str]) -> bool:
+    return bool(cells) and len(set(cells)) <= max(1, _MOST_SHOPS * len(cells))

@@ -135,6 +135,7 @@ REPORTS = _fields(
     channel="text",
     section="text",
     item="text",
+    account="text",
     currency="currency",
     cost="amount",
     impressions="count",

@@ -145,6 +145,8 @@ class Mapping:
         if self.is_refunds:
             has_time = given & {"refund_time", "paid_time", "time"}
             return [name for name in missing if name != "time"] + ([] if has_time else ["refund_time"])
+        if self.kind == "orders" and "paid_time" in given and "time" in missing:
+            missing.remove("time")  # what was paid was ordered
         if self.kind == "spend" and "channel" not in given:
             missing.append("channel")
         if self.kind == "orders" and "revenue" not in given and not {"quantity", "unit_price"} <= given:

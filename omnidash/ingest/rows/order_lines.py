@@ -37,6 +37,11 @@ from omnidash.store.workspace import Staging
 WORTH = "quantity * unit_price"
 
 
+def number_of(order_id: str) -> str:
+    """SQL: the number of an order, without the shop that tells it apart while it is staged (``shops``)."""
+    return f"split_part({order_id}, chr(30), 1)"
+
+
 def has_lines(mapping: Mapping) -> bool:
     """Whether the file says what was bought, line by line."""
     return not mapping.is_refunds and bool({"sku", "item", "quantity", "unit_price"} & set(mapping.columns.values()))
@@ -133,11 +138,15 @@ def amount_level(staging: Staging, mapping: Mapping, field: str, name: str) -> t
         and field == "revenue"
         and _is_untold(mapping, column, orders, differing, off_as_lines, off_as_order)
     ):
+        one = N_(
+            "'{column}' is the same on all lines of an order and is added line by line; if it is the whole order's"
+            " amount, say so: else revenue is too high"
+        )
         text = N_(
             "'{column}' is the same on all lines of {orders} orders and is added line by line; if it is the whole"
             " order's amount, say so: else revenue is too high"
         )
-        return level, Message(text, {"column": column, "orders": orders})
+        return level, Message(text if orders > 1 else one, {"column": column, "orders": orders})
     if level == LINE or orders == 0:
         return level, None
     text = N_("'{column}' stands on every line of {orders} orders and counts once for each")
@@ -194,7 +203,7 @@ def stage_lines(staging: Staging, purchase_id: str, params: dict[str, object], l
     statement = f"""
         create table order_line as
         with said as (
-            select {purchase_id} as event_id, n as row_number, order_id, sku, item,
+            select {purchase_id} as event_id, n as row_number, {number_of("order_id")} as order_id, sku, item,
                 cast(quantity as decimal(18, 4)) as quantity, cast(unit_price as decimal(18, 6)) as unit_price,
                 cast(coalesce({WORTH}, {own_amount}) as decimal(18, 4)) as amount,
                 coalesce(l.currency, o.currency, $file_currency) as currency

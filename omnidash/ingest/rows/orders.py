@@ -13,8 +13,8 @@
 
 An order without revenue column is worth its lines (``order_lines``, which also says which lines count and whose amount
 stands on them); discounts that no column states are not invented. Values that stand on the first line only count for
-the order. The order's key is its number and the channel and account given for the whole file. An order without
-identifier is anonymous and counts all the same.
+the order. The order's key is its number and the channel and account given for the whole file, and its shop where two
+shops number alike (``shops``). An order without identifier is anonymous and counts all the same.
 
 A file that could not say that an order was refunded leaves a refund known from another file as it is.
 """
@@ -31,11 +31,13 @@ from omnidash.ingest.rows.order_lines import (
     has_lines,
     is_priced,
     number_lines,
+    number_of,
     stage_lines,
 )
-from omnidash.ingest.rows.parse import Identified, hash_64
+from omnidash.ingest.rows.parse import Identified
 from omnidash.ingest.rows.rates import file_currency, require_rates, stage_rates
-from omnidash.ingest.rows.refunds import stage_refunds, turn_refunds
+from omnidash.ingest.rows.refunds import over_refunded, stage_refunds, turn_refunds
+from omnidash.ingest.rows.shops import PURCHASE_ID, REFUND_ID, tell_shops_apart
 from omnidash.ingest.rows.statuses import (
     CANCELLED,
     PAID,
@@ -47,7 +49,7 @@ from omnidash.ingest.rows.statuses import (
 )
 from omnidash.ingest.rows.traffic import CameFrom, reads_traffic
 from omnidash.model.defaults import GOAL_ACTION
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Staging, Workspace
 
 CANCELLED_ORDER = "order_cancelled"
@@ -64,6 +66,7 @@ def stage_orders(
     turned = turn_refunds(staging, mapping)
     if mapping.is_refunds:
         return turned + stage_refunds(ws, staging, mapping, identified, name)
+    of_shops = tell_shops_apart(ws, staging, mapping)
     has_refund_rows = turn_negative_rows(staging, mapping)
     _refuse_timeless(staging)
     stage_statuses(staging, mapping)
@@ -75,7 +78,6 @@ def stage_orders(
     ids = "".join(f", id{i.position}" for i in identified)
     came_from = CameFrom(reads=reads_traffic(mapping), row="e")
     main, joins = main_identifier(staging, identified)
-    purchase_id, refund_id = (hash_64(f"'{word}' || $namespace || chr(31) || order_id") for word in ("order", "refund"))
     params = {
         "namespace": mapping.namespace,
         "file_currency": file_currency(ws, mapping),
@@ -86,11 +88,11 @@ def stage_orders(
     statement = f"""
         create table event as
         with entries as (
-            select {purchase_id} as event_id, case when action = 'purchase' then gross end as amount,
+            select {PURCHASE_ID} as event_id, case when action = 'purchase' then gross end as amount,
                 false as is_refund_total, ts as rated_at, * from bought
             where action <> 'refund'
             union all by name
-            select {refund_id} as event_id, -returned as amount, action = 'purchase' as is_refund_total,
+            select {REFUND_ID} as event_id, -returned as amount, action = 'purchase' as is_refund_total,
                 ts as rated_at, * replace ('refund' as action, coalesce(refund_time, ts) as ts) from bought
             where returned <> 0),
         dated as (
@@ -110,7 +112,7 @@ def stage_orders(
             from dated),
         touching as (select *, {came_from.is_touch} and channel is not null as is_touch from reached)
         select event_id, row_number, ts, d.day, identifier_id, channel, raw_channel, campaign, action, is_touch,
-            cast(null as varchar) as content_id, page, store_id, order_id,
+            cast(null as varchar) as content_id, page, store_id, {number_of("order_id")} as order_id,
             cast(amount as decimal(18, 4)) as revenue, case when amount is not null then money end as currency,
             cast(case when money = $own then amount else amount * rate.rate end as decimal(18, 4)) as revenue_base,
             {came_from.properties("own_properties")} as properties {ids}
@@ -121,22 +123,21 @@ def stage_orders(
     staging.cursor.execute(
         f"""
         create table slot as
-        select {purchase_id} as subject, {purchase_id} as event_id, lines, true as is_spoken from bought
+        select {PURCHASE_ID} as subject, {PURCHASE_ID} as event_id, lines, true as is_spoken from bought
         union all
-        select {purchase_id} as subject, {refund_id} as event_id, lines, $speaks from bought
+        select {PURCHASE_ID} as subject, {REFUND_ID} as event_id, lines, $speaks from bought
         """,  # noqa: S608  (our expressions)
         {"namespace": mapping.namespace, "speaks": has_refund_rows or _speaks_of_refunds(mapping)},
     )
     if has_lines(mapping):
-        stage_lines(staging, purchase_id, params, revenue_level)
+        stage_lines(staging, PURCHASE_ID, params, revenue_level)
     notes = [
         revenue_note,
         refund_note,
-        _of_several_shops(staging),
         _over_refunded(staging),
         *_of_refunds_by_status(staging),
     ]
-    return [*turned, *(note for note in notes if note is not None), *unknown_statuses(staging, mapping)]
+    return [*turned, *of_shops, *(note for note in notes if note is not None), *unknown_statuses(staging, mapping)]
 
 
 def _speaks_of_refunds(mapping: Mapping) -> bool:
@@ -267,51 +268,34 @@ def _join_lines(
 
 def _of_refunds_by_status(staging: Staging) -> list[Message]:
     """What was taken as given back because a status says so, and what a status says of an amount nobody names."""
+    number = number_of("order_id")
     whole, example, partly = staging.cursor.execute(
-        """
-        select count(*) filter (is_by_status and returned > 0), arg_min(order_id, row_number) filter
+        f"""
+        select count(*) filter (is_by_status and returned > 0), arg_min({number}, row_number) filter
             (is_by_status and fate = 'partly_refunded' and returned = 0),
             count(*) filter (is_by_status and fate = 'partly_refunded' and returned = 0)
         from bought
-        """
+        """  # noqa: S608  (our expression)
     ).fetchall()[0]
     notes = []
     if whole:
         one = N_("1 order was given back by its status; the file names no amount, so all of it counts")
         many = N_("{count} orders were given back by their status; the file names no amount, so all of it counts")
-        notes.append(Message(one if whole == 1 else many, {"count": whole}))
+        notes.append(counted(one, many, whole))
     if partly:
-        text = N_(
+        one = N_("1 order was given back in part and the file does not say how much, {order}; nothing is taken off")
+        many = N_(
             "{count} orders were given back in part and the file does not say how much, the first is {order};"
             " nothing is taken off"
         )
-        notes.append(Message(text, {"count": partly, "order": example}))
+        notes.append(counted(one, many, partly, order=example))
     return notes
-
-
-def _of_several_shops(staging: Staging) -> Message | None:
-    """Order numbers that the file has under several shops: two shops number their orders alike."""
-    count, example = staging.cursor.execute(
-        """
-        select count(*), min(order_id) from (
-            select order_id from parsed where problem is null group by order_id having count(distinct store_id) > 1)
-        """
-    ).fetchall()[0]
-    if not count:
-        return None
-    text = N_(
-        "{count} order numbers stand under several shops, the first is {order}; each is taken as one order. If two"
-        " shops number their orders alike, split the file by shop and say whose each part is (account)"
-    )
-    return Message(text, {"count": count, "order": example})
 
 
 def _over_refunded(staging: Staging) -> Message | None:
     """Orders that gave back more than they had brought in: kept as they are, and said."""
     count, example = staging.cursor.execute(
-        "select count(*), arg_min(order_id, row_number) from bought where action = 'purchase' and returned > gross"
+        f"select count(*), arg_min({number_of('order_id')}, row_number) from bought"  # noqa: S608  (our expression)
+        " where action = 'purchase' and returned > gross"
     ).fetchall()[0]
-    if not count:
-        return None
-    text = N_("{count} orders were refunded more than was paid for them, the first is {order}; they are kept so")
-    return Message(text, {"count": count, "order": example})
+    return over_refunded(count, example) if count else None

@@ -22,7 +22,7 @@ from omnidash.ingest.rows.order_lines import number_lines
 from omnidash.ingest.rows.parse import TOTAL, Identified, hash_64
 from omnidash.ingest.rows.rates import file_currency, require_rates
 from omnidash.model.defaults import GOAL_ACTION, REFUND_ACTION
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Staging, Workspace
 
 NOT_REFUNDED_STATUS = (
@@ -182,18 +182,33 @@ def _alike(ws: Workspace, staging: Staging) -> list[Message]:
     met = sum(own[key] == revenue for key, revenue in ws.rows(known, {"keys": list(own)}))
     notes = []
     if of_file:
-        text = N_(
+        one = N_(
+            "1 refund has the order, the day and the amount of another one in this file; each is taken as a refund of"
+            " its own"
+        )
+        many = N_(
             "{count} refunds have the order, the day and the amount of another one in this file; each is taken as a"
             " refund of its own"
         )
-        notes.append(Message(text, {"count": int(of_file)}))
+        notes.append(counted(one, many, int(of_file)))
     if met:
-        text = N_(
+        one = N_(
+            "1 refund has the order, the day and the amount of one that is there already and is taken as the same; a"
+            " further one is told apart by a column with the refund's id or its time"
+        )
+        many = N_(
             "{count} refunds have the order, the day and the amount of one that is there already and are taken as the"
             " same; further ones are told apart by a column with the refund's id or its time"
         )
-        notes.append(Message(text, {"count": met}))
+        notes.append(counted(one, many, met))
     return notes
+
+
+def over_refunded(count: int, example: str) -> Message:
+    """Orders that gave back more than they had brought in are kept as they are, and said."""
+    one = N_("1 order was refunded more than was paid for it, {order}; it is kept so")
+    many = N_("{count} orders were refunded more than was paid for them, the first is {order}; they are kept so")
+    return counted(one, many, count, order=example)
 
 
 def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message | None:
@@ -210,7 +225,8 @@ def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message
     if not count:
         return None
     staging.cursor.execute(f"update parsed set problem = $total where {nothing}", {**params, "total": TOTAL})  # noqa: S608
-    return Message(N_("{count} rows give nothing back and are skipped"), {"count": count})
+    one, many = N_("1 row gives nothing back and is skipped"), N_("{count} rows give nothing back and are skipped")
+    return counted(one, many, count)
 
 
 def _of_known_orders(ws: Workspace, staging: Staging) -> list[Message]:
@@ -231,12 +247,14 @@ def _of_known_orders(ws: Workspace, staging: Staging) -> list[Message]:
     too_much = [order for order, amount in given_back.items() if order in paid and amount > (paid[order] or 0)]
     notes = []
     if unknown:
-        text = N_(
+        one = N_(
+            "1 refunded order is not known yet, {order}; until it is, its refund lowers the revenue of its own day"
+        )
+        many = N_(
             "{count} refunded orders are not known yet, the first is {order}; until they are, their refunds lower the"
             " revenue of their own day"
         )
-        notes.append(Message(text, {"count": len(unknown), "order": unknown[0]}))
+        notes.append(counted(one, many, len(unknown), order=unknown[0]))
     if too_much:
-        text = N_("{count} orders were refunded more than was paid for them, the first is {order}; they are kept so")
-        notes.append(Message(text, {"count": len(too_much), "order": too_much[0]}))
+        notes.append(over_refunded(len(too_much), too_much[0]))
     return notes

@@ -1,9 +1,9 @@
 """Rows of reports: a platform's own figures of an item over some days.
 
-Keyed by (section, day, last day, channel, item); several rows of one file with the same key are kept apart by their
-ordinal in the order of their figures. A report of the same section, channel and days that comes again with fewer items
-says that the others are no more. Reports are claims: never added to events, orders or spend; their money stays in the
-currency of the export.
+Keyed by (section, day, last day, channel, account, item); several rows of one file with the same key are kept apart by
+their ordinal in the order of their figures. A report of the same section, channel, account and days that comes again
+with fewer items says that the others are no more. Reports are claims: never added to events, orders or spend; their
+money stays in the currency of the export.
 
 The days of a row: its own date, or from first to last day, or (``day_number``, GA4's 'Nth day') so many days after the
 first day of the report. The section is what the profile calls the table, else the names of its columns.
@@ -21,6 +21,7 @@ SUMS = STANDARD
 _KEY = (
     "section || chr(31) || cast(o.day as varchar) || chr(31) || cast(last_day as varchar) || chr(31)"
     " || coalesce(base, '') || chr(31) || coalesce(item, '') || chr(31) || cast(nth as varchar)"
+    " || coalesce(chr(31) || account, '')"
 )
 
 
@@ -38,6 +39,7 @@ def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
                 case when day_number is null then coalesce(end_date, date)
                      else date + cast(day_number as integer) end as last_day,
                 m.channel, s.channel as raw_channel, m.base, coalesce(section, $section) as section, item,
+                coalesce(account, $account) as account,
                 coalesce(s.currency, $file_currency) as currency,
                 list_sort(list_concat(
                     list_transform(list_filter(list_zip([{names}], [{values}]), lambda e: e[2] is not null),
@@ -47,14 +49,18 @@ def stage_reports(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
             where problem is null),
         ordered as (
             select *, row_number() over (
-                partition by section, day, last_day, base, item
+                partition by section, day, last_day, base, account, item
                 order by cast(entries as varchar), row_number) as nth
             from taken)
         select {hash_64(_KEY)} as report_id, row_number, day, last_day, channel, raw_channel, section, item, currency,
-            map_from_entries(entries) as figures
+            map_from_entries(entries) as figures, account
         from ordered o order by row_number
         """,  # noqa: S608  (our field names)
-        {"file_currency": file_currency(ws, mapping), "section": _section(mapping)},
+        {
+            "file_currency": file_currency(ws, mapping),
+            "section": _section(mapping),
+            "account": mapping.account or None,
+        },
     )
 
 

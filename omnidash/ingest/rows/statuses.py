@@ -165,6 +165,8 @@ def unknown_statuses(staging: Staging, mapping: Mapping) -> list[Message]:
     named = ", ".join(f"'{status[:40]}'" for status in said[:_SHOWN]) + (" …" if len(said) > _SHOWN else "")
     if "paid_time" in mapping.columns.values():
         text = N_("nobody knows what these statuses mean: {statuses}; their {orders} orders count if paid at some time")
+        one = N_("nobody knows what this status means: {statuses}; its order counts if it was paid at some time")
+        text = text if orders > 1 else one
     else:
         text = N_("nobody knows what these statuses mean: {statuses}; their {orders} orders are taken as paid")
         text = text if orders > 1 else N_("nobody knows what this status means: {statuses}; its order is taken as paid")

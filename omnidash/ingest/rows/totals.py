@@ -27,7 +27,7 @@ from omnidash.ingest.reading.totals import (
     TOTAL_CELL,
     names_total,
 )
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Staging
 
 TOTAL = "total"
@@ -89,11 +89,15 @@ def kept_notes(staging: Staging) -> list[Message]:
     if not rows:
         return []
     named = ", ".join(f"{number} ({_word(line)})" for number, line in rows[:_NAMED])
-    text = N_(
+    one = N_(
+        "1 row is called a total but is no sum of other rows, so it is counted (row {rows}); take it out of the file if"
+        " it is one"
+    )
+    many = N_(
         "{count} rows are called totals but are no sum of other rows, so they are counted (row {rows});"
         " take them out of the file if they are totals"
     )
-    return [Message(text, {"count": len(rows), "rows": named + (" …" if len(rows) > _NAMED else "")})]
+    return [counted(one, many, len(rows), rows=named + (" …" if len(rows) > _NAMED else ""))]
 
 
 def _word(line: str) -> str:

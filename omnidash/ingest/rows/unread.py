@@ -8,7 +8,7 @@ from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.formula import CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import Source
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Staging
 
 
@@ -36,9 +36,15 @@ def unread_figures(staging: Staging, source: Source, mapping: Mapping) -> list[M
         from cells group by cell.figure order by cell.figure
         """
     ).fetchall()
-    bare = N_("{column}: {count} cells are no numbers and are left out")
-    shown = N_("{column}: {count} cells are no numbers and are left out, such as '{example}'")
+    bare = (
+        N_("{column}: 1 cell is no number and is left out"),
+        N_("{column}: {count} cells are no numbers and are left out"),
+    )
+    shown = (
+        N_("{column}: 1 cell is no number and is left out: '{example}'"),
+        N_("{column}: {count} cells are no numbers and are left out, such as '{example}'"),
+    )
     return [
-        Message(shown if example else bare, {"column": column, "count": count, "example": example})
+        counted(*(shown if example else bare), count, column=column, example=example)
         for column, count, example in found
     ]

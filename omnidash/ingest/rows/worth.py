@@ -14,7 +14,7 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.money import FAMILIES, resolved
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.model.errors import BadInput
-from omnidash.model.messages import N_, Message
+from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Staging, Workspace
 
 _OF_A_UNIT = "decimal(20, 10)"  # 1.23456789万元 is 12345.6789
@@ -89,14 +89,16 @@ def said_currency(ws: Workspace, staging: Staging, mapping: Mapping, name: str) 
     of_file = file_currency(ws, mapping)
     if not named or not nameless or codes == [of_file]:
         return []
-    values = {"count": nameless, "currencies": ", ".join(codes), "currency": of_file}
+    values = {"currencies": ", ".join(codes)}
     if mapping.currency is None:
-        text = N_(
+        one = N_("{file}: 1 amount names no currency while others are in {currencies}; say which one it is in")
+        many = N_(
             "{file}: {count} amounts name no currency while others are in {currencies}; say which one they are in"
         )
-        raise BadInput(text, file=name, **{k: v for k, v in values.items() if k != "currency"})
-    text = N_("{count} amounts name no currency while others are in {currencies}; they are taken as {currency}")
-    return [Message(text, values)]
+        raise BadInput(one if nameless == 1 else many, file=name, count=nameless, **values)
+    one = N_("1 amount names no currency while others are in {currencies}; it is taken as {currency}")
+    many = N_("{count} amounts name no currency while others are in {currencies}; they are taken as {currency}")
+    return [counted(one, many, nameless, currency=of_file, **values)]
 
 
 def refuse_mixed_orders(staging: Staging, mapping: Mapping) -> None:
