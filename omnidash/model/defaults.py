@@ -152,6 +152,7 @@ CHANNELS: tuple[ChannelDefault, ...] = (
     ),
     _later("line", "LINE", "LINE", "paid", "public", "line ads", "line広告", "line広告プラットフォーム"),
     _later("naver", "Naver", "Naver", "paid", "public", "네이버", "naver searchad", "네이버 검색광고"),
+    _later("dewu", "Dewu", "得物", "paid", "public", "poizon", "毒app", "得物推广"),
     _later("criteo", "Criteo", "Criteo", "paid", "public", "criteo ads"),
     _later("outbrain", "Outbrain", "Outbrain", "paid", "public", "outbrain amplify"),
     _later("taboola", "Taboola", "Taboola", "paid", "public", "taboola ads"),

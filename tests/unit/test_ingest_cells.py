@@ -191,6 +191,7 @@ def test_times_with_and_without_offset(cells: Staging, text: str) -> None:
         ("1.8.26", "undecided", None),
         ("26-08-01", "ymd", date(2026, 8, 1)),
         ("26/8/1", "ymd", date(2026, 8, 1)),
+        ("2026.08.01.", "dmy", date(2026, 8, 1)),  # as Korean reports write it
         ("01.08.2026", "mdy", date(2026, 8, 1)),
         ("13/08/2026", "mdy", None),
         ("Thu, 5 Feb 2026", "undecided", date(2026, 2, 5)),

@@ -273,3 +273,30 @@ def test_cells_of_whole_pages_do_not_hide_the_rows(tmp_path: Path) -> None:
     page = "<p>text</p>" * 30_000
     path.write_text("day,cost,note\n" + "".join(f"2026-07-0{i},{i},{page}\n" for i in range(1, 5)), "utf-8")
     assert [row[:2] for row in look(path).dialect.sample] == [(f"2026-07-0{i}", str(i)) for i in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("日,キャンペーン名,インプレッション数,コスト\n2026/07/01,検索広告,100,5\n", "cp932"),
+        ("Дата;Кампания;Показы;Расход\n01.07.2026;Поиск;100;5,50\n", "cp1251"),
+    ],
+)
+def test_japanese_and_russian_exports_are_read_as_they_were_written(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(text.encode(encoding))
+    found = scan(path, "report.csv")
+    assert (found.encoding, found.warnings) == (encoding, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("日期,推广计划,展现,消费\n2026-07-01,品牌词,100,5\n", "gb18030"),
+        ("日期,推廣計畫,花費\n2026-07-01,品牌,5\n", "cp950"),
+        ("Währung;Straße;Größe\nMünchen;für;Köln\n", "cp1252"),
+        ("Montant dépensé;Créée;Où\nété;à;ça\n", "cp1252"),
+    ],
+)
+def test_and_no_other_text_is_taken_for_theirs(text: str, encoding: str) -> None:
+    assert candidates(text.encode(encoding))[0] == encoding

@@ -803,3 +803,18 @@ def test_a_log_that_says_what_was_done_stays_a_log_whatever_it_sold() -> None:
     header = ["order_id", "time", "email", "action", "amount"]
     rows = [[f"o{n}", f"2026-07-{n:02} 10:00", f"a{n}@x.de", "purchase", "10"] for n in range(1, 20)]
     assert guess(header, rows).mapping.kind == "events"
+
+
+def test_a_column_of_days_alone_is_asked_about(workspace: Workspace, tmp_path: Path) -> None:
+    seen = inspect(workspace, write(tmp_path, "date\n2026-07-01\n2026-07-02\n"))
+    assert [q.field for q in seen.questions] == ["action"]
+
+
+def test_days_under_a_bare_label_are_days(workspace: Workspace, tmp_path: Path) -> None:
+    text = "label,nb_uniq_visitors,nb_visits\n2026-07-01,5,6\n2026-07-02,7,8\n"
+    found = inspect(workspace, write(tmp_path, text, "visits_2026-07-01_2026-07-02.csv")).mapping
+    assert (found.kind, found.column_of("date"), found.column_of("visitors")) == (
+        "reports",
+        "label",
+        "nb_uniq_visitors",
+    )

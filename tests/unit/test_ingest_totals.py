@@ -213,3 +213,9 @@ def test_a_word_for_an_average_in_a_column_about_something_else_is_a_value_of_it
     result = imported(workspace, tmp_path, text)
     assert (result.added, result.skipped_totals) == (4, 0)
     assert [said.split(" (row ")[1] for said in taken(result)] == ["5 (total)); take it out of the file if it is one"]
+
+
+@pytest.mark.parametrize("word", ["Всего", "Итого", "รวม", "합계"])
+def test_a_total_is_one_in_whatever_language(workspace: Workspace, tmp_path: Path, word: str) -> None:
+    result = imported(workspace, tmp_path, DAY + f"{word},,,150.5,16\n")
+    assert (result.skipped_totals, result.rejected) == (1, 0)

@@ -24,6 +24,7 @@ GUESSED, MAPPED, REMEMBERED = "guessed", "mapped", "remembered"
 OF_ONE_FILE = ("date", "end_date", "time", "channel", "currency")
 JOINED = ("campaign", "ad", "item", "time")  # of time: the day, then the clock
 JOINT = " › "
+_SAYS_NOTHING = frozenset(("time", "currency", "store_id"))  # of an event: when and where, but nothing of what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,8 @@ class Mapping:
             return [name for name in missing if name != "time"] + ([] if has_time else ["refund_time"])
         if self.kind == "orders" and "paid_time" in given and "time" in missing:
             missing.remove("time")  # what was paid was ordered
+        if self.kind == "events" and self.profile == GUESSED and given <= _SAYS_NOTHING:
+            missing.append("action")  # a column of days alone is no log of anything
         if self.kind == "spend" and "channel" not in given:
             missing.append("channel")
         if self.kind == "orders" and "revenue" not in given and not {"quantity", "unit_price"} <= given:

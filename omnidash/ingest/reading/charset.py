@@ -2,7 +2,8 @@
 
 Chinese text is told by *which* characters come out. GB2312 and Big5 both put the characters people use first and the
 rare ones after them; bytes of the one, read as the other, land among the rare ones, and hardly ever spell the words of
-a report. Latin text is told by its accents, which stand alone between plain letters.
+a report. Japanese is told by its kana, Cyrillic by long runs of small letters, Latin text by its accents, which stand
+alone between plain letters.
 
 Every character of a reading weighs 0 (cannot be) to 1 (is common); the score of a reading is the mean. Works on a
 single header line as well as on 64 kB.
@@ -13,6 +14,7 @@ import unicodedata
 from collections.abc import Callable
 
 GB18030, BIG5, BIG5_HONG_KONG, LATIN, LATIN_1 = "gb18030", "cp950", "big5hkscs", "cp1252", "latin-1"
+SHIFT_JIS, CYRILLIC = "cp932", "cp1251"
 _LEAST_SCORE = 0.4
 _CLOSE = 0.25  # scores so near to each other decide nothing
 
@@ -41,6 +43,7 @@ _TRADITIONAL = frozenset(
 )
 
 _GB_CHARACTER = re.compile(rb"[\x81-\xfe][\x30-\x39][\x81-\xfe][\x30-\x39]|[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]")
+_SHIFT_JIS_CHARACTER = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\x80-\xff]")
 _BIG5_CHARACTER = re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]|[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LATIN_SIGNS = frozenset(
@@ -68,6 +71,8 @@ def _ranked(sample: bytes) -> list[tuple[float, str]]:
         (_score_of(_GB_CHARACTER, sample, _gb_weight), GB18030),
         (_latin_score(sample), LATIN),
         (_score_of(_BIG5_CHARACTER, sample, _big5_weight), BIG5),
+        (_score_of(_SHIFT_JIS_CHARACTER, sample, _shift_jis_weight), SHIFT_JIS),
+        (_cyrillic_score(sample), CYRILLIC),
     ]
     return sorted(scores, key=lambda item: -item[0])
 
@@ -133,6 +138,29 @@ def _big5_weight(code: bytes) -> float:
     if 0xA4 <= lead <= 0xC6:
         return 0.6
     return 0.25 if 0xC9 <= lead <= 0xF9 else 0.1
+
+
+def _shift_jis_weight(code: bytes) -> float:
+    """Kana weigh most, which no other encoding has there; then the characters of level 1, and of level 2."""
+    if len(code) == 1:
+        return 0.0
+    lead, trail = code
+    if lead == 0x83 or (lead == 0x82 and 0x4F <= trail <= 0xF1):
+        return 1.0
+    if lead == 0x81:
+        return 0.6  # punctuation
+    return 0.6 if 0x88 <= lead <= 0x97 else 0.25
+
+
+def _cyrillic_score(sample: bytes) -> float:
+    """Words of at least three letters, small ones behind the first; alone, such a byte is an accent of Latin text."""
+    total = weight = 0.0
+    for run in _HIGH_RUN.findall(sample):
+        total += len(run)
+        if len(run) >= 3:
+            small = sum(1 for byte in run[1:] if byte >= 0xE0 or byte == 0xB8)
+            weight += small + (1 if run[0] >= 0xC0 or run[0] in b"\xa8\xb8\xb9" else 0)
+    return weight / total if total else 0.0
 
 
 def _latin_score(sample: bytes) -> float:

@@ -30,7 +30,7 @@ _CHINESE = _spread(
 _TOTAL = (
     r"(?:(?:grand|overall|report|account|campaign|filtered|page|sub)[ -]?)?totals?"
     r"|gesamt(?:summe|ergebnis)?|insgesamt|zwischensumme|summe|total g[eé]n[eé]ral|total general|total geral|totaux"
-    rf"|totale[ns]?|totales|suma|итого|{_CHINESE}"
+    rf"|totale[ns]?|totales|suma|итого|всего|รวม(?:ทั้งหมด)?|ทั้งหมด|{_CHINESE}"
 )
 _ADDED_UP = r"campaigns?|ad ?groups?|ad ?sets?|ads?|keywords?|accounts?|rows?|results?|records?|items?|all|filtered"
 _MEAN = r"平均值?|均值|日均值?|月均值?|averages?|mean|durchschnitt|moyenne|promedio"

@@ -165,7 +165,7 @@ _MACROS = (
     """year_first(text, day_order) as
         case when contains(text, '年') then chinese_date(text)
              when regexp_matches(text, '^\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}')
-                then regexp_replace(text, '^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})', '\\1-\\2-\\3')
+                then regexp_replace(text, '^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})\\.?', '\\1-\\2-\\3')
              when regexp_matches(text, '^\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{1,4}')
                 then days_first(
                     case when day_order = 'dmy' or day_order = 'mdy' then long_year(text) else text end, day_order)
