@@ -9,9 +9,9 @@ frame with the numbers of the cards (*first paint*), and on to the frame in whic
 empty workspace, whose page is the frame and an invitation: what the one takes longer than the other is the server's
 time for ten million events, and the browser's for the cards.
 
-Three states: nobody has looked before (*new*, once); a fresh server on a workspace that somebody has looked at
-(*cold*); and the same server a second time (*warm*). Fails (exit code 1) where the median of cold is more than 1.5 s
-above the empty page's, or of warm more than 0.4 s.
+Three states: nothing was counted yet (*new*, once); a fresh server on a workspace that nobody has looked at, counted
+ahead by its import as every import of so many events does (*cold*); and the same server a second time (*warm*). Fails
+(exit code 1) where the median of cold is more than 1.5 s above the empty page's, or of warm more than 0.4 s.
 """
 
 import argparse
@@ -20,12 +20,14 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from time import perf_counter, process_time
 
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.large_workspace import make_large_workspace
 from omnidash.engine.journeys import journeys_of
 from omnidash.journeys.warm import warm_first_screen
+from omnidash.overview.fill import fill
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS
 from tests.conftest import ROOT
 from tests.serving import served
@@ -74,10 +76,16 @@ def main() -> int:
             home.mkdir()
         workspace = make_large_workspace(homes["full"] / "own", events=arguments.events, seed=1)
         journeys_of(workspace)
-        workspace.close()
         warm_first_screen()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for number in range(arguments.rounds + 1):
+            if number == 1:  # as the import leaves it: nothing of what was counted for *new*
+                for file in [*(workspace.folder / "cache").iterdir()]:
+                    file.unlink()
+                began = perf_counter(), process_time()
+                fill(workspace)
+                ahead = perf_counter() - began[0], process_time() - began[1]
+                workspace.close()
             for kind in ("empty", "full"):
                 with served(homes[kind], environment=environment) as url:
                     for state in ("cold", "warm"):
@@ -86,6 +94,7 @@ def main() -> int:
                         if number or name == "new":
                             took.setdefault(f"{kind} {name}", []).append(times)
         browser.close()
+    print(f"journey table and figures counted ahead in {ahead[0]:.1f} s, {ahead[1]:.1f} s of the processors")
     print(f"{'':6} {'first figures':>22} {'all drawn':>22}   seconds, ours − empty page's, {arguments.rounds} rounds")
     beyond: dict[str, float] = {}
     for state in ("new", "cold", "warm"):

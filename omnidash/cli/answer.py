@@ -6,7 +6,7 @@ reading; JSON has them in full. Unknown is ``–`` in a table and null in JSON, 
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,12 +42,13 @@ _WHOLE_KEYS = {"path", "sha256", "file", "reason"}  # of no use when cut
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """``data``: the JSON object. ``tables``: rows to show, each list under a heading line (may be empty). ``lines``:
-    sentences below the tables."""
+    sentences below the tables. ``afterwards``: what is done once the answer has been read, and of no weight to it."""
 
     data: Mapping[str, Any]
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
     exit_code: int = 0
+    afterwards: Callable[[], None] | None = None
 
 
 def as_json(answer: Answer) -> str:

@@ -25,9 +25,9 @@ from omnidash.metrics.of_workspace import channel_days_of, margins_of
 from omnidash.model.errors import OmniDashError, WorkspaceBusy, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
+from omnidash.model.presets import SHORT_HISTORY_DAYS
 from omnidash.store import Workspace
 
-SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is looked at whole, as in the app
 RECENT_DAYS = 30
 Done = TypeVar("Done")
 

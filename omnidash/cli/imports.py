@@ -121,7 +121,16 @@ def _import(arguments: Any, desk: Desk) -> Answer:
             for line in (*b.get("headlines", ()), *_set_aside(b, desk), *b["warnings"])
         ),
         exit_code=run.failed or (1 if arguments.strict and run.rejected else 0),
+        afterwards=None if arguments.dry_run or not batches else lambda: _ready_to_look_at(desk.workspace),
     )
+
+
+def _ready_to_look_at(workspace: Workspace) -> None:
+    """Count what the app's first screen shows, so that its next start is quick; only where that would take a while."""
+    from omnidash.overview.fill import fill, has_many_events  # not with every import: kernels take a second to load
+
+    if has_many_events(workspace):
+        fill(workspace)
 
 
 def _set_aside(batch: AnyMapping[str, Any], desk: Desk) -> list[str]:

@@ -1,6 +1,7 @@
 """Read the command line, run the command, show its answer, and turn errors into one line and an exit code."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -81,6 +82,9 @@ def main(words: Sequence[str] | None = None) -> int:
         return _failed(command.name, said, BadInput.exit_code, as_object=arguments.json)
     except KeyboardInterrupt:
         return 130
+    if answer.afterwards is not None:
+        with contextlib.suppress(OmniDashError, OSError, KeyboardInterrupt):
+            answer.afterwards()
     return answer.exit_code
 
 

@@ -7,6 +7,7 @@ nobody and stays out (it is still counted in the traffic, which is summed in SQL
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -23,6 +24,7 @@ from omnidash.model.defaults import REFUND_ACTION
 from omnidash.store import Workspace
 
 _AT_ONCE, _PIECE = 20_000_000, 8_000_000  # events: a table of more is built in pieces, some 2 GB each in the making
+_building = threading.Lock()
 _SHAPE = 3  # rises when the table is made otherwise of the same data
 
 
@@ -64,8 +66,10 @@ def journeys_of(workspace: Workspace) -> Journeys:
     """The journey table of the workspace's current data and stage table; from the cache file when it is there."""
     path = _cache_path(workspace)
     if not path.exists():
-        _build(workspace).save(path)
-        _drop_older(path)
+        with _building:  # who comes meanwhile waits: two in the making would take twice the memory
+            if not path.exists():
+                _build(workspace).save(path)
+                _drop_older(path)
     table = Journeys.load(path)
     stage = stage_table(workspace)  # not of the file: another stage for an action counts at once, and costs nothing
     return replace(table, stages=tuple(stage.get(action, "") for action in table.actions))

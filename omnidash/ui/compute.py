@@ -1,17 +1,17 @@
 """Results shared by the pages, cached by (data version, settings version, filters), never by frame.
 
 Everything here is read-only: the frames come from ``cache_resource`` and are shared by all sessions. What the first
-screen needs is kept on the disk as well (``store.kept``): a fresh server reads small files, not millions of events.
+screen needs is kept on the disk as well (``overview.figures``): a fresh server reads small files, not millions of
+events.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 import streamlit as st
 
 from omnidash.customers.of_workspace import ltv_of
-from omnidash.customers.orders import customers_of, repurchase
 from omnidash.engine import day_notes, rollup
 from omnidash.engine.day_notes import DayNote
 from omnidash.engine.freshness import Freshness, freshness
@@ -21,17 +21,14 @@ from omnidash.health.of_workspace import closed_through_of, rules_of
 from omnidash.health.run import RulesResult
 from omnidash.identity.preview import Proposal, preview
 from omnidash.journeys.paths import PathTable, paths
-from omnidash.journeys.reach import CrossChannel, cross_channel, reach
+from omnidash.journeys.reach import CrossChannel
 from omnidash.journeys.table import Journeys
-from omnidash.metrics.of_workspace import channel_days_of, weights_for
+from omnidash.metrics.of_workspace import weights_for
 from omnidash.metrics.promoters import Promoters, promoters
 from omnidash.model.period import Period
+from omnidash.overview import figures
 from omnidash.store import Workspace
-from omnidash.store.kept import kept_frame, kept_values
 from omnidash.ui.persons import chosen_level
-
-_EVERYWHERE = ""
-_METHOD = 1  # goes up where what is kept on the disk is computed otherwise of the same data
 
 Version = tuple[str, int, int, str]
 """Folder, data version, settings version, and the identity level that is looked at."""
@@ -52,6 +49,18 @@ class Facts:
 def version_of(workspace: Workspace) -> Version:
     """The key under which results of this state of the workspace, at the level looked at, are cached."""
     return (*workspace.version, chosen_level(workspace))
+
+
+def look_of(version: Version, workspace: Workspace) -> figures.Look:
+    """What the kept figures are made of, where they are not there yet: results that the pages share."""
+    return figures.Look(
+        workspace=workspace,
+        version=version[:3],
+        level=version[3],
+        journeys=lambda: _journeys(version, workspace),
+        persons=lambda: _persons_looked_at(version, workspace),
+        weights=lambda model: _weights(version, workspace, model),
+    )
 
 
 def facts(workspace: Workspace) -> Facts:
@@ -137,7 +146,7 @@ def _facts(
     fresh = freshness(_workspace)
     return Facts(
         channels=rollup.channels(_workspace),
-        actions=kept_frame(_workspace, "actions", (_METHOD, version[2]), lambda: rollup.actions(_workspace)),
+        actions=figures.actions(_workspace, version),
         fresh=fresh,
         closed_through=closed_through_of(_workspace, fresh),
         closed_spend=fresh.spend_last_day_by_channel,
@@ -162,18 +171,7 @@ def _persons_looked_at(version: Version, _workspace: Workspace) -> pl.DataFrame 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _channel_days(version: Version, _workspace: Workspace, model: str) -> pl.DataFrame:
-    return kept_frame(
-        _workspace,
-        "channel-days",
-        (_METHOD, *version[2:], model),
-        lambda: channel_days_of(
-            _workspace,
-            _journeys(version, _workspace),
-            model=model,
-            weights=_weights(version, _workspace, model),
-            persons=_persons_looked_at(version, _workspace),
-        ),
-    )
+    return figures.channel_days(look_of(version, _workspace), model)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
@@ -219,50 +217,22 @@ def _rules(version: Version, _workspace: Workspace, model: str) -> RulesResult |
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _ltv(version: Version, _workspace: Workspace) -> dict[str, float]:
-    return ltv_of(_workspace, _journeys(version, _workspace), level=version[3])
+    return ltv_of(_workspace, _journeys(version, _workspace), level=version[3], version=version[:3])
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _reached(version: Version, _workspace: Workspace, period: Period) -> tuple[dict[str, int], int]:
-    def count() -> dict[str, float]:
-        result = reach(_journeys(version, _workspace), period=period)
-        return {_EVERYWHERE: result.total_persons, **dict(zip(result.channels, result.persons.tolist(), strict=True))}
-
-    persons = {
-        channel: int(count)
-        for channel, count in kept_values(_workspace, "reached", _made_of(version, period), count).items()
-    }
-    everybody = persons.pop(_EVERYWHERE)
-    return persons, everybody
+    return figures.reached(look_of(version, _workspace), period)
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _crossing(version: Version, _workspace: Workspace, period: Period) -> CrossChannel:
-    settings = _workspace.settings
-
-    def count() -> dict[str, float]:
-        return asdict(
-            cross_channel(
-                _journeys(version, _workspace), period=period, goal=settings.goal, lookback_days=settings.lookback_days
-            )
-        )
-
-    counts = kept_values(_workspace, "crossing", _made_of(version, period), count)
-    return CrossChannel(**{name: int(value) for name, value in counts.items()})
+    return figures.crossing(look_of(version, _workspace), period)
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _repurchased(version: Version, _workspace: Workspace, period: Period) -> tuple[int, int]:
-    def count() -> dict[str, float]:
-        returned, everybody = repurchase(customers_of(_journeys(version, _workspace), _workspace.settings.goal, period))
-        return {"returned": returned, "everybody": everybody}
-
-    counts = kept_values(_workspace, "repurchased", _made_of(version, period), count)
-    return int(counts["returned"]), int(counts["everybody"])
-
-
-def _made_of(version: Version, period: Period) -> tuple[str | int, ...]:
-    return (_METHOD, *version[2:], period.first_day.isoformat(), period.last_day.isoformat())
+    return figures.repurchased(look_of(version, _workspace), period)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

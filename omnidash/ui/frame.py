@@ -14,8 +14,10 @@ from omnidash.locale import LANGUAGES
 from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
+from omnidash.model.presets import PRESETS, Span
 from omnidash.store import Workspace
 from omnidash.ui import not_found, persons, state, workspaces
+from omnidash.ui.ahead import count_ahead
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
 from omnidash.ui.first_run import show_first_run
@@ -48,6 +50,8 @@ def show(page: str, view: Callable[[Screen], None]) -> None:
         screen = begin(page)
         if screen is not None:
             view(screen)
+            if page != "overview":  # there it has just been counted
+                count_ahead(screen.workspace)
     except OmniDashError as error:
         st.error(plain(words().render(error.message)), icon=":material/error:")
         if workspaces.pinned():  # the snapshot may be gone: forgetting a person removes those that know them
@@ -126,11 +130,11 @@ def _page_titles() -> dict[str, str]:
     }
 
 
-def _span(known: Facts) -> state.Span | None:
+def _span(known: Facts) -> Span | None:
     fresh = known.fresh
     if fresh.first_day is None or fresh.last_day is None or known.closed_through is None:
         return None
-    return state.Span(first_day=fresh.first_day, last_day=fresh.last_day, closed_through=known.closed_through)
+    return Span(first_day=fresh.first_day, last_day=fresh.last_day, closed_through=known.closed_through)
 
 
 def _sidebar(page: str, titles: dict[str, str], workspace: Workspace, bar: state.Bar | None) -> None:
@@ -278,7 +282,7 @@ def _filter_sentence(screen: Screen, page: str) -> None:
     )
 
 
-def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:
+def _freshness(workspace: Workspace, known: Facts, span: Span) -> str:
     parts = [_("data until {day}", day=fmt().day(span.closed_through, with_year=True))]
     age_days = (datetime.now(workspace.settings.zone).date() - span.closed_through).days
     if age_days > _STALE_AFTER_DAYS:
@@ -292,12 +296,12 @@ def _freshness(workspace: Workspace, known: Facts, span: state.Span) -> str:
     return " · ".join(parts)
 
 
-def _period_choice(span: state.Span, bar: state.Bar, period: Period) -> None:
+def _period_choice(span: Span, bar: state.Bar, period: Period) -> None:
     key = "choice_preset"
     st.session_state[key] = bar.preset
     st.radio(
         _("Period"),
-        state.PRESETS,
+        PRESETS,
         key=key,
         format_func=lambda preset: _(PRESET_TITLES[preset]),
         on_change=lambda: state.change(

@@ -84,6 +84,12 @@ def prepare(page: str) -> None:
             ready.wait()
 
 
+def wait_for_first_screen() -> None:
+    """For work beside the pages: return once the kernels of the first screen are loaded."""
+    _kernels.start(beside=False)
+    _kernels.first_screen.wait(_PATIENCE_SECONDS)
+
+
 def _build_sample_with_progress() -> None:
     """The first screen of all: what is being made, how far it is, and a way past it for who has files to import."""
     place = st.empty()

@@ -7,10 +7,11 @@ from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.filters import Filters
 from omnidash.model.messages import Message
 from omnidash.model.period import Period
+from omnidash.model.presets import Span
 from omnidash.store import Workspace
 from omnidash.ui.compute import Facts
 from omnidash.ui.i18n import _, current_language, words
-from omnidash.ui.state import Bar, Span, compared_with
+from omnidash.ui.state import Bar, compared_with
 from omnidash.ui.text import chart_labels
 
 

@@ -6,25 +6,25 @@ So it survives page changes and language switches, and a page's address is enoug
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import streamlit as st
 
 from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL, Filters
 from omnidash.model.period import Period
+from omnidash.model.presets import PRESETS, Span, a_year_before, opening_preset
+from omnidash.model.presets import period_of as days_of_preset
 from omnidash.store.settings import IDENTITY_LEVELS
 from omnidash.ui import not_found
 from omnidash.ui.i18n import _, current_language
 from omnidash.ui.workspaces import chosen_workspace, pinned
 
-PRESETS = ("last7", "last30", "last90", "month", "all", "custom")
 PREVIOUS, YEAR = "previous", "year"
 COMPARISONS = (PREVIOUS, YEAR)
 _KEY = "filter_state"
 _MIRRORED = "filter_mirrored"  # what we last wrote into the address
 LEVEL, SEGMENT = "oneid", "persons"  # names of the two in the address
 _FILTERS = ("period", "channels", "model", "compare", LEVEL, SEGMENT)
-_SHORT_HISTORY_DAYS = 45  # a first upload of a month or so is shown whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,6 @@ class Bar:
     compare: str = PREVIOUS
     level: str = ""
     segment: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """The days of the data: first, last, and the last closed day, to which presets are relative."""
-
-    first_day: date
-    last_day: date
-    closed_through: date
 
 
 def bar(span: Span, channels: list[str], segments: Collection[str] = ()) -> Bar:
@@ -75,23 +66,14 @@ def filters(state: Bar, span: Span) -> Filters:
 
 def period_of(state: Bar, span: Span) -> Period:
     """The period a preset means: relative to the last closed day of the data, never to the wall clock."""
-    last = span.closed_through
     if state.preset == "custom" and state.custom is not None:
         return state.custom
-    if state.preset == "all":
-        return Period(first_day=span.first_day, last_day=span.last_day)
-    if state.preset == "month":
-        return Period(first_day=last.replace(day=1), last_day=last)
-    days = {"last7": 7, "last90": 90}.get(state.preset, 30)
-    return Period(first_day=last - timedelta(days=days - 1), last_day=last)
+    return days_of_preset(state.preset, span)
 
 
 def compared_with(state: Bar, period: Period) -> Period:
     """The period that ``period`` is compared with: the one before it, or the same weekdays 52 weeks before."""
-    if state.compare == YEAR:
-        year = timedelta(weeks=52)
-        return Period(first_day=period.first_day - year, last_day=period.last_day - year)
-    return period.previous()
+    return a_year_before(period) if state.compare == YEAR else period.previous()
 
 
 def mirror(state: Bar) -> None:
@@ -144,7 +126,7 @@ def _from_address(span: Span) -> Bar:
     asked = st.query_params
     model = asked.get("model", DEFAULT_MODEL)
     channels = tuple(c for c in asked.get("channels", "").split(",") if c)
-    default = "all" if (span.last_day - span.first_day).days < _SHORT_HISTORY_DAYS else "last30"
+    default = opening_preset(span)
     preset, custom = asked.get("period", default), None
     if ".." in preset:
         preset, custom = "custom", _within(_period(preset), span)

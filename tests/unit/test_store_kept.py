@@ -1,6 +1,8 @@
 """Kept values: computed once for a state of the data and what is asked, anew for another, never wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Event
 
 import polars as pl
 
@@ -64,4 +66,40 @@ def test_a_frame_is_kept_as_it_was(workspace):
     (file,) = (workspace.folder / "cache").glob("days-*.ipc")
     file.write_bytes(b"half a file")
     assert kept_frame(workspace, "days", ("last",), compute).equals(frame)
+    assert len(calls) == 2
+
+
+def test_who_wants_the_same_meanwhile_waits_for_it(workspace):
+    begun, may_end, calls = Event(), Event(), []
+
+    def compute() -> dict[str, float]:
+        calls.append(1)
+        begun.set()
+        assert may_end.wait(10)
+        return {"a": 1.0}
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(kept_values, workspace, "ltv", ("last",), compute)
+        assert begun.wait(10)
+        second = threads.submit(kept_values, workspace, "ltv", ("last",), compute)
+        assert kept_values(workspace, "ltv", ("other",), lambda: {"b": 2.0}) == {"b": 2.0}  # no other waits
+        may_end.set()
+        assert first.result(10) == second.result(10) == {"a": 1.0}
+    assert len(calls) == 1
+
+
+def test_what_was_computed_while_the_data_changed_is_not_kept(workspace):
+    before = workspace.version
+
+    def compute() -> dict[str, float]:
+        with workspace.writing("test", changes="data"):
+            pass
+        return {"a": 1.0}
+
+    assert kept_values(workspace, "ltv", (), compute) == {"a": 1.0}
+    assert workspace.version != before
+    assert not list((workspace.folder / "cache").glob("ltv-*"))
+    calls, again = counting({"a": 2.0})
+    kept_values(workspace, "ltv", (), again, version=before)  # by somebody whose journeys are of before
+    assert kept_values(workspace, "ltv", (), again) == {"a": 2.0}
     assert len(calls) == 2

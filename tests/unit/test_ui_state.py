@@ -13,9 +13,10 @@ from hypothesis import strategies as texts
 from python_calamine import CalamineWorkbook
 
 from omnidash.model.period import Period
+from omnidash.model.presets import Span
 from omnidash.ui.export import csv_bytes, xlsx_bytes
 from omnidash.ui.i18n import in_this_language
-from omnidash.ui.state import Bar, Span, period_of
+from omnidash.ui.state import Bar, period_of
 from omnidash.ui.tables import titled, to_cents
 
 SPAN = Span(first_day=date(2026, 5, 18), last_day=date(2026, 11, 16), closed_through=date(2026, 11, 15))

@@ -5,6 +5,7 @@
 
 import time
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import Any
 
 from omnidash.ingest.known import known_import
@@ -13,6 +14,7 @@ from omnidash.ingest.run import DryRun, commit, dry_run, rollback
 from omnidash.model.errors import Cancelled, OmniDashError, WorkspaceProblem
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
+from omnidash.ui.ahead import count_ahead
 from omnidash.ui.data.interrupted import noted
 from omnidash.ui.data.task import Task
 from omnidash.ui.data.uploads import Table, Upload
@@ -104,6 +106,8 @@ def _import_tables(
         table.part.discard()  # now, for the page may be closed by now: nobody else would
     if upload.is_done:
         upload.path.unlink(missing_ok=True)
+    with suppress(OmniDashError):  # the import is done: nothing of what is counted ahead may make it fail
+        count_ahead(workspace)
 
 
 def _take_over(upload: Upload) -> bool:

@@ -8,6 +8,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import sections, workspaces
+from omnidash.ui.ahead import count_ahead
 from omnidash.ui.cards import finding
 from omnidash.ui.data.card import show_upload
 from omnidash.ui.data.channels import show_channels
@@ -48,7 +49,10 @@ def show_data() -> None:
     """Draw the page, also while the looked-at workspace is empty; uploads always go to one's own."""
     try:
         _advance()
-        _show(begin("data"))
+        screen = begin("data")
+        _show(screen)
+        if screen is not None:
+            count_ahead(screen.workspace)
     except OmniDashError as error:
         st.error(plain(words().render(error.message)), icon=":material/error:")
 

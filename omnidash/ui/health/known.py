@@ -12,7 +12,7 @@ import streamlit as st
 
 from omnidash.health.case_book import Standing, read_book, standings
 from omnidash.health.decisions import Decision, decisions, keep_scores
-from omnidash.health.ranked import EVIDENCE_DAYS, OVERLAP_DAYS, RANKED_DAYS, evidence_of, ranked_channels
+from omnidash.health.ranked import EVIDENCE_DAYS, RANKED_DAYS, ranked_channels
 from omnidash.health.roi_streak import Missing, roi_days
 from omnidash.health.score import Score, score
 from omnidash.health.share_days import with_shares
@@ -23,15 +23,13 @@ from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.roi import margin_of
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
+from omnidash.overview import figures
 from omnidash.store import Workspace
-from omnidash.store.kept import kept_values
 from omnidash.ui import compute
 from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 
 _CURVE_DAYS = 30
-_METHOD = 1  # goes up where the evidence is read otherwise of the same data
-_BY_CHANNEL = ("effect_share", "sole_share", "onward_share", "persons", "removal_effect")
 SHARED = {"traffic": "touches", "revenue": "net_revenue", "spend": "spend"}
 """What a channel's share is a share of, by the basis of the concentration rule."""
 
@@ -138,7 +136,9 @@ def _judged_days(version: compute.Version, _workspace: Workspace, model: str, cl
 def _channel_facts(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> ChannelFacts:
     days = compute.channel_days(_workspace, model)
     margin, thresholds = margins_of(_workspace), Thresholds.from_mapping(_workspace.settings.thresholds)
-    evidence = _evidence(version, _workspace, Period.ending(closed, days=EVIDENCE_DAYS))
+    quarter = Period.ending(closed, days=EVIDENCE_DAYS)
+    asked = compute.promoters_in(_workspace, quarter)
+    evidence = figures.evidence(compute.look_of(version, _workspace), quarter, asked)
     judged = judgements(days, closed_through=closed, thresholds=thresholds, evidence=evidence, margin=margin)
     recent = Period.ending(closed, days=RANKED_DAYS)
     reach, _all = compute.reached(_workspace, recent)
@@ -178,35 +178,6 @@ def _scores(
         )
         for row in table.to_dicts()
     }
-
-
-def _evidence(version: compute.Version, workspace: Workspace, period: Period) -> Evidence:
-    """Kept on the disk, for it takes all paths and overlaps of a quarter: one number per field and channel."""
-    kinds = dict(workspace.rows("select channel, kind from channel order by channel"))
-
-    asked = compute.promoters_in(workspace, period)
-
-    def read() -> dict[str, float]:
-        found = evidence_of(
-            compute.path_table(workspace, period, collapse=True).frame,
-            overlaps(workspace, period, OVERLAP_DAYS),
-            kinds,
-            asked,
-        )
-        by_channel = {
-            f"{name}|{channel}": value for name in _BY_CHANNEL for channel, value in getattr(found, name).items()
-        }
-        return {"sole_share_of_all": found.sole_share_of_all, **by_channel}
-
-    made_of = (_METHOD, *version[2:], f"{period.first_day} {period.last_day} {kinds}")
-    known = kept_values(workspace, "evidence", made_of, read)
-    of_all = known.pop("sole_share_of_all")
-    fields: dict[str, dict[str, float]] = {name: {} for name in _BY_CHANNEL}
-    for key, value in known.items():
-        name, _bar, channel = key.partition("|")
-        fields[name][channel] = value
-    persons = {channel: int(count) for channel, count in fields.pop("persons").items()}
-    return Evidence(persons=persons, sole_share_of_all=of_all, **fields, promoters=asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

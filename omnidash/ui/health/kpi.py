@@ -1,7 +1,5 @@
 """The numbers of the period in two rows of four, each against the period before and the same days a year ago."""
 
-from datetime import date, timedelta
-
 import polars as pl
 import streamlit as st
 
@@ -9,6 +7,7 @@ from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.repurchase_rate import repurchase_rate
 from omnidash.metrics.summary import costed_through, daily, knows_sales, totals
 from omnidash.model.period import Period
+from omnidash.model.presets import a_year_before
 from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, kpi_cards
 from omnidash.ui.i18n import _, fmt
@@ -23,7 +22,7 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
     """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase, and
     NPS where surveys were answered."""
     period, before = screen.filters.period, screen.compared
-    year_ago = Period(first_day=_a_year_before(period.first_day), last_day=_a_year_before(period.last_day))
+    year_ago = a_year_before(period)
     margin = margins_of(screen.workspace)
     known = knows_sales(compute.channel_days(screen.workspace, screen.filters.model))
     now = totals(days, period, margin=margin, sales_known=known)
@@ -83,8 +82,3 @@ def _of_persons(screen: Screen, period: Period, before: Period | None, year_ago:
     return [
         Card(metric=name, value=of(period), before=of(before), year_ago=of(year_ago), series=()) for name, of in rates
     ]
-
-
-def _a_year_before(day: date) -> date:
-    """The same weekday 52 weeks ago: a year back in whole weeks, so that weekends meet weekends."""
-    return day - timedelta(weeks=52)
