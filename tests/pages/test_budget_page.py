@@ -6,10 +6,15 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from omnidash.budget.moves import Move
 from omnidash.budget.scenario import scenarios
 from omnidash.charts.theme import ChannelColors
 from omnidash.locale import translator
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
 from omnidash.store import Workspace
+from omnidash.ui.budget.curves import MixJob, ViewsJob
+from omnidash.ui.budget.moves import moves_title
 from omnidash.ui.budget.scenario_card import plan_page
 from tests.pages.driving import assert_sound, run, settled
 
@@ -118,6 +123,50 @@ def test_channels_of_a_best_plan_are_marked_with_what_all_models_say(filled_home
     assert marked and all(" of gross profit · :material/" in text for text in marked)
     app.selectbox(key="plan_rule_change").select(0.1).run()
     assert not any(caption.value.endswith(verdicts) for caption in app.caption), "of other rules nothing is known yet"
+
+
+def test_marks_of_another_total_are_taken_away_and_come_back_with_it(filled_home, monkeypatch):
+    verdicts = ("robust", "contested", "unsure")
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    app = settled(app.button(key="plan_best").click().run())
+    marked = [caption.value.endswith(verdicts) for caption in app.caption]
+    total = app.number_input(key="plan_total").value
+    app.number_input(key="plan_total").set_value(total * 2).run()
+    assert_sound(app)
+    assert not any(caption.value.endswith(verdicts) for caption in app.caption)
+    assert not any("Robust, contested, unsure" in caption.value for caption in app.caption)
+    app.button(key="plan_undo").click().run()
+    assert sum(caption.value.endswith(verdicts) for caption in app.caption) == sum(marked) > 0
+    app.toggle(key="plan_keep_total").set_value(False).run()
+    assert not any(caption.value.endswith(verdicts) for caption in app.caption), "a free total is another question"
+
+
+def test_a_view_that_fails_is_said_under_robust_moves_and_leaves_the_plan_alone(filled_home, monkeypatch):
+    job = ViewsJob(MixJob(error=BadInput(N_("{file} is empty."), file="spend.csv")))
+    monkeypatch.setattr("omnidash.ui.budget.moves.every_view", lambda _screen: job)
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    app.button(key="plan_best").click().run()
+    assert_sound(app)
+    assert any("Proven" in caption.value for caption in app.caption)
+    assert sum("could not be worked out" in caption.value for caption in app.caption) == 1
+    assert not app.error
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves")
+    assert [error.value for error in app.error] == ["spend.csv is empty."]
+    assert app.slider(key="spend_paid_search").value > 0
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (("robust", "contested"), "Every model agrees on a; 1 move is contested"),
+        (("robust", "contested", "contested"), "Every model agrees on a; 2 moves are contested"),
+        (("contested", "unsure"), "No move is agreed on by all models; 1 is contested"),
+    ],
+)
+def test_contested_moves_are_counted_in_words(verdicts, said):
+    found = [Move(channel=name, change={}, verdict=verdict) for name, verdict in zip("abc", verdicts, strict=False)]
+    screen = SimpleNamespace(name=str)
+    assert moves_title(screen, found) == said  # type: ignore[arg-type]
 
 
 def test_the_curve_says_how_well_it_foresees_later_days(filled_home, monkeypatch):

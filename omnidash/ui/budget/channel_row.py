@@ -61,7 +61,7 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
                 on_change=state.slide,
                 args=(channel, number, days),
             )
-        judged = mark(next((move for move in state.moves or () if move.channel == channel), None))
+        judged = mark(next((move for move in state.judged or () if move.channel == channel), None))
         st.caption(plain(_next_unit(screen, answer, channel)) + (f" · {judged}" if judged else ""))
 
 

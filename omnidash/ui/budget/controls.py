@@ -42,7 +42,7 @@ def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.
     _total(screen, state, days)
     _rules(screen, state, answer)
     _problem(screen, state)
-    if state.moves:
+    if any(move.verdict != "still" for move in state.judged or ()):
         st.caption(
             _(
                 "Robust, contested, unsure: whether the best plan moves a channel the same way under every attribution "

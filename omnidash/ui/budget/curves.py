@@ -47,10 +47,14 @@ class ViewsJob:
         return 0.5 * len(self.by_model) / len(DAILY_MODELS) + 0.5 * (1.0 if self.mix.is_done else self.mix.share)
 
     @property
+    def failure(self) -> Exception | None:
+        """What went wrong in a view, if anything did."""
+        return self.error if self.error is not None else self.mix.error
+
+    @property
     def is_done(self) -> bool:
         """Whether every view is there, or one has failed."""
-        failed = self.error is not None or self.mix.error is not None
-        return failed or (len(self.by_model) == len(DAILY_MODELS) and self.mix.is_done)
+        return self.failure is not None or (len(self.by_model) == len(DAILY_MODELS) and self.mix.is_done)
 
 
 class Work(Protocol):

@@ -1,23 +1,24 @@
 """Moves that hold under every attribution model and both bases, and those that flip."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
 import streamlit as st
 
-from omnidash.budget.limits import Brief
 from omnidash.budget.moves import Move, moves
 from omnidash.charts.budget import moves_by_view
+from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.messages import N_
 from omnidash.ui.budget.curves import every_view, wait_for
-from omnidash.ui.budget.plan_state import NOTHING, PlanState
+from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
+from omnidash.ui.text import plain
 
 _TOTAL = "total"
 _VERDICTS = {
@@ -32,16 +33,11 @@ _ICONS = {"robust": ":material/verified:", "contested": ":material/swap_vert:", 
 
 def look_at_moves(screen: Screen, state: PlanState) -> None:
     """Note in ``state`` what all views say of the moves, once they are there; until then they are worked out beside the
-    page."""
+    page. A view that failed says nothing, and leaves the rest of the page alone."""
     job = every_view(screen)
-    if not job.is_done:
+    if not job.is_done or job.failure is not None or state.judged is not None:
         return
-    for error in (job.error, job.mix.error):
-        if error is not None:
-            raise error
-    brief = state.brief() if state.best is None else state.best.brief
-    if state.moves is not None and state.moves_for is not None and _asks_the_same(brief, state.moves_for):
-        return
+    brief = state.asked
     views = job.by_model | ({_TOTAL: job.mix.curves} if job.mix.curves else {})
     shown = {
         name: [c for c in curves if screen.filters.includes(c.channel)] for name, curves in views.items() if curves
@@ -51,16 +47,16 @@ def look_at_moves(screen: Screen, state: PlanState) -> None:
     state.moves_for = brief
 
 
-def _asks_the_same(brief: Brief, other: Brief) -> bool:
-    """Whether nothing but rounding of the total tells two briefs apart: a slider moves money, not what is asked."""
-    return replace(brief, total=other.total) == other and abs(brief.total - other.total) < NOTHING
-
-
 def wait_for_moves(screen: Screen) -> None:
-    """A progress line while views are missing."""
+    """A progress line while views are missing; a line that they failed, if they did."""
     job = every_view(screen)
     if not job.is_done:
         wait_for(job, _("Planning anew under every attribution model and the media mix …"))
+    elif job.failure is not None:
+        st.caption(
+            ":material/error: "
+            + _("Whether all models agree with the plan could not be worked out; why stands under Robust moves.")
+        )
 
 
 def mark(move: Move | None) -> str:
@@ -72,14 +68,18 @@ def mark(move: Move | None) -> str:
 
 def robust_moves(screen: Screen, state: PlanState) -> None:
     """The best plan under each model and basis, side by side."""
-    found = state.moves
+    job = every_view(screen)
+    if isinstance(job.failure, OmniDashError):
+        st.error(plain(screen.say(job.failure.message)), icon=":material/error:")
+        return
+    if job.failure is not None:
+        raise job.failure
+    found = state.judged
     if found is None:
         if state.best is None:  # else the line stands beside the plan already
             wait_for_moves(screen)
         return
     found = tuple(sorted(found, key=lambda move: _ORDER.index(move.verdict)))
-    agreed = [move for move in found if move.verdict == "robust"]
-    split = [move for move in found if move.verdict == "contested"]
     titles = {**{name: _(MODEL_TITLES[name]) for name in DAILY_MODELS}, _TOTAL: _("Total revenue (media mix)")}
     views = _views_of(found)
     table = pl.DataFrame(
@@ -90,13 +90,13 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
         ]
     )
     chart = moves_by_view(
-        [escaped(f"{screen.name(move.channel)} · {_(_VERDICTS[move.verdict])}") for move in found],
+        [f"{screen.label(move.channel)} · {_(_VERDICTS[move.verdict])}" for move in found],
         [(titles[name], [move.change.get(name) for move in found], name == _TOTAL) for name in views],
         [screen.colors.of_channel(move.channel) for move in found],
         colors=screen.colors,
     )
     chart_card(
-        _title(screen, agreed, split),
+        moves_title(screen, found),
         chart if views else None,
         table,
         origin=Origin(addends=("spend", "net_revenue")),
@@ -118,14 +118,23 @@ def _views_of(found: tuple[Move, ...]) -> list[str]:
     return [name for name in (*DAILY_MODELS, _TOTAL) if any(name in move.change for move in found)]
 
 
-def _title(screen: Screen, agreed: list[Move], split: list[Move]) -> str:
+def moves_title(screen: Screen, found: Sequence[Move]) -> str:
+    """The finding of the section: which moves all views agree on, and how many they contest."""
+    agreed = [move for move in found if move.verdict == "robust"]
+    split = [move for move in found if move.verdict == "contested"]
     names = fmt().listing([screen.name(move.channel) for move in agreed])
     if agreed and not split:
         return _("Every model agrees on {channels}", channels=names)
     if agreed:
-        return _("Every model agrees on {channels}; {count} moves are contested", channels=names, count=len(split))
+        return n_(
+            "Every model agrees on {channels}; {count} move is contested",
+            "Every model agrees on {channels}; {count} moves are contested",
+            len(split),
+            channels=names,
+        )
     if split:
-        return _("No move is agreed on by all models; {count} are contested", count=len(split))
+        return n_("No move is agreed on by all models; {count} is contested",
+                  "No move is agreed on by all models; {count} are contested", len(split))  # fmt: skip
     return _("No model moves a channel clearly")
 
 

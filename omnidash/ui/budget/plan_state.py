@@ -56,7 +56,7 @@ class PlanState:
     ``first_day`` and ``reference_days`` of the reference period. ``held``: money per day that the flexible reserve
     keeps back. ``horizon_days`` the plan is for (None: as many as the reference period has), ``phasing``: how its money
     falls into their weeks; ``reserve_share``: of the total, held back where that rule is on. ``moves``: what all models
-    and bases say of the best plan's moves under ``moves_for`` (None: not asked yet)."""
+    and bases say of the best plan's moves under ``moves_for``; ``judged`` of what is asked now."""
 
     key: object
     data: object
@@ -86,6 +86,18 @@ class PlanState:
     def today(self) -> Allocation:
         """What the channels spent per day in the reference period."""
         return Allocation.today(self.curves)
+
+    @property
+    def asked(self) -> Brief:
+        """What the best plan on the screen was asked; without one, what it would be."""
+        return self.brief() if self.best is None else self.best.brief
+
+    @property
+    def judged(self) -> tuple[Move, ...] | None:
+        """What all models and bases say of the moves that are asked for now (None: they have not been asked this)."""
+        if self.moves is None or self.moves_for is None or not _asks_the_same(self.asked, self.moves_for):
+            return None
+        return self.moves
 
     def is_about(self, data: object, curves: tuple[ChannelCurve, ...]) -> bool:
         """Whether the plan is of this data: the same channels with the same spend today."""
@@ -118,7 +130,7 @@ class PlanState:
     def reset(self) -> None:
         """Back to today, without locks, limits and rules."""
         self.move(self.today)
-        self.locked, self.rules, self.prices, self.moves = set(), Rules(), {}, None
+        self.locked, self.rules, self.prices = set(), Rules(), {}
 
     def slide(self, channel: str, widget_key: str, days: int) -> None:
         """Give a channel what its slider or number box says (over ``days``); with a kept total the others give or
@@ -148,7 +160,6 @@ class PlanState:
             self.locked.add(channel)
         else:
             self.locked.discard(channel)
-        self.moves = None
         self.forget_proofs()
 
     def limit(self, channel: str, low_key: str, high_key: str, days: int) -> None:
@@ -160,7 +171,6 @@ class PlanState:
     def change_rules(self, **changed: object) -> None:
         """Change fields of the rules; the house rules are priced anew."""
         self.rules = replace(self.rules, **changed)  # type: ignore[arg-type]
-        self.moves = None
         self.forget_proofs()
         self.price_rules()
 
@@ -240,6 +250,11 @@ class PlanState:
     def forget_proofs(self) -> None:
         """What was said of the plan before (proof, prices of limits, conflicts) holds no longer."""
         self.problem, self.conflict, self.best, self.still, self.attainable = None, None, None, (), None
+
+
+def _asks_the_same(brief: Brief, other: Brief) -> bool:
+    """Whether nothing but rounding of the total tells two briefs apart: a slider moves money, not what is asked."""
+    return replace(brief, total=other.total) == other and abs(brief.total - other.total) < NOTHING
 
 
 def plan_of_session(
