@@ -17,6 +17,7 @@ from omnidash.engine.journeys import event_rows
 from omnidash.engine.refund_days import moved_refunds
 from omnidash.engine.refunds import unmatched_refund_rows
 from omnidash.engine.segments import identifiers_of
+from omnidash.engine.surveys import SURVEY
 from omnidash.journeys.arrays import Bools, Int64s
 from omnidash.journeys.conversion_credit import conversion_credits, conversions_in
 from omnidash.journeys.table import Journeys, in_journey_order
@@ -66,8 +67,8 @@ _ANSWERS = """
         cast(json_extract_string(e.properties, '$.score') as double) as score, cast(1 as double) as amount,
         cast(e.batch_id as bigint) as batch_id, cast(e.row_number as bigint) as row, e.event_id as id
     from event e
-    where e.action = 'survey' and json_extract_string(e.properties, '$.score') is not null
-        and e.day between $first and $last and ($all or len($channels) >= 0)
+    where e.action = $survey and cast(json_extract_string(e.properties, '$.score') as double) between 0 and 10
+        and e.day between $first and $last
 """
 _SQL = {"answers": _ANSWERS, "spend": _SPEND, "claimed_conversions": _CLAIMS, "touches": _TOUCHES, "events": _EVENTS}
 
@@ -96,8 +97,10 @@ def rows_in_sql(workspace: Workspace, addend: str, period: Period, channels: Seq
         "last": period.last_day,
         "all": channels is None,
         "channels": list(channels or ()),
-        **({"goal": workspace.settings.goal} if addend == "events" else {}),
+        "goal": workspace.settings.goal,
+        "survey": SURVEY,
     }
+    params = {name: value for name, value in params.items() if f"${name}" in line}
     moment = ", ts desc" if "e.ts" in line else ""
     rows = f"""
         with line as ({line})

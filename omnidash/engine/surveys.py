@@ -1,4 +1,4 @@
-"""Answers to surveys: events of action ``survey`` with a score among their properties."""
+"""Answers to surveys: events of action ``survey`` with a score of 0 to 10 among their properties."""
 
 import polars as pl
 
@@ -10,7 +10,7 @@ _ANSWERS = """
     select cast(p.person_id as bigint) as person, cast(epoch_us(e.ts) as bigint) as ts, cast(e.day as date) as day,
         cast(json_extract_string(e.properties, '$.score') as double) as score
     from event e left join {persons} p on p.identifier_id = e.identifier_id
-    where e.action = $survey and json_extract_string(e.properties, '$.score') is not null
+    where e.action = $survey and cast(json_extract_string(e.properties, '$.score') as double) between 0 and 10
     order by e.ts, e.event_id
 """
 

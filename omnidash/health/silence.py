@@ -1,12 +1,11 @@
 """Feed-silent and spend-without-events rules: nothing arrived where something always did. Missing is not zero.
 
 Two levels. A *source* (what one export or platform delivers) is silent from the day on which it is later than it has
-ever been in the 56 days before while the data of others goes on; one that brings few rows, from the day on which ten
-rows are missing. A *channel* is silent on days without a single touch
-although ten or more were usual (median of the 28 days before): whatever the cause, it is no ordinary low day. Where
-money was spent on the channel on those days, that is the *spend-without-events* rule (tracking or mapping is broken);
-else the
-*feed-silent* rule. The days of a silent source are said once, for the source, and not again for its channels.
+ever been in the 56 days before while the data of others goes on; one that brings few rows a day, from the day on which
+ten rows are missing, up to two days later. A *channel* is silent on days without a single touch although ten or more
+were usual (median of the 28 days before): whatever the cause, it is no ordinary low day. Where money was spent on the
+channel on those days, that is the *spend-without-events* rule (tracking or mapping is broken); else the *feed-silent*
+rule. The days of a silent source are said once, for the source, and not again for its channels.
 
 Smaller channels are silent after as many days as make an ordinary gap as unlikely: 10 / usual touches a day. A rule
 fires once, on that day; it is over on the first day with data. Within ``ANSWER_HOURS`` of its end the feed should be
@@ -37,6 +36,7 @@ _USUAL_DAYS = 28
 _USUAL_GAP_DAYS = 56
 _MINIMUM_DELIVERIES = 14
 _ENOUGH_MISSING = 10.0  # touches: by chance alone none of ten arrives once in 22,000 days
+_LONGEST_DOUBT_DAYS = 3  # a source that is later than ever is said to be by then, however few rows it brings
 
 _FEWEST_TOUCHES = 3.0  # a day; of a channel with fewer an empty day says nothing
 
@@ -80,11 +80,12 @@ def silence_cases(
     cases: list[Case] = []
     if source_days is not None and not source_days.is_empty():
         last_day = data_until or closed_through
+        delivered = _delivered(source_days)
         for (source,), of_source in source_days.sort("source", "day").group_by("source", maintain_order=True):
             waits = source_waits(of_source["day"].to_list(), of_source["rows"].to_list(), last_day)
             channels = {c for listed in of_source["channels"].to_list() for c in listed}
             has_goal = bool(of_source["has_goal"].any())
-            undelivered |= {(day, channel) for day in waits.pending for channel in channels}
+            undelivered |= {(day, channel) for day in waits.pending for channel in channels} - delivered
             without_goal |= set(waits.pending) if has_goal else set()
             for gap in waits.gaps:
                 silent = _days_between(gap.last_good, gap.back or last_day + timedelta(days=1))
@@ -112,6 +113,11 @@ def silence_cases(
     )
 
 
+def _delivered(source_days: pl.DataFrame) -> set[tuple[date, str]]:
+    """(day, channel) of which any source brought a touch."""
+    return set(source_days.select("day", "channels").explode("channels").drop_nulls().unique().iter_rows())
+
+
 def _days_between(before: date, after: date) -> list[date]:
     """The days after ``before`` and before ``after``."""
     return [before + timedelta(days=step) for step in range(1, (after - before).days)]
@@ -120,19 +126,20 @@ def _days_between(before: date, after: date) -> list[date]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A silence: the last day with data, the day it was noticed, the day data came back (None while it has not), the
-    day up to which it was judged, and the longest wait that had been usual, in days."""
+    day up to which it was judged, the longest wait that had been usual, and the wait at which it was late, in days."""
 
     last_good: date
     noticed: date
     back: date | None
     until: date
     usual_days: int
+    late_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """``gaps``: the silences; ``pending``: days at the end on which nothing has arrived although it may still be an
-    ordinary wait, so that they are neither silence nor zeros yet."""
+    """``gaps``: the silences; ``pending``: days at the end on which nothing has arrived, for longer than ever before
+    but so few rows that it may be chance: neither silence nor zeros yet."""
 
     gaps: list[Gap]
     pending: list[date]
@@ -143,7 +150,7 @@ def source_waits(days: list[date], rows: list[int], data_until: date) -> Waits:
     ``data_until``."""
     gaps: list[Gap] = []
     pending: list[date] = []
-    arrived = np.cumsum([0, *rows])
+    arrived = np.cumsum([0, *(count for _day, count in zip(days, rows, strict=True))])
     numbers = np.array([day.toordinal() for day in days])
     usual: list[tuple[date, int]] = []
     deliveries = 0
@@ -156,12 +163,16 @@ def source_waits(days: list[date], rows: list[int], data_until: date) -> Waits:
         end = day if day is not None else data_until + timedelta(days=1)
         begin = int(np.searchsorted(numbers, previous.toordinal() - _USUAL_DAYS, side="right"))
         a_day = float(arrived[deliveries] - arrived[begin]) / min(_USUAL_DAYS, (previous - days[0]).days + 1)
-        noticed = previous + timedelta(days=max(longest, ceil(_ENOUGH_MISSING / a_day)))
+        doubt = min(ceil(_ENOUGH_MISSING / a_day), _LONGEST_DOUBT_DAYS)
+        noticed = previous + timedelta(days=max(longest, doubt))
         is_usual = deliveries >= _MINIMUM_DELIVERIES
-        if is_usual and day is None and noticed >= end:
+        if is_usual and day is None and previous + timedelta(days=longest) < end <= noticed:
             pending = _days_between(previous, end)
         if is_usual and noticed < end:
-            gaps.append(Gap(last_good=previous, noticed=noticed, back=day, until=data_until, usual_days=longest))
+            late = (noticed - previous).days
+            gaps.append(
+                Gap(last_good=previous, noticed=noticed, back=day, until=data_until, usual_days=longest, late_days=late)
+            )
         elif day is not None:
             usual.append((day, (day - previous).days))
         deliveries += day is not None
@@ -213,7 +224,7 @@ def _source_case(source: str, of_source: pl.DataFrame, gap: Gap, thresholds: Thr
         last_day=(gap.back - timedelta(days=1)) if gap.back else gap.until,
         recovered_on=gap.back,
         value=float(((gap.back or gap.until) - gap.last_good).days),
-        limit=float(gap.usual_days),
+        limit=float(gap.late_days),
         evidence=before.tail(7).select("day", source=pl.lit(str(name or source)), rows=pl.col("rows")),
         sentence=sentence,
         actions=() if gap.back is not None else (*_source_actions(values), *_fallbacks(channels, thresholds)),

@@ -1,8 +1,7 @@
 """Net promoter scores of everybody who answered a survey, and of those each channel had reached.
 
-An answer counts on the day it was given; of a person who answered several times in a period the last answer counts. A
-channel's score is of the persons it touched before they answered, within the lookback, whoever else did; somebody may
-so count for several channels.
+Every answer counts, on the day it was given. A channel's score is of the answers of persons it had touched before,
+within the lookback, whoever else had; an answer may so count for several channels.
 """
 
 from collections.abc import Mapping
@@ -28,8 +27,7 @@ class Promoters:
 def promoters(given: pl.DataFrame, journeys: Journeys, period: Period, *, lookback_days: float) -> Promoters:
     """The scores in a period. ``given``: ``engine.surveys.answers``; ``journeys``: of the same persons."""
     inside = given.filter(pl.col("day").is_between(period.first_day, period.last_day))
-    known = inside.filter(pl.col("person").is_not_null()).unique("person", keep="last", maintain_order=True)
-    scores = [*known["score"].to_list(), *inside.filter(pl.col("person").is_null())["score"].to_list()]
+    known = inside.filter(pl.col("person").is_not_null())
     reached: dict[int, list[float]] = {}
     place = np.searchsorted(journeys.person_ids, known["person"].to_numpy())
     for (person, ts, score), at in zip(known.select("person", "ts", "score").iter_rows(), place.tolist(), strict=True):
@@ -40,4 +38,6 @@ def promoters(given: pl.DataFrame, journeys: Journeys, period: Period, *, lookba
         for channel in np.unique(journeys.channel[own][(journeys.touch[own] == 1) & is_before]).tolist():
             reached.setdefault(channel, []).append(score)
     found = {journeys.channels[code]: nps(of_channel) for code, of_channel in sorted(reached.items()) if code}
-    return Promoters(everybody=nps(scores), by_channel={c: score for c, score in found.items() if score is not None})
+    return Promoters(
+        everybody=nps(inside["score"]), by_channel={c: score for c, score in found.items() if score is not None}
+    )

@@ -56,8 +56,8 @@ def test_a_small_channel_is_silent_only_after_more_days_than_chance_leaves_empty
 
 def test_a_source_is_late_when_it_never_was_so_late_before():
     weekdays = [day(i) for i in range(40) if day(i).weekday() < 5]
-    assert source_waits(weekdays, [30] * 40, weekdays[-1] + timedelta(days=2)).gaps == []  # a weekend
-    (gap,) = source_waits(weekdays[:-4], [30] * 40, weekdays[-1]).gaps
+    assert source_waits(weekdays, [30] * len(weekdays), weekdays[-1] + timedelta(days=2)).gaps == []  # a weekend
+    (gap,) = source_waits(weekdays[:-4], [30] * len(weekdays[:-4]), weekdays[-1]).gaps
     assert (gap.last_good, gap.usual_days, gap.back) == (weekdays[-5], 3, None)
     assert gap.noticed == weekdays[-5] + timedelta(days=3)
 
@@ -72,6 +72,39 @@ def test_a_source_of_few_rows_is_late_when_more_are_missing_than_chance_leaves_o
     back = source_waits([*days, day(41)], [*rows, 6], day(41))
     assert (back.gaps, back.pending) == ([], [])  # an ordinary day without orders, as it turns out
     assert source_waits(days, [40] * 40, day(40)).gaps[0].noticed == day(40)
+
+
+def test_a_source_of_few_rows_keeps_no_alarm_of_others_waiting():
+    """A CRM that brings a deal every ten days says nothing of the shop's days: Baidu loses money, and it is said."""
+    table = history([40] * 40, spend=100)
+    table = table.with_columns(revenue=pl.when(pl.col("day") >= day(30)).then(10.0).otherwise(pl.col("revenue")))
+    delivered = {"shop": (range(40), 100), "crm": (range(0, 36, 10), 1), "weekly": (range(0, 40, 2), 1)}
+    source_days = pl.DataFrame(
+        [(name, day(i), rows, [], True) for name, (days, rows) in delivered.items() for i in days],
+        schema=SOURCE_DAYS,
+        orient="row",
+    )
+    feeds = Feeds(source_days=source_days, data_until=day(39), touches_until={"baidu": day(39)})
+    fired = {case.rule: case.fired_on for case in run_rules(table, day(39), feeds=feeds).cases}
+    assert fired["roi_streak"] == day(36)
+
+
+def test_a_sparse_source_that_ended_is_said_after_its_usual_wait():
+    days = [day(i) for i in range(0, 42, 3)]
+    (gap,) = source_waits(days, [1] * len(days), day(80)).gaps
+    assert (gap.noticed, gap.usual_days, gap.late_days) == (day(42), 3, 3)
+
+
+def test_a_channel_that_another_source_delivers_is_not_pending():
+    table = history([400] * 39 + [60, 60])
+    rows = [("ads", day(i), 400, ["baidu"], False) for i in range(41)]
+    rows += [("pos", day(i), 6, ["baidu"], False) for i in range(40)]
+    feeds = Feeds(
+        source_days=pl.DataFrame(rows, schema=SOURCE_DAYS, orient="row"),
+        data_until=day(40),
+        touches_until={"baidu": day(40)},
+    )
+    assert [c.first_day for c in run_rules(table, day(40), feeds=feeds).cases if c.rule == "traffic_drop"] == [day(39)]
 
 
 def test_a_day_that_may_still_be_an_ordinary_wait_is_no_day_of_loss():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from omnidash.engine.journeys import journeys_of
+from omnidash.engine.rows_behind import rows_in_sql
 from omnidash.engine.surveys import answers
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.verdict import Evidence, judgements
@@ -33,6 +34,7 @@ ANSWERS = """回答时间,手机号,nps评分
 2026-06-06 11:00,13800000102,3
 2026-06-05 12:00,13800000103,8
 2026-06-05 12:30,,2
+2026-06-07 12:30,13800000101,95
 """
 
 
@@ -45,16 +47,19 @@ def asked(tmp_path: Path) -> Workspace:
     return workspace
 
 
-def test_answers_are_of_persons_and_the_last_one_counts(asked: Workspace) -> None:
+def test_answers_are_counted_for_everybody_and_for_those_a_channel_reached(asked: Workspace) -> None:
     given = answers(asked)
     assert given["score"].to_list() == [10, 9, 8, 2, 3]
     assert given["person"].null_count() == 1
     found = promoters(given, journeys_of(asked), JUNE, lookback_days=30)
-    assert found.everybody == nps([10, 3, 8, 2])
+    assert found.everybody == nps([10, 9, 8, 2, 3])
     # Whom a channel reached before they answered, not longer ago than the lookback: 103 met Meta later, e-mail in April.
-    assert found.by_channel == {"meta": nps([10, 3]), "email": nps([10])}
+    assert found.by_channel == {"meta": nps([10, 9, 3]), "email": nps([10])}
     later = Period(first_day=date(2026, 6, 6), last_day=date(2026, 6, 30))
     assert promoters(given, journeys_of(asked), later, lookback_days=30).everybody == nps([3])
+    behind = rows_in_sql(asked, "answers", JUNE, None)
+    assert found.everybody is not None
+    assert behind.count == found.everybody.answers == 5
     assert promoters(given.head(0), journeys_of(asked), JUNE, lookback_days=30) == Promoters()
 
 
