@@ -56,8 +56,9 @@ def newest_moment(fresh: Freshness, timezone: str) -> datetime | None:
 def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
     """Which source delivered when, and up to which day each channel's own sources have. ``closed``: of the
     workspace."""
-    settings = workspace.settings
-    days = kept_frame(workspace, "source-days", (_METHOD, settings.goal), lambda: source_days(workspace))
+    version, settings = workspace.version, workspace.settings
+    made_of = (_METHOD, version[2], settings.goal)
+    days = kept_frame(workspace, "source-days", made_of, lambda: source_days(workspace), version=version)
     timezone = settings.timezone
     newest_of_all = newest_moment(fresh, timezone)
     until = {
@@ -82,7 +83,9 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
 
 def completeness_of(workspace: Workspace, *, data_until: date) -> dict[date, float]:
     """How complete the conversions of the last days are, learnt from how late they came before."""
-    late = kept_frame(workspace, "arrivals", (_METHOD, workspace.settings.goal), lambda: arrivals(workspace))
+    version, goal = workspace.version, workspace.settings.goal
+    made_of = (_METHOD, version[2], goal)
+    late = kept_frame(workspace, "arrivals", made_of, lambda: arrivals(workspace), version=version)
     curves = [
         maturity_curve(of_source, data_until=data_until)
         for of_source in late.partition_by("source", maintain_order=True)

@@ -42,7 +42,7 @@ def kept_values(
     version = version or workspace.version
     path = _place(workspace, name, made_of, version, "json")
     with _one_computes(path):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):  # JSON of another shape, too
             return {str(key): float(value) for key, value in json.loads(path.read_text(encoding="utf-8")).items()}
         values = compute()
         if workspace.version == version:
@@ -90,6 +90,7 @@ def _keep(path: Path, write: Callable[[Path], object]) -> None:
     with contextlib.suppress(OSError):
         written = path.with_suffix(f".{os.getpid()}")  # another process may be computing the same
         write(written)
+        written.chmod(0o600)
         written.replace(path)
         for old in sorted(path.parent.glob(f"{name}-*{path.suffix}"), key=lambda p: p.stat().st_mtime)[:-_MOST]:
             old.unlink(missing_ok=True)

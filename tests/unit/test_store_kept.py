@@ -5,6 +5,7 @@ from datetime import date
 from threading import Event
 
 import polars as pl
+import pytest
 
 from omnidash.store.kept import kept_frame, kept_values
 
@@ -47,6 +48,16 @@ def test_a_damaged_file_is_computed_anew_and_only_a_few_are_kept(workspace):
         file.write_text("{", encoding="utf-8")
     assert kept_values(workspace, "ltv", (29,), compute) == {"a": 1.0}
     assert len(calls) == 31
+
+
+@pytest.mark.parametrize("text", ["[1]", "null", '{"a": null}', "{", ""])
+def test_a_file_of_another_shape_is_computed_anew(workspace, text):
+    made = iter((1.0, 2.0))
+    assert kept_values(workspace, "figure", ("x",), lambda: {"a": next(made)}) == {"a": 1.0}
+    (path,) = (workspace.folder / "cache").glob("figure-*.json")
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.write_text(text)
+    assert kept_values(workspace, "figure", ("x",), lambda: {"a": next(made)}) == {"a": 2.0}
 
 
 def test_a_frame_is_kept_as_it_was(workspace):
