@@ -1,6 +1,6 @@
 """What a page is handed: the workspace, the filters, and the words to name things with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from omnidash.charts.theme import ChannelColors
 from omnidash.model.defaults import DIRECT, UNKNOWN
@@ -27,6 +27,7 @@ class Screen:
     colors: ChannelColors
     names: dict[str, str]
     currency: str
+    _labels: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
     def compared(self) -> Period:
@@ -43,8 +44,10 @@ class Screen:
 
     def label(self, channel: str) -> str:
         """The display name for a Plotly label, where some HTML would be read and a long one would take all room."""
-        channels = dict.fromkeys([*self.names, channel])
-        return dict(zip(channels, chart_labels([self.name(c) for c in channels]), strict=True))[channel]
+        if channel not in self._labels:  # all at once: what may be left out of a name depends on the others
+            channels = dict.fromkeys([*self.names, channel])
+            self._labels.update(zip(channels, chart_labels([self.name(c) for c in channels]), strict=True))
+        return self._labels[channel]
 
     def say(self, message: Message) -> str:
         """A Message in the reader's language, with this workspace's channel names and currency."""

@@ -13,6 +13,7 @@ from omnidash.locale import translator
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
+from omnidash.ui.budget import by_channel
 from omnidash.ui.budget.curves import MixJob, ViewsJob
 from omnidash.ui.budget.moves import moves_title
 from omnidash.ui.budget.scenario_card import plan_page
@@ -192,6 +193,31 @@ def test_every_channel_says_what_it_brings_with_its_intervals(filled_home, monke
         )
         place = next(k for k, name in enumerate(plan["text"]) if name.lower().startswith("paid"))
         assert plan["x"][place] == unspent and today["x"][place] is not None
+
+
+def test_one_channel_alone_is_not_compared_with_itself(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="channels", channels="paid_search")
+    app.toggle(key="plan_keep_total").set_value(False).run()
+    app.number_input(key="box_paid_search").set_value(0.0).run()
+    assert_sound(app)
+    said = [text.value for text in app.markdown if " of profit in " in text.value]
+    assert len(said) == 1
+    assert "least" not in said[0]
+
+
+def test_the_numbers_of_every_channel_have_titles_in_the_readers_language(filled_home, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(by_channel, "chart_card", lambda _title, _chart, table, **_look: drawn.append(table))
+    for language in ("en", "zh"):
+        run("pages/budget.py", monkeypatch, filled_home, period="all", section="channels", lang=language)
+    english, chinese = (table.columns for table in drawn)
+    figures = [title.removesuffix(", plan") for title in english if title.endswith(", plan")]
+    assert figures == ["Net revenue", "Profit", "Change of profit", "ROI", "CAC"]
+    assert [f"{one}, today" in english for one in figures] == [True, True, False, True, True]
+    assert [f"{one}, low (80%)" in english for one in figures] == [True, False, True, True, True]
+    assert len(chinese) == len(english)
+    assert [title for title in chinese if "today" in title or "plan" in title] == []
+    assert any(title.startswith("投资回报率") for title in chinese)
 
 
 def test_a_longer_horizon_scales_the_money_and_stands_in_weeks(filled_home, monkeypatch):

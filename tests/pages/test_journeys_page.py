@@ -6,6 +6,7 @@ import pytest
 from omnidash.charts.grids import cohort_grid
 from omnidash.engine.segments import save_segment
 from omnidash.engine.stages import stage_table
+from omnidash.journeys.cohorts import Cohorts
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
@@ -80,6 +81,26 @@ def test_collisions_of_each_channel_can_be_downloaded(tmp_path, monkeypatch):
     own_workspace_with(tmp_path, {"touches.csv": met_twice, "spend.csv": spend_csv()})
     app = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all")
     assert "download_collision_channels" in {button.key for button in app.get("download_button")}
+
+
+def test_a_channels_row_is_estimated_once(tmp_path, monkeypatch):
+    rows = [
+        f"2026-05-{1 + n % 28:02d} 10:00:00,c{n},{channel},{action}"
+        for n in range(40)
+        for channel in (("meta", "email")[n % 2],)
+        for action in ("click", "purchase")
+    ]
+    late = "2026-06-20 10:00:00,other,meta,click"
+    own_workspace_with(tmp_path, {"touches.csv": "\n".join(["time,customer_id,channel,action", *rows, late])})
+    asked, estimated = [], Cohorts.bought_again
+
+    def counted(self, channels):
+        asked.append(tuple(self.channels[c] for c in channels))
+        return estimated(self, channels)
+
+    monkeypatch.setattr(Cohorts, "bought_again", counted)
+    run(PAGE, monkeypatch, tmp_path, section="cohorts", period="all")
+    assert sorted(asked) == [("email",), ("meta",)]
 
 
 def test_what_is_not_over_for_a_channel_is_grey_and_not_missing(tmp_path, monkeypatch):

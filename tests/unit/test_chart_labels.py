@@ -3,6 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnidash.ui import screen as screen_module
+from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
 
 
@@ -20,6 +22,18 @@ def test_names_that_differ_in_the_middle_only_stay_whole():
     names = ["x" * 30 + middle + "y" * 30 for middle in ("1", "2")]
     assert chart_labels(names) == names
     assert chart_labels([names[0], names[0]]) == ["x" * 23 + "…" + "y" * 12] * 2
+
+
+def test_a_page_shortens_its_channels_once_and_an_unknown_one_with_them(monkeypatch):
+    taken = []
+    monkeypatch.setattr(screen_module, "chart_labels", lambda names: taken.append(names) or chart_labels(names))
+    names = {f"c{k}": f"Channel {k} " + "x" * 40 for k in range(30)}
+    of_page = dict.fromkeys(("workspace", "facts", "span", "bar", "filters", "colors"))
+    screen = Screen(**of_page, names=names, currency="EUR")  # type: ignore[arg-type]
+    assert [screen.label(c) for c in names] == chart_labels(list(names.values()))
+    assert len(taken) == 1
+    assert screen.label("new & <b>") == "new &amp; &lt;b&gt;"
+    assert len(taken) == 2
 
 
 @settings(deadline=None, derandomize=True)

@@ -9,6 +9,7 @@ from omnidash.ui.attribution import cached
 from omnidash.ui.attribution.cached import Asked
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES
+from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
 
 TITLES = {
@@ -82,12 +83,10 @@ def show_choices(screen: Screen) -> None:
             ),
         )
         st.session_state["choice_by"] = now.by
-        st.segmented_control(
+        one_of(
             _("Credit to"),
-            list(_BY),
+            _BY,
             key="choice_by",
-            required=True,
-            format_func=lambda by: _(_BY[by]),
             on_change=lambda: _ask(screen, by=st.session_state["choice_by"]),
         )
         st.session_state["choice_order"] = now.order

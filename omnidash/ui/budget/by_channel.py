@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from omnidash.budget.curve import Interval
 from omnidash.budget.what_if import Outcome, WhatIf
 from omnidash.charts.budget import Reading, readings
 from omnidash.model.messages import N_
@@ -10,8 +11,8 @@ from omnidash.ui.budget.said import is_moved, signed_money
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped
 
 _MEASURES = {
     "profit": N_("Change of profit"),
@@ -46,27 +47,15 @@ def by_channel(screen: Screen, answer: WhatIf) -> None:
             "brings today. Without spend there is no ROI, without new customers no CAC.",
             days=answer.days,
         ),
-        controls=lambda: st.segmented_control(
-            _("Measure"),
-            list(_MEASURES),
-            key=key,
-            required=True,
-            format_func=lambda name: _(_MEASURES[name]),
-            label_visibility="collapsed",
-        ),
+        controls=lambda: one_of(_("Measure"), _MEASURES, key=key, shows_label=False),
     )
 
 
 def _reading(screen: Screen, one: Outcome, measure: str) -> Reading:
-    """What the chart shows of a channel; a change has no today."""
-    today, plan, interval = {
-        "profit": (None, one.profit_new - one.profit_today, one.profit_change),
-        "revenue": (one.revenue_today, one.revenue_new, one.revenue_interval),
-        "roi": (one.roi_today, one.roi_new, one.roi_interval),
-        "cac": (one.cac_today, one.cac_new, one.cac_interval),
-    }[measure]
+    """What the chart shows of a channel."""
+    today, plan, interval = _values(one, measure)
     return Reading(
-        name=escaped(screen.name(one.channel or "")),
+        name=screen.label(one.channel or ""),
         today=today,
         plan=plan,
         low=None if interval is None else interval.low,
@@ -75,11 +64,28 @@ def _reading(screen: Screen, one: Outcome, measure: str) -> Reading:
     )
 
 
+def _values(one: Outcome, measure: str) -> tuple[float | None, float | None, Interval | None]:
+    """``(today, under the plan, 80 % interval)`` of a measure; a change has no today."""
+    return {
+        "profit": (None, one.profit_new - one.profit_today, one.profit_change),
+        "revenue": (one.revenue_today, one.revenue_new, one.revenue_interval),
+        "roi": (one.roi_today, one.roi_new, one.roi_interval),
+        "cac": (one.cac_today, one.cac_new, one.cac_interval),
+    }[measure]
+
+
 def _title(screen: Screen, answer: WhatIf) -> str:
     if not is_moved(answer):
         return _("What every channel brings today in {days} days", days=answer.days)
     gains = {one.channel or "": one.profit_new - one.profit_today for one in answer.channels}
     most, least = max(gains, key=lambda c: gains[c]), min(gains, key=lambda c: gains[c])
+    if most == least:  # there is no other channel to compare it with
+        return _(
+            "{channel}: {change} of profit in {days} days",
+            channel=screen.name(most),
+            change=signed_money(screen, gains[most]),
+            days=answer.days,
+        )
     return _(
         "{most} gains most ({gain} of profit), {least} least ({loss})",
         most=screen.name(most),
@@ -100,18 +106,17 @@ def _numbers(screen: Screen, one: Outcome) -> dict[str, str | float | None]:
         _("Spend today"): round(one.spend_today, 2),
         _("New spend"): round(one.spend_new, 2),
     }
-    pairs = (
-        (_("Net revenue"), one.revenue_today, one.revenue_new, one.revenue_interval),
-        (_("Profit"), one.profit_today, one.profit_new, None),
-        (_("Change of profit"), None, one.profit_new - one.profit_today, one.profit_change),
-        ("ROI", one.roi_today, one.roi_new, one.roi_interval),
-        ("CAC", one.cac_today, one.cac_new, one.cac_interval),
+    figures = (
+        ("revenue", *_values(one, "revenue")),
+        ("money", one.profit_today, one.profit_new, None),
+        *((measure, *_values(one, measure)) for measure in ("profit", "roi", "cac")),
     )
-    for title, today, new, interval in pairs:
-        if today is not None or title in ("ROI", "CAC"):
+    for measure, today, new, interval in figures:
+        title = _("Profit") if measure == "money" else _(_MEASURES[measure])
+        if measure != "profit":  # a change has no today
             row[_("{figure}, today", figure=title)] = today
         row[_("{figure}, plan", figure=title)] = new
-        if title != _("Profit"):
+        if measure != "money":  # what is uncertain of it stands with its change
             row[_("{figure}, low (80%)", figure=title)] = None if interval is None else interval.low
             row[_("{figure}, high (80%)", figure=title)] = None if interval is None else interval.high
     row[_("Probability to be better than today")] = one.p_better

@@ -12,7 +12,7 @@ from omnidash.ui.cards import chart_card, figure
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import escaped, plain
+from omnidash.ui.text import chart_labels, plain
 
 _MOST = 4
 
@@ -50,7 +50,10 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
         _compared_title(screen, shown),
         scenario_bars(
             names,
-            [(escaped(name), (rows[name].fill_null(0.0) * 30).to_list()) for name in rows.columns[1:]],
+            [
+                (label, (rows[name].fill_null(0.0) * 30).to_list())
+                for label, name in zip(chart_labels(rows.columns[1:]), rows.columns[1:], strict=True)
+            ],
             unit=fmt().symbol(screen.currency),
             colors=screen.colors,
         ),

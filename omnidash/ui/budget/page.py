@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from omnidash.budget.bases import BASES, top_converting
+from omnidash.budget.bases import top_converting
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.what_if import WhatIf, what_if
 from omnidash.health.thresholds import Thresholds
@@ -27,6 +27,7 @@ from omnidash.ui.budget.why import why_this_plan
 from omnidash.ui.cards import finding
 from omnidash.ui.i18n import _
 from omnidash.ui.needed import empty_state
+from omnidash.ui.one_of import one_of
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.sections import choice, chosen
@@ -75,13 +76,11 @@ def _curves(screen: Screen) -> tuple[ChannelCurve, ...] | None:
 def _basis_choice() -> None:
     key = "choice_basis"
     st.session_state[key] = chosen_basis()
-    st.segmented_control(
+    one_of(
         _("Basis of the curves"),
-        list(BASES),
+        _BASIS_TITLES,
         key=key,
-        required=True,
-        format_func=lambda basis: _(_BASIS_TITLES[basis]),
-        label_visibility="collapsed",
+        shows_label=False,
         on_change=lambda: st.query_params.update(basis=st.session_state[key]),
         help=_(
             "Attributed: the revenue that the chosen model credits to a channel. Total: what each channel adds to all "

@@ -12,6 +12,7 @@ from omnidash.ui.budget.curves import reference_of
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
 
@@ -32,14 +33,7 @@ def weekly_phasing(screen: Screen, state: PlanState, table: pl.DataFrame, days: 
     def chosen() -> None:
         state.phasing = st.session_state[key]
 
-    st.segmented_control(
-        _("How the money falls into the weeks"),
-        list(_PHASINGS),
-        key=key,
-        required=True,
-        format_func=lambda name: _(_PHASINGS[name]),
-        on_change=chosen,
-    )
+    one_of(_("How the money falls into the weeks"), _PHASINGS, key=key, on_change=chosen)
     found = plan_by_week(screen, state, table, days)
     if state.phasing == "season" and not found.knows_season:
         st.info(_("These weeks of last year are not in the data, so every day gets the same."))

@@ -1,16 +1,19 @@
 """Cohorts: how many customers of each week or month come back and buy again, by the channel that brought them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 import streamlit as st
 
 from omnidash.charts.grids import cohort_grid
-from omnidash.journeys.cohorts import Cohorts
+from omnidash.journeys.cohorts import BoughtAgain, Cohorts
 from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
+from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
 
 _UNITS = {"week": N_("Weeks"), "month": N_("Months")}
@@ -71,13 +74,7 @@ def _settings() -> None:
             ("measure", _("Show who"), _MEASURES),
             ("acquired", _("Channel of acquisition"), _ACQUIRED),
         ):
-            st.segmented_control(
-                label,
-                list(choices),
-                required=True,
-                key=f"cohort_{name}",
-                format_func=lambda choice, titles=choices: _(titles[choice]),
-            )
+            one_of(label, choices, key=f"cohort_{name}")
 
 
 def _explanation(measure: str) -> str:
@@ -209,7 +206,8 @@ def _interval(low: float, high: float) -> str:
 def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) -> None:
     cells = _cells(found)
     order = sorted(shown, key=lambda c: (-int(found.customers[c].sum()), found.channels[c]))
-    rates = np.array([_by_cell(found, measure, c) for c in order], np.float64).reshape(len(order), cells)
+    again = {} if measure == "active" else {c: found.bought_again([c]) for c in order}
+    rates = np.array([_by_cell(found, c, again.get(c)) for c in order], np.float64).reshape(len(order), cells)
     has_begun = np.array(
         [[bool((found.is_begun[:, cell] & (found.customers[c] > 0)).any()) for cell in range(cells)] for c in order],
         bool,
@@ -217,11 +215,11 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
     texts = [[fmt().percent(float(r), 0) if np.isfinite(r) else "" for r in row] for row in rates]
     labels = [f"{screen.label(found.channels[c])} · {fmt().integer(int(found.customers[c].sum()))}" for c in order]
     details = [
-        [f"<b>{labels[r]}</b><br>+{cell}: {_of_those_over(found, measure, c, cell)}" for cell in range(cells)]
+        [f"<b>{labels[r]}</b><br>+{cell}: {_of_those_over(found, c, cell, again.get(c))}" for cell in range(cells)]
         for r, c in enumerate(order)
     ]
     chart_card(
-        _channel_title(screen, found, order, measure),
+        _channel_title(screen, found, order, again),
         cohort_grid(
             labels,
             [str(cell) for cell in range(cells)],
@@ -234,7 +232,7 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
         )
         if order
         else None,
-        _channel_table(screen, found, order, measure),
+        _channel_table(screen, found, order, rates),
         key="journey_cohort_channels",
         explanation=_(
             "Channel of acquisition: that of the first (or last) touch within {days} days before the first purchase; "
@@ -260,21 +258,22 @@ def _pooling(measure: str) -> str:
     )
 
 
-def _by_cell(found: Cohorts, measure: str, channel: int) -> list[float]:
-    """The share of a channel's customers by cell; NaN where the cell is over for nobody."""
-    if measure == "active":
-        return [_number(_pooled(found, measure, [channel], cell)) for cell in range(_cells(found))]
-    return [float(share) for share in found.bought_again([channel]).share[: _cells(found)]]
+def _by_cell(found: Cohorts, channel: int, again: BoughtAgain | None) -> list[float]:
+    """The share of a channel's customers by cell, who bought ``again`` or (None) came back; NaN where the cell is over
+    for nobody."""
+    if again is None:
+        return [_number(_pooled(found, "active", [channel], cell)) for cell in range(_cells(found))]
+    return [float(share) for share in again.share[: _cells(found)]]
 
 
-def _of_those_over(found: Cohorts, measure: str, channel: int, cell: int) -> str:
+def _of_those_over(found: Cohorts, channel: int, cell: int, again: BoughtAgain | None) -> str:
     """What a channel's cell rests on; that it is not over yet, where it is over for none of its cohorts."""
-    count, customers = _pooled_counts(found, measure, [channel], cell)
+    if again is None:
+        count, customers = _pooled_counts(found, "active", [channel], cell)
+        return _share_of(count, customers) if customers else _("not over yet")
+    customers = int(again.customers[cell])
     if not customers:
         return _("not over yet")
-    if measure == "active":
-        return _share_of(count, customers)
-    again = found.bought_again([channel])
     share, low, high = (float(of[cell]) for of in (again.share, again.low, again.high))
     said = n_(
         "{share}; it is over for {customers} customer", "{share}; it is over for {customers} customers", customers,
@@ -287,22 +286,21 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _next_cell(found: Cohorts, measure: str, channel: int) -> tuple[float, float, float]:
+def _next_cell(found: Cohorts, channel: int, again: BoughtAgain | None) -> tuple[float, float, float]:
     """``(share, low, high)`` one cell after the acquisition (95 % interval); NaN where it is over for nobody."""
-    if measure == "active":
-        count, customers = _pooled_counts(found, measure, [channel], 1)
+    if again is None:
+        count, customers = _pooled_counts(found, "active", [channel], 1)
         low, high = wilson_interval(count, customers) or (0.0, 1.0)
         return (count / customers if customers else np.nan), low, high
-    again = found.bought_again([channel])
     if again.share.size < 2:
         return np.nan, 0.0, 1.0
     low, high = (float(end[1]) for end in (again.low, again.high))
     return float(again.share[1]), (0.0 if np.isnan(low) else low), (1.0 if np.isnan(high) else high)
 
 
-def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: str) -> str:
+def _channel_title(screen: Screen, found: Cohorts, order: list[int], again: Mapping[int, BoughtAgain]) -> str:
     large = [c for c in order if int(found.customers[c].sum()) >= _FEWEST_CUSTOMERS]
-    shares = {c: _next_cell(found, measure, c) for c in large}
+    shares = {c: _next_cell(found, c, again.get(c)) for c in large}
     known = {c: ends for c, ends in shares.items() if not np.isnan(ends[0])}
     if len(known) < 2:
         return _("By channel of acquisition")
@@ -312,7 +310,7 @@ def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: st
         return _("By channel of acquisition: no channel stands out, the intervals overlap")
     name = screen.name(found.channels[best])
     values = {"channel": name, "rate": fmt().percent(rate)}
-    if measure == "active":
+    if not again:  # it is about who came back
         if found.unit == "week":
             return _("Customers of {channel} come back most: {rate} in the next week", **values)
         return _("Customers of {channel} come back most: {rate} in the next month", **values)
@@ -321,11 +319,8 @@ def _channel_title(screen: Screen, found: Cohorts, order: list[int], measure: st
     return _("Customers of {channel} buy again most: {rate} by the end of the next month", **values)
 
 
-def _channel_table(screen: Screen, found: Cohorts, order: list[int], measure: str) -> pl.DataFrame:
-    columns = {
-        f"+{cell}": pl.Series([_by_cell(found, measure, c)[cell] for c in order], dtype=pl.Float64).fill_nan(None)
-        for cell in range(_cells(found))
-    }
+def _channel_table(screen: Screen, found: Cohorts, order: list[int], rates: np.ndarray) -> pl.DataFrame:
+    columns = {f"+{cell}": pl.Series(rates[:, cell], dtype=pl.Float64).fill_nan(None) for cell in range(rates.shape[1])}
     return pl.DataFrame(
         {
             _("Channel"): pl.Series([screen.name(found.channels[c]) for c in order], dtype=pl.String),

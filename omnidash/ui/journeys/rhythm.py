@@ -10,6 +10,7 @@ from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.journeys import results
+from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -52,13 +53,7 @@ def _choices(screen: Screen, channels: list[str]) -> tuple[str, str]:
     kept = st.session_state.get("rhythm_channel")
     st.session_state["rhythm_channel"] = kept if kept in channels else _ALL
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        measure = st.segmented_control(
-            _("Count"),
-            list(_MEASURES),
-            required=True,
-            key="rhythm_measure",
-            format_func=lambda name: _(_MEASURES[name]),
-        )
+        measure = one_of(_("Count"), _MEASURES, key="rhythm_measure")
         channel = st.selectbox(
             _("Channel"),
             [_ALL, *channels],
@@ -66,7 +61,7 @@ def _choices(screen: Screen, channels: list[str]) -> tuple[str, str]:
             format_func=lambda name: _("All channels") if name == _ALL else screen.name(name),
             width=260,
         )
-    return str(measure), str(channel)
+    return measure, str(channel)
 
 
 def _counts(found: Rhythm, measure: str) -> np.ndarray:
