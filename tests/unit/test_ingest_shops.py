@@ -95,3 +95,88 @@ def test_a_line_without_a_shop_is_of_the_order_above_it(workspace: Workspace, tm
     assert orders(workspace) == [("1001", "North", 25), ("1001", "South", 28)]
     lines = workspace.rows("select order_id, item, cast(amount as integer) from order_line order by all")
     assert lines == [("1001", "Cap", 7), ("1001", "Shoe", 20), ("1001", "Shoe", 21), ("1001", "Sock", 5)]
+
+
+TIMES = ("time", "paid", "created and paid")
+
+
+def columns_of(times: str, english: bool = False) -> str:
+    names = (
+        {"time": "order time", "paid": "payment time"} if english else {"time": "订单创建时间", "paid": "订单付款时间"}
+    )
+    return names.get(times, ",".join(names.values()))
+
+
+def moments(times: str, day: str) -> str:
+    cells = {"time": f"{day} 10:00:00", "paid": f"{day} 10:05:00"}
+    return cells.get(times, ",".join(cells.values()))
+
+
+def of_times(times: str, rows: list[tuple[int, str, int, str]]) -> str:
+    """A file of orders (number, day, amount, shop) whose times are of one sort."""
+    lines = [f"{number},{moments(times, day)},{amount},{shop}" for number, day, amount, shop in rows]
+    return "\n".join([f"订单编号,{columns_of(times)},买家实际支付金额,店铺名称", *lines]) + "\n"
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_law_a_renamed_shop_adds_nothing(workspace: Workspace, tmp_path: Path, times: str) -> None:
+    before = [(1001, "2026-07-01", 20, "甲店"), (1002, "2026-07-02", 30, "甲店")]
+    after = [(number, day, amount, "甲店旗舰") for number, day, amount, _ in before]
+    taken(workspace, tmp_path, of_times(times, before), "before.csv")
+    renamed = taken(workspace, tmp_path, of_times(times, after), "after.csv")
+    assert (renamed.added, renamed.restated) == (0, 2)
+    assert orders(workspace) == [("1001", "甲店旗舰", 20), ("1002", "甲店旗舰", 30)]
+    assert any(w.english().startswith("2 orders were of another shop") for w in renamed.warnings)
+    again = taken(workspace, tmp_path, of_times(times, [*after, (1003, "2026-07-03", 5, "甲店旗舰")]), "again.csv")
+    assert (again.added, again.restated, again.duplicates) == (1, 0, 2)
+    assert not any("another shop" in w.english() for w in again.warnings)
+
+
+@pytest.mark.parametrize("times", TIMES)
+@pytest.mark.parametrize("amounts", [(20, 5), (25, 25)], ids=["of the line", "of the order"])
+def test_law_lines_of_two_shops_come_again_as_one_order(
+    workspace: Workspace, tmp_path: Path, times: str, amounts: tuple[int, int]
+) -> None:
+    def lines(last: int) -> str:
+        """The orders of the first days, each with a line of North and one of South."""
+        amount = "order total" if amounts[0] == amounts[1] else "revenue"
+        text = f"order_id,{columns_of(times, english=True)},sku,item,{amount},store_id\n"
+        for day in range(1, last + 1):
+            order = f"100{day},{moments(times, f'2026-07-0{day}')}"
+            text += f"{order},a,Shoe,{amounts[0]},North\n{order},b,Sock,{amounts[1]},South\n"
+        return text
+
+    first = taken(workspace, tmp_path, lines(4), "first.csv")
+    longer = taken(workspace, tmp_path, lines(5), "longer.csv")
+    assert (first.added, first.rejected) == (8, 0)
+    assert (longer.added, longer.restated, longer.duplicates) == (2, 0, 8)
+    assert [(row[0], row[2]) for row in orders(workspace)] == [(f"100{day}", 25) for day in range(1, 6)]
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_law_two_shops_come_again_as_they_are(workspace: Workspace, tmp_path: Path, times: str) -> None:
+    rows = [(1001, "2026-07-01", 20, "甲店"), (1001, "2026-07-05", 50, "乙店"), (1002, "2026-07-02", 30, "甲店")]
+    taken(workspace, tmp_path, of_times(times, rows), "first.csv")
+    for name, part in (("again.csv", rows[::-1]), ("a.csv", rows[:1]), ("b.csv", rows[1:])):
+        result = taken(workspace, tmp_path, of_times(times, [*part, (1009, "2026-07-09", 9, "甲店")]), name)
+        assert (result.restated, result.duplicates >= len(part)) == (0, True)
+    assert orders(workspace) == [("1001", "乙店", 50), ("1001", "甲店", 20), ("1002", "甲店", 30), ("1009", "甲店", 9)]
+
+
+def test_an_order_of_two_deliverers_leaves_the_one_of_a_third_shop(workspace: Workspace, tmp_path: Path) -> None:
+    taken(workspace, tmp_path, "order_id,time,revenue,store_id\n1001,2026-06-01 10:00:00,99,East\n", "east.csv")
+    text = "order_id,time,sku,item,revenue,store_id\n"
+    text += "1001,2026-07-01 10:00:00,a,Shoe,20,North\n1001,2026-07-01 10:00:00,b,Sock,5,South\n"
+    for number in range(2):
+        taken(workspace, tmp_path, text + "1002,2026-07-02 10:00:00,a,Shoe,20,North\n" * number, f"{number}.csv")
+        assert [row[1:] for row in orders(workspace) if row[0] == "1001"] == [("East", 99), ("North", 25)]
+
+
+def test_two_shops_of_one_day_without_a_clock_are_said(workspace: Workspace, tmp_path: Path) -> None:
+    taken(workspace, tmp_path, HEADER + "1001,2026-07-01,20,甲店\n", "a.csv")
+    second = taken(workspace, tmp_path, HEADER + "1001,2026-07-01,50,乙店\n", "b.csv")
+    assert (second.added, second.restated) == (0, 1)
+    assert any(w.english().startswith("order 1001 was of shop 甲店 and is of 乙店") for w in second.warnings)
+    both = taken(workspace, tmp_path, HEADER + "1001,2026-07-01,20,甲店\n1001,2026-07-01,50,乙店\n", "both.csv")
+    assert (both.added, both.restated) == (1, 0)
+    assert orders(workspace) == [("1001", "乙店", 50), ("1001", "甲店", 20)]

@@ -2,6 +2,8 @@
 
     1001 of shop A, 1001 of shop B      two orders, where they are of different times, or the file lists no lines
     1001 of A and of B at one moment    one order whose lines two shops deliver, in a file that lists lines; it is said
+    1001 of A known, of B in this file  two orders, where they are of different times; at one time the same order, whose
+                                        shop has another name now; it is said
 
 An order is keyed by its number alone where it can be. One that shares its number with another shop's is keyed by number
 and shop: from the file in which both stand, or from the one in which the second of them comes. The key under which the
@@ -32,7 +34,9 @@ def tell_shops_apart(ws: Workspace, staging: Staging, mapping: Mapping) -> list[
         f"""
         create temp table pair as
         with shops as (
-            select order_id, store_id, min(coalesce(time, paid_time)) as ts from parsed
+            select order_id, store_id, min(coalesce(time, paid_time)) as ts,
+                min(time) as created, min(paid_time) as paid
+            from parsed
             where problem is null and store_id is not null and order_id is not null group by order_id, store_id),
         keyed as (
             select *, {PURCHASE_ID} as plain_id, {PURCHASE_ID.replace("order_id", _OF_SHOP)} as own_id,
@@ -44,17 +48,9 @@ def tell_shops_apart(ws: Workspace, staging: Staging, mapping: Mapping) -> list[
         {"namespace": mapping.namespace, "has_no_lines": not has_lines(mapping)},
     )
     _meet_known(ws, staging)
-    cursor.execute(
-        """
-        create temp table own_number as
-        select p.order_id, p.store_id from pair p left join known_pair k using (order_id, store_id)
-        where coalesce(k.has_own, false)
-            or (p.is_apart and not coalesce(k.is_plain_here, false))
-            or coalesce(k.is_plain_elsewhere, false)
-        """
-    )
+    _number(staging)
     _rename(staging)
-    notes = [_told(staging), _of_one_order(staging)]
+    notes = [_told(staging), _of_one_order(staging), _of_another_shop(staging)]
     for table in ("pair", "known_pair", "own_number"):
         cursor.execute(f"drop table {table}")
     return [note for note in notes if note is not None]
@@ -62,20 +58,24 @@ def tell_shops_apart(ws: Workspace, staging: Staging, mapping: Mapping) -> list[
 
 def _meet_known(ws: Workspace, staging: Staging) -> None:
     """Table ``known_pair``: of the file's orders, whether the workspace has one under number and shop, and whether the
-    one it has under the number alone is this shop's or, by its time, another one's."""
-    pairs = staging.cursor.sql("select order_id, store_id, ts, plain_id, own_id from pair").to_arrow_table()
+    one it has under the number alone is this shop's, another one's of another time, or names another shop
+    (``plain_store``) at the very time. A paid order is known by the time of its payment, any other by its own."""
+    pairs = staging.cursor.sql("select order_id, store_id, created, paid, plain_id, own_id from pair").to_arrow_table()
     with ws.reading() as reading:
         reading.register("pair_of_file", pairs)
         try:
             known = reading.sql(
                 """
-                select p.order_id, p.store_id, bool_or(e.event_id = p.own_id) as has_own,
-                    bool_or(e.event_id = p.plain_id and coalesce(e.store_id = p.store_id, true)) as is_plain_here,
-                    bool_or(e.event_id = p.plain_id and e.store_id <> p.store_id and e.ts <> p.ts)
-                        as is_plain_elsewhere
-                from pair_of_file p join event e on e.event_id = p.own_id or e.event_id = p.plain_id
-                where e.action <> $refund
-                group by p.order_id, p.store_id
+                with met as (
+                    select p.*, e.event_id = p.own_id as is_own, e.store_id as known_store,
+                        e.ts is not distinct from p.created or e.ts is not distinct from p.paid as is_of_the_time
+                    from pair_of_file p join event e on e.event_id = p.own_id or e.event_id = p.plain_id
+                    where e.action <> $refund)
+                select order_id, store_id, bool_or(is_own) as has_own,
+                    bool_or(not is_own and coalesce(known_store = store_id, true)) as is_plain_here,
+                    bool_or(not is_own and known_store <> store_id and not is_of_the_time) as is_plain_elsewhere,
+                    min(known_store) filter (not is_own and known_store <> store_id and is_of_the_time) as plain_store
+                from met group by order_id, store_id
                 """,
                 params={"refund": REFUND_ACTION},
             ).to_arrow_table()
@@ -84,6 +84,34 @@ def _meet_known(ws: Workspace, staging: Staging) -> None:
     staging.cursor.register("known_of_workspace", known)
     staging.cursor.execute("create temp table known_pair as from known_of_workspace")
     staging.cursor.unregister("known_of_workspace")
+
+
+def _number(staging: Staging) -> None:
+    """Table ``own_number``: the orders keyed by number and shop, and of which ``shop``.
+
+    What several shops deliver of one order is one number, whichever of them the workspace knows it by; only where it
+    knows an order of each of them it stays with these.
+    """
+    staging.cursor.execute(
+        """
+        create temp table own_number as
+        with told as (
+            select p.*, coalesce(k.has_own, false) as has_own, coalesce(k.is_plain_here, false) as is_plain_here,
+                coalesce(k.is_plain_elsewhere, false) as is_plain_elsewhere
+            from pair p left join known_pair k using (order_id, store_id)),
+        one_order as (
+            select order_id, min(store_id) filter (has_own) as known_shop, min(store_id) as first_shop,
+                bool_and(has_own) as are_known, bool_and(is_plain_elsewhere) as is_elsewhere
+            from told where is_shared and not is_apart group by order_id)
+        select t.order_id, t.store_id, t.store_id as shop from told t left join one_order o using (order_id)
+        where (o.order_id is null and (has_own or is_plain_elsewhere or (is_apart and not is_plain_here)))
+            or o.are_known
+        union all
+        select t.order_id, t.store_id, coalesce(o.known_shop, o.first_shop) as shop
+        from told t join one_order o using (order_id)
+        where not o.are_known and (o.known_shop is not null or o.is_elsewhere)
+        """
+    )
 
 
 def _rename(staging: Staging) -> None:
@@ -103,8 +131,9 @@ def _rename(staging: Staging) -> None:
     )
     staging.cursor.execute(
         """
-        update parsed set order_id = parsed.order_id || chr(30) || placed.store_id
-        from placed semi join own_number using (order_id, store_id) where placed.place = parsed.rowid
+        update parsed set order_id = parsed.order_id || chr(30) || named.shop
+        from (select place, shop from placed join own_number using (order_id, store_id)) named
+        where named.place = parsed.rowid
         """
     )
     staging.cursor.execute("drop table placed")
@@ -138,3 +167,30 @@ def _of_one_order(staging: Staging) -> Message | None:
         " order. If two shops number their orders alike, split the file by shop and say whose each part is (account)"
     )
     return counted(one, many, count, order=example)
+
+
+def _of_another_shop(staging: Staging) -> Message | None:
+    """Orders the workspace has of another shop at the very time: the shop has another name now, or (in files that state
+    days only) two shops number alike. A renamed shop must not double its orders, so they are taken as the same."""
+    count, example, known, here = staging.cursor.execute(
+        """
+        with changed as (
+            select k.order_id, k.plain_store, k.store_id
+            from known_pair k anti join own_number using (order_id, store_id)
+            where k.plain_store is not null
+                and k.order_id not in (select order_id from known_pair where is_plain_here))
+        select count(distinct order_id), min(order_id), arg_min(plain_store, order_id), arg_min(store_id, order_id)
+        from changed
+        """
+    ).fetchall()[0]
+    if not count:
+        return None
+    one = N_(
+        "order {order} was of shop {known} and is of {shop} in this file; it is taken as the same order. If two shops"
+        " number their orders alike, say whose each file is (account)"
+    )
+    many = N_(
+        "{count} orders were of another shop at the same time, the first is {order} ({known}, in this file {shop});"
+        " they are taken as the same orders. If two shops number their orders alike, say whose each file is (account)"
+    )
+    return counted(one, many, count, order=example, known=known, shop=here)
