@@ -14,10 +14,12 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui.budget import by_channel
+from omnidash.ui.budget import moves as moves_section
 from omnidash.ui.budget.curves import MixJob, ViewsJob
 from omnidash.ui.budget.moves import moves_title
 from omnidash.ui.budget.scenario_card import plan_page
-from tests.pages.driving import assert_sound, run, settled
+from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.pages.driving import assert_sound, own_workspace_with, run, settled
 
 
 def test_a_number_box_moves_money_as_its_slider_does(filled_home, monkeypatch):
@@ -126,6 +128,19 @@ def test_channels_of_a_best_plan_are_marked_with_what_all_models_say(filled_home
     assert not any(caption.value.endswith(verdicts) for caption in app.caption), "of other rules nothing is known yet"
 
 
+def test_moves_that_come_while_the_page_is_drawn_are_shown_at_once(filled_home, monkeypatch):
+    settled(run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves"))
+    asked, views = [], moves_section.every_view
+
+    def ready_at_the_second_look(screen):
+        asked.append(screen)
+        return ViewsJob(MixJob()) if len(asked) == 1 else views(screen)
+
+    monkeypatch.setattr(moves_section, "every_view", ready_at_the_second_look)
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves")
+    assert any(text.value.startswith("## ") and "model" in text.value for text in app.markdown)
+
+
 def test_marks_of_another_total_are_taken_away_and_come_back_with_it(filled_home, monkeypatch):
     verdicts = ("robust", "contested", "unsure")
     app = run("pages/budget.py", monkeypatch, filled_home, period="all")
@@ -193,6 +208,26 @@ def test_every_channel_says_what_it_brings_with_its_intervals(filled_home, monke
         )
         place = next(k for k, name in enumerate(plan["text"]) if name.lower().startswith("paid"))
         assert plan["x"][place] == unspent and today["x"][place] is not None
+
+
+def test_long_names_leave_room_for_every_chart(tmp_path, monkeypatch):
+    channel = "Paid & search of the summer campaign for new customers in large cities"
+    files = {"touches.csv": touches_csv(), "spend.csv": spend_csv()}
+    own_workspace_with(tmp_path, {name: text.replace("Paid Search", channel) for name, text in files.items()})
+    monkeypatch.setattr(
+        "omnidash.ui.budget.compare.chart_card", lambda _title, chart, *_rest, **_look: kept.append(chart)
+    )
+    kept = []
+    for section in ("channels", "moves"):
+        app = settled(run("pages/budget.py", monkeypatch, tmp_path, period="all", section=section))
+        drawn = [one.proto.spec for one in app.get("plotly_chart")]
+        assert "Paid &amp; search of the su…large cities" in drawn[-1]
+        assert "summer" not in drawn[-1]
+    app = run("pages/budget.py", monkeypatch, tmp_path, period="all", section="scenarios")
+    app.text_input(key="scenario_name").set_value("Spring & summer with half of the money moved to search")
+    app.button(key="scenario_store").click().run()
+    assert_sound(app)
+    assert kept[-1].data[0].name == "Spring &amp; summer with ha…ed to search"
 
 
 def test_one_channel_alone_is_not_compared_with_itself(filled_home, monkeypatch):

@@ -47,12 +47,15 @@ def look_at_moves(screen: Screen, state: PlanState) -> None:
     state.moves_for = brief
 
 
-def wait_for_moves(screen: Screen) -> None:
-    """A progress line while views are missing; a line that they failed, if they did."""
+def wait_for_moves(screen: Screen, state: PlanState) -> None:
+    """A progress line while views are missing; a line that they failed, if they did. Views that came since the page
+    looked at them have it drawn anew."""
+    if state.judged is not None:
+        return
     job = every_view(screen)
-    if not job.is_done:
+    if job.failure is None:
         wait_for(job, _("Planning anew under every attribution model and the media mix …"))
-    elif job.failure is not None:
+    else:
         st.caption(
             ":material/error: "
             + _("Whether all models agree with the plan could not be worked out; why stands under Robust moves.")
@@ -77,7 +80,7 @@ def robust_moves(screen: Screen, state: PlanState) -> None:
     found = state.judged
     if found is None:
         if state.best is None:  # else the line stands beside the plan already
-            wait_for_moves(screen)
+            wait_for_moves(screen, state)
         return
     found = tuple(sorted(found, key=lambda move: _ORDER.index(move.verdict)))
     titles = {**{name: _(MODEL_TITLES[name]) for name in DAILY_MODELS}, _TOTAL: _("Total revenue (media mix)")}

@@ -123,7 +123,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     with right:
         why_this_plan(screen, state, answer.days)
         if state.best is not None:
-            wait_for_moves(screen)
+            wait_for_moves(screen, state)
         curve_of_channel(screen, curves, answer, answer.days)
     _sections(screen, state, table, answer)
     st.caption(
