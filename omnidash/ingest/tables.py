@@ -35,7 +35,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "order_line": ("order_line_id", "event_id", "sku", "item", "quantity", "unit_price", "amount", "currency"),
     "spend": ("cost", "currency", "impressions", "clicks", "claimed_conversions", "claimed_revenue", "spread_days",
               "figures"),
-    "report": ("figures", "currency"),
+    "report": ("figures", "currency", "account"),
 }  # fmt: skip
 
 # Of a share of a range counts what the export states of the whole range: the share itself depends on other files.

@@ -85,36 +85,40 @@ def spend_figures(workspace: Workspace, period: Period, *, by: Group = "channel"
     return _rolled_table(workspace, _ROWS_OF_SPEND, _of(period), by, "spend")
 
 
-# Of one item, a range whose days are all covered by shorter ones gives way to them, and they to it where they are not.
+# Of one item of one account or shop, a range whose days are all covered by shorter ones gives way to them, and they to
+# it where they are not.
 _ROWS_OF_REPORTS = """
     within as (
-        select *, coalesce(item, '') as item_key, coalesce(channel, '') as channel_key
+        select *, coalesce(item, '') as item_key, coalesce(channel, '') as channel_key,
+            coalesce(account, '') as account_key
         from report where section = $section and day >= $first_day and last_day <= $last_day and {days}
     ),
-    span as (select distinct channel_key, item_key, day, last_day from within),
+    span as (select distinct channel_key, account_key, item_key, day, last_day from within),
     pair as (
-        select l.channel_key, l.item_key, l.day, l.last_day, f.day as inner_day, f.last_day as inner_last_day
-        from span l join span f on f.channel_key = l.channel_key and f.item_key = l.item_key
+        select l.channel_key, l.account_key, l.item_key, l.day, l.last_day,
+            f.day as inner_day, f.last_day as inner_last_day
+        from span l join span f on f.channel_key = l.channel_key and f.account_key = l.account_key
+            and f.item_key = l.item_key
             and f.day >= l.day and f.last_day <= l.last_day and f.last_day - f.day < l.last_day - l.day
     ),
     inner_day as (
-        select channel_key, item_key, day, last_day,
+        select channel_key, account_key, item_key, day, last_day,
             unnest(generate_series(inner_day, inner_last_day, interval 1 day)) as covered
         from pair
     ),
     replaced as (
-        select channel_key, item_key, day, last_day from inner_day
-        group by channel_key, item_key, day, last_day having count(distinct covered) = last_day - day + 1
+        select channel_key, account_key, item_key, day, last_day from inner_day
+        group by channel_key, account_key, item_key, day, last_day having count(distinct covered) = last_day - day + 1
     ),
     dropped as (
         select * from replaced
         union
-        select channel_key, item_key, inner_day, inner_last_day
-        from pair anti join replaced using (channel_key, item_key, day, last_day)
+        select channel_key, account_key, item_key, inner_day, inner_last_day
+        from pair anti join replaced using (channel_key, account_key, item_key, day, last_day)
     ),
     chosen as (
         select batch_id, coalesce(channel, '') as channel, currency, coalesce(item, '') as item, day, last_day, figures
-        from within anti join dropped using (channel_key, item_key, day, last_day)
+        from within anti join dropped using (channel_key, account_key, item_key, day, last_day)
     )
 """
 _ROWS_OF_SPEND = f"""

@@ -1,5 +1,6 @@
 """A platform's own figures of items over days: kept by section, restated by re-export, never more than claims."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from omnidash.engine.freshness import freshness
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.run import BatchResult, commit, import_file, inspect, rollback
+from omnidash.metrics.report_figures import report_figures
+from omnidash.model.period import Period
 from omnidash.store import Workspace
 from tests.unit.ingest_files import imported, says, write
 
@@ -114,6 +117,44 @@ def test_figures_of_two_shops_in_one_file_stay_apart(workspace: Workspace, tmp_p
     assert (corrected.added, corrected.restated, corrected.duplicates) == (0, 1, 1)
     said = workspace.rows("select account, item, cast(figures['revenue'] as integer) from report order by all")
     assert said == [("乙店", "跑鞋", 70), ("甲店", "袜子", 20), ("甲店", "跑鞋", 90)]
+
+
+def test_figures_kept_before_their_account_was_read_are_met_by_it(workspace: Workspace, tmp_path: Path) -> None:
+    header = "统计日期,店铺名称,商品名称,访客数,支付金额\n"
+    one = "2026-07-01,甲店,跑鞋,10,100\n2026-07-01,甲店,袜子,4,20\n"
+    two = "2026-07-01,乙店,跑鞋,7,70\n"
+    path = write(tmp_path, header + one + two, "old.csv")
+    mapping = inspect(workspace, path).mapping
+    unread = {column: field for column, field in mapping.columns.items() if field != "account"}
+    commit(workspace, path, replace(mapping, columns=unread))
+    assert workspace.rows("select distinct account from report") == [(None,)]
+    newer = header + one + two.replace("70", "75") + "2026-07-02,乙店,跑鞋,1,5\n"
+    for name, added, restated in (("newer.csv", 1, 3), ("again.csv", 0, 0)):
+        result = commit(workspace, write(tmp_path, newer + "\n" * (name == "again.csv"), name), mapping)
+        assert (result.added, result.restated) == (added, restated)
+    of_one = commit(workspace, write(tmp_path, header + two, "two.csv"), mapping)
+    assert (of_one.added, of_one.restated) == (0, 1)
+    said = workspace.rows("select day, account, item, cast(figures['revenue'] as integer) from report order by all")
+    assert [row[1:] for row in said] == [
+        ("乙店", "跑鞋", 70),
+        ("甲店", "袜子", 20),
+        ("甲店", "跑鞋", 100),
+        ("乙店", "跑鞋", 5),
+    ]
+
+
+def test_a_range_of_one_shop_does_not_give_way_to_days_of_another(workspace: Workspace, tmp_path: Path) -> None:
+    text = "开始日期,结束日期,店铺名称,商品名称,访客数,支付金额\n2026-07-01,2026-07-02,甲店,鞋,100,200\n"
+    text += "2026-07-01,2026-07-01,乙店,鞋,10,20\n2026-07-02,2026-07-02,乙店,鞋,10,20\n"
+    imported(workspace, tmp_path, text)
+    section = workspace.rows("select distinct section from report")[0][0]
+    period = Period(first_day=date(2026, 7, 1), last_day=date(2026, 7, 2))
+    assert report_figures(workspace, section, period)["revenue"].to_list() == [240]
+    assert report_figures(workspace, section, period, by="item")["visitors"].to_list() == [120]
+    own_days = "开始日期,结束日期,店铺名称,商品名称,访客数,支付金额\n"
+    own_days += "2026-07-01,2026-07-01,甲店,鞋,60,150\n2026-07-02,2026-07-02,甲店,鞋,40,60\n"
+    imported(workspace, tmp_path, own_days)
+    assert report_figures(workspace, section, period)["revenue"].to_list() == [250]
 
 
 def test_the_account_of_a_marketplace_s_orders_is_their_shop_and_that_of_customers_is_not(
