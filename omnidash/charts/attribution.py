@@ -11,6 +11,8 @@ from omnidash.charts.theme import ChannelColors, faded, figure, house_layout
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
 _ROW = 0.62  # of the distance between two channels, for the models of one channel
+_ROOM, _PER_MODEL = 22, 13  # pixels between two channels
+_CAP_PIXELS = 3
 
 
 def models_side_by_side(
@@ -28,17 +30,30 @@ def models_side_by_side(
     count = max(len(credit), 1)
     labels = [name(channel) for channel in channels]
     tints = [colors.of_channel(channel) for channel in channels]
-    traces = []
+    traces, whiskers = [], []
+    cap = _CAP_PIXELS / (_ROOM + _PER_MODEL * count)
     for index, (model, of_channel) in enumerate(credit.items()):
         is_chosen = model == chosen
         symbol = _SYMBOLS[index % len(_SYMBOLS)]
         points = [of_channel.get(channel, (0.0, 0.0, 0.0)) for channel in channels]
         offset = (index - (count - 1) / 2) * _ROW / count
         ends = f"%{{customdata[1]:{tick_format}}} … %{{customdata[2]:{tick_format}}}"
+        whiskers.append(
+            {
+                "type": "path",
+                "path": "".join(
+                    _whisker(low, high, place + offset, cap) for place, (_, low, high) in enumerate(points)
+                ),
+                "line": {"color": faded(colors.ink, 0.45), "width": 1.2},
+                "layer": "between",
+                "legendgroup": model,  # so that they go where the legend puts the model away
+            }
+        )
         traces.append(
             {
                 "type": "scatter",
                 "mode": "markers",
+                "legendgroup": model,
                 "x": [point[0] for point in points],
                 "y": [place + offset for place in range(len(channels))],
                 "name": titles[model],
@@ -48,19 +63,18 @@ def models_side_by_side(
                     "symbol": symbol if is_chosen else f"{symbol}-open",
                     "line": {"width": 2, "color": tints},
                 },
-                "error_x": _whiskers(points, colors),
                 "customdata": [(label, low, high) for label, (_, low, high) in zip(labels, points, strict=True)],
                 "hovertemplate": f"%{{customdata[0]}}: %{{x:{tick_format}}} ({ends})<extra>{titles[model]}</extra>",
                 "showlegend": True,
             }
         )
-    layout = house_layout(colors, height=96 + (22 + 13 * count) * len(channels), beside=labels)
+    layout = house_layout(colors, height=96 + (_ROOM + _PER_MODEL * count) * len(channels), beside=labels)
     layout["margin"] |= {"r": 16, "t": 40}
     layout["showlegend"] = True
     layout["legend"] = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemsizing": "constant"}
     between = "".join(f"M0,{place - 0.5}L1,{place - 0.5}" for place in range(1, len(channels)))
     line = {"type": "path", "xref": "paper", "path": between, "line": {"color": colors.faint, "width": 1}}
-    layout["shapes"] = [line] if between else []
+    layout["shapes"] = [line, *whiskers] if between else whiskers
     layout["xaxis"] |= {
         "tickformat": tick_format, "showgrid": True, "gridcolor": colors.faint, "rangemode": "tozero",
     }  # fmt: skip
@@ -69,6 +83,12 @@ def models_side_by_side(
         "showgrid": False,
     }  # fmt: skip
     return go.Figure(traces, layout)
+
+
+def _whisker(low: float, high: float, at: float, cap: float) -> str:
+    """A line with a stroke at either end: error bars would be drawn one by one, which is felt with fifty of them."""
+    ends = "".join(f"M{end},{at - cap}L{end},{at + cap}" for end in (low, high))
+    return f"M{low},{at}L{high},{at}{ends}"
 
 
 def _whiskers(points: Sequence[tuple[float, float, float]], colors: ChannelColors) -> dict[str, Any]:

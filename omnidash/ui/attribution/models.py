@@ -182,8 +182,12 @@ def _last_touch(screen: Screen) -> None:
             card="against_last",
             words=_("What last touch does not see, held against {model}", model=title),
         )
-        for row, name in _most_telling(rows, names):
-            st.markdown(f"- **{plain(name)}** · {_off_by(row['relative'])} {plain(_why(row))}")
+        st.markdown(
+            "\n".join(
+                f"- **{plain(name)}** · {_off_by(row['relative'])} {plain(_why(row))}"
+                for row, name in _most_telling(rows, names)
+            )
+        )
 
 
 def _most_telling(rows: pl.DataFrame, names: list[str]) -> list[tuple[dict[str, float], str]]:

@@ -1,5 +1,8 @@
 """Who is who, as a whole: how many persons, how well channels are matched, what is shared, and at which level."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -15,8 +18,7 @@ from omnidash.ui.customers.wording import SHARED_TITLES, type_title
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import table
-from omnidash.ui.text import chart_labels
+from omnidash.ui.text import chart_labels, plain
 
 _MOST_IN_SIGHT = 8
 
@@ -128,7 +130,7 @@ def _match(screen: Screen, channels: pl.DataFrame) -> None:
         ),
     ):
         st.dataframe(
-            shown,
+            shown.to_arrow(),  # as a frame it would pass through pandas
             hide_index=True,
             key="match_table",
             height="content",
@@ -244,14 +246,15 @@ def _types(screen: Screen, types: pl.DataFrame) -> None:
 
 def _shared(screen: Screen, found: cached.Identities) -> None:
     summary = found.summary
+    kinds: dict[str, Sequence[Mapping[str, Any]]] = {
+        "hub": summary.hubs,
+        "decision": summary.blocked_by_decision,
+        "blocked": summary.blocked,
+        "contested": summary.contested,
+    }
     rows = [
         (SHARED_TITLES[why], type_title(row["type"]), row["hint"], row["count"])
-        for why, listed in (
-            ("hub", summary.hubs),
-            ("decision", summary.blocked_by_decision),
-            ("blocked", summary.blocked),
-            ("contested", summary.contested),
-        )
+        for why, listed in kinds.items()
         for row in listed
     ]
     listed = pl.DataFrame(
@@ -283,25 +286,22 @@ def _shared(screen: Screen, found: cached.Identities) -> None:
         if not rows:
             st.caption(_("Every identifier was seen with few enough others to be one person's."))
             return
-        for why, listed_rows in (
-            ("hub", summary.hubs),
-            ("decision", summary.blocked_by_decision),
-            ("blocked", summary.blocked),
-            ("contested", summary.contested),
-        ):
-            if listed_rows:
-                st.markdown(f"**{_(SHARED_TITLES[why])}** · {fmt().integer(len(listed_rows))}")
-                table(
-                    pl.DataFrame(
-                        {
-                            _("Type"): [type_title(row["type"]) for row in listed_rows[:_MOST_IN_SIGHT]],
-                            _("Identifier"): [row["hint"] for row in listed_rows[:_MOST_IN_SIGHT]],
-                            (_("Events") if why == "blocked" else _("Strong neighbours")): [
-                                row["count"] for row in listed_rows[:_MOST_IN_SIGHT]
-                            ],
-                        }
-                    ),
-                    key=f"shared_{why}",
-                )
-                if len(listed_rows) > _MOST_IN_SIGHT:
-                    st.caption(_("The rest is behind the three dots."))
+        st.markdown("\n\n".join(_in_sight(why, of_kind) for why, of_kind in kinds.items() if of_kind))
+
+
+def _in_sight(why: str, listed: Sequence[Mapping[str, Any]]) -> str:
+    """The first of a kind as Markdown: one element for all kinds is drawn at once, a grid for each is felt."""
+    counted = _("Events") if why == "blocked" else _("Strong neighbours")
+    lines = [
+        f"**{_(SHARED_TITLES[why])}** · {fmt().integer(len(listed))}",
+        "",
+        f"| {_('Type')} | {_('Identifier')} | {counted} |",
+        "| :-- | :-- | --: |",
+        *(
+            f"| {type_title(row['type'])} | {plain(row['hint'])} | {fmt().integer(row['count'])} |"
+            for row in listed[:_MOST_IN_SIGHT]
+        ),
+    ]
+    if len(listed) > _MOST_IN_SIGHT:
+        lines += ["", f":small[:gray[{_('The rest is behind the three dots.')}]]"]
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.customers import level_band
+from omnidash.charts.customers import level_bands
 from omnidash.engine.identity_effects import Figures
 from omnidash.identity.preview import Proposal
 from omnidash.store.settings import IDENTITY_LEVELS
@@ -100,28 +100,23 @@ def _level(screen: Screen, level: str, found: Figures | None, *, is_now: bool) -
 def _bands(screen: Screen, figures: dict[str, Figures], now: str) -> None:
     levels = list(figures)
     names = [_(LEVEL_TITLES[level]) for level in levels]
-    left, right = st.columns(2)
-    for column, key, title, values, texts in (
+    groups: list[tuple[str, list[float | None], list[str]]] = [
         (
-            left,
-            "persons",
             _("Persons"),
             [float(found.persons) for found in figures.values()],
             [fmt().integer(found.persons) for found in figures.values()],
         ),
         (
-            right,
-            "rate",
             _("Cross-channel conversion rate"),
             [found.cross_channel_rate for found in figures.values()],
             [fmt().percent(found.cross_channel_rate) for found in figures.values()],
         ),
-    ):
-        with column:
-            st.caption(title)
-            draw(
-                level_band(names, values, texts, levels.index(now), colors=screen.colors),
-                card="levels",
-                key=f"band_{key}",
-                words=f"{title}: " + ", ".join(f"{n} {t}" for n, t in zip(names, texts, strict=True)),
-            )
+    ]
+    draw(
+        level_bands(names, groups, levels.index(now), colors=screen.colors),
+        card="levels",
+        words="; ".join(
+            f"{title}: " + ", ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+            for title, _values, texts in groups
+        ),
+    )
