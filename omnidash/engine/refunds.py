@@ -1,9 +1,10 @@
 """Which purchase a refund belongs to, how much of it counts, and on which day.
 
 Order numbers are only unique within a shop, so number alone is not enough. A refund belongs to one purchase of its
-order number: one of the same channel if there is one, of these one of the same shop, else the only one. Any other
-refund is *unmatched*; it belongs to no journey and lowers the net revenue of its own day. With another goal than the
-purchase, refunds of purchases lower nothing.
+order number: one of the same channel if there is one, of these one of the same shop, else the only one. Where orders of
+several shops are left, it is of the only one that was worth as much. Any other refund is *unmatched*; it belongs to no
+journey and lowers the net revenue of its own day. With another goal than the purchase, refunds of purchases lower
+nothing.
 
 The export of an order states the total given back so far (``properties.refund = 'total'``); files of refunds and events
 state the entries of it. Both may be there for one order, in any order of import and one older than the other: what
@@ -24,21 +25,35 @@ from omnidash.store import Workspace
 # refund_id -> event_id of its purchase, and how much of it counts; unmatched refunds are not in it.
 MATCHED = """
     purchase as (
-        select event_id, order_id, channel, store_id, ts from event where action = $goal and order_id is not null
+        select event_id, order_id, channel, store_id, ts, revenue_base from event
+        where action = $goal and order_id is not null
     ),
     candidate as (
         select
-            r.event_id as refund_id, r.day as refund_day, coalesce(r.revenue_base, 0) as stated, p.event_id,
+            r.event_id as refund_id, r.day as refund_day, coalesce(r.revenue_base, 0) as stated,
+            p.event_id, p.store_id, p.ts, coalesce(p.revenue_base + r.revenue_base >= 0, false) as is_worth_it,
             coalesce(json_extract_string(r.properties, '$.refund') = 'total', false) as is_total,
             coalesce(p.channel = r.channel, p.channel is null and r.channel is null) as is_same_channel,
             count(*) over (partition by r.event_id) as candidates,
-            row_number() over (
+            rank() over (
                 partition by r.event_id
                 order by coalesce(p.channel = r.channel, p.channel is null and r.channel is null) desc,
-                    coalesce(p.store_id = r.store_id, false) desc, p.ts, p.event_id
-            ) as place
+                    coalesce(p.store_id = r.store_id, false) desc
+            ) as tier
         from event r join purchase p on p.order_id = r.order_id
         where r.action = $refund
+    ),
+    nearest as (
+        select
+            *, count(*) filter (is_worth_it) over (partition by refund_id) = 1 as is_told_by_worth,
+            min(store_id) over (partition by refund_id) is distinct from max(store_id) over (partition by refund_id)
+                as is_of_shops
+        from candidate where tier = 1
+    ),
+    placed as (
+        select *, row_number() over (
+            partition by refund_id order by is_of_shops and not is_worth_it, ts, event_id) as place
+        from nearest where not is_of_shops or is_told_by_worth
     ),
     owned as (
         select
@@ -46,7 +61,7 @@ MATCHED = """
             sum(case when is_total then 0 else stated end) over (partition by event_id) as entries,
             sum(case when is_total then stated else 0 end) over (partition by event_id) as total,
             row_number() over (partition by event_id, is_total order by refund_id) as nth
-        from candidate where place = 1 and (is_same_channel or candidates = 1)
+        from placed where place = 1 and (is_same_channel or candidates = 1)
     ),
     matched as (
         select

@@ -180,3 +180,31 @@ def test_two_shops_of_one_day_without_a_clock_are_said(workspace: Workspace, tmp
     both = taken(workspace, tmp_path, HEADER + "1001,2026-07-01,20,甲店\n1001,2026-07-01,50,乙店\n", "both.csv")
     assert (both.added, both.restated) == (1, 0)
     assert orders(workspace) == [("1001", "乙店", 50), ("1001", "甲店", 20)]
+
+
+@pytest.mark.parametrize(
+    ("refund", "shop"),
+    [("1001,45,", "乙店"), ("1001,15,", None), ("1001,60,", None), ("1001,15,甲店", "甲店"), ("1002,10,", "甲店")],
+    ids=["only one was worth it", "either may be", "none was worth it", "it says so", "one shop"],
+)
+def test_a_refund_without_a_shop_is_of_no_order_that_could_be_another(
+    workspace: Workspace, tmp_path: Path, refund: str, shop: str | None
+) -> None:
+    taken(workspace, tmp_path, HEADER + A + B)
+    order, amount, store = refund.split(",")
+    text = f"订单编号,退款金额,退款时间,店铺名称\n{order},{amount},2026-07-08 09:00:00,{store}\n"
+    result = taken(workspace, tmp_path, text, "refunds.csv")
+    matched = workspace.rows(
+        f"with {MATCHED} select p.store_id, cast(refunded as integer) from matched join event p using (event_id)",
+        {"goal": "purchase", "refund": "refund"},
+    )
+    assert matched == ([(shop, -int(amount))] if shop else [])
+    assert unmatched_refunds(workspace)["revenue"].to_list() == ([] if shop else [-float(amount)])
+    assert any("does not say of which" in w.english() for w in result.warnings) == (shop is None)
+
+
+def test_a_refund_above_what_its_own_shop_was_paid_is_said(workspace: Workspace, tmp_path: Path) -> None:
+    taken(workspace, tmp_path, HEADER + A + B)
+    text = "订单编号,退款金额,退款时间,店铺名称\n1001,45,2026-07-08 09:00:00,甲店\n"
+    result = taken(workspace, tmp_path, text, "refunds.csv")
+    assert any(w.english().startswith("1 order was refunded more than was paid") for w in result.warnings)

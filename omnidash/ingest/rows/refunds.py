@@ -13,6 +13,7 @@ withdrawn or still in question) are skipped and counted.
 """
 
 import re
+from decimal import Decimal
 
 from omnidash.ingest.meaning.fields import header_key
 from omnidash.ingest.meaning.mapping import Mapping
@@ -230,21 +231,30 @@ def _skip_what_gives_nothing_back(staging: Staging, mapping: Mapping) -> Message
 
 
 def _of_known_orders(ws: Workspace, staging: Staging) -> list[Message]:
-    """Refunds of orders nobody has imported yet, and of more than was paid."""
-    given_back = dict(
-        staging.cursor.execute(
-            "select order_id, -sum(revenue) from event group by order_id order by order_id"
-        ).fetchall()
-    )
-    paid = dict(
-        ws.rows(
-            "select order_id, sum(revenue) from event where action = $goal"
-            " and order_id in (select unnest($orders)) group by order_id",
-            {"goal": GOAL_ACTION, "orders": list(given_back)},
-        )
-    )
-    unknown = [order for order in given_back if order not in paid]
-    too_much = [order for order, amount in given_back.items() if order in paid and amount > (paid[order] or 0)]
+    """Refunds of orders nobody has imported yet, of more than was paid, and of a number of several shops that do not
+    say which (``engine.refunds``)."""
+    given_back = staging.cursor.execute(
+        "select order_id, store_id, -sum(revenue) from event group by all order by all"
+    ).fetchall()
+    paid: dict[str, dict[str | None, Decimal]] = {}
+    for order, store, amount in ws.rows(
+        "select order_id, store_id, coalesce(sum(revenue), 0) from event where action = $goal"
+        " and order_id in (select unnest($orders)) group by order_id, store_id",
+        {"goal": GOAL_ACTION, "orders": list(dict.fromkeys(row[0] for row in given_back))},
+    ):
+        paid.setdefault(order, {})[store] = amount
+    unknown, too_much, undecided = [], [], []
+    for order, store, amount in given_back:
+        of_shops = paid.get(order)
+        if of_shops is None:
+            unknown.append(order)
+        elif store in of_shops and store is not None:
+            too_much += [order] * (amount > of_shops[store])
+        elif len(of_shops.keys() - {None}) < 2:
+            too_much += [order] * (amount > sum(of_shops.values()))
+        elif sum(amount <= worth for worth in of_shops.values()) != 1:
+            undecided.append(order)
+    unknown, too_much, undecided = (list(dict.fromkeys(found)) for found in (unknown, too_much, undecided))
     notes = []
     if unknown:
         one = N_(
@@ -257,4 +267,14 @@ def _of_known_orders(ws: Workspace, staging: Staging) -> list[Message]:
         notes.append(counted(one, many, len(unknown), order=unknown[0]))
     if too_much:
         notes.append(over_refunded(len(too_much), too_much[0]))
+    if undecided:
+        one = N_(
+            "several shops have order {order} and its refund does not say of which it is; it lowers the revenue of its"
+            " own day"
+        )
+        many = N_(
+            "{count} refunded orders are of numbers that several shops have, the first is {order}, and do not say of"
+            " which they are; their refunds lower the revenue of their own day"
+        )
+        notes.append(counted(one, many, len(undecided), order=undecided[0]))
     return notes
