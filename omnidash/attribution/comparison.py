@@ -19,7 +19,7 @@ from omnidash.attribution.channel_sets import ChannelSets, channel_sets
 from omnidash.attribution.linear_algebra import one_thread
 from omnidash.attribution.markov import chain_of, credits_of_effects, removal_effects
 from omnidash.attribution.path_table import Floats, PathTable
-from omnidash.attribution.shapley import EXACT_UP_TO_CHANNELS, rate_values
+from omnidash.attribution.shapley import EXACT_UP_TO_CHANNELS, rate_credits
 from omnidash.attribution.steps import count_steps
 from omnidash.journeys.credit import MODELS as ON_JOURNEYS
 from omnidash.journeys.credit import credit_by_block
@@ -195,18 +195,9 @@ def _markov(paths: PathTable, order: int, block: np.ndarray, new: Floats, resamp
 
 
 def _shapley_rate(sets: ChannelSets, resampled: Resampling) -> Credited:
-    """Only channels that occur enter the subsets, whose number doubles with each."""
-    occurring = [c for c in range(len(sets.channels)) if (sets.members >> c & 1).any()]
-    members = np.zeros(len(sets.members), np.int64)
-    for place, channel in enumerate(occurring):
-        members |= (sets.members >> channel & 1) << place
-
     def credit(outcomes: Floats) -> Floats:
-        amounts = np.zeros((len(MEASURES), len(sets.channels)))
         conversions_value_new_persons = outcomes[:, [0, 1, 3, 2]]
-        if occurring:
-            amounts[:, occurring] = rate_values(members, conversions_value_new_persons, len(occurring))
-        return amounts
+        return rate_credits(sets.channels, sets.members, conversions_value_new_persons)
 
     with one_thread():
         drawn = [credit(outcomes) for outcomes in sets.redrawn(resampled.of_fewer_blocks(len(sets.of_blocks)))]

@@ -6,7 +6,10 @@ The characteristic function decides what that means, so it is named:
   so the exact value is an equal split of its conversions over its distinct channels, whatever the number of channels.
 * ``conversion_rate``: v(S) = conversions / (conversions + nulls) of the paths within S, 0 where there are none. Exact
   up to 15 channels through all subsets; above, the mean over seeded random orders of arrival (Castro et al. 2009)
-  with half a 95 % interval per channel. A channel that lowers the rate gets a negative credit.
+  with half a 95 % interval per channel. A channel that lowers the rate gets a negative credit. Paths of ``(direct)``
+  alone, conversions without any touch, stay out of the game: nobody without a touch is known who did not convert, so
+  their rate would be 100 % whatever the channels do. ``(direct)`` is credited with what they brought, no more, and the
+  others play for the outcomes and persons of the touched paths.
 
 Invariant: values add up to v(N), the observed total; no channel is dropped.
 
@@ -20,6 +23,7 @@ import numpy as np
 from omnidash.attribution.channel_sets import channel_sets
 from omnidash.attribution.credit_table import CreditTable, credit_of_touches, credit_table
 from omnidash.attribution.path_table import Codes, Floats, PathTable
+from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 
@@ -54,7 +58,7 @@ def _equal_split(paths: PathTable) -> CreditTable:
 def _exact_rate(paths: PathTable) -> CreditTable:
     sets = channel_sets(paths)
     assert sets is not None  # at most 15 channels here
-    conversions, value = rate_values(sets.members, sets.outcomes[:, :3], len(paths.channels))
+    conversions, value = rate_credits(sets.channels, sets.members, sets.outcomes[:, :3])
     return credit_table("shapley", paths, conversions, value)
 
 
@@ -62,6 +66,28 @@ def equal_split(members: Codes, outcomes: Floats, size: int) -> Floats:
     """float64[R, C]: exact Shapley values of v(S) = outcomes of the sets within S, for ``outcomes`` float64[M, R]."""
     touched = (members[:, None] >> np.arange(size) & 1).astype(np.float64)
     return np.asarray((outcomes / touched.sum(axis=1)[:, None]).T @ touched)
+
+
+def rate_credits(channels: tuple[str, ...], members: Codes, outcomes: Floats) -> Floats:
+    """float64[R, C]: exact credits by ``conversion_rate``, sets of ``(direct)`` alone credited outside the game.
+
+    ``outcomes`` float64[M, R + 1] of the sets ``members``, persons last. Only channels of the other sets enter the
+    subsets, whose number doubles with each.
+    """
+    credited = np.zeros((outcomes.shape[1] - 1, len(channels)))
+    plays = np.ones(len(members), dtype=bool)
+    if DIRECT in channels:
+        direct = channels.index(DIRECT)
+        plays = members != 1 << direct
+        credited[:, direct] = outcomes[~plays, :-1].sum(axis=0)
+    playing = members[plays]
+    players = [c for c in range(len(channels)) if (playing >> c & 1).any()]
+    renumbered = np.zeros(len(playing), np.int64)
+    for place, channel in enumerate(players):
+        renumbered |= (playing >> channel & 1) << place
+    if players:
+        credited[:, players] += rate_values(renumbered, outcomes[plays], len(players))
+    return credited
 
 
 def rate_values(members: Codes, outcomes: Floats, size: int) -> Floats:
@@ -100,8 +126,13 @@ def _sampled_rate(paths: PathTable, orders: int, random: np.random.Generator) ->
     if orders < 2:
         raise ValueError(f"orders {orders} leave no estimate of the error; expected at least 2")
     size = len(paths.channels)
-    outcomes = _outcomes(paths)
     path, channel = paths.distinct_touches()
+    is_direct = np.array([name == DIRECT for name in paths.channels], dtype=bool)
+    plays = np.bincount(path, ~is_direct[channel], len(paths.conversions)) > 0
+    observed = _outcomes(paths)
+    # Paths that do not play bring nothing to any coalition, and nobody.
+    outcomes = np.where(plays[:, None], observed, 0.0)
+    people = float(outcomes[:, -1].sum())
     first_of_path = np.searchsorted(path, np.arange(len(paths.conversions)))
     mean, squares = np.zeros((size, 2)), np.zeros((size, 2))
     for sampled in range(1, orders + 1):
@@ -115,8 +146,10 @@ def _sampled_rate(paths: PathTable, orders: int, random: np.random.Generator) ->
         step = marginal - mean
         mean += step / sampled
         squares += step * (marginal - mean)
-    half_width = 1.96 * np.sqrt(squares / (orders - 1) / orders) * _people(paths)
-    conversions, value = mean.T * _people(paths)
+    half_width = 1.96 * np.sqrt(squares / (orders - 1) / orders) * people
+    credited = mean.T * people
+    credited[:, is_direct] += observed[~plays, :-1].sum(axis=0)[:, None]
+    conversions, value = credited
     return credit_table(
         "shapley", paths, conversions, value, conversions_error=half_width[:, 0], value_error=half_width[:, 1]
     )
@@ -131,7 +164,3 @@ def _rate(outcomes: Floats) -> Floats:
     """Each outcome per person (the last column), [..., R + 1] -> [..., R]; 0 where there is nobody."""
     amounts, persons = outcomes[:, :-1], outcomes[:, -1:]
     return np.divide(amounts, persons, out=np.zeros_like(amounts), where=persons > 0)
-
-
-def _people(paths: PathTable) -> float:
-    return float((paths.conversions + paths.nulls).sum())

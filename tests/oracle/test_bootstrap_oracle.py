@@ -51,6 +51,18 @@ def test_every_model_adds_up_and_the_same_data_gives_the_same_intervals() -> Non
             assert credited.amounts.sum(axis=1) == pytest.approx([5, 46, 4], rel=1e-9), model
 
 
+def test_a_conversion_without_a_touch_is_outside_the_game_of_the_conversion_rate() -> None:
+    found = compare(journeys(PEOPLE), draws=20)
+    without = compare(journeys({name: went for name, went in PEOPLE.items() if name != "eve"}), draws=1)
+    rate, direct = found.models["shapley_rate"], found.channels.index("(direct)")
+    assert rate.amounts[:, direct].tolist() == [1, 3, 1]
+    for channel, amounts in zip(without.channels, without.models["shapley_rate"].amounts.T, strict=True):
+        assert rate.amounts[:, found.channels.index(channel)] == pytest.approx(amounts)
+    times = found.resampled.weights[:, found.resampled.block[sorted(PEOPLE).index("eve")]]
+    assert rate.drawn[:, :, direct].tolist() == [[n, 3 * n, n] for n in times]
+    assert rate.drawn.sum(axis=2) == pytest.approx(found.models["last"].drawn.sum(axis=2))
+
+
 def test_renaming_channels_permutes_the_credits() -> None:
     new_name = {"search": "zebra", "email": "apple", "social": "mango"}
     renamed = {person: re.sub(r"search|email|social", lambda m: new_name[m[0]], e) for person, e in PEOPLE.items()}
