@@ -16,7 +16,7 @@ from omnidash.engine.held import parts_of
 from omnidash.engine.segments import drop_segment, identifiers_of, members_of, save_segment, saved_segments
 from omnidash.journeys.arrays import Bools
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, FunnelResult, Step, funnel
-from omnidash.journeys.funnel_groups import groups, segment_groups, trend, went_next
+from omnidash.journeys.funnel_groups import by_first_entry, groups, segment_groups, trend, went_next
 from omnidash.journeys.funnel_query import HOLDABLE
 from omnidash.journeys.segments import FunnelSegment
 from omnidash.metrics.funnel_comparison import compared, with_interval
@@ -98,24 +98,27 @@ def _funnel(arguments: Any, desk: Desk) -> Answer:
 
 
 def _asked_for(arguments: Any, desk: Desk, result: FunnelResult, persons: Bools | None) -> dict[str, pl.DataFrame]:
+    """What is compared is of entries whose window is over; empty where there are none."""
     found = {}
+    over = result.query.of_entries_over(desk.closed)
+    final = result if over is None else _count(desk, over, persons)
     if arguments.by == "segment":
         saved = saved_segments(desk.workspace)
         if not saved:
             raise WrongUse(N_("No segment is saved yet; --part lost:2 --save NAME saves one."))
         members = {name: members_of(desk.workspace, desk.journeys, segment) for name, segment in saved.items()}
-        found["groups"] = with_interval(segment_groups(result, members))
+        found["groups"] = with_interval(segment_groups(final, members))
     elif arguments.by is not None:
-        found["groups"] = with_interval(groups(result))
+        found["groups"] = with_interval(groups(final))
     if arguments.compare == "previous":
-        assert result.query.period is not None  # as _query makes it
-        before = replace(result.query, period=result.query.period.previous())
-        found["compared"] = compared(result, _count(desk, before, persons))
+        assert result.query.period is not None and final.query.period is not None  # as _query makes it
+        before = result.query.period.previous().first(final.query.period.days)
+        found["compared"] = compared(final, _count(desk, replace(final.query, period=before), persons))
     elif arguments.compare is not None:
         other = members_of(desk.workspace, desk.journeys, _saved(desk, arguments.compare))
-        found["compared"] = compared(result, _count(desk, result.query, other))
+        found["compared"] = compared(final, _count(desk, final.query, other))
     if arguments.trend:
-        found["trend"] = trend(result)
+        found["trend"] = trend(_count(desk, by_first_entry(result.query), persons))
     if arguments.next is not None:
         found["next"] = went_next(result, arguments.next)
     return found
@@ -155,7 +158,7 @@ def _count(desk: Desk, query: FunnelQuery, persons: Bools | None) -> FunnelResul
 def _complete_until_us(desk: Desk) -> int:
     """The end of the last closed local day, as the app has it."""
     midnight = datetime.combine(desk.closed + timedelta(days=1), time(), tzinfo=desk.workspace.settings.zone)
-    return int(midnight.timestamp() * 1_000_000)
+    return int(midnight.timestamp() * 1_000_000) - 1  # what happens at midnight sharp is not seen yet
 
 
 def _segment(arguments: Any, query: FunnelQuery, within: FunnelSegment | None) -> FunnelSegment:

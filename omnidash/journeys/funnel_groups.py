@@ -6,6 +6,7 @@ or not: of those alone a rate is final, for of the younger ones only the quick c
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,7 +107,8 @@ def trend(result: "FunnelResult", *, days_together: int = 1) -> pl.DataFrame:
     """By day of the entry: [day Date, entered, converted, still_open Int64, is_over Boolean], every day of the span.
 
     ``is_over``: the window of every entry of that day was over when the data ended; before that a day's conversion
-    can still rise. With ``days_together`` so many days make one row, named by its first; the last may be shorter.
+    can still rise. With ``days_together`` so many days make one row, named by its first; the last may be shorter. For
+    days that can be compared give it the funnel ``by_first_entry``.
     """
     found, steps = result.attempts, len(result.query.steps)
     schema = {"day": pl.Date, "entered": pl.Int64, "converted": pl.Int64, "still_open": pl.Int64, "is_over": pl.Boolean}
@@ -130,6 +132,12 @@ def trend(result: "FunnelResult", *, days_together: int = 1) -> pl.DataFrame:
         },
         schema=schema,
     )
+
+
+def by_first_entry(query: FunnelQuery) -> FunnelQuery:
+    """The funnel whose persons count with their first entry (entries as they are): what its days are compared by. Of a
+    person's equal attempts the best is the latest, so days late in the period would hold those who did not convert."""
+    return replace(query, entry="first") if query.count == "persons" else query
 
 
 def went_next(result: "FunnelResult", after_step: int) -> pl.DataFrame:

@@ -1,6 +1,8 @@
 """What a funnel counts: its steps, windows, order, exclusions; ``funnel.py`` says what each choice means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -114,6 +116,21 @@ class FunnelQuery:
     def _refuse_what_any_order_has_not(self) -> None:
         if self.mode == "any" and any(step.within_seconds is not None for step in self.steps):
             raise WrongUse(N_("A window per step needs steps in order; in any order only the whole funnel has one."))
+
+    def of_entries_over(self, closed_through: date) -> "FunnelQuery | None":
+        """The same funnel of the days of the period whose entries' windows are over when ``closed_through`` ends; None
+        where there are none. Its rates are final and can be compared.
+
+        To leave out single attempts instead would not do: of a person's equal attempts the latest counts, so those who
+        did not convert stand at the end of the period, and would be the ones left out. Raises ValueError without a
+        period.
+        """
+        if self.period is None:
+            raise ValueError("a funnel of all days has no entries to leave out; give it a period")
+        last_day = closed_through - timedelta(days=ceil(self.window_seconds / 86_400))
+        if last_day < self.period.first_day:
+            return None
+        return replace(self, period=replace(self.period, last_day=min(self.period.last_day, last_day)))
 
     @property
     def window_us(self) -> int:

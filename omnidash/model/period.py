@@ -45,6 +45,10 @@ class Period:
         before = self.first_day - timedelta(days=1)
         return Period(first_day=before - timedelta(days=self.days - 1), last_day=before)
 
+    def first(self, days: int) -> "Period":
+        """Its first ``days`` days, or all of it where it has no more."""
+        return Period(first_day=self.first_day, last_day=self.first_day + timedelta(days=min(days, self.days) - 1))
+
     def __contains__(self, day: date) -> bool:
         return self.first_day <= day <= self.last_day
 

@@ -1,6 +1,7 @@
 """Segments: saved as a definition, computed on whatever the data is; and properties held constant from the store."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,8 @@ from omnidash.engine.journeys import journeys_of
 from omnidash.engine.segments import drop_segment, identifiers_of, members_of, save_segment, saved_segments
 from omnidash.identity.resolve import bring_up_to_date
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, Step, funnel
-from omnidash.journeys.funnel_groups import groups, segment_groups
+from omnidash.journeys.funnel_groups import by_first_entry, groups, segment_groups, trend
+from omnidash.journeys.notation import journeys as drawn
 from omnidash.journeys.segments import FunnelSegment, members_in, segment_of
 from omnidash.metrics.difference_of_rates import newcombe_interval
 from omnidash.metrics.funnel_comparison import compared, reached_and_over, with_interval
@@ -140,6 +142,35 @@ def test_a_comparison_leaves_out_attempts_whose_window_is_not_over(filled: Works
     ]
     low, high = frame.select("low", "high").row(1)
     assert -1 <= low < -0.3 and -0.3 < high < 0.1  # one person against two says little
+
+
+def test_periods_alike_compare_alike_whatever_still_has_time() -> None:
+    """Everybody clicks every five days and one click in ten leads to a purchase: no period is better than another."""
+    rng = np.random.default_rng(7)
+    people = {
+        f"p{n}": " ".join(
+            f"meta:click@{day:.3f}" + (f" purchase@{day + 1:.3f}" if rng.random() < 0.1 else "")
+            for day in np.arange(rng.uniform(0, 5), 61, 5)
+        )
+        for n in range(400)
+    }
+    table = drawn(people)
+    july = Period(first_day=date(1970, 1, 31), last_day=date(1970, 3, 1))
+    query = FunnelQuery(
+        steps=(Step(action="click"), Step(action="purchase")), window_seconds=7 * DAY, period=july,
+        last_seen_us=60 * DAY * 1_000_000 - 1,
+    )  # fmt: skip
+    over = query.of_entries_over(date(1970, 3, 1))
+    assert over is not None and over.period == Period(first_day=date(1970, 1, 31), last_day=date(1970, 2, 22))
+    before = replace(over, period=july.previous().first(over.period.days))
+    low, high = compared(funnel(table, over), funnel(table, before)).select("low", "high").row(-1)
+    assert low < 0 < high
+    days = trend(funnel(table, by_first_entry(replace(query, period=None))), days_together=5).filter("is_over")
+    early = days.head(1).select("converted", "entered").row(0)
+    assert early[1] > 300  # nearly everybody's first entry, converted or not
+    assert query.of_entries_over(date(1970, 1, 30)) is None
+    whole = replace(query, period=july.previous())
+    assert whole.of_entries_over(date(1970, 3, 1)) == whole
 
 
 def test_rates_of_groups_leave_out_whose_window_is_not_over(filled: Workspace) -> None:

@@ -1,14 +1,14 @@
 """The same funnel in the period before, or of a saved segment, with the interval of the difference."""
 
 import polars as pl
-import streamlit as st
 
 from omnidash.charts.funnel import two_rates
 from omnidash.journeys.funnel import FunnelResult
-from omnidash.metrics.funnel_comparison import compared, reached_and_over
+from omnidash.metrics.funnel_comparison import compared
 from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice, query_of
+from omnidash.ui.funnel.final import finally_counted, say_what_is_left_out
 from omnidash.ui.funnel.wording import title_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -16,18 +16,22 @@ from omnidash.ui.text import chart_labels
 
 
 def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
-    """Draw the card, where something to compare with is chosen."""
+    """Draw the card, where something to compare with is chosen. On both sides as many days count, of those whose
+    windows are over."""
     kind, _sep, name = chosen.compare.partition(":")
+    final = finally_counted(screen, result) or result
     if kind == "segment":
-        other = results.counted(screen.workspace, result.query, name)
+        other = results.counted(screen.workspace, final.query, name)
         names = (screen.bar.segment or _("Everybody"), name)
     elif kind == "previous":
         before = screen.compared
-        other = results.counted(screen.workspace, query_of(screen, chosen, before), screen.bar.segment)
+        assert final.query.period is not None  # the screen's
+        compared_days = query_of(screen, chosen, before.first(final.query.period.days))
+        other = results.counted(screen.workspace, compared_days, screen.bar.segment)
         names = (fmt().period(screen.filters.period), fmt().period(before))
     else:
         return
-    table = compared(result, other).with_columns(
+    table = compared(final, other).with_columns(
         label=pl.Series([title_of(screen, step) for step in result.query.steps])
     )
     later = table.filter(pl.col("step") > 1)
@@ -43,27 +47,18 @@ def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> Non
             colors=screen.colors,
             names=(here, there),
         )
-    left_out = result.entered + other.entered - reached_and_over(result)[0] - reached_and_over(other)[0]
     chart_card(
         _title(table, names),
         chart,
         table.rename({"low": "low_95", "high": "high_95"}),
         key="funnel_compared",
         explanation=_(
-            "Share of the first step that reached each later one, on both sides, of those only whose window is over; "
-            "the difference with its 95% interval (Newcombe). Where the interval holds 0, it may be chance."
+            "Share of the first step that reached each later one, on both sides, of entries on as many days whose "
+            "windows are over; the difference with its 95% interval (Newcombe). Where the interval holds 0, it may be "
+            "chance."
         ),
         empty=_("On one of the two sides there is nobody whose window is over."),
-        controls=(
-            lambda: st.caption(
-                _(
-                    "Left out on both sides together, because their window is not over: {count}",
-                    count=fmt().integer(left_out),
-                )
-            )
-        )
-        if left_out
-        else None,
+        controls=lambda: say_what_is_left_out(result, final),
     )
 
 

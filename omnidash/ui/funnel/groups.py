@@ -13,6 +13,7 @@ from omnidash.ui.cards import draw, evidence_card
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
+from omnidash.ui.funnel.final import finally_counted, say_what_is_left_out
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
@@ -25,14 +26,15 @@ _CHART = "chart_funnel_groups"
 def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     """Draw the card."""
     by = chosen.by.partition(":")[0]
+    over = finally_counted(screen, result)
+    final = over or result
     if by == "segment":
         names = segments(screen.workspace)
-        found = segment_groups(result, {name: results.members(screen.workspace, name) for name in names})
+        found = segment_groups(final, {name: results.members(screen.workspace, name) for name in names})
     else:
-        found = groups(result)
-    table = with_interval(found.filter(pl.col("entered") > 0))
-    final = table.filter(pl.col("finished") > 0)
-    shown = final.head(_MAX_GROUPS).sort("rate", "key", descending=[True, False])
+        found = groups(final)
+    table = with_interval(found.filter(pl.col("entered") > 0) if over else found.head(0))
+    shown = table.head(_MAX_GROUPS).sort("rate", "key", descending=[True, False])
     labels = [_label(screen, by, key) for key in shown["key"]]
     named = table.with_columns(pl.Series("key", [_label(screen, by, key) for key in table["key"]], dtype=pl.String))
     with evidence_card(
@@ -43,7 +45,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         has_picture=bool(labels),
     ):
         if not labels:
-            st.info(_("No groups to show.") if table.is_empty() else _("Nobody's window is over yet."))
+            st.info(_("No groups to show.") if over else _("Nobody's window is over yet."))
             return
         draw(
             group_rates(
@@ -63,16 +65,15 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             on_select=_take_click,
             selection_mode="points",
         )
-        if len(final) > _MAX_GROUPS:
+        if len(table) > _MAX_GROUPS:
             st.caption(
                 _(
                     "The {shown} largest of {all} groups; all of them in the table.",
                     shown=fmt().integer(_MAX_GROUPS),
-                    all=fmt().integer(len(final)),
+                    all=fmt().integer(len(table)),
                 )
             )
-        if left_out := int((table["entered"] - table["finished"]).sum()):
-            st.caption(_("Left out, because their window is not over yet: {count}", count=fmt().integer(left_out)))
+        say_what_is_left_out(result, final)
 
 
 def _take_click() -> None:
@@ -98,6 +99,8 @@ def _title(shown: pl.DataFrame, labels: list[str]) -> str:
         return _("{name}: {rate} convert", name=labels[0], rate=fmt().percent(shown["rate"][0]))
     if not (shown["rate"] > 0).any():
         return _("Nobody converted in any of the groups")
+    if shown["rate"].n_unique() == 1:
+        return _("All groups convert alike: {rate}", rate=fmt().percent(shown["rate"][0]))
     if shown["low"][0] > shown["high"][1:].max():  # type: ignore[operator]
         return _("{name} converts best: {rate}", name=labels[0], rate=fmt().percent(shown["rate"][0]))
     return _(
@@ -116,7 +119,7 @@ def _explanation(by: str, chosen: Choice) -> str:
         what = _("Conversion from the first to the last step, by the group of each person's entry.")
     return (
         f"{what} "
-        + _("Only those whose window is over are counted: of younger ones only the quick converters are known.")
+        + _("Only days whose windows are over are counted: of later entries only the quick converters are known.")
         + " "
         + _("The line at a bar's end is the 95% interval (Wilson): the fewer persons, the longer.")
     )

@@ -1,5 +1,6 @@
 """The bars: who reached which step, who is lost, who is still open; a click on a piece looks at its persons."""
 
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -89,6 +90,8 @@ def _figures(result: FunnelResult) -> None:
                 high=fmt().percent(rate[1]),
             )
         )
+    if any(later == step for step, later in pairwise(result.query.steps)):
+        st.caption(_("A step that repeats the one before is reached by the same event: one event may satisfy several."))
     st.caption(_("Click a piece of a bar to see its persons."))
 
 

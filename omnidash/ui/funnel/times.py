@@ -8,11 +8,12 @@ import streamlit as st
 
 from omnidash.charts.funnel import rate_trend, time_histogram
 from omnidash.journeys.funnel import FunnelResult
-from omnidash.journeys.funnel_groups import trend
+from omnidash.journeys.funnel_groups import by_first_entry, trend
 from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.metrics.difference_of_rates import newcombe_interval
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
+from omnidash.ui.funnel import results
 from omnidash.ui.funnel.wording import UNITS
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -66,6 +67,7 @@ def _time_to_convert(screen: Screen, result: FunnelResult) -> None:
 
 
 def _trend(screen: Screen, result: FunnelResult) -> None:
+    result = results.counted(screen.workspace, by_first_entry(result.query), screen.bar.segment)
     days = trend(result)
     by_week = len(days) > _MAX_DAYS or (len(days) >= 2 * 7 and days["entered"].median() < _FEW_A_DAY)  # type: ignore[operator]
     table = (trend(result, days_together=7) if by_week else days).with_columns(
@@ -92,9 +94,9 @@ def _trend(screen: Screen, result: FunnelResult) -> None:
         table.select("day", "entered", "converted", "still_open", "rate"),
         key="funnel_trend",
         explanation=_(
-            "Share of those who entered on a day (over 45 days or with few a day: in seven days) that converted, with "
-            "its 95% interval (Wilson). Hollow points: the window of some of them is not over yet, so their share can "
-            "still rise."
+            "Share of those whose first entry was on a day (over 45 days or with few a day: in seven days) that "
+            "converted with it, and its 95% interval (Wilson). Hollow points: the window of some of them is not over "
+            "yet, so their share can still rise."
         ),
         empty=_("Nobody entered."),
         more=lambda: note_button(screen, key="funnel_trend"),

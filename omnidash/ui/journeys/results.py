@@ -70,12 +70,12 @@ def transitions_of(workspace: Workspace, period: Period, collapse: bool) -> pl.D
 
 
 def complete_until_us(workspace: Workspace) -> int | None:
-    """The end of the last closed local day, in microseconds UTC; None where no day is closed."""
+    """The last instant of the last closed local day, in microseconds UTC; None where no day is closed."""
     closed = compute.facts(workspace).closed_through
     if closed is None:
         return None
     midnight = datetime.combine(closed + timedelta(days=1), time(), tzinfo=workspace.settings.zone)
-    return int(midnight.timestamp() * 1_000_000)
+    return int(midnight.timestamp() * 1_000_000) - 1  # what happens at midnight sharp is not seen yet
 
 
 def of_the_segment(workspace: Workspace, segment: str) -> Journeys:
