@@ -3,7 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import sqrt
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from scipy.stats import chi2
 
 from tests.oracle.journeys_reference import STAGES, Event, journeys_by_person
 
@@ -53,6 +57,34 @@ def stage_map_reference(
                 cell.lost += 1
                 cell.spent_by_lost.append(spent)
     return dict(cells)
+
+
+def breakpoints_reference(
+    mature: list[list[int]], lost: list[list[int]], worth: list[float | None]
+) -> set[tuple[int, int]]:
+    """(stage, channel) that may be called a breakpoint, by the roots of the score equation that bound a share."""
+    pairs = {}
+    for s, (of_stage, lost_of_stage) in enumerate(zip(mature, lost, strict=True)):
+        for c, (n, x) in enumerate(zip(of_stage, lost_of_stage, strict=True)):
+            m, y = sum(of_stage) - n, sum(lost_of_stage) - x
+            if min(n, m) >= 30:
+                pairs[s, c] = (x, n, y, m)
+    if not pairs:
+        return set()
+    z2 = float(chi2.isf(0.05 / len(pairs), 1))
+
+    def ends(x: int, n: int) -> list[float]:
+        roots = np.roots([1 + z2 / n, -2 * x / n - z2 / n, (x / n) ** 2])
+        return sorted(roots.real.tolist())
+
+    priced = any(value and value > 0 for value in worth)
+    found = set()
+    for (s, c), (x, n, y, m) in pairs.items():
+        difference = x / n - y / m
+        below = sqrt((x / n - ends(x, n)[0]) ** 2 + (ends(y, m)[1] - y / m) ** 2)
+        if difference > below and n * difference >= 1 and (not priced or (worth[s] or 0) > 0):
+            found.add((s, c))
+    return found
 
 
 def rhythm_reference(

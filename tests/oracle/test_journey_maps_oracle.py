@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
+from omnidash.journeys.breakpoints import breakpoints
 from omnidash.journeys.cohorts import Cohorts, cohorts
 from omnidash.journeys.collisions import collisions
 from omnidash.journeys.rhythm import rhythm
-from omnidash.journeys.stage_map import stage_map
+from omnidash.journeys.stage_map import StageMap, stage_map
 from omnidash.model.period import Period
 from tests.oracle.journey_maps_reference import (
     ORDER,
+    breakpoints_reference,
     cohorts_reference,
     collisions_reference,
     rhythm_reference,
@@ -199,3 +201,37 @@ def test_collisions_equal_looking_at_every_pair_of_touches(
     pairs = {(found.channels[a], found.channels[b]): n for a in size for b in size if (n := int(found.meeting[a, b]))}
     assert pairs == meeting
     assert found.persons == persons
+
+
+CELLS = st.integers(1, 300).flatmap(lambda mature: st.tuples(st.just(mature), st.integers(0, mature)))
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(
+    cells=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=4, max_size=4),
+    worth=st.lists(st.sampled_from([nan, 0.0, 12.5]), min_size=4, max_size=4),
+)
+def test_a_breakpoint_is_what_the_score_equation_leaves_no_chance(
+    cells: list[list[tuple[int, int]]], worth: list[float]
+) -> None:
+    mature, lost = ([[cell[side] for cell in row] for row in cells] for side in (0, 1))
+    last = [0, 0, 0]
+    counts = np.array([*mature, last]), np.array([*lost, last])
+    found = breakpoints(
+        StageMap(
+            stages=ORDER,
+            channels=("a", "b", "c"),
+            window_days=7,
+            reached=counts[0],
+            moved=counts[0] - counts[1],
+            mature=counts[0],
+            lost=counts[1],
+            median_seconds=np.full((5, 3), nan),
+            median_seconds_of_stage=np.full(5, nan),
+            value_of_moving_on=np.array([*worth, nan]),
+        )
+    )
+    named = {
+        (ORDER.index(s), "abc".index(c)) for s, c in found.filter("is_breakpoint").select("stage", "channel").rows()
+    }
+    assert named == breakpoints_reference(mature, lost, [None if isnan(value) else value for value in worth])

@@ -118,7 +118,7 @@ def test_the_rules_find_the_three_cases_the_catalogue_promises_and_no_other(work
 
 def test_the_journey_map_finds_the_carts_left_on_tmall_first(workspace):
     ranked = breakpoints(stage_map(journeys_of(workspace), window_days=7))
-    assert ranked.select("stage", "channel", "is_certain").row(0) == ("consideration", "tmall", True)
+    assert ranked.select("stage", "channel", "is_breakpoint").row(0) == ("consideration", "tmall", True)
 
 
 def test_the_two_channels_that_retarget_the_same_carts_collide(workspace):

@@ -8,7 +8,7 @@ import pytest
 from omnidash.engine.journeys import journeys_of
 from omnidash.engine.stages import set_stages, stage_table
 from omnidash.ingest.run import import_file
-from omnidash.journeys.breakpoints import breakpoints, difference_low
+from omnidash.journeys.breakpoints import breakpoints, difference_low, quantile
 from omnidash.journeys.notation import journeys
 from omnidash.journeys.stage_map import StageMap, stage_map
 from omnidash.model.errors import BadInput
@@ -68,7 +68,7 @@ def test_revenue_at_the_entry_itself_is_not_what_moving_on_brings():
     assert np.isnan(found.value_of_moving_on[3])  # nobody went beyond the purchase
 
 
-def a_map(mature: list[list[int]], lost: list[list[int]], value: float) -> StageMap:
+def a_map(mature: list[list[int]], lost: list[list[int]], value: float, *, later: float = np.nan) -> StageMap:
     """Three stages, of which the last is empty; channels a, b …"""
     size = len(mature[0])
     arrays = {"mature": np.array([*mature, [0] * size]), "lost": np.array([*lost, [0] * size])}
@@ -80,7 +80,7 @@ def a_map(mature: list[list[int]], lost: list[list[int]], value: float) -> Stage
         moved=arrays["mature"] - arrays["lost"],
         median_seconds=np.full((3, size), np.nan),
         median_seconds_of_stage=np.full(3, np.nan),
-        value_of_moving_on=np.array([value, np.nan, np.nan]),
+        value_of_moving_on=np.array([value, later, np.nan]),
         **arrays,
     )
 
@@ -91,12 +91,13 @@ def test_a_breakpoint_is_what_is_lost_beyond_the_other_channels():
     assert found.select("stage", "channel", "lost", "others_loss_rate").rows() == [("awareness", "a", 40, 0.2)]
     assert found["excess_lost"].item() == pytest.approx(20)
     assert found["lost_value"].item() == pytest.approx(600)
-    assert found["is_certain"].item()
+    assert found["excess_low"].item() == pytest.approx(4.5, abs=0.05)
+    assert found["is_breakpoint"].item()
 
 
 def test_a_difference_that_may_be_chance_is_said_to_be_and_stands_last():
-    found = breakpoints(a_map([[4, 400], [300, 300]], [[3, 200], [200, 100]], 30.0))
-    assert found.select("stage", "channel", "is_certain").rows() == [
+    found = breakpoints(a_map([[4, 400], [300, 300]], [[3, 200], [200, 100]], 30.0, later=30.0))
+    assert found.select("stage", "channel", "is_breakpoint").rows() == [
         ("interest", "a", True),
         ("awareness", "a", False),
     ]
@@ -106,9 +107,37 @@ def test_a_channel_without_others_at_its_stage_is_no_breakpoint():
     assert breakpoints(a_map([[100, 0], [0, 50]], [[90, 0], [0, 50]], 30.0)).is_empty()
 
 
+@pytest.mark.parametrize(
+    ("mature", "lost", "value", "is_one"),
+    [
+        ([100, 100], [60, 20], 30.0, True),
+        ([29, 400], [29, 20], 30.0, False),  # too few persons of its own
+        ([400, 29], [400, 1], 30.0, False),  # too few to be compared with
+        ([1, 4], [1, 0], 30.0, False),
+        ([100, 100], [60, 20], 0.0, False),  # those who went on spent no more: worth nothing …
+    ],
+)
+def test_a_breakpoint_rests_on_enough_persons_and_is_worth_something(mature, lost, value, is_one):
+    found = breakpoints(a_map([mature, [200, 200]], [lost, [100, 100]], value, later=30.0))
+    assert found.select("channel", "is_breakpoint").rows() == [("a", is_one)]
+
+
+def test_without_any_money_in_the_data_persons_alone_decide():
+    found = breakpoints(a_map([[100, 100], [0, 0]], [[60, 20], [0, 0]], 0.0))
+    assert found.select("is_breakpoint", "lost_value").rows() == [(True, None)]
+
+
+def test_the_more_cells_are_tested_the_more_must_one_stand_out():
+    few = breakpoints(a_map([[100, 100], [0, 0]], [[42, 27], [0, 0]], 30.0))
+    many = breakpoints(a_map([[100, 100, 0, 0], [0, 0, 500, 500]], [[42, 27, 0, 0], [0, 0, 250, 250]], 30.0))
+    assert few.filter(channel="a")["excess_low"].item() > many.filter(channel="a")["excess_low"].item()
+    assert quantile(1) == pytest.approx(1.959964)
+    assert quantile(20) == pytest.approx(3.023341)  # of a two-sided 0.05 / 20 in tables of the normal distribution
+
+
 def test_the_interval_is_newcombes():
     """His example: 56/70 against 48/80 gives 0.0524 … 0.3339 (Newcombe 1998, table II, method 10)."""
-    assert difference_low(56, 70, 48, 80) == pytest.approx(0.0524, abs=5e-5)
+    assert difference_low(56, 70, 48, 80, z=quantile(1)) == pytest.approx(0.0524, abs=5e-5)
 
 
 def test_another_stage_for_an_action_counts_at_once_without_a_new_journey_table(workspace, tmp_path):

@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.charts.journey_map import stage_matrix
-from omnidash.journeys.breakpoints import breakpoints
+from omnidash.journeys.breakpoints import FEWEST, breakpoints
 from omnidash.journeys.stage_map import StageMap
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card, evidence_card
@@ -50,7 +50,7 @@ def map_title(screen: Screen) -> str:
         return _("Nobody reached a stage in this period")
     worst = _certain(screen, found)
     if worst.is_empty():
-        return _("No channel loses more persons at any stage than the others")
+        return _nothing_stands_out(screen)
     row = worst.row(0, named=True)
     values = {
         "channel": screen.name(row["channel"]),
@@ -59,6 +59,21 @@ def map_title(screen: Screen) -> str:
         "others": fmt().percent(row["others_loss_rate"], 0),
     }
     return _("{channel} loses {rate} of persons at {stage}, other channels {others}", **values)
+
+
+def _nothing_stands_out(screen: Screen) -> str:
+    chosen = screen.filters.channels
+    if not chosen:
+        return _("No channel clearly loses more persons at any stage than the others")
+    if len(chosen) == 1:
+        return _(
+            "{channel} clearly loses more persons at no stage than the other channels", channel=screen.name(chosen[0])
+        )
+    return n_(
+        "Of {count} chosen channel, none clearly loses more persons at any stage than the others",
+        "Of the {count} chosen channels, none clearly loses more persons at any stage than the others",
+        len(chosen),
+    )
 
 
 def show_map(screen: Screen) -> None:
@@ -212,14 +227,17 @@ def _durations(seconds: pl.Series) -> pl.Series:
 
 
 def _certain(screen: Screen, found: StageMap) -> pl.DataFrame:
-    ranked = breakpoints(found).filter("is_certain")
+    return _ranked(screen, found).filter("is_breakpoint")
+
+
+def _ranked(screen: Screen, found: StageMap) -> pl.DataFrame:
+    ranked = breakpoints(found)
     return ranked.filter(pl.col("channel").map_elements(screen.filters.includes, return_dtype=pl.Boolean))
 
 
 def _breakpoints(screen: Screen, found: StageMap) -> None:
-    ranked = breakpoints(found)
-    ranked = ranked.filter(pl.col("channel").map_elements(screen.filters.includes, return_dtype=pl.Boolean))
-    certain = ranked.filter("is_certain")
+    ranked = _ranked(screen, found)
+    certain = ranked.filter("is_breakpoint")
     title = n_("{count} breakpoint, ranked by what it costs", "{count} breakpoints, ranked by what they cost",
                len(certain))  # fmt: skip
     with evidence_card(
@@ -230,12 +248,19 @@ def _breakpoints(screen: Screen, found: StageMap) -> None:
             "Breakpoint: a channel loses a larger share of the persons it brings to a stage than the other channels "
             "together. Persons too many = persons whose time is over × difference of the two shares. Worth = persons "
             "too many × what persons who went on spent more within the time than those who did not; it ranks, and "
-            "does not promise that bringing them on would earn that. Only differences whose 95% interval is above 0 "
-            "are listed; the table has the others too."
+            "does not promise that bringing them on would earn that. Listed is what rests on at least {fewest} persons "
+            "on either side, costs at least one person and more than nothing, and whose 95% interval, corrected for "
+            "the number of cells compared, is above 0; the table has the others too.",
+            fewest=FEWEST,
         ),
     ):
         if certain.is_empty():
-            st.write(_("Differences between channels are within what chance would give, or nobody's time is over yet."))
+            st.write(
+                _(
+                    "Differences between channels are within what chance would give, worth nothing, or rest on too few "
+                    "persons whose time is over."
+                )
+            )
         with st.grid(2, min_column_width=360):
             for row in certain.head(_SHOWN).iter_rows(named=True):
                 with st.container(border=True, height="stretch"):
@@ -265,10 +290,12 @@ def _finding(screen: Screen, row: dict[str, object]) -> str:
 
 
 def _meaning(screen: Screen, found: StageMap, row: dict[str, object]) -> str:
-    return _(
-        "Of {mature} persons who reached {stage} through {channel}, {lost} ({rate}) did not go on within {days} days; "
-        "through the other channels {others}.",
-        mature=fmt().integer(int(row["mature"])),  # type: ignore[call-overload]
+    return n_(
+        "Of {count} person who reached {stage} through {channel} and whose {days} days are over, {lost} ({rate}) did "
+        "not go on in that time; through the other channels {others}.",
+        "Of {count} persons who reached {stage} through {channel} and whose {days} days are over, {lost} ({rate}) did "
+        "not go on in that time; through the other channels {others}.",
+        int(row["mature"]),  # type: ignore[call-overload]
         stage=_(STAGE_TITLES[str(row["stage"])]),
         channel=screen.name(str(row["channel"])),
         lost=fmt().integer(int(row["lost"])),  # type: ignore[call-overload]

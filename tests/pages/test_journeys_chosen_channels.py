@@ -1,0 +1,45 @@
+"""Sentences of the journeys page where only some channels are chosen, and where a finding would rest on few."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pages.driving import own_workspace_with, run, sentences
+
+PAGE = "pages/journeys.py"
+
+
+def shown_and_sold(persons: int) -> str:
+    """Ad and e-mail shown to so many persons each; the latter buy a day later, for 30."""
+    rows = ["time,customer_id,channel,action,revenue"]
+    for n in range(persons):
+        rows.append(f"2026-06-01 10:00:00,a{n},meta,impression,")
+        rows.append(f"2026-06-01 10:00:00,b{n},email,impression,")
+        rows.append(f"2026-06-02 10:00:00,b{n},email,purchase,30")
+    rows.append("2026-07-20 10:00:00,late,email,impression,")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("chosen")
+    own_workspace_with(home, {"events.csv": shown_and_sold(40)})
+    return home
+
+
+def test_a_breakpoint_says_of_how_many_whose_time_is_over(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, section="map", period="all")
+    assert "loses 100% of persons at Awareness, other channels 0%" in app.title[0].value
+    assert "Of 40 persons who reached Awareness through Meta and whose 7 days are over, 40" in sentences(app)
+
+
+def test_a_handful_of_persons_is_no_breakpoint(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"events.csv": shown_and_sold(4)})
+    app = run(PAGE, monkeypatch, tmp_path, section="map", period="all")
+    assert app.title[0].value == "No channel clearly loses more persons at any stage than the others"
+    assert "too many lost" not in sentences(app)
+
+
+def test_the_map_of_one_channel_speaks_of_that_channel_only(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, section="map", period="all", channels="email")
+    assert app.title[0].value.endswith("clearly loses more persons at no stage than the other channels")
