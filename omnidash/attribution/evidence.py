@@ -12,10 +12,9 @@ stated), the ``spend`` it was bought with (None: not stated) and so ``iroas``, t
 Example: a geo lift of 4 weeks with 50,000 spent brought 147,337 (90 %: 136,900 … 157,800): iROAS 2.95.
 """
 
-import csv
-import io
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from statistics import NormalDist
 
@@ -72,6 +71,9 @@ class Evidence:
             )
         if (self.low is None) != (self.high is None):
             raise BadInput(N_("An interval has two ends; give both or none."))
+        amounts = (self.incremental_revenue, self.low, self.high, self.spend)
+        if not all(amount is None or math.isfinite(amount) for amount in amounts):
+            raise BadInput(N_("Revenue, interval and spend of a test are finite numbers."))
         low, high = self.low, self.high
         if low is not None and high is not None and not low <= self.incremental_revenue <= high:
             raise BadInput(N_("The finding has to lie between the two ends of its interval."))
@@ -106,12 +108,25 @@ def evidence(workspace: Workspace, *, channel: str | None = None) -> tuple[Evide
     return tuple(Evidence(**row) for row in frame.iter_rows(named=True))
 
 
-def record(workspace: Workspace, findings: Sequence[Evidence]) -> None:
-    """Keep findings, all or none. Raises BadInput where a channel is unknown to the workspace."""
-    known = {channel for (channel,) in workspace.rows("select channel from channel")}
+def record(workspace: Workspace, findings: Sequence[Evidence]) -> int:
+    """Keep findings, all or none, each once: what is kept already is passed over. How many were added.
+
+    Raises BadInput where a channel is unknown to the workspace or a test has not ended yet.
+    """
+    known_channels = {channel for (channel,) in workspace.rows("select channel from channel")}
+    today = datetime.now(workspace.settings.zone).date()
     for found in findings:
-        if found.channel not in known:
+        if found.channel not in known_channels:
             raise BadInput(N_("Channel {name} is unknown to this workspace."), name=repr(found.channel))
+        if found.last_day > today:
+            raise BadInput(
+                N_("The test ends on {last_day}, which has not come yet."), last_day=found.last_day.isoformat()
+            )
+    kept = {replace(found, evidence_id=None) for found in evidence(workspace)}
+    asked = dict.fromkeys(replace(found, evidence_id=None, source=found.source.strip()) for found in findings)
+    new = [found for found in asked if found not in kept]
+    if not new:
+        return 0
     with workspace.writing("evidence", changes="settings") as cursor:
         (last,) = cursor.execute("select coalesce(max(evidence_id), 0) from evidence").fetchall()[0]
         cursor.executemany(
@@ -128,86 +143,16 @@ def record(workspace: Workspace, findings: Sequence[Evidence]) -> None:
                     found.high,
                     found.level,
                     found.spend,
-                    found.source.strip(),
+                    found.source,
                     datetime.now(UTC).replace(tzinfo=None),
                 )
-                for number, found in enumerate(findings, start=1)
+                for number, found in enumerate(new, start=1)
             ],
         )
+    return len(new)
 
 
 def withdraw(workspace: Workspace, evidence_id: int) -> None:
     """Forget a finding. Nothing happens where it is gone already."""
     with workspace.writing("evidence", changes="settings") as cursor:
         cursor.execute("delete from evidence where evidence_id = $id", {"id": evidence_id})
-
-
-def read_evidence(text: str, *, channel_of_label: dict[str, str], source: str) -> list[Evidence]:
-    """Findings from a CSV with a header; ``source`` where a row names none.
-
-    Columns (any order): channel, first_day, last_day, and incremental_revenue (with low, high), or iroas and spend
-    (with iroas_low, iroas_high); method, level (0.9 or 90) and source may be absent. ``channel_of_label``: labels,
-    names and ids in lower case -> channel id. Raises BadInput that names the row (the header is row 1).
-    """
-    table = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    columns = {name.strip().casefold() for name in table.fieldnames or ()}
-    if missing := {"channel", "first_day", "last_day"} - columns:
-        raise BadInput(N_("The file lacks the column {name}."), name=", ".join(sorted(missing)))
-    findings = []
-    for number, raw in enumerate(table, start=2):
-        row = {name.strip().casefold(): (cell or "").strip() for name, cell in raw.items() if isinstance(name, str)}
-        if any(row.values()):
-            findings.append(_finding(row, number, channel_of_label, source))
-    if not findings:
-        raise BadInput(N_("The file holds no finding."))
-    return findings
-
-
-def _finding(row: dict[str, str], number: int, channel_of_label: dict[str, str], source: str) -> Evidence:
-    def amount(name: str) -> float | None:
-        cell = row.get(name, "").replace(",", "")
-        if not cell:
-            return None
-        try:
-            return float(cell)
-        except ValueError:
-            raise BadInput(
-                N_("Row {row}: {name} {cell} is not a number."), row=number, name=name, cell=repr(cell)
-            ) from None
-
-    def day(name: str) -> date:
-        try:
-            return date.fromisoformat(row[name].replace("/", "-"))
-        except ValueError:
-            raise BadInput(
-                N_("Row {row}: {name} {cell} is not a day; write it as 2026-11-15."),
-                row=number,
-                name=name,
-                cell=repr(row[name]),
-            ) from None
-
-    channel = channel_of_label.get(row["channel"].casefold())
-    if channel is None:
-        raise BadInput(N_("Row {row}: channel {name} is unknown."), row=number, name=repr(row["channel"]))
-    spend, revenue = amount("spend"), amount("incremental_revenue")
-    low, high = amount("low"), amount("high")
-    if revenue is None:
-        iroas = amount("iroas")
-        if iroas is None or spend is None:
-            raise BadInput(N_("Row {row}: give incremental_revenue, or iroas and spend."), row=number)
-        revenue = iroas * spend
-        ends = amount("iroas_low"), amount("iroas_high")
-        low, high = (None if end is None else end * spend for end in ends)
-    level = amount("level") or 0.90
-    return Evidence(
-        channel=channel,
-        first_day=day("first_day"),
-        last_day=day("last_day"),
-        incremental_revenue=revenue,
-        low=low,
-        high=high,
-        level=level / 100 if level > 1 else level,
-        spend=spend,
-        method=row.get("method") or "experiment",
-        source=row.get("source") or source,
-    )

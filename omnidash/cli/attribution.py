@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from omnidash.attribution.comparison import compare, path_table_of
-from omnidash.attribution.evidence import Evidence, evidence, read_evidence, record, withdraw
+from omnidash.attribution.evidence import Evidence, evidence, withdraw
+from omnidash.attribution.evidence_file import keep_file
 from omnidash.attribution.models import MODELS, attribute
 from omnidash.attribution.order_choice import choose_order
 from omnidash.attribution.path_file import read_path_file
@@ -174,18 +175,23 @@ def _evidence_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _evidence(arguments: Any, desk: Desk) -> Answer:
     workspace = desk.workspace
+    said: tuple[str, ...] = ()
+    more: dict[str, int] = {}
     if arguments.add is not None:
-        try:
-            text = arguments.add.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(N_("{file} cannot be read as UTF-8 text."), file=str(arguments.add)) from error
-        rows = workspace.rows("select channel, name_en, name_zh from channel")
-        labels = {label.casefold(): channel for channel, *names in rows for label in (channel, *names)}
-        record(workspace, read_evidence(text, channel_of_label=labels, source=arguments.add.name))
+        taken = keep_file(workspace, arguments.add.read_bytes(), name=arguments.add.name)
+        more = {"added": taken.added, "known": taken.known}
+        if taken.known:
+            said = (
+                desk.words.plural(
+                    "{count} finding is kept already and was passed over.",
+                    "{count} findings are kept already and were passed over.",
+                    taken.known,
+                ),
+            )
     if arguments.withdraw is not None:
         withdraw(workspace, arguments.withdraw)
     known = [_finding(found) for found in evidence(workspace)]
-    return Answer(data={"evidence": known}, tables={"": known})
+    return Answer(data={"evidence": known, **more}, tables={"": known}, lines=said)
 
 
 def _finding(found: Evidence) -> dict[str, Any]:

@@ -117,6 +117,24 @@ def test_a_finding_without_a_source_is_refused_in_words(home, monkeypatch):
     assert any("Say where the finding comes from" in error.value for error in app.error)
 
 
+def test_findings_of_a_file_are_kept_once_and_a_binary_file_is_refused_in_words(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    rows = b"channel,first_day,last_day,incremental_revenue\rPaid Search,2026-06-01,2026-06-14,5\r"
+    for name, content, words in (
+        ("a.csv", rows, ""),
+        ("a.csv", rows, "1 finding is kept already"),
+        ("b.csv", b"\x89PNG\r\xff\x00", "is no text"),
+    ):
+        app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")
+        app.file_uploader(key="evidence_file").upload(name, content, "text/csv").run()
+        app.button(key="evidence_take").click().run()
+        assert_sound(app)
+        said = " ".join(text.value for text in (*app.info, *app.error))
+        assert words in said
+        assert ("kept already" in said, "no text" in said) == ("already" in words, "no text" in words)
+    assert len(evidence(Workspace.open(tmp_path / "own"))) == 1
+
+
 def test_a_hold_out_test_is_read_and_kept_as_evidence(tmp_path, monkeypatch):
     own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
     app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")

@@ -87,6 +87,8 @@ def test_evidence_is_kept_and_withdrawn(run, tmp_path: Path) -> None:
     file.write_text("channel,first_day,last_day,iroas,spend\nMeta,2026-06-01,2026-06-14,1.5,200\n", encoding="utf-8")
     (found,) = run("evidence", "--add", str(file))["evidence"]
     assert (found["channel"], found["incremental_revenue"], found["source"]) == ("meta", 300, "tests.csv")
+    again = run("evidence", "--add", str(file))
+    assert (len(again["evidence"]), again["added"], again["known"]) == (1, 0, 1)
     assert run("evidence", "--withdraw", str(found["id"]))["evidence"] == []
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from omnidash.attribution.evidence import METHODS, Evidence, evidence, read_evidence, record, withdraw
+from omnidash.attribution.evidence import METHODS, Evidence, evidence, withdraw
+from omnidash.attribution.evidence_file import keep_file
 from omnidash.metrics.metric import divide
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
@@ -16,7 +17,7 @@ from omnidash.ui.attribution.hold_out import show_hold_out_reader
 from omnidash.ui.attribution.keeping import keep
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt, words
+from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -26,7 +27,7 @@ METHOD_TITLES = {
     "hold_out": N_("Hold-out (persons left out)"),
     "experiment": N_("Other experiment"),
 }
-_UTF8_WITH_MARK, _CHINESE = "utf-8-sig", "gb18030"
+_PASSED_OVER = "evidence_passed_over"
 
 
 def evidence_title(screen: Screen) -> str:
@@ -238,31 +239,19 @@ def _upload(screen: Screen) -> None:
         )
     )
     file = st.file_uploader(_("Findings"), type=["csv", "txt"], key="evidence_file", label_visibility="collapsed")
+    if said := st.session_state.pop(_PASSED_OVER, ""):
+        st.info(said, icon=":material/info:")
     if file is None or not st.button(_("Keep these findings"), type="primary", key="evidence_take"):
         return
     try:
-        record(
-            screen.workspace,
-            read_evidence(text_of(file.getvalue()), channel_of_label=_channel_of_label(screen), source=file.name),
-        )
+        taken = keep_file(screen.workspace, file.getvalue(), name=file.name)
     except OmniDashError as error:
         st.error(plain(words().render(error.message)))
         return
+    if taken.known:
+        st.session_state[_PASSED_OVER] = n_(
+            "{count} finding is kept already and was passed over.",
+            "{count} findings are kept already and were passed over.",
+            taken.known,
+        )
     st.rerun()
-
-
-def text_of(content: bytes) -> str:
-    """UTF-8, else Chinese as spreadsheets write it."""
-    try:
-        return content.decode(_UTF8_WITH_MARK)
-    except UnicodeDecodeError:
-        return content.decode(_CHINESE, errors="replace")
-
-
-def _channel_of_label(screen: Screen) -> dict[str, str]:
-    channels = screen.facts.channels
-    return {
-        str(label).casefold(): channel
-        for column in ("channel", "name_en", "name_zh")
-        for channel, label in channels.select("channel", label=column).iter_rows()
-    }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from omnidash.attribution.evidence import Evidence, record
 from omnidash.model.errors import OmniDashError
-from omnidash.ui.i18n import words
+from omnidash.ui.i18n import _, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -14,8 +14,11 @@ from omnidash.ui.text import plain
 def keep(screen: Screen, **finding: Any) -> None:
     """Record an ``Evidence`` of these fields and draw the page anew; what is wrong with them is said instead."""
     try:
-        record(screen.workspace, [Evidence(**finding)])
+        added = record(screen.workspace, [Evidence(**finding)])
     except OmniDashError as error:
         st.error(plain(words().render(error.message)))
+        return
+    if not added:
+        st.info(_("This finding is kept already."), icon=":material/info:")
         return
     st.rerun()
