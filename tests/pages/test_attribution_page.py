@@ -64,6 +64,13 @@ def test_lookback_campaigns_and_order_can_be_chosen(home, monkeypatch):
     assert_sound(app)
     assert "the journeys bear Markov of order" in sentences(app)
     assert app.number_input(key="choice_lookback").value == 180
+    link = {name: app.query_params[name] for name in ("lookback", "order")}
+    link = {name: value[0] if isinstance(value, list) else value for name, value in link.items()}
+    again = run(PAGE, monkeypatch, home, period="all", **link)
+    assert again.number_input(key="choice_lookback").value == 180 and again.selectbox(key="choice_order").value == 0
+    other = run(PAGE, monkeypatch, home, period="all", lookback="500", by="channel")
+    assert any("names what is not here" in warning.value and "500" in warning.value for warning in other.warning)
+    assert "lookback" not in other.query_params
 
 
 def test_a_segment_of_the_filter_bar_credits_its_own_conversions_and_no_money(home, tmp_path, monkeypatch):

@@ -1,10 +1,14 @@
 """What the reader asks of the attribution screen: lookback, channels or campaigns, order of Markov, models."""
 
+from dataclasses import replace
+from typing import Any
+
 import streamlit as st
 
 from omnidash.attribution.steps import MAX_ORDER
 from omnidash.model.defaults import DIRECT, LONGEST_LOOKBACK_DAYS, UNKNOWN
 from omnidash.model.messages import N_
+from omnidash.ui import not_found
 from omnidash.ui.attribution import cached
 from omnidash.ui.attribution.cached import Asked
 from omnidash.ui.i18n import _, fmt, n_
@@ -25,11 +29,48 @@ _AGAINST = "attribution_against"
 
 
 def asked(screen: Screen) -> Asked:
-    """What was chosen in this session, else the workspace's lookback, channels and order 1."""
+    """What was chosen in this session, else what the address names, else the workspace's lookback, channels and order
+    1."""
     kept = st.session_state.get(_KEY)
-    if isinstance(kept, Asked):
-        return kept
+    if not isinstance(kept, Asked):
+        kept = _from_address(_usual(screen))
+        if kept != _usual(screen):
+            st.session_state[_KEY] = kept
+    return kept
+
+
+def _usual(screen: Screen) -> Asked:
     return Asked(lookback_days=min(max(screen.workspace.settings.lookback_days, 1), LONGEST_LOOKBACK_DAYS))
+
+
+def _from_address(usual: Asked) -> Asked:
+    """The usual choice with what a link says otherwise; what makes no sense in it is told of."""
+    known: dict[str, tuple[str, dict[str, Any], str]] = {
+        "lookback": ("lookback_days", {str(days): days for days in range(1, LONGEST_LOOKBACK_DAYS + 1)}, _("lookback")),
+        "by": ("by", {name: name for name in _BY}, _("credit to")),
+        "order": ("order", {str(order): order for order in range(MAX_ORDER + 1)}, _("order of the Markov chain")),
+    }
+    said: dict[str, Any] = {}
+    for name, (field, values, title) in known.items():
+        asked_for = st.query_params.get(name)
+        if asked_for in values:
+            said[field] = values[asked_for]
+        elif asked_for is not None:
+            not_found.note_and_say("attribution", title, asked_for)
+    return replace(usual, **said)
+
+
+def _mirror(now: Asked, usual: Asked) -> None:
+    """Write into the address what is not as usual, so that a link reproduces the numbers."""
+    for name, value, other in (
+        ("lookback", now.lookback_days, usual.lookback_days),
+        ("by", now.by, usual.by),
+        ("order", now.order, usual.order),
+    ):
+        if value != other and st.query_params.get(name) != str(value):
+            st.query_params[name] = str(value)
+        elif value == other and name in st.query_params:
+            del st.query_params[name]
 
 
 def chosen_models(screen: Screen) -> list[str]:
@@ -67,6 +108,7 @@ def includes(screen: Screen, label: str) -> bool:
 def show_choices(screen: Screen) -> None:
     """The controls in one line, and in words what they come to."""
     now = asked(screen)
+    _mirror(now, _usual(screen))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="attribution_choices"):
         st.session_state["choice_lookback"] = now.lookback_days
         st.number_input(
