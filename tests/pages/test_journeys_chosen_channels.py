@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.ui.text import plain
 from tests.pages.driving import own_workspace_with, run, sentences
 
 PAGE = "pages/journeys.py"
@@ -43,3 +44,30 @@ def test_a_handful_of_persons_is_no_breakpoint(tmp_path, monkeypatch):
 def test_the_map_of_one_channel_speaks_of_that_channel_only(home, monkeypatch):
     app = run(PAGE, monkeypatch, home, section="map", period="all", channels="email")
     assert app.title[0].value.endswith("clearly loses more persons at no stage than the other channels")
+
+
+def test_overlap_of_one_chosen_channel_says_that_one_is_chosen(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, section="overlap", period="all", channels="email")
+    assert app.title[0].value.startswith("Overlap needs two channels, and ")
+    assert app.title[0].value.endswith(" alone is chosen")
+    assert "Overlap needs two channels" in app.info[0].value
+
+
+def test_the_title_of_cohorts_is_of_the_chosen_channels(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, section="cohorts", period="all", channels="meta")
+    assert app.title[0].value == "No first purchases through the chosen channels in this period"
+    app = run(PAGE, monkeypatch, home, section="cohorts", period="all", channels="email")
+    assert "of new customers buy again" in app.title[0].value
+
+
+def test_shares_of_paths_name_the_conversions_they_are_of(tmp_path, monkeypatch):
+    rows = ["time,customer_id,channel,action"]
+    for person, channel in (("a", "meta"), ("b", "meta"), ("c", "email"), ("d", "email"), ("e", "email")):
+        rows += [f"2026-06-01 10:00:00,{person},{channel},click", f"2026-06-02 10:00:00,{person},{channel},purchase"]
+    own_workspace_with(tmp_path, {"events.csv": "\n".join(rows) + "\n"})
+    app = run(PAGE, monkeypatch, tmp_path, section="paths", period="all")
+    assert app.title[0].value.endswith("60.0% of conversions")
+    app = run(PAGE, monkeypatch, tmp_path, section="paths", period="all", channels="meta")
+    assert app.title[0].value.endswith("100.0% of their conversions")
+    said = plain("paths through the chosen channels: 100.0% of the conversions on such paths")
+    assert said in sentences(app)

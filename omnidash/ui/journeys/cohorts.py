@@ -27,11 +27,14 @@ _FEWEST_CUSTOMERS = 30  # of a channel that a title may speak of
 def cohorts_title(screen: Screen) -> str:
     """The finding of the section: how many have bought again one cell later."""
     found = _found(screen)
-    if found is None or not found.customers.any():
+    shown = [] if found is None else _shown(screen, found)
+    if found is None or not found.customers[shown].any():
+        if screen.filters.channels:
+            return _("No first purchases through the chosen channels in this period")
         return _("No first purchases in this period")
-    rate = _pooled(found, "repurchased", list(range(len(found.channels))), 1)
+    rate = _pooled(found, "repurchased", shown, 1)
     if rate is None:
-        customers = int(found.customers.sum())
+        customers = int(found.customers[shown].sum())
         return n_("{count} new customer; no later month or week is over yet",
                   "{count} new customers; no later month or week is over yet", customers)  # fmt: skip
     if found.unit == "week":
@@ -46,10 +49,15 @@ def show_cohorts(screen: Screen) -> None:
     if found is None or not found.customers.any():
         st.info(_("Nobody bought for the first time in this period. Choose a longer period."))
         return
-    shown = [c for c, name in enumerate(found.channels) if screen.filters.includes(name)]
+    shown = _shown(screen, found)
     measure = st.session_state["cohort_measure"]
     _triangle(screen, found, shown, measure)
     _by_channel(screen, found, shown, measure)
+
+
+def _shown(screen: Screen, found: Cohorts) -> list[int]:
+    """Positions of the channels that the filter takes in."""
+    return [c for c, name in enumerate(found.channels) if screen.filters.includes(name)]
 
 
 def _state(name: str, choices: dict[str, str]) -> str:

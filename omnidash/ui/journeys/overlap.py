@@ -14,7 +14,7 @@ from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads, table
-from omnidash.ui.text import chart_labels
+from omnidash.ui.text import chart_labels, plain
 
 _WINDOWS = (1, 7, 14, 30)
 _MOST_PAIRS = 10
@@ -25,13 +25,22 @@ def overlap_title(screen: Screen) -> str:
     found = results.overlap_of(screen.workspace, screen.filters.period, _window())
     kept = _kept(screen, found)
     if len(kept) < 2:
-        return _("Fewer than two channels reached anybody in this period")
+        return _too_few(screen)
     alone = int(found.exclusive[kept].sum())
     met = results.crossing_of(screen.workspace, screen.filters.period)
     everyone = met.multi_persons + met.single_persons
     if screen.filters.channels or not everyone:
         return _matrix_title(*_shares(screen, found, kept))
     return _("{share} of persons are reached by one channel alone", share=fmt().percent(alone / everyone))
+
+
+def _too_few(screen: Screen) -> str:
+    chosen = screen.filters.channels
+    if not chosen:
+        return _("Fewer than two channels reached anybody in this period")
+    if len(chosen) == 1:
+        return _("Overlap needs two channels, and {channel} alone is chosen", channel=screen.name(chosen[0]))
+    return _("Fewer than two of the chosen channels reached anybody in this period")
 
 
 def show_overlap(screen: Screen) -> None:
@@ -47,7 +56,7 @@ def show_overlap(screen: Screen) -> None:
     found = results.overlap_of(screen.workspace, screen.filters.period, int(window or 7))
     kept = _kept(screen, found)
     if len(kept) < 2:
-        st.info(_("Fewer than two channels reached anybody in this period."))
+        st.info(plain(_too_few(screen)))
         return
     _matrix(screen, found, kept)
     _alone(screen, found, kept)

@@ -32,11 +32,13 @@ def paths_title(screen: Screen) -> str:
     if won.is_empty():
         return _("No conversions in this period")
     best = won.row(0, named=True)
-    return _(
-        "The most frequent path is {path}: {share} of conversions",
-        path=path_text(screen, best["path"]),
-        share=fmt().percent(best["conversions"] / found.conversions),
-    )
+    values = {
+        "path": path_text(screen, best["path"]),
+        "share": fmt().percent(best["conversions"] / found.conversions),
+    }
+    if screen.filters.channels:
+        return _("The most frequent path through the chosen channels is {path}: {share} of their conversions", **values)
+    return _("The most frequent path is {path}: {share} of conversions", **values)
 
 
 def show_paths(screen: Screen) -> None:
@@ -105,7 +107,7 @@ def _flow(
             ~((pl.col("step") == grouped) & (pl.col("source") == OTHER) & pl.col("target").is_in([CONVERSION, NULL]))
         )
     chart_card(
-        _flow_title(found, anchor, top, covered, whole),
+        _flow_title(screen, found, anchor, top, covered, whole),
         path_sankey(
             links,
             colors=screen.colors,
@@ -130,12 +132,21 @@ def _flow(
     )
 
 
-def _flow_title(found: TopPaths, anchor: str, top: int, covered: int, whole: int) -> str:
+def _flow_title(screen: Screen, found: TopPaths, anchor: str, top: int, covered: int, whole: int) -> str:
+    """What share the drawn paths are of the whole: of all paths, or of those that touch a chosen channel."""
     values = {
         "top": fmt().integer(min(top, found.paths)),
         "all": fmt().integer(found.paths),
         "share": fmt().percent(covered / whole if whole else 0.0),
     }
+    if screen.filters.channels:
+        if anchor == "end":
+            return _(
+                "The {top} most frequent of {all} paths through the chosen channels: {share} of the conversions on "
+                "such paths",
+                **values,
+            )
+        return _("The {top} most frequent of {all} paths through the chosen channels: {share} of such paths", **values)
     if anchor == "end":
         return _("The {top} most frequent of {all} paths: {share} of all conversions", **values)
     return _("The {top} most frequent of {all} paths: {share} of all paths", **values)
@@ -171,7 +182,8 @@ def _table(screen: Screen, found: TopPaths, shown: pl.DataFrame) -> None:
         explanation=_(
             "Rate: conversions / (conversions + persons who went the same path and did not convert). Touches: steps of "
             "the path. Time: median from the first touch of the path to the conversion. The {top} most frequent are "
-            "listed; the sums above take in all.",
+            "listed; the sums above take in all. Where channels are chosen, paths are those that touch one of them, "
+            "and shares are of the conversions on such paths.",
             top=_SPELLED,
         ),
     ):
