@@ -18,12 +18,17 @@ _NOTABLE = 1.1  # claims within a tenth of the credit are no finding
 def claimed_title(screen: Screen) -> str:
     """The platform that claims most beyond its credit."""
     found = _found(screen)
+    is_filtered = bool(screen.filters.channels)
     if found.is_empty():
+        if is_filtered:
+            return _("None of the chosen platforms claims any conversion in this period")
         return _("No platform claims any conversion in this period")
     over = found.filter(pl.col("over_claim_conversions") > _NOTABLE).sort(
         "over_claim_conversions", "channel", descending=[True, False]
     )
     if over.is_empty():
+        if is_filtered:
+            return _("None of the chosen platforms claims more than it is credited with")
         return _("No platform claims more than it is credited with")
     return _(
         "{channel} claims {ratio} conversions for each one it is credited with",
@@ -86,14 +91,21 @@ def _found(screen: Screen) -> pl.DataFrame:
 
 
 def _sentence(screen: Screen, found: pl.DataFrame) -> str:
-    """All claims beside all orders."""
+    """All claims beside all orders; those of chosen channels beside the credit of the same."""
+    claims = fmt().decimal(float(found["claimed_conversions"].sum()), 0)
+    if screen.filters.channels:
+        return _(
+            "The chosen platforms claim {claims} conversions together and are credited with {credited}",
+            claims=claims,
+            credited=fmt().decimal(float(found["conversions"].sum()), 0),
+        )
     period = screen.filters.period
     orders = compute.channel_days(screen.workspace, screen.filters.model).filter(
         pl.col("day").is_between(period.first_day, period.last_day)
     )["conversions"]
     return _(
         "Platforms together claim {claims} conversions; there were {orders} in all",
-        claims=fmt().decimal(float(found["claimed_conversions"].sum()), 0),
+        claims=claims,
         orders=fmt().decimal(float(orders.sum()), 0),
     )
 

@@ -57,6 +57,33 @@ def test_the_title_names_what_last_touch_undervalues_and_the_card_says_why(home,
     assert credit == {"Online Video": pytest.approx(28), "Paid Search": pytest.approx(56)}
 
 
+def test_pairs_that_the_filter_bar_hides_are_not_said_to_be_missing(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all", section="pairs", channels="paid_search")
+    assert app.title[0].value == "No path that converted in this period has two of the chosen channels"
+    assert "The filter bar leaves no pair" in app.info[0].value
+    assert (
+        "meet most on paths that convert" in run(PAGE, monkeypatch, home, period="all", section="pairs").title[0].value
+    )
+
+
+def test_platforms_that_claim_nothing_say_so_of_the_chosen_ones_alone(home, monkeypatch):
+    titles = [
+        run(PAGE, monkeypatch, home, period="all", section="claimed", **chosen).title[0].value
+        for chosen in ({}, {"channels": "paid_search"})
+    ]
+    assert titles == [
+        "No platform claims any conversion in this period",
+        "None of the chosen platforms claims any conversion in this period",
+    ]
+
+
+def test_too_many_channels_for_pairs_are_said_in_the_title(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES})
+    monkeypatch.setattr("omnidash.attribution.channel_sets.MOST_CHANNELS", 1)
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="pairs")
+    assert "are too many to look at in pairs" in app.title[0].value
+
+
 def test_lookback_campaigns_and_order_can_be_chosen(home, monkeypatch):
     app = run(PAGE, monkeypatch, home, period="all")
     app.number_input(key="choice_lookback").set_value(180).run()

@@ -239,6 +239,12 @@ def test_claims_stand_beside_the_credit_and_are_not_added_to_it(tmp_path, monkey
     assert table["Over-claim"].tolist() == ["2.00 : 1"]
     health = {m.label: m.value for m in run("app.py", monkeypatch, tmp_path, period="all").metric}
     assert health["Conversions"] == "28"
+    chosen = run(
+        "pages/attribution.py", monkeypatch, tmp_path,
+        period="all", model="last", section="claimed", channels="paid_search",
+    )  # fmt: skip
+    assert "The chosen platforms claim 56 conversions together and are credited with 28" in sentences(chosen)
+    assert "there were" not in sentences(chosen)
 
 
 @pytest.mark.parametrize(("basis", "words"), [("order", "by order date"), ("refund", "by refund date")])

@@ -23,8 +23,10 @@ _EXPLAINED = 5
 def pairs_title(screen: Screen) -> str:
     """The strongest pair."""
     rows = _rows(screen)
-    if rows is None or rows.is_empty():
-        return _("No path that converted in this period has two channels")
+    if rows is None:
+        return _("More than {most} channels or campaigns are too many to look at in pairs", most=MOST_CHANNELS)
+    if rows.is_empty():
+        return _nothing(screen)
     a, b = _names(screen, rows.row(0, named=True))
     return _(
         "{a} and {b} meet most on paths that convert: {share} of all conversions fall to this pair",
@@ -42,7 +44,7 @@ def show_pairs(screen: Screen) -> None:
         )
         return
     if rows.is_empty():
-        st.info(_("Every path that converted has one channel at most."), icon=":material/link_off:")
+        st.info(_nothing_to_do(screen), icon=":material/link_off:")
         return
     _matrix(screen, rows)
     with st.container(border=True, key="card_pairs_explained"):
@@ -55,6 +57,23 @@ def show_pairs(screen: Screen) -> None:
                 "test, no proof."
             )
         )
+
+
+def _nothing(screen: Screen) -> str:
+    if _is_filtered(screen):
+        return _("No path that converted in this period has two of the chosen channels")
+    return _("No path that converted in this period has two channels")
+
+
+def _nothing_to_do(screen: Screen) -> str:
+    if _is_filtered(screen):
+        return _("The filter bar leaves no pair: choose more channels there, or all of them.")
+    return _("Every path that converted has one channel at most.")
+
+
+def _is_filtered(screen: Screen) -> bool:
+    """Whether the filter bar leaves channels out; campaigns it never does."""
+    return bool(screen.filters.channels) and asked(screen).by == "channel"
 
 
 def _rows(screen: Screen) -> pl.DataFrame | None:
