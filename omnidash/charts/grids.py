@@ -39,11 +39,13 @@ def cohort_grid(
     texts: Sequence[Sequence[str]],
     details: Sequence[Sequence[str]],
     *,
+    few: np.ndarray,
     colors: ChannelColors,
     axis: str,
 ) -> go.Figure:
     """Cohorts × weeks or months. ``rates`` float64[rows, cells], NaN where not finished; ``unfinished`` bool: begun but
-    not over, drawn in grey; cells that have not begun stay empty."""
+    not over, drawn in grey; cells that have not begun stay empty. ``few`` bool: rates of too few customers, written in
+    grey and without a colour, which only the others share among them."""
     chart = figure(colors, height=96 + 34 * len(rows), beside=rows, is_labelled_below=False)
     shared = {
         "x": list(cells),
@@ -56,9 +58,19 @@ def cohort_grid(
     }
     grey = faded(colors.rest, 0.28)
     chart.add_heatmap(z=np.where(unfinished, 1.0, np.nan).tolist(), colorscale=[[0, grey], [1, grey]], **shared)
-    highest = float(np.nanmax(rates)) if np.isfinite(rates).any() else 0.0
+    colored = np.where(few, np.nan, rates)
+    highest = float(np.nanmax(colored)) if np.isfinite(colored).any() else 0.0
+    pale = faded(colors.accent, 0.0)
     chart.add_heatmap(
-        z=rates.tolist(),
+        z=np.where(few & np.isfinite(rates), 0.0, np.nan).tolist(),
+        text=[list(row) for row in texts],
+        texttemplate="%{text}",
+        textfont={"size": 12, "color": faded(colors.ink, 0.65)},
+        colorscale=[[0, pale], [1, pale]],
+        **shared,
+    )
+    chart.add_heatmap(
+        z=colored.tolist(),
         text=[list(row) for row in texts],
         texttemplate="%{text}",
         textfont={"size": 13, "color": colors.ink},

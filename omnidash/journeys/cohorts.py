@@ -48,12 +48,13 @@ _MOST_DAYS = 240 * 7
 class BoughtAgain:
     """By cell: ``share`` float64 that has bought again by its end, NaN where it is finished for nobody; ``low`` and
     ``high``: its 95 % interval (complementary log-log), NaN where the share is 0 or 1; ``customers`` int64 for whom the
-    cell is finished."""
+    cell is finished; ``at_risk`` int64 of them had not bought again before it: what the cell itself rests on."""
 
     share: Floats
     low: Floats
     high: Floats
     customers: Int64s
+    at_risk: Int64s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +95,7 @@ class Cohorts:
             low=np.where(is_known & ~is_one, low, np.nan),
             high=np.where(is_known & ~is_one, high, np.nan),
             customers=known,
+            at_risk=at_risk,
         )
 
     def frame(self, *, by_channel: bool = True) -> pl.DataFrame:

@@ -123,3 +123,33 @@ def test_what_is_not_over_for_a_channel_is_grey_and_not_missing(tmp_path, monkey
     assert [bool(of_channels[1][0, week] or not np.isnan(of_channels[0][0, week])) for week in range(weeks)] == [
         True
     ] * weeks
+
+
+def test_the_share_of_a_handful_is_written_with_their_number_and_without_a_colour(tmp_path, monkeypatch):
+    rows = [
+        f"{day} 10:00:00,{channel}{n},{channel},{action}"
+        for channel, customers, first in (("meta", 12, "2026-05-06"), ("email", 3, "2026-05-13"))
+        for n in range(customers)
+        for day, action in ((first, "click"), (first, "purchase"), ("2026-05-20", "purchase"))
+        if day == first or channel == "email" or n < 2
+    ]
+    late = "2026-06-20 10:00:00,other,meta,click"
+    own_workspace_with(tmp_path, {"touches.csv": "\n".join(["time,customer_id,channel,action", *rows, late])})
+    drawn = []
+
+    def seen(labels, cells, rates, unfinished, texts, *args, **look):
+        chart = cohort_grid(labels, cells, rates, unfinished, texts, *args, **look)
+        drawn.append((labels, texts, np.array(chart.data[1].z, float), np.array(chart.data[2].z, float)))
+        return chart
+
+    monkeypatch.setattr(cohorts_section, "cohort_grid", seen)
+    run(PAGE, monkeypatch, tmp_path, section="cohorts", period="2026-05-06..2026-06-20")
+    (cohorts, _texts, _pale, _colored), (channels, texts, pale, colored) = drawn
+    assert cohorts[0].startswith("2026-05-04*: from 6 May · 12")
+    assert cohorts[1].startswith("2026-05-11 · 3")
+    assert [label.split(" · ")[1] for label in channels] == ["12", "3"]
+    assert texts[1][1] == "100% (3)"
+    assert np.isnan(colored[1]).all()
+    assert not np.isnan(pale[1, 1])
+    assert texts[0][2] == "17%"
+    assert np.nanmax(colored) == pytest.approx(2 / 12)

@@ -22,6 +22,7 @@ _ACQUIRED = {"first": N_("First touch"), "last": N_("Last touch")}
 _ALL = "*"
 _MOST_CELLS = 13
 _FEWEST_CUSTOMERS = 30  # of a channel that a title may speak of
+_FEWEST_IN_CELL = 10  # below that a share of one more or less would set the colour of the grid
 
 
 def cohorts_title(screen: Screen) -> str:
@@ -86,11 +87,16 @@ def _settings() -> None:
 
 
 def _explanation(measure: str) -> str:
-    cell = _(
-        "A customer belongs to the week or month of the first purchase ever; column 0 is the rest of the same one, "
-        "column 1 the next. The period chooses first purchases; what came later counts whenever it was. Grey: the "
-        "week or month is not over, so there is no figure yet, which is not zero. Who bought before the data begins "
-        "looks like a new customer of its first weeks."
+    cell = (
+        _(
+            "A customer belongs to the week or month of the first purchase ever; column 0 is the rest of the same one, "
+            "column 1 the next. The period chooses first purchases; what came later counts whenever it was. Grey: the "
+            "week or month is not over, so there is no figure yet, which is not zero. Who bought before the data "
+            "begins looks like a new customer of its first weeks. With a * the period takes in a part of the cohort "
+            "only."
+        )
+        + " "
+        + _few_explained()
     )
     if measure == "active":
         return f"{cell}\n\n" + _(
@@ -100,6 +106,19 @@ def _explanation(measure: str) -> str:
     return f"{cell}\n\n" + _(
         "Bought again: customers whose second purchase came in that week or month or before / customers of the cohort. "
         "So it never falls along a row."
+    )
+
+
+def _few_explained(*, at_risk: bool = False) -> str:
+    if at_risk:
+        return _(
+            "Without a colour, with their number in brackets: shares that rest on fewer than {fewest} customers who "
+            "had not bought again before.",
+            fewest=_FEWEST_IN_CELL,
+        )
+    return _(
+        "Without a colour, with their number in brackets: shares that rest on fewer than {fewest} customers.",
+        fewest=_FEWEST_IN_CELL,
     )
 
 
@@ -119,8 +138,9 @@ def _triangle(screen: Screen, found: Cohorts, shown: list[int], measure: str) ->
     finished, begun = found.is_finished[rows, :cells], found.is_begun[rows, :cells]
     with np.errstate(invalid="ignore"):
         rates = np.where(finished, counts / np.maximum(customers[rows], 1)[:, None], np.nan)
-    labels = [f"{_start(found, int(k))} · {fmt().integer(int(customers[k]))}" for k in rows]
-    texts = [[fmt().percent(float(r), 0) if np.isfinite(r) else "" for r in row] for row in rates]
+    labels = [f"{_cohort(screen, found, int(k))} · {fmt().integer(int(customers[k]))}" for k in rows]
+    rests_on = np.broadcast_to(customers[rows][:, None], rates.shape)
+    texts = _texts(rates, rests_on)
     details = [
         [
             _detail(found, int(k), cell, int(counts[r, cell]), int(customers[k]), bool(finished[r, cell]))
@@ -137,6 +157,7 @@ def _triangle(screen: Screen, found: Cohorts, shown: list[int], measure: str) ->
             begun & ~finished,
             texts,
             details,
+            few=rests_on < _FEWEST_IN_CELL,
             colors=screen.colors,
             axis=_("Weeks after the first purchase") if found.unit == "week" else _("Months after the first purchase"),
         )
@@ -192,6 +213,27 @@ def _start(found: Cohorts, k: int) -> str:
     return f"{start:%Y-%m}" if found.unit == "month" else start.isoformat()
 
 
+def _cohort(screen: Screen, found: Cohorts, k: int) -> str:
+    """A cohort by its first day; one that began before the period is marked, as only its later customers are in it."""
+    first_day = screen.filters.period.first_day
+    if found.starts[k] >= first_day:
+        return _start(found, k)
+    return _("{cohort}*: from {day}", cohort=_start(found, k), day=fmt().day(first_day))
+
+
+def _texts(rates: np.ndarray, rests_on: np.ndarray) -> list[list[str]]:
+    """What stands in the cells: the share, and of how many where they are few."""
+    return [
+        [
+            "" if np.isnan(rate)
+            else fmt().percent(rate, 0) if of >= _FEWEST_IN_CELL
+            else f"{fmt().percent(rate, 0)} ({fmt().integer(of)})"
+            for rate, of in zip(row, row_of, strict=True)
+        ]
+        for row, row_of in zip(rates.tolist(), rests_on.tolist(), strict=True)
+    ]  # fmt: skip
+
+
 def _detail(found: Cohorts, k: int, cell: int, count: int, customers: int, is_finished: bool) -> str:
     place = f"<b>{_start(found, k)} + {cell}</b>"
     if is_finished:
@@ -220,7 +262,7 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
         [[bool((found.is_begun[:, cell] & (found.customers[c] > 0)).any()) for cell in range(cells)] for c in order],
         bool,
     ).reshape(rates.shape)
-    texts = [[fmt().percent(float(r), 0) if np.isfinite(r) else "" for r in row] for row in rates]
+    rests_on = np.array([_rests_on(found, c, again.get(c)) for c in order], np.int64).reshape(rates.shape)
     labels = [f"{screen.label(found.channels[c])} · {fmt().integer(int(found.customers[c].sum()))}" for c in order]
     details = [
         [f"<b>{labels[r]}</b><br>+{cell}: {_of_those_over(found, c, cell, again.get(c))}" for cell in range(cells)]
@@ -233,8 +275,9 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
             [str(cell) for cell in range(cells)],
             rates,
             has_begun & np.isnan(rates),
-            texts,
+            _texts(rates, rests_on),
             details,
+            few=rests_on < _FEWEST_IN_CELL,
             colors=screen.colors,
             axis=_("Weeks after the first purchase") if found.unit == "week" else _("Months after the first purchase"),
         )
@@ -248,7 +291,9 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
             days=screen.workspace.settings.lookback_days,
         )
         + " "
-        + _pooling(measure),
+        + _pooling(measure)
+        + " "
+        + _few_explained(at_risk=measure != "active"),
         empty=_("Nobody bought for the first time in this period."),
     )
 
@@ -272,6 +317,13 @@ def _by_cell(found: Cohorts, channel: int, again: BoughtAgain | None) -> list[fl
     if again is None:
         return [_number(_pooled(found, "active", [channel], cell)) for cell in range(_cells(found))]
     return [float(share) for share in again.share[: _cells(found)]]
+
+
+def _rests_on(found: Cohorts, channel: int, again: BoughtAgain | None) -> list[int]:
+    """Customers that each cell of a channel rests on: those at risk of buying again in it, or all it is over for."""
+    if again is None:
+        return [_pooled_counts(found, "active", [channel], cell)[1] for cell in range(_cells(found))]
+    return [int(n) for n in again.at_risk[: _cells(found)]]
 
 
 def _of_those_over(found: Cohorts, channel: int, cell: int, again: BoughtAgain | None) -> str:
