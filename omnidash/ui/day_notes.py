@@ -128,7 +128,7 @@ def _as_table(screen: Screen, found: tuple[DayNote, ...]) -> pl.DataFrame:
 def _take_away(screen: Screen, found: tuple[DayNote, ...]) -> None:
     with st.popover(_("Take a note away"), icon=":material/delete:", key="pop_note_away"):
         chosen = st.selectbox(
-            _("Note"), found, format_func=lambda note: plain(sentence(screen, note)), key="note_away", width=420
+            _("Note"), found, format_func=lambda note: sentence(screen, note), key="note_away", width=420
         )
         if st.button(_("Take it away"), key="note_away_now") and chosen is not None:
             withdraw(screen.workspace, chosen.note_id or 0)
@@ -159,7 +159,7 @@ def _form(screen: Screen, channel: str) -> None:
             _("Channels (none chosen: all)"),
             list(screen.names),
             default=[channel] if channel in screen.names else [],
-            format_func=lambda c: plain(screen.name(c)),
+            format_func=screen.name,
             key="note_channels",
         )
         text = st.text_input(_("What happened"), max_chars=LONGEST_TEXT, key="note_text")

@@ -223,7 +223,7 @@ def _keep(screen: Screen, reading: GeoLift, test: Period, file_name: str, region
         channel = st.selectbox(
             _("The change was in"),
             list(screen.names),
-            format_func=lambda c: plain(screen.name(c)),
+            format_func=screen.name,
             key="geo_channel",
             width=240,
         )

@@ -140,7 +140,7 @@ def _keep(screen: Screen, reading: HoldOutReading, exposed: int, held_out: int) 
         channel = st.selectbox(
             _("Left out was"),
             list(screen.names),
-            format_func=lambda c: plain(screen.name(c)),
+            format_func=screen.name,
             key="hold_out_channel",
             width=200,
         )

@@ -65,7 +65,7 @@ def _step_details(screen: Screen, chosen: Choice, place: int) -> None:
         _("In channels (none chosen: any)"),
         list(screen.names),
         key=where,
-        format_func=lambda channel: plain(screen.name(channel)),
+        format_func=screen.name,
         placeholder=_("Any channel"),
         on_change=lambda: state.change_row(place, channels=tuple(st.session_state[where])),
     )
@@ -143,7 +143,7 @@ def _compare(screen: Screen, chosen: Choice, saved: list[str]) -> None:
         _("Compare with"),
         offered,
         key=key,
-        format_func=lambda name: titles.get(name) or plain(name.partition(":")[2]),
+        format_func=lambda name: titles.get(name) or name.partition(":")[2],
         on_change=lambda: state.change(compare=st.session_state[key]),
     )
 

@@ -94,7 +94,7 @@ def _choice(
         parts,
         key=key,
         index=None,
-        format_func=lambda p: plain(who(screen, result.query.steps, *p)),
+        format_func=lambda p: who(screen, result.query.steps, *p),
         placeholder=_("Choose here, or click a piece of a bar"),
         on_change=lambda: state.change(part=(*st.session_state[key], None) if st.session_state[key] else None),
     )
