@@ -57,6 +57,17 @@ def test_the_title_names_what_last_touch_undervalues_and_the_card_says_why(home,
     assert credit == {"Online Video": pytest.approx(28), "Paid Search": pytest.approx(56)}
 
 
+def test_the_title_names_no_channel_that_is_not_drawn_and_the_table_has_all(tmp_path, monkeypatch):
+    # Video is undervalued most, yet search has more credit and one line alone is drawn.
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES})
+    monkeypatch.setattr("omnidash.ui.attribution.models._MOST_LINES", 1)
+    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    assert "Online Video" not in app.title[0].value
+    assert [c.value for c in app.caption if "1 channel with less credit is not drawn" in c.value] != []
+    table = next(frame.value for frame in app.dataframe if "Markov of order 1" in frame.value.columns)
+    assert set(table["Channel"]) == {"Online Video", "Paid Search"}
+
+
 def test_pairs_that_the_filter_bar_hides_are_not_said_to_be_missing(home, monkeypatch):
     app = run(PAGE, monkeypatch, home, period="all", section="pairs", channels="paid_search")
     assert app.title[0].value == "No path that converted in this period has two of the chosen channels"

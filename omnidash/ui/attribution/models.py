@@ -20,7 +20,7 @@ from omnidash.ui.attribution.choices import (
 )
 from omnidash.ui.cards import chart_card, draw, evidence_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels, plain
 
@@ -31,16 +31,20 @@ _WORTH_A_SENTENCE = 0.05
 
 
 def models_title(screen: Screen) -> str:
-    """The channel that last touch undervalues most, as far as that is sure."""
+    """The channel that last touch undervalues most of those drawn below, as far as that is sure."""
     model = against(screen)
     rows = _against(screen, model)
     total = float(rows["conversions"].sum())
-    notable = rows.filter(
-        pl.col("is_sure")
-        & (pl.col("conversions") >= _NOTABLE_SHARE * total)
-        & (pl.col("relative") >= _NOTABLE_DIFFERENCE)
-        & ~pl.col("channel").is_in([DIRECT, UNKNOWN])
-    ).sort("relative", "channel", descending=[True, False])
+    notable = (
+        _drawn(rows)
+        .filter(
+            pl.col("is_sure")
+            & (pl.col("conversions") >= _NOTABLE_SHARE * total)
+            & (pl.col("relative") >= _NOTABLE_DIFFERENCE)
+            & ~pl.col("channel").is_in([DIRECT, UNKNOWN])
+        )
+        .sort("relative", "channel", descending=[True, False])
+    )
     order = _found(screen).order
     if notable.is_empty():
         return _("Last touch and {model} largely agree", model=title_of(model, order))
@@ -69,14 +73,14 @@ def _dots(screen: Screen) -> None:
     found, now = _found(screen), asked(screen)
     credit = found.frame().filter(pl.col("channel").map_elements(partial(includes, screen), return_dtype=pl.Boolean))
     shown = chosen_models(screen)
-    largest = (
+    ranked = (
         credit.filter(pl.col("model").is_in(shown))
         .group_by("channel")
         .agg(pl.col("share").max())
         .sort("share", "channel", descending=[True, False])["channel"]
-        .head(_MOST_LINES)
         .to_list()
     )
+    largest = ranked[:_MOST_LINES]
     values = {
         model: {
             channel: (share, low, high)
@@ -114,7 +118,26 @@ def _dots(screen: Screen) -> None:
         ),
         controls=lambda: show_models_choice(screen),
     )
+    _say_not_drawn(screen, len(ranked) - len(largest))
     st.caption(_alike(screen))
+
+
+def _say_not_drawn(screen: Screen, count: int) -> None:
+    if not count:
+        return
+    if asked(screen).by == "channel":
+        said = n_(
+            "{count} channel with less credit is not drawn; the table behind the three dots has all of them.",
+            "{count} channels with less credit are not drawn; the table behind the three dots has all of them.",
+            count,
+        )
+    else:
+        said = n_(
+            "{count} campaign with less credit is not drawn; the table behind the three dots has all of them.",
+            "{count} campaigns with less credit are not drawn; the table behind the three dots has all of them.",
+            count,
+        )
+    st.caption(said)
 
 
 def _alike(screen: Screen) -> str:
@@ -134,27 +157,39 @@ def _against(screen: Screen, model: str) -> pl.DataFrame:
     return rows.filter(pl.col("channel").map_elements(partial(includes, screen), return_dtype=pl.Boolean))
 
 
-def _last_touch(screen: Screen) -> None:
-    found, now, model = _found(screen), asked(screen), against(screen)
-    rows = (
-        _against(screen, model)
-        .join(found.roles(), on="channel", how="left", maintain_order="left")
-        .filter(pl.col("relative").is_not_null() & (pl.col("conversions") > 0))
+def _drawn(rows: pl.DataFrame) -> pl.DataFrame:
+    """The channels with most credit, of which a part can be told; most undervalued first."""
+    return (
+        rows.filter(pl.col("relative").is_not_null() & (pl.col("conversions") > 0))
         .sort("conversions", "channel", descending=[True, False])
         .head(_MOST_LINES)
         .sort("relative", "channel", descending=[True, False])
     )
+
+
+def _last_touch(screen: Screen) -> None:
+    found, now, model = _found(screen), asked(screen), against(screen)
+    credited = (
+        _against(screen, model)
+        .join(found.roles(), on="channel", how="left", maintain_order="left")
+        .filter((pl.col("conversions") != 0) | (pl.col("last") != 0))
+        .sort("relative", "channel", descending=[True, False], nulls_last=True)
+    )
+    rows = _drawn(credited)
     title = title_of(model, found.order)
     names = [name_of(screen, now.by, channel) for channel in rows["channel"]]
     texts = [fmt().signed_percent(value, 0) for value in rows["relative"]]
+    ends = credited.select("relative_low", "relative_high").iter_rows()
     table = pl.DataFrame(
         {
-            _("Channel") if now.by == "channel" else _("Campaign"): names,
-            _("Last touch"): rows["last"].round(1),
-            title: rows["conversions"].round(1),
-            _("Undervalued by last touch"): texts,
-            "90 %": [_ends(low, high) for low, high in zip(rows["relative_low"], rows["relative_high"], strict=True)],
-            _("Why"): [_why(row) for row in rows.iter_rows(named=True)],
+            _("Channel") if now.by == "channel" else _("Campaign"): [
+                name_of(screen, now.by, channel) for channel in credited["channel"]
+            ],
+            _("Last touch"): credited["last"].round(1),
+            title: credited["conversions"].round(1),
+            _("Undervalued by last touch"): [fmt().signed_percent(value, 0) for value in credited["relative"]],
+            "90 %": [_ends(low, high) for low, high in ends],
+            _("Why"): [_why(row) for row in credited.iter_rows(named=True)],
         }
     )
     with evidence_card(
@@ -182,6 +217,7 @@ def _last_touch(screen: Screen) -> None:
             card="against_last",
             words=_("What last touch does not see, held against {model}", model=title),
         )
+        _say_not_drawn(screen, credited.height - rows.height)
         st.markdown(
             "\n".join(
                 f"- **{plain(name)}** · {_off_by(row['relative'])} {plain(_why(row))}"
@@ -208,19 +244,19 @@ def _off_by(relative: float) -> str:
 
 def _why(row: dict[str, float]) -> str:
     """One sentence from the channel's place on paths, and what would be missing."""
-    touched = row["touched"] or 0.0
+    touched, relative = row["touched"] or 0.0, row["relative"] or 0.0
     opens = fmt().percent(row["opens"] / touched if touched else None, 0)
     closes = fmt().percent(row["closes"] / touched if touched else None, 0)
     effect = fmt().percent(row["removal_effect"], 0)
     if not touched:
         return _("It is on no path that converted.")
-    if row["relative"] > 0 and row["closes"] < row["opens"]:
+    if relative > 0 and row["closes"] < row["opens"]:
         return _(
             "It opens {opens} of the sales it touches and closes {closes}: others take the last step. Without it "
             "{effect} of all conversions would be missing.",
             opens=opens, closes=closes, effect=effect,
         )  # fmt: skip
-    if row["relative"] < 0 and row["closes"] > row["opens"]:
+    if relative < 0 and row["closes"] > row["opens"]:
         return _(
             "It closes {closes} of the sales it touches and opens {opens}: others led the way. Without it {effect} of "
             "all conversions would be missing.",
