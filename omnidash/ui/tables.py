@@ -68,6 +68,21 @@ _TITLES = {
     "high_95": N_("High (95%)"),
     "low": N_("Low (80%)"),
     "high": N_("High (80%)"),
+    "model": N_("Model"),
+    "conversions_low": N_("Conversions, low (90%)"),
+    "conversions_high": N_("Conversions, high (90%)"),
+    "value_low": N_("Net revenue, low (90%)"),
+    "value_high": N_("Net revenue, high (90%)"),
+    "new_customers_low": N_("New customers, low (90%)"),
+    "new_customers_high": N_("New customers, high (90%)"),
+    "share_low": N_("Share, low (90%)"),
+    "share_high": N_("Share, high (90%)"),
+    "roi_low": N_("ROI, low (90%)"),
+    "roi_high": N_("ROI, high (90%)"),
+    "cac_low": N_("CAC, low (90%)"),
+    "cac_high": N_("CAC, high (90%)"),
+    "lift_low": N_("Together / independent, low (90%)"),
+    "lift_high": N_("Together / independent, high (90%)"),
 }
 STATUS_TITLES = {
     "below": N_("below"),
@@ -92,6 +107,10 @@ SHARES = {
     "low_95",
     "high_95",
     "cac_to_ltv",
+    "share_low",
+    "share_high",
+    "roi_low",
+    "roi_high",
 }
 
 

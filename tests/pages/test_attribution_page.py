@@ -57,6 +57,16 @@ def test_the_title_names_what_last_touch_undervalues_and_the_card_says_why(home,
     assert credit == {"Online Video": pytest.approx(28), "Paid Search": pytest.approx(56)}
 
 
+@pytest.mark.parametrize("section", ["models", "pairs"])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_column_of_the_tables_has_a_title_in_the_readers_language(section, language, home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all", section=section, lang=language)
+    heads = {str(name) for frame in app.dataframe for name in frame.value.columns}
+    assert not {name for name in heads if "_" in name or name == "model"}
+    interval = "Conversions, low (90%)" if language == "en" else "转化数，下限 (90%)"
+    assert interval in heads
+
+
 def test_the_title_names_no_channel_that_is_not_drawn_and_the_table_has_all(tmp_path, monkeypatch):
     # Video is undervalued most, yet search has more credit and one line alone is drawn.
     own_workspace_with(tmp_path, {"touches.csv": TOUCHES})
