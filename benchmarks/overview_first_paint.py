@@ -10,8 +10,9 @@ empty workspace, whose page is the frame and an invitation: what the one takes l
 time for ten million events, and the browser's for the cards.
 
 Three states: nothing was counted yet (*new*, once); a fresh server on a workspace that nobody has looked at, counted
-ahead by its import as every import of so many events does (*cold*); and the same server a second time (*warm*). Fails
-(exit code 1) where the median of cold is more than 1.5 s above the empty page's, or of warm more than 0.4 s.
+ahead by its import as every import of so many events does (*cold*); and the same server a second time, once it has
+loaded the kernels of the other screens as well (*warm*). Fails (exit code 1) where the median of cold is more than
+1.5 s above the empty page's, or of warm more than 0.4 s.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -33,6 +34,7 @@ from tests.conftest import ROOT
 from tests.serving import served
 
 _COLD_SECONDS, _WARM_SECONDS = 1.5, 0.4
+_SETTLING_SECONDS = 12.0  # the kernels of the other screens are loaded, once per server, when its first screen stands
 _WATCH = """
     window.first = window.all = null;
     const look = () => {
@@ -89,6 +91,8 @@ def main() -> int:
             for kind in ("empty", "full"):
                 with served(homes[kind], environment=environment) as url:
                     for state in ("cold", "warm"):
+                        if state == "warm":
+                            sleep(_SETTLING_SECONDS)
                         name = "new" if (number, state) == (0, "cold") else state
                         times = opened(browser, url)
                         if number or name == "new":
