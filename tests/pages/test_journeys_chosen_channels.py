@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.charts.grids import next_grid
+from omnidash.charts.journeys import overlap_matrix
+from omnidash.ui.journeys import overlap as overlap_section
+from omnidash.ui.journeys import paths as paths_section
 from omnidash.ui.text import plain
 from tests.pages.driving import own_workspace_with, run, sentences
 
@@ -71,3 +75,33 @@ def test_shares_of_paths_name_the_conversions_they_are_of(tmp_path, monkeypatch)
     assert app.title[0].value.endswith("100.0% of their conversions")
     said = plain("paths through the chosen channels: 100.0% of the conversions on such paths")
     assert said in sentences(app)
+
+
+def test_a_matrix_draws_the_sixteen_largest_channels_and_its_table_has_all(tmp_path, monkeypatch):
+    rows = ["time,customer_id,channel,action"]
+    for c in range(18):
+        for n in range(2 + c):  # the first two are the smallest
+            rows.append(f"2026-06-{1 + c:02d} 10:00:00,p{n},shop{c:02d},click")
+    rows.append("2026-06-28 10:00:00,p0,shop17,purchase")
+    own_workspace_with(tmp_path, {"events.csv": "\n".join(rows) + "\n"})
+    drawn = {}
+
+    def seen_overlap(labels, share, persons, **look):
+        drawn["overlap"] = (list(labels), share.shape)
+        return overlap_matrix(labels, share, persons, **look)
+
+    def seen_next(rows, columns, share, details, **look):
+        drawn["paths"] = (list(columns), share)
+        return next_grid(rows, columns, share, details, **look)
+
+    monkeypatch.setattr(overlap_section, "overlap_matrix", seen_overlap)
+    monkeypatch.setattr(paths_section, "next_grid", seen_next)
+    for section in ("overlap", "paths"):
+        app = run(PAGE, monkeypatch, tmp_path, section=section, period="all")
+        assert "Drawn are the 16 largest of 18 channels" in sentences(app), section
+    labels, shape = drawn["overlap"]
+    assert shape == (16, 16)
+    assert not {label[-2:] for label in labels} & {"00", "01"}
+    columns, share = drawn["paths"]
+    assert share.shape == (17, 18)  # the start; the conversion and none
+    assert len(columns) == 18

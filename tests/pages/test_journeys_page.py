@@ -1,5 +1,7 @@
 """The journeys page, section by section: on data, on data of one kind only, at another identity level, while edited."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,12 @@ def test_the_share_of_a_handful_is_written_with_their_number_and_without_a_colou
     assert not np.isnan(pale[1, 1])
     assert texts[0][2] == "17%"
     assert np.nanmax(colored) == pytest.approx(2 / 12)
+
+
+@pytest.mark.parametrize("section", list(SECTIONS))
+def test_every_column_of_every_table_has_a_title(section, filled_home, monkeypatch):
+    app = run(PAGE, monkeypatch, filled_home, section=section, lang="zh_CN", period="all")
+    read_only = [frame for frame in app.dataframe if not frame.proto.editing_mode]  # an editor titles its own
+    heads = {str(column) for frame in read_only for column in frame.value.columns}
+    assert heads
+    assert not [head for head in heads if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", head)]

@@ -12,6 +12,7 @@ from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
+from omnidash.ui.journeys.largest import MOST_DRAWN, say_what_is_left_out
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads, table
 from omnidash.ui.text import chart_labels, plain
@@ -78,15 +79,21 @@ def _shares(screen: Screen, found: OverlapResult, kept: list[int]) -> tuple[list
 def _matrix(screen: Screen, found: OverlapResult, kept: list[int]) -> None:
     names, share = _shares(screen, found, kept)
     both = found.both[np.ix_(kept, kept)]
+    largest = np.sort(np.argsort(-found.reach[kept], kind="stable")[:MOST_DRAWN])
+    drawn = np.ix_(largest, largest)
+    labels = chart_labels(names)
     chart_card(
         _matrix_title(names, share),
-        overlap_matrix(chart_labels(names), share, both, colors=screen.colors, hover=_("persons")),
+        overlap_matrix(
+            [labels[i] for i in largest], share[drawn], both[drawn], colors=screen.colors, hover=_("persons")
+        ),
         _matrix_table(names, found.reach[kept], found.exclusive[kept], both),
         key="journey_overlap",
         explanation=_(
             "Read a row: of the persons this channel reached, the share that the other channel reached too, with "
             "touches no more than the chosen days apart."
         ),
+        controls=lambda: say_what_is_left_out(len(names)),
     )
 
 

@@ -16,6 +16,7 @@ from omnidash.ui.cards import chart_card, evidence_card
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import results
 from omnidash.ui.journeys.around import node_name, show_around
+from omnidash.ui.journeys.largest import MOST_DRAWN, say_what_is_left_out
 from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
@@ -202,20 +203,23 @@ def _next(screen: Screen, collapse: bool) -> None:
     at = {(s, t): n for s, t, n in counts.rows()}
     matrix = np.array([[at.get((s, t), 0) for t in targets] for s in rows], np.float64)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    drawn_rows = range(len(rows) - len(sources) + min(len(sources), MOST_DRAWN))
+    ends = [c for c, target in enumerate(targets) if target in (CONVERSION, NULL)]
+    drawn_targets = [*range(min(len(targets) - len(ends), MOST_DRAWN)), *ends]
     details = [
         [
-            f"<b>{node_name(screen, s)} → {node_name(screen, t)}</b><br>{fmt().integer(int(matrix[r, c]))}"
-            f" · {fmt().percent(float(share[r, c]))}"
-            for c, t in enumerate(targets)
+            f"<b>{node_name(screen, rows[r])} → {node_name(screen, targets[c])}</b><br>"
+            f"{fmt().integer(int(matrix[r, c]))} · {fmt().percent(float(share[r, c]))}"
+            for c in drawn_targets
         ]
-        for r, s in enumerate(rows)
+        for r in drawn_rows
     ]
     chart_card(
         _next_title(screen, rows, targets, share),
         next_grid(
-            [node_name(screen, s) for s in rows],
-            [node_name(screen, t) for t in targets],
-            share,
+            [node_name(screen, rows[r]) for r in drawn_rows],
+            [node_name(screen, targets[c]) for c in drawn_targets],
+            share[np.ix_(drawn_rows, drawn_targets)],
             details,
             colors=screen.colors,
         ),
@@ -231,6 +235,7 @@ def _next(screen: Screen, collapse: bool) -> None:
             "Read a row: of all touches of this channel on a path, the share after which the named channel came next, "
             "or the path ended: in a conversion, or in none."
         ),
+        controls=lambda: say_what_is_left_out(max(len(sources), len(targets) - len(ends))),
     )
 
 
