@@ -8,7 +8,7 @@ from omnidash.metrics.registry import METRICS
 from omnidash.ui import compute
 from omnidash.ui.cards import definition, evidence_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
 
@@ -71,10 +71,10 @@ def show_claimed(screen: Screen) -> None:
             _(
                 "Every platform counts a sale that one of its ads was near to, so one order may be claimed several "
                 "times. Here each order counts once, credited by the chosen model, {model}. “Orders it touched” counts "
-                "every order with a touch of the channel in the lookback of {days} days, whoever closed it: a platform "
+                "every order with a touch of the channel in the lookback of {days}, whoever closed it: a platform "
                 "that claims more than that counts what nobody can see. Claims are never added to orders.",
                 model=_(MODEL_TITLES[screen.filters.model]),
-                days=screen.workspace.settings.lookback_days,
+                days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
             )
         )
 

@@ -67,6 +67,14 @@ def test_every_column_of_the_tables_has_a_title_in_the_readers_language(section,
     assert interval in heads
 
 
+def test_a_lookback_of_one_day_is_said_in_the_singular(home, monkeypatch):
+    app = run(PAGE, monkeypatch, home, period="all")
+    app.number_input(key="choice_lookback").set_value(1).run()
+    assert_sound(app)
+    said = " ".join(text.value for text in app.markdown)
+    assert "with a lookback of 1 day. First" in said and "1 days" not in said
+
+
 def test_the_title_names_no_channel_that_is_not_drawn_and_the_table_has_all(tmp_path, monkeypatch):
     # Video is undervalued most, yet search has more credit and one line alone is drawn.
     own_workspace_with(tmp_path, {"touches.csv": TOUCHES})

@@ -120,8 +120,8 @@ def show_choices(screen: Screen) -> None:
             on_change=lambda: _ask(screen, lookback_days=int(st.session_state["choice_lookback"])),
             help=_(
                 "How old a touch may be to get credit for a conversion, on this screen. The other screens use the "
-                "lookback of the settings, {days} days.",
-                days=screen.workspace.settings.lookback_days,
+                "lookback of the settings, {days}.",
+                days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
             ),
         )
         st.session_state["choice_by"] = now.by

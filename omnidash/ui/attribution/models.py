@@ -108,12 +108,12 @@ def _dots(screen: Screen) -> None:
         origin=Origin(addends=("conversions", "net_revenue"), lookback_days=now.lookback_days),
         key="models",
         explanation=_(
-            "All models share out the same conversions of the period, with a lookback of {days} days. First, last and "
+            "All models share out the same conversions of the period, with a lookback of {days}. First, last and "
             "position-based go by the order of touches; Markov by how many conversions would be missing without the "
             "channel; Shapley by an even split over the distinct channels of a path; Shapley of the conversion rate by "
             "what a channel adds to the rate of the paths it joins, which may be less than nothing. Whiskers: persons "
             "are drawn anew {draws} times, and nine results in ten lie between their ends.",
-            days=now.lookback_days,
+            days=n_("{count} day", "{count} days", now.lookback_days),
             draws=len(found.resampled.weights),
         ),
         controls=lambda: show_models_choice(screen),

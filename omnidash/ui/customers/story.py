@@ -32,10 +32,10 @@ def show_story(screen: Screen, story: Timeline) -> None:
         key="story",
         explanation=_(
             "All events of all identifiers of this person, in the workspace's local time. Credit: the share of a "
-            "conversion that a touch earns under the chosen attribution model ({model}) within {days} days; larger "
+            "conversion that a touch earns under the chosen attribution model ({model}) within {days}; larger "
             "dots earned more, diamonds are conversions.",
             model=_(MODEL_TITLES[screen.filters.model]),
-            days=screen.workspace.settings.lookback_days,
+            days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
         ),
     ):
         if not events:

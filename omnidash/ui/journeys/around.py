@@ -76,9 +76,9 @@ def show_around(screen: Screen) -> None:
         key="journey_around",
         explanation=_(
             "The moment is the last step of the funnel each of these persons reached. Left: the channels of their last "
-            "touches up to it; right: what they touched after it, within {days} days on either side, repeats "
+            "touches up to it; right: what they touched after it, within {days} on either side, repeats "
             "collapsed. A conversion ends what follows: it came too late for the funnel, or by another way.",
-            days=settings.lookback_days,
+            days=n_("{count} day", "{count} days", settings.lookback_days),
         ),
         empty=_("Nobody was lost after this step."),
         controls=lambda: _controls(screen, asked is not None),

@@ -286,9 +286,9 @@ def _by_channel(screen: Screen, found: Cohorts, shown: list[int], measure: str) 
         _channel_table(screen, found, order, rates),
         key="journey_cohort_channels",
         explanation=_(
-            "Channel of acquisition: that of the first (or last) touch within {days} days before the first purchase; "
+            "Channel of acquisition: that of the first (or last) touch within {days} before the first purchase; "
             "a customer without one is (direct).",
-            days=screen.workspace.settings.lookback_days,
+            days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
         )
         + " "
         + _pooling(measure)

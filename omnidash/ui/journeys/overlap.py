@@ -189,12 +189,12 @@ def _collisions(screen: Screen, window: int) -> None:
         _pair_table(screen, pairs),
         key="journey_collisions",
         explanation=_(
-            "A touch collides when another paid channel touched the same person at most {days} days before or after. "
+            "A touch collides when another paid channel touched the same person at most {days} before or after. "
             "Its money: spend of the channel / all its touches in the period (also of persons nobody knows) × its "
             "touches in collision; for a pair both sides together. A touch may meet two channels, so pairs do not add "
             "up. It is the most that better coordination could save, not what is wasted. Channels are paid or not as "
             "Data → Channels says.",
-            days=window,
+            days=n_("{count} day", "{count} days", window),
         ),
         empty=_("No paid channels with spend met at the same persons in this period."),
         controls=lambda: _method(screen, channels, window),
@@ -231,9 +231,9 @@ def _collision_title(screen: Screen, found: Collisions, channels: pl.DataFrame, 
 def _method(screen: Screen, channels: pl.DataFrame, window: int) -> None:
     st.caption(
         _(
-            "Spend per touch × touches that met another paid channel within {days} days. The most that better "
+            "Spend per touch × touches that met another paid channel within {days}. The most that better "
             "coordination could save, not what is wasted.",
-            days=window,
+            days=n_("{count} day", "{count} days", window),
         )
     )
     rows = channels.filter(pl.col("collided") > 0)

@@ -47,9 +47,9 @@ def show_paths(screen: Screen) -> None:
     st.caption(
         _(
             "A path shows what persons did, whatever it was: use it to find out. A funnel counts who goes through the "
-            "steps you choose, in time: use it to measure. Here a path is the channels touched within {days} days "
+            "steps you choose, in time: use it to measure. Here a path is the channels touched within {days} "
             "before one conversion; after it a new path begins.",
-            days=screen.workspace.settings.lookback_days,
+            days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
         )
     )
     _paths(screen)
