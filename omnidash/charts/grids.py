@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
 
 
 def hour_grid(
@@ -28,7 +28,7 @@ def hour_grid(
     )
     chart.update_xaxes(type="category", side="top", ticks="", showline=False, tickangle=0)
     chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
-    return chart
+    return scrolled(chart)
 
 
 def cohort_grid(
@@ -81,7 +81,7 @@ def cohort_grid(
     )
     chart.update_xaxes(type="category", side="top", ticks="", showline=False, title={"text": axis, "standoff": 4})
     chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
-    return chart
+    return scrolled(chart)
 
 
 def next_grid(
@@ -113,4 +113,4 @@ def next_grid(
     chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
     angle = -30 if len(columns) > 6 else 0
     chart.update_xaxes(type="category", side="top", tickangle=angle, ticks="", showline=False)
-    return chart
+    return scrolled(chart)

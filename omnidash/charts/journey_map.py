@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
 
 
 def stage_matrix(
@@ -47,4 +47,4 @@ def stage_matrix(
     )
     chart.update_xaxes(side="top", type="category", ticks="", showline=False, tickfont={"size": 14})
     chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
-    return chart
+    return scrolled(chart)

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
 
 _ENDS = ("(conversion)", "(null)", "(nothing)")
 
@@ -108,4 +108,4 @@ def overlap_matrix(
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(type="category", side="top", tickangle=-30 if size > 6 else 0, ticks="")
     chart.update_yaxes(ticks="")
-    return chart
+    return scrolled(chart)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure
+from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
 
 
 def reach_split(
@@ -34,7 +34,7 @@ def reach_split(
     chart.update_layout(barmode="stack")
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(visible=False, range=[0, highest * 1.35 or 1])
-    return chart
+    return scrolled(chart)
 
 
 def money_bars(
@@ -54,4 +54,4 @@ def money_bars(
     )
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(visible=False, range=[0, max(amounts, default=1.0) * 1.7 or 1])
-    return chart
+    return scrolled(chart)

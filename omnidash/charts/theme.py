@@ -75,6 +75,11 @@ def figure(
     return go.Figure(layout=house_layout(colors, height=height, beside=beside, is_labelled_below=is_labelled_below))
 
 
+def scrolled(chart: go.Figure) -> go.Figure:
+    """The chart without zoom: one that is wider than a phone is moved by a finger, which zooming would catch."""
+    return chart.update_layout(dragmode=False)
+
+
 def house_layout(
     colors: ChannelColors, *, height: int, beside: Iterable[str] = (), is_labelled_below: bool = True
 ) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Sentences of the journeys page where only some channels are chosen, and where a finding would rest on few."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,11 @@ def test_a_matrix_draws_the_sixteen_largest_channels_and_its_table_has_all(tmp_p
     columns, share = drawn["paths"]
     assert share.shape == (17, 18)  # the start; the conversion and none
     assert len(columns) == 18
+
+
+def test_charts_wider_than_a_phone_leave_the_finger_to_scroll(home, monkeypatch):
+    for section in ("map", "overlap", "rhythm", "cohorts"):
+        app = run(PAGE, monkeypatch, home, section=section, period="all")
+        layouts = [json.loads(chart.proto.spec)["layout"] for chart in app.get("plotly_chart")]
+        assert layouts, section
+        assert [layout.get("dragmode", "zoom") for layout in layouts] == [False] * len(layouts), section
