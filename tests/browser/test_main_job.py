@@ -182,7 +182,7 @@ def test_real_journeys_uploaded_through_the_browser_fill_every_screen(page, serv
     assert card(page, "Net revenue") == "¥11.4K"
     assert card(page, "Conversions") == "1,838"
     for screen, finding in {
-        "/journeys?section=map": "No channel loses more persons at any stage",  # the file knows two stages only
+        "/journeys?section=map": "No channel clearly loses more persons at any stage",  # the file knows two stages only
         "/journeys?section=funnel": "travel through two or more channels",
         "/attribution?section=models": "undervalues",
         "/budget?section=scenarios": "another split of the budget",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidash.health.concentration import concentration_cases, trailing_shares
-from omnidash.health.roi_streak import roi_cases, streak_below
+from omnidash.health.roi_streak import roi_cases, roi_days, streak_below
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.channel_day import CHANNEL_DAY
 
@@ -79,12 +79,14 @@ def test_roi_cases_are_the_patterns_of_the_rule(history: tuple, thresholds: Thre
 def test_the_current_streak_is_the_tail_of_days_below(history: tuple) -> None:
     kinds, immature, closed = history
     letters, _ = counted_days(kinds, immature, closed)
-    streaks = streak_below(
-        roi_table(kinds),
+    table = roi_table(kinds)
+    seen = roi_days(
+        table,
         closed_through=FIRST + timedelta(days=closed),
         thresholds=Thresholds(),
         completeness={FIRST + timedelta(days=i): 0.5 for i in immature},
     )
+    streaks = streak_below(seen, table["channel"])
     assert streaks["streak_below"].to_list() == ([len(letters) - len(letters.rstrip("b"))] if kinds else [])
 
 

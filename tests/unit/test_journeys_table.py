@@ -1,6 +1,7 @@
 """The journey table: order, coding, slices, and its file."""
 
 import stat
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def test_columns_are_read_only() -> None:
 
 def test_columns_of_unequal_length_are_refused() -> None:
     table = build(ts=[0, 1])
-    columns = {name: getattr(table, name) for name in Journeys.__slots__}
+    columns = {field.name: getattr(table, field.name) for field in fields(Journeys) if field.init}
     with pytest.raises(ValueError, match="ts has shape"):
         Journeys(**{**columns, "ts": table.ts[:1]})
 
