@@ -10,14 +10,16 @@ times, b ends in a conversion 3 times (30.0) and in null twice.
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
-from omnidash.attribution.path_table import Codes, Floats, PathTable
+from omnidash.attribution.path_table import Codes, Floats, PathTable, sums_by
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 
 MAX_ORDER = 4
 
 _NUMBERED_BY_TABLE_UP_TO = 2**26
+_SUMMED_BY_TABLE_UP_TO = 2**16
 _LARGEST_COUNTS = 2**25
 _FEWEST_BLOCKS = 50
 
@@ -63,33 +65,42 @@ def count_steps(
         raise WrongUse(
             N_("Markov order {order} is not possible; choose 1 to {highest}."), order=order, highest=MAX_ORDER
         )
-    times = paths.conversions + paths.nulls
+    times, lengths = paths.conversions + paths.nulls, np.diff(paths.offsets)
     grams, state = _states(paths, order)
-    has_next = np.ones(len(state), dtype=bool)
     first, last = paths.offsets[:-1], paths.offsets[1:] - 1
-    has_next[last] = False
-    here = np.flatnonzero(has_next)
     size = len(grams)
-    pairs, step = _numbered(state[here] * size + state[here + 1], size * size)
+    # From each touch to the next in the table; the last of a path leads nowhere, which its weight of 0 says.
+    weight = np.repeat(times, lengths)
+    weight[last] = 0.0
+    weight = weight[:-1]
+    key = state[:-1] * size + state[1:]
+    pairs, flow = _summed(key, weight, size * size)
     measures = [paths.conversions, paths.value] + ([] if new_customers is None else [new_customers])
     layout = _layout(size, len(measures), len(pairs))
     features = layout["flow"].stop
     blocks = max(min(blocks, _LARGEST_COUNTS // max(features, 1)), min(blocks, _FEWEST_BLOCKS))
-    per_touch = np.repeat(times, np.diff(paths.offsets))
     of_path = None if block is None else block % blocks
-    of_touch = None if of_path is None else np.repeat(of_path, np.diff(paths.offsets))
-    counts = np.empty((blocks, features))
+    counts = np.zeros((blocks, features))
 
     def fill(place: slice, block_of: Codes | None, index: Codes, weight: Floats, width: int) -> None:
         cell = index if block_of is None else block_of * width + index
         counts[:, place] = np.bincount(cell, weight, blocks * width).reshape(blocks, width)
 
     fill(layout["start"], of_path, state[first], times, size)
-    fill(layout["visits"], of_touch, state, per_touch, size)
-    fill(layout["nulls"], of_path, state[last], paths.nulls, size)
+    ends = state[last]
+    fill(layout["nulls"], of_path, ends, paths.nulls, size)
     for number, measure in enumerate(measures):
-        fill(_part(layout["rewards"], number, size), of_path, state[last], measure, size)
-    fill(layout["flow"], None if of_touch is None else of_touch[here], step, per_touch[here], len(pairs))
+        fill(_part(layout["rewards"], number, size), of_path, ends, measure, size)
+    if of_path is None:
+        counts[0, layout["flow"]] = flow
+    elif len(pairs):
+        taken = np.flatnonzero(weight)
+        step = _number_in(pairs, key[taken], size * size)
+        fill(layout["flow"], np.repeat(of_path, lengths)[taken], step, weight[taken], len(pairs))
+    # Whoever is at a state started there or came from another: whole numbers, so the sum is exact.
+    target = pairs % max(size, 1)
+    into = sparse.csr_matrix((np.ones(len(pairs)), target, np.arange(len(pairs) + 1)), (len(pairs), size))
+    counts[:, layout["visits"]] = counts[:, layout["start"]] + counts[:, layout["flow"]] @ into
     contains = np.zeros((size, len(paths.channels)), dtype=bool)
     rows, columns = np.nonzero(grams >= 0)
     contains[rows, grams[rows, columns]] = True
@@ -98,7 +109,7 @@ def count_steps(
         grams=grams,
         contains=contains,
         source=pairs // max(size, 1),
-        target=pairs % max(size, 1),
+        target=target,
         of_blocks=counts,
         **layout,
     )
@@ -130,15 +141,35 @@ def _states(paths: PathTable, order: int) -> tuple[Codes, Codes]:
     return np.column_stack([keys // base**back % base - 1 for back in range(order)]), state
 
 
+def _summed(key: Codes, weight: Floats, bound: int) -> tuple[Codes, Floats]:
+    """The distinct keys whose weights add up to more than 0, ascending, and those sums; keys are 0 … bound − 1."""
+    if bound <= _SUMMED_BY_TABLE_UP_TO:
+        keys, sums = np.arange(bound, dtype=np.int64), sums_by(key, weight, bound)
+    else:
+        keys, number = _numbered(key, bound)
+        sums = sums_by(number, weight, len(keys))
+    taken = np.flatnonzero(sums)
+    return keys[taken], sums[taken]
+
+
 def _numbered(key: Codes, bound: int) -> tuple[Codes, Codes]:
     """The distinct keys, ascending, and each key's number among them; keys are 0 … bound − 1."""
     if bound > _NUMBERED_BY_TABLE_UP_TO:
         keys, number = np.unique(key, return_inverse=True)
         return keys, number
-    # A look-up table instead of a sort: ten times faster where it fits.
     occurs = np.zeros(bound, dtype=bool)
     occurs[key] = True
     keys = np.flatnonzero(occurs)
+    return keys, _number_in(keys, key, bound)
+
+
+def _number_in(keys: Codes, key: Codes, bound: int) -> Codes:
+    """Where each key stands among ``keys``, which are distinct, ascending, and hold them all."""
+    if len(keys) and keys[-1] - keys[0] == len(keys) - 1:
+        return key - keys[0]
+    if bound > _NUMBERED_BY_TABLE_UP_TO:
+        return np.searchsorted(keys, key)
+    # A look-up table instead of a sort: ten times faster where it fits.
     number_of_key = np.zeros(bound, dtype=np.int64)
     number_of_key[keys] = np.arange(len(keys))
-    return keys, number_of_key[key]
+    return number_of_key[key]
