@@ -49,6 +49,9 @@ def _funnel_arguments(parser: argparse.ArgumentParser) -> None:
         "--count", choices=("persons", "entries"), default="persons", help="each person once, or each entry"
     )
     parser.add_argument(
+        "--shared-events", action="store_true", help="one event may make several steps (default: one step each)"
+    )
+    parser.add_argument(
         "--exclude", metavar='"A>B"', help="none of these may come between the steps, as --steps names them"
     )
     parser.add_argument(
@@ -98,7 +101,7 @@ def _funnel(arguments: Any, desk: Desk) -> Answer:
 
 
 def _asked_for(arguments: Any, desk: Desk, result: FunnelResult, persons: Bools | None) -> dict[str, pl.DataFrame]:
-    """What is compared is of entries whose window is over; empty where there are none."""
+    """What is compared is of entries whose window is over; groups are empty where there are none."""
     found = {}
     over = result.query.of_entries_over(desk.closed)
     final = result if over is None else _count(desk, over, persons)
@@ -107,9 +110,9 @@ def _asked_for(arguments: Any, desk: Desk, result: FunnelResult, persons: Bools 
         if not saved:
             raise WrongUse(N_("No segment is saved yet; --part lost:2 --save NAME saves one."))
         members = {name: members_of(desk.workspace, desk.journeys, segment) for name, segment in saved.items()}
-        found["groups"] = with_interval(segment_groups(final, members))
+        found["groups"] = with_interval(_if_over(segment_groups(final, members), over))
     elif arguments.by is not None:
-        found["groups"] = with_interval(groups(final))
+        found["groups"] = with_interval(_if_over(groups(final), over))
     if arguments.compare == "previous":
         assert result.query.period is not None and final.query.period is not None  # as _query makes it
         before = result.query.period.previous().first(final.query.period.days)
@@ -122,6 +125,10 @@ def _asked_for(arguments: Any, desk: Desk, result: FunnelResult, persons: Bools 
     if arguments.next is not None:
         found["next"] = went_next(result, arguments.next)
     return found
+
+
+def _if_over(found: pl.DataFrame, over: FunnelQuery | None) -> pl.DataFrame:
+    return found.clear() if over is None else found
 
 
 def _query(arguments: Any, desk: Desk) -> FunnelQuery:
@@ -141,6 +148,7 @@ def _query(arguments: Any, desk: Desk) -> FunnelQuery:
         mode=arguments.mode,
         entry=arguments.entry,
         count=arguments.count,
+        shares_events=arguments.shared_events,
         exclusions=tuple(Exclusion(event=event, after=after, before=before) for event in excluded),
         hold=arguments.hold,
         period=period(arguments, desk.whole),

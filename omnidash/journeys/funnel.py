@@ -5,12 +5,15 @@ window, which starts at the entry and includes its end: step k counts when ``t_k
 fall after the period. Each person counts once, with one attempt:
 
 * entry 'best': the deepest attempt, of those the one that starts latest; a converter's is the first that completes.
-  This is what ClickHouse ``windowFunnel`` computes. Entry 'first': the attempt of the person's first entry.
+  With ``shares_events`` this is what ClickHouse ``windowFunnel`` computes. Entry 'first': the attempt of the person's
+  first entry.
 * mode 'ordered': other events may lie between steps. 'strict': no event of the person, of whatever kind and channel,
   lies strictly between two steps in time (the funnel's universe is the journey table). 'any': the steps in any order;
   the entry is then the first event of any step, and "step k" means k of the steps.
 * Equal timestamps: a later step may share its predecessor's instant; ties are read in the order of the steps, then in
-  the order of the journey table. One event may satisfy several steps.
+  the order of the journey table.
+* One event makes one step, also where it could make several: "purchase, purchase" takes two purchases, at one instant
+  or later (ClickHouse calls this ``strict_once``). With ``shares_events`` one event may make every step it satisfies.
 * ``within_seconds`` of a step: it comes at most so long after the step before it; the attempt takes whichever event
   of a step lets it go furthest. Not in any order, where no step is before another.
 * An exclusion ends an attempt that stands at one of its steps when such an event comes strictly between two steps in
@@ -118,7 +121,7 @@ def funnel(
     found = attempts_in(table, query, last_seen_us, threads)
     if query.hold is not None and parts is not None:
         if query.count == "persons":
-            found = one_of_each(found, parts.owner, table, query)
+            found = one_of_each(found, parts.owner[found.person], table, query)  # in order, as parts are
         else:
             found = replace(found, person=parts.owner[found.person])
     if persons is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from omnidash.journeys import funnel_attempt_kernels, funnel_kernels
 from omnidash.journeys.arrays import Bools, Int8s, Int64s, UInt8s
 from omnidash.journeys.funnel_fast_kernel import best_ordered_one_step, followed_one_step, step_of_event
+from omnidash.journeys.funnel_once_kernels import best_in_order_once, follow_once
 from omnidash.journeys.funnel_query import FunnelQuery, masks
 from omnidash.journeys.parallel import over_slices
 from omnidash.journeys.table import Journeys
@@ -70,12 +71,11 @@ def attempts_in(journeys: Journeys, query: FunnelQuery, last_seen_us: int, threa
     return _joined([empty, *over_slices(journeys, threads, run, events_per_slice=_EVENTS_PER_SLICE)], threads)
 
 
-def one_of_each(found: Attempts, owner: Int64s, journeys: Journeys, query: FunnelQuery) -> Attempts:
-    """Of the attempts of a person's parts (``owner[part]``) the one that counts, by the same rule as within a part.
+def one_of_each(found: Attempts, person: Int64s, journeys: Journeys, query: FunnelQuery) -> Attempts:
+    """Of each person's attempts the one that counts; ``person`` int64[N], in order, says whose each of them is.
 
     A person who has not converted is open where any of these attempts is.
     """
-    person = owner[found.person]  # in order, as parts are
     steps = len(query.steps)
     is_chosen, some_open = funnel_attempt_kernels.choose_of_each(
         person,
@@ -114,7 +114,9 @@ class _Run:
         self._is_plain = bool(
             query.mode == "ordered" and not query.exclusions and (self._gap_us >= query.window_us).all()
         )
-        self._one_step = step_of_event(self._step_mask, len(query.steps)) if self._is_plain else None
+        one_step = step_of_event(self._step_mask, len(query.steps))
+        self._one_step = one_step if self._is_plain else None
+        self._once = one_step is None and not query.shares_events
         self._reached = np.zeros(journeys.persons, np.int8)
         self._entry = np.full(journeys.persons, -1, np.int64)
         self._is_open = np.zeros(journeys.persons, np.uint8)
@@ -122,7 +124,7 @@ class _Run:
     def __call__(self, first_person: int, end_person: int) -> Attempts:
         """The attempts that count in a slice, and their step times while its events are still in the cache."""
         if self._query.count == "entries" or self._query.entry == "first":
-            return self._from_entries(first_person, end_person)
+            return self._from_entries(first_person, end_person, only_first=self._query.count == "persons")
         return self._best(first_person, end_person)
 
     def _best(self, first_person: int, end_person: int) -> Attempts:
@@ -133,8 +135,13 @@ class _Run:
         if self._one_step is not None:
             best_ordered_one_step(*columns, self._one_step, self._by_channel, steps, window_us, *rest)
             return self._followed_one_step(first_person, end_person, self._one_step)
+        if self._once and self._query.mode == "any":
+            found = self._from_entries(first_person, end_person, only_first=False)
+            return one_of_each(found, found.person, j, self._query)
         if self._query.mode == "any":
             funnel_kernels.best_any(*columns, *lookup, *rest)
+        elif self._once:
+            best_in_order_once(*columns, *lookup, self._gap_us, *rest)
         else:
             funnel_kernels.best_in_order(*columns, *lookup, self._gap_us, *rest)
         person = np.flatnonzero(self._reached[first_person:end_person]) + first_person
@@ -169,7 +176,7 @@ class _Run:
             elapsed_us=tuple(elapsed_us[k, : counts[k]] for k in range(steps)),
         )
 
-    def _from_entries(self, first_person: int, end_person: int) -> Attempts:
+    def _from_entries(self, first_person: int, end_person: int, *, only_first: bool) -> Attempts:
         j, query = self._journeys, self._query
         enters = 0xFFFFFFFF if query.mode == "any" else 1
         person, entry = funnel_attempt_kernels.entries(
@@ -182,7 +189,7 @@ class _Run:
             self._step_mask,
             self._by_channel,
             enters,
-            query.count == "persons",
+            only_first,
             *self._days,
         )
         return self._followed(person, entry, np.full(person.size, len(query.steps), np.int8))
@@ -191,27 +198,14 @@ class _Run:
         j, steps = self._journeys, len(self._query.steps)
         reached, is_open = np.empty(entry.size, np.int8), np.empty(entry.size, np.uint8)
         stood, elapsed_us = np.empty(entry.size, np.int64), np.empty((steps, entry.size), np.int64)
-        funnel_attempt_kernels.follow(
-            funnel_attempt_kernels.ANY if self._query.mode == "any" else funnel_attempt_kernels.ORDERED,
-            person,
-            entry,
-            enough,
-            j.offsets,
-            j.ts,
-            j.action,
-            j.channel,
-            self._step_mask,
-            self._break_mask,
-            self._by_channel,
-            steps,
-            self._query.window_us,
-            self._gap_us,
-            self._is_plain,
-            self._last_seen_us,
-            reached,
-            is_open,
-            stood,
-            elapsed_us,
-        )
+        attempts = (person, entry, enough, j.offsets, j.ts, j.action, j.channel)
+        lookup = (self._step_mask, self._break_mask, self._by_channel, steps, self._query.window_us, self._gap_us)
+        found = (reached, is_open, stood, elapsed_us)
+        is_any = self._query.mode == "any"
+        if self._once:
+            follow_once(is_any, *attempts, *lookup, self._last_seen_us, *found)
+        else:
+            mode = funnel_attempt_kernels.ANY if is_any else funnel_attempt_kernels.ORDERED
+            funnel_attempt_kernels.follow(mode, *attempts, *lookup, self._is_plain, self._last_seen_us, *found)
         times = (elapsed_us[0][:0], *(elapsed_us[k][reached > k] for k in range(1, steps)))
         return Attempts(person=person, entry=entry, stood=stood, reached=reached, is_open=is_open, elapsed_us=times)

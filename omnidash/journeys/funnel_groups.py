@@ -1,8 +1,9 @@
 """A funnel's attempts looked at in groups: by channel, campaign or segment, by entry day, and where the lost went.
 
 All read the attempts of one ``FunnelResult``; where it counts entries, "persons" are entries. Attempts that are still
-open are counted apart everywhere, and attempts are *finished* once their window was over when the data ended, converted
-or not: of those alone a rate is final, for of the younger ones only the quick converters are known.
+open are counted apart everywhere. A rate is final only of attempts that are *finished*: their window was over when the
+data ended, converted or not; of the younger ones only the quick converters are known. A funnel of
+``FunnelQuery.of_entries_over`` has no others.
 """
 
 from collections.abc import Mapping
@@ -30,8 +31,6 @@ _GROUP = {
     "converted": pl.Int64,
     "still_open": pl.Int64,
     "lost": pl.Int64,
-    "finished": pl.Int64,
-    "finished_converted": pl.Int64,
     "median_seconds": pl.Float64,
 }
 
@@ -58,20 +57,12 @@ def steps_by_key(table: Journeys, found: Attempts, query: FunnelQuery) -> pl.Dat
 
 
 def groups(result: "FunnelResult") -> pl.DataFrame:
-    """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, finished,
-    finished_converted, median_seconds]."""
+    """What became of each group of ``query.by``: [key, entered, converted, still_open, lost, median_seconds]."""
     found = result.attempts
     labels, key = key_of_attempts(result.table, found, result.query)
-    is_converted, is_finished = found.reached == len(result.query.steps), finished(result)
-    entered, converted, still_open, over, over_converted = (
-        np.bincount(keys, minlength=len(labels))
-        for keys in (
-            key,
-            key[is_converted],
-            key[found.is_open == 1],
-            key[is_finished],
-            key[is_finished & is_converted],
-        )
+    is_converted = found.reached == len(result.query.steps)
+    entered, converted, still_open = (
+        np.bincount(keys, minlength=len(labels)) for keys in (key, key[is_converted], key[found.is_open == 1])
     )
     times_us = found.elapsed_us[-1] if len(result.query.steps) > 1 else np.zeros(int(converted.sum()), np.int64)
     medians = grouped_medians(key[is_converted], times_us, len(labels)) / 1e6
@@ -82,8 +73,6 @@ def groups(result: "FunnelResult") -> pl.DataFrame:
                 int(entered[c]),
                 int(converted[c]),
                 int(still_open[c]),
-                int(over[c]),
-                int(over_converted[c]),
                 float(medians[c]) if converted[c] else None,
             )
             for c in np.flatnonzero(entered)
@@ -188,22 +177,19 @@ def key_of_attempts(table: Journeys, found: Attempts, query: FunnelQuery) -> tup
     return labels, column[(table.channel if by_channel else table.campaign)[event]]
 
 
-_GroupRow = tuple[str, int, int, int, int, int, float | None]
+_GroupRow = tuple[str, int, int, int, float | None]
 
 
 def _members_row(result: "FunnelResult", name: str, members: Bools) -> _GroupRow:
-    """``(name, entered, converted, still open, finished, of these converted, median seconds)`` of those marked in
-    ``members``."""
+    """``(name, entered, converted, still open, median seconds)`` of those marked in ``members``."""
     found = result.attempts
-    is_converted, is_finished = found.reached == len(result.query.steps), finished(result)
+    is_converted = found.reached == len(result.query.steps)
     seconds = result.time_to_convert_seconds[members[is_converted]]
     return (
         name,
         int(np.count_nonzero(members)),
         int(np.count_nonzero(members & is_converted)),
         int(np.count_nonzero(members & (found.is_open == 1))),
-        int(np.count_nonzero(members & is_finished)),
-        int(np.count_nonzero(members & is_finished & is_converted)),
         float(np.median(seconds)) if seconds.size else None,
     )
 
@@ -212,8 +198,8 @@ def _sorted_groups(rows: list[_GroupRow]) -> pl.DataFrame:
     """The rows as the frame of ``groups``, with the lost, largest group first."""
     frame = pl.DataFrame(
         [
-            (name, n, converted, is_open, n - converted - is_open, over, over_converted, median)
-            for name, n, converted, is_open, over, over_converted, median in rows
+            (name, n, converted, is_open, n - converted - is_open, median)
+            for name, n, converted, is_open, median in rows
         ],
         schema=_GROUP,
         orient="row",

@@ -64,9 +64,9 @@ class FunnelQuery:
     """What to count.
 
     ``window_seconds`` > 0. ``period`` selects entries by local day (None: all). ``count``: each person once, or each
-    entry. ``hold``: one of HOLDABLE. ``by`` breaks down by the channel or campaign of the entry (``of`` 'first') or of
-    the event that made the deepest step reached ('last'). ``last_seen_us`` is the instant (µs UTC) up to which the
-    data is complete; None: the last event of the table.
+    entry. ``shares_events``: one event may make several steps. ``hold``: one of HOLDABLE. ``by`` breaks down by the
+    channel or campaign of the entry (``of`` 'first') or of the event that made the deepest step reached ('last').
+    ``last_seen_us`` is the instant (µs UTC) up to which the data is complete; None: the last event of the table.
     """
 
     steps: tuple[Step, ...]
@@ -74,6 +74,7 @@ class FunnelQuery:
     mode: Literal["ordered", "strict", "any"] = "ordered"
     entry: Literal["best", "first"] = "best"
     count: Literal["persons", "entries"] = "persons"
+    shares_events: bool = False
     exclusions: tuple[Exclusion, ...] = ()
     hold: str | None = None
     period: Period | None = None

@@ -42,10 +42,10 @@ def warm() -> None:
     table = _table()
     one_step_per_event = (Step(action="visit"), Step(action="purchase"))
     two_steps_per_event = (Step(channels=("email",)), Step(action="visit"))
-    for steps in (one_step_per_event, two_steps_per_event):
+    for steps, shares in ((one_step_per_event, False), (two_steps_per_event, False), (two_steps_per_event, True)):
         for mode in ("ordered", "strict", "any"):
             for entry in ("best", "first"):
-                query = FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry)
+                query = FunnelQuery(steps=steps, window_seconds=86_400, mode=mode, entry=entry, shares_events=shares)
                 went_next(funnel(table, query), 1)
     funnel(table, FunnelQuery(steps=one_step_per_event, window_seconds=86_400, hold="channel"))
     paths(table)

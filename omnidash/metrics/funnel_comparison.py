@@ -52,11 +52,12 @@ def reached_and_over(result: FunnelResult) -> list[int]:
 
 
 def with_interval(groups: pl.DataFrame) -> pl.DataFrame:
-    """The groups of a funnel with the conversion ``rate`` of the finished and its 95 % interval ``low``, ``high``."""
-    pairs = groups.select("finished_converted", "finished").rows()
+    """The groups of a funnel with their conversion ``rate`` (null where nobody entered) and its 95 % interval ``low``,
+    ``high``. Final where the funnel is one of entries whose windows are over (``FunnelQuery.of_entries_over``)."""
+    pairs = groups.select("converted", "entered").rows()
     intervals = [wilson_interval(converted, entered) or (None, None) for converted, entered in pairs]
     return groups.with_columns(
-        rate=pl.when(pl.col("finished") > 0).then(pl.col("finished_converted") / pl.col("finished")),
+        rate=pl.when(pl.col("entered") > 0).then(pl.col("converted") / pl.col("entered")),
         low=pl.Series([low for low, _ in intervals], dtype=pl.Float64),
         high=pl.Series([high for _, high in intervals], dtype=pl.Float64),
     )

@@ -3,8 +3,10 @@
 import textwrap
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from omnidash.ui import not_found
+from omnidash.ui.cards import finding
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.address import as_address, from_address
@@ -16,6 +18,7 @@ from omnidash.ui.funnel.lost import show_lost
 from omnidash.ui.funnel.people import show_people
 from omnidash.ui.funnel.steps import show_steps
 from omnidash.ui.funnel.times import show_times
+from omnidash.ui.funnel.title import funnel_title
 from omnidash.ui.i18n import _
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
@@ -24,18 +27,20 @@ _ADDRESS, _WRITTEN = "funnel", "funnel_in_address"
 _LONGEST = 80  # of a mangled link as it is told of, in characters
 
 
-def show_funnel(screen: Screen) -> None:
-    """Draw the section."""
-    _funnel(screen)
+def show_funnel(screen: Screen, head: DeltaGenerator) -> None:
+    """Draw the section, and the title of the page into ``head``: it follows every change of the funnel."""
+    _funnel(screen, head)
 
 
 @st.fragment
 @collected.part
-def _funnel(screen: Screen) -> None:
+def _funnel(screen: Screen, head: DeltaGenerator) -> None:
     chosen = _chosen(screen)
     left, right = st.columns([0.3, 0.7], gap="medium")
     with right:  # the picture first: it is what a person who changed a step waits for
         result = results.counted(screen.workspace, query_of(screen, chosen), screen.bar.segment)
+        with head:
+            finding(funnel_title(screen, result))
         show_steps(screen, chosen, result)
     with left:
         show_builder(screen, chosen)

@@ -8,8 +8,7 @@ from omnidash.model.messages import N_
 from omnidash.ui import sections
 from omnidash.ui.cards import finding
 from omnidash.ui.funnel_view import show_funnel
-from omnidash.ui.i18n import _, fmt
-from omnidash.ui.journeys import results
+from omnidash.ui.i18n import _
 from omnidash.ui.journeys.cohorts import cohorts_title, show_cohorts
 from omnidash.ui.journeys.map import map_title, show_map
 from omnidash.ui.journeys.overlap import overlap_title, show_overlap
@@ -33,6 +32,11 @@ def show_journeys(screen: Screen) -> None:
         _no_events()
         return
     section = sections.chosen("journeys", SECTIONS)
+    if section == "funnel":
+        head = st.container()
+        sections.choice("journeys", SECTIONS, section)
+        show_funnel(screen, head)
+        return
     title, view = _VIEWS[section]
     finding(title(screen))
     sections.choice("journeys", SECTIONS, section)
@@ -52,20 +56,8 @@ def _no_events() -> None:
     st.page_link("pages/data.py", label=_("Upload files"), icon=":material/upload_file:")
 
 
-def _funnel_title(screen: Screen) -> str:
-    result = results.crossing_of(screen.workspace, screen.filters.period)
-    everyone = result.multi_persons + result.single_persons
-    if not everyone:
-        return _("No journeys in this period")
-    return _(
-        "{share} of persons travel through two or more channels",
-        share=fmt().percent(result.multi_persons / everyone),
-    )
-
-
 _VIEWS: dict[str, tuple[Callable[[Screen], str], Callable[[Screen], None]]] = {
     "map": (map_title, show_map),
-    "funnel": (_funnel_title, show_funnel),
     "paths": (paths_title, show_paths),
     "overlap": (overlap_title, show_overlap),
     "rhythm": (rhythm_title, show_rhythm),

@@ -58,8 +58,6 @@ _TITLES = {
     "what": N_("What"),
     "still_open": N_("Still open"),
     "lost": N_("Lost"),
-    "finished": N_("Entered, window over"),
-    "finished_converted": N_("Converted, window over"),
     "later_seconds": N_("Median time until then"),
     "from_seconds": N_("From"),
     "to_seconds": N_("To"),

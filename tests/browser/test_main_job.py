@@ -183,7 +183,7 @@ def test_real_journeys_uploaded_through_the_browser_fill_every_screen(page, serv
     assert card(page, "Conversions") == "1,838"
     for screen, finding in {
         "/journeys?section=map": "No channel clearly loses more persons at any stage",  # the file knows two stages only
-        "/journeys?section=funnel": "travel through two or more channels",
+        "/journeys?section=funnel": "Most are lost between",
         "/attribution?section=models": "undervalues",
         "/budget?section=scenarios": "another split of the budget",
     }.items():

@@ -1,7 +1,8 @@
 """Funnels against cases published with ClickHouse and PostHog.
 
-ClickHouse ``windowFunnel`` without a mode is our ordered funnel with the best entry, so all its cases without a mode
-hold as they stand. Its modes are its own and are left out, except where one says the same as a mode of ours. PostHog
+ClickHouse ``windowFunnel`` without a mode is our ordered funnel with the best entry where events are shared by steps,
+so all its cases without a mode hold as they stand; its ``strict_once`` is ours where one event makes one step. Its
+other modes are its own and are left out, except where one says the same as a mode of ours. PostHog
 starts an attempt anew at every first step, so its cases hold for the best entry where a person completes once.
 """
 
@@ -30,6 +31,7 @@ def cases(name: str) -> list[dict]:
 CLICKHOUSE = cases("funnel_clickhouse_windowFunnel.json")
 POSTHOG = {case["name"]: case for case in cases("funnel_posthog.json")}
 WITHOUT_MODE = [case for case in CLICKHOUSE if not case["modes"]]
+ONCE = [case for case in CLICKHOUSE if case["modes"] == ["strict_once"]]
 
 needs_cases = pytest.mark.skipif(not CLICKHOUSE or not POSTHOG, reason="the reference cases are not on this machine")
 
@@ -73,7 +75,15 @@ def test_there_are_twenty_cases_without_a_mode() -> None:
 @needs_cases
 @pytest.mark.parametrize("case", WITHOUT_MODE, ids=lambda case: f"{case['name']} {case['steps']} {case['window']}")
 def test_window_funnel_without_a_mode_is_our_ordered_best_entry_funnel(case: dict) -> None:
-    assert clickhouse_level(case) == case["expected"]
+    assert clickhouse_level(case, shares_events=True) == case["expected"]
+
+
+@needs_cases
+def test_strict_once_is_our_ordered_best_entry_funnel() -> None:
+    assert {case["name"].split(" uid")[0] for case in ONCE} >= {"one event strict_once", "fail/fail/success"}
+    for case in ONCE:
+        turned = {**case, "events": case["events"][::-1]}
+        assert clickhouse_level(case) == clickhouse_level(turned) == case["expected"], case["name"]
 
 
 @needs_cases
@@ -81,8 +91,9 @@ def test_equal_timestamps_reach_every_step_in_any_row_order() -> None:
     for name in ("ties, no mode", "one event, same condition x3"):
         (case,) = [case for case in CLICKHOUSE if case["name"] == name]
         turned = {**case, "events": case["events"][::-1]}
-        assert clickhouse_level(case) == clickhouse_level(turned) == case["expected"]
-        assert clickhouse_level(case, entry="first") == case["expected"]
+        assert clickhouse_level(case, shares_events=True) == case["expected"]
+        assert clickhouse_level(turned, shares_events=True) == case["expected"]
+        assert clickhouse_level(case, shares_events=True, entry="first") == case["expected"]
 
 
 @needs_cases

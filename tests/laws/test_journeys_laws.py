@@ -1,6 +1,7 @@
 """Laws that hold for every journey table, whatever its data."""
 
 import dataclasses
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
@@ -49,8 +50,11 @@ def everything(table: Journeys, actions: list[str], threads: int) -> list[object
     results: list[object] = []
     for mode in ("ordered", "strict", "any"):
         for entry in ("best", "first"):
-            counted = funnel(table, query(actions, 2.5, mode, entry), threads=threads)
-            results += [counted.steps.rows(), counted.still_open, counted.breakdown.rows(), counted.reached.tolist()]  # type: ignore[union-attr]
+            for shares in (False, True):
+                asked = replace(query(actions, 2.5, mode, entry), shares_events=shares)
+                counted = funnel(table, asked, threads=threads)
+                results += [counted.steps.rows(), counted.still_open, counted.reached.tolist()]
+                results.append(counted.breakdown.rows())  # type: ignore[union-attr]
     results.append(paths(table, threads=threads).frame.rows())
     results.append(reach(table, threads=threads).frame().rows())
     results.append(daily_reach(table, threads=threads).frame().rows())

@@ -99,7 +99,8 @@ def journeys_by_person(events: list[Event]) -> list[list[Event]]:
 
 @dataclass(frozen=True)
 class Rules:
-    """A funnel. ``breaks``: (fits, after, before) of each exclusion; ``gaps[k]``: longest time from step k to k + 1."""
+    """A funnel. ``breaks``: (fits, after, before) of each exclusion; ``gaps[k]``: longest time from step k to k + 1;
+    ``shares``: one event may make several steps."""
 
     fits: list[Callable[[Event], bool]]
     window: int
@@ -107,6 +108,7 @@ class Rules:
     last_seen: int
     breaks: list[tuple[Callable[[Event], bool], int, int]] = field(default_factory=list)
     gaps: list[float] = field(default_factory=lambda: [inf] * 16)
+    shares: bool = True
 
     def broken(self, step: int, after: int, until: float, journey: list[Event]) -> bool:
         """Whether an attempt that stands at ``step`` since ``after`` is ended strictly between then and ``until``."""
@@ -131,6 +133,10 @@ def attempt_from(entry: Event, journey: list[Event], rules: Rules) -> Attempt:
     """Everything one entry can reach, by enumerating chains."""
     inside = [e for e in journey if entry.second <= e.second <= entry.second + rules.window]
     in_window = entry.second + rules.window > rules.last_seen
+    if not rules.shares:
+        if rules.mode == "any":
+            return attempt_once_in_any_order(entry, inside, in_window, journey, rules)
+        return attempt_once_in_order(entry, inside, in_window, journey, rules)
     if rules.mode == "any":
         inside = [e for e in inside if not rules.broken(1, entry.second, e.second, journey)]
         first = [min((e for e in inside if fit(e)), key=lambda e: e.second, default=None) for fit in rules.fits]
@@ -156,6 +162,54 @@ def attempt_from(entry: Event, journey: list[Event], rules: Rules) -> Attempt:
         times.append(min(ends))
         stood = next(e for e in inside if fit(e) and e.second == min(ends))
     return Attempt(entry, len(times), times, len(times) < len(rules.fits) and in_window and goes_on, stood)
+
+
+def attempt_once_in_order(
+    entry: Event, inside: list[Event], in_window: bool, journey: list[Event], rules: Rules
+) -> Attempt:
+    """The same where one event makes one step: chains are known by their last event and those of its instant."""
+    chains, times, stood, goes_on = {(entry, frozenset([entry]))}, [entry.second], entry, False
+    for step, fit in enumerate(rules.fits[1:], 1):
+        goes_on |= any(
+            last.second + rules.gaps[step] > rules.last_seen and not rules.broken(step, last.second, inf, journey)
+            for last, _ in chains
+        )
+        chains = {
+            (e, used | {e} if e.second == last.second else frozenset([e]))
+            for e in inside
+            for last, used in chains
+            if fit(e) and e not in used and 0 <= e.second - last.second <= rules.gaps[step]
+            if not rules.broken(step, last.second, e.second, journey)
+        }
+        if not chains:
+            break
+        times.append(min(last.second for last, _ in chains))
+        stood = next(e for e in inside if e.second == times[-1] and any(e == last for last, _ in chains))
+    return Attempt(entry, len(times), times, len(times) < len(rules.fits) and in_window and goes_on, stood)
+
+
+def attempt_once_in_any_order(
+    entry: Event, inside: list[Event], in_window: bool, journey: list[Event], rules: Rules
+) -> Attempt:
+    """The entry makes a step; then as many events as the best of all ways to hand steps out allows."""
+    inside = [e for e in inside if not rules.broken(1, entry.second, e.second, journey)]
+    following = [entry, *(e for e in inside if e != entry)]
+    times, stood = [entry.second], entry
+    for place, event in enumerate(following):
+        if most_steps_made(following[: place + 1], rules.fits) > len(times):
+            if len(times) == 1 or event.second > times[-1]:
+                stood = event
+            times.append(event.second)
+    is_open = len(times) < len(rules.fits) and in_window and not rules.broken(1, entry.second, inf, journey)
+    return Attempt(entry, len(times), times, is_open, stood)
+
+
+def most_steps_made(events: list[Event], fits: list[Callable[[Event], bool]]) -> int:
+    """The largest number of steps that different events can make, by trying all."""
+    ways = {frozenset()}
+    for event in events:
+        ways |= {way | {k} for way in ways for k, fit in enumerate(fits) if fit(event) and k not in way}
+    return max(map(len, ways))
 
 
 def attempts_that_count(journey: list[Event], rules: Rules, entry: str, days: tuple[int, int]) -> list[Attempt]:

@@ -74,6 +74,7 @@ def test_the_funnel_equals_the_enumeration_of_all_attempts(
     last_day = first_day + period_days - 1
     last_seen = max((e.second for e in events), default=0) + round(draw(st.sampled_from([0, 0.5, 1])) * DAY_SECONDS)
     of = draw(st.sampled_from(["first", "last"]))
+    shares = draw(st.booleans())
 
     expected = funnel_reference(
         events,
@@ -84,6 +85,7 @@ def test_the_funnel_equals_the_enumeration_of_all_attempts(
             last_seen=last_seen,
             breaks=[(lambda event, e=e: fits(e.event, event), e.after, e.before or len(steps)) for e in exclusions],
             gaps=[inf if step.within_seconds is None else step.within_seconds for step in steps],
+            shares=shares,
         ),
         entry=entry,
         days=(first_day, last_day),
@@ -98,6 +100,7 @@ def test_the_funnel_equals_the_enumeration_of_all_attempts(
             mode=mode,  # type: ignore[arg-type]
             entry=entry,  # type: ignore[arg-type]
             count=count,
+            shares_events=shares,
             exclusions=tuple(exclusions),
             hold=hold,
             period=Period(first_day=day(first_day), last_day=day(last_day)),

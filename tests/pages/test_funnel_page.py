@@ -51,6 +51,34 @@ def test_steps_window_and_exclusions_are_counted_at_once(page):
     assert_sound(page)
 
 
+def test_the_title_says_where_most_are_lost_and_follows_the_funnel(page):
+    title = lambda: page.title[0].value  # noqa: E731
+    assert title() == plain("Most are lost between Click and Add to cart: 25%")  # 3 of 4 clicked and did not, 1 is open
+    page.selectbox(key="funnel_step_1").select("action:view").run()
+    assert title() == plain("Most are lost between Click and View: 50%")
+    while page.session_state["funnel_choice"].rows[1:]:
+        page.button(key="funnel_drop_1").click().run()
+    assert title() == plain("4 persons: Click")
+    assert_sound(page)
+
+
+def test_bought_again_takes_a_second_purchase(page):
+    page.selectbox(key="funnel_step_1").select("action:click").run()
+    assert figures(page)["Converted"] == "0"
+    assert "every step takes an event of its own" in sentences(page)
+    page.toggle(key="funnel_shares").set_value(True).run()
+    assert figures(page)["Converted"] == "1"
+    assert "each may make all the steps it fits" in sentences(page)
+    assert page.session_state["funnel_choice"].shares
+    assert_sound(page)
+
+
+def test_in_any_order_a_bar_is_so_many_of_the_steps(page):
+    page.radio(key="funnel_mode").set_value("any").run()
+    assert "from 1 of 3 steps to 3 of 3 steps" in sentences(page)
+    assert_sound(page)
+
+
 def test_a_step_moves_up_and_goes(page):
     page.button(key="funnel_up_1").click().run()
     page.button(key="funnel_drop_2").click().run()

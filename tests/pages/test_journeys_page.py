@@ -48,9 +48,9 @@ def test_persons_are_told_apart_at_the_level_looked_at(tmp_path, monkeypatch):
     rows = ["member_id,device_id,timestamp,event_type,channel"]
     rows += ["M1,D1,2026-06-01T10:00:00Z,impression,Search", ",D1,2026-06-01T11:00:00Z,impression,Email"]
     own_workspace_with(tmp_path, {"touches.csv": "\n".join(rows) + "\n"})
-    for level, share in (("normal", "100.0%"), ("strict", "0.0%")):
-        app = run(PAGE, monkeypatch, tmp_path, section="funnel", period="all", oneid=level)
-        assert app.title[0].value.startswith(plain(f"{share} of persons travel through two or more channels")), level
+    for level, share in (("normal", "0.0%"), ("strict", "100.0%")):
+        app = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all", oneid=level)
+        assert app.title[0].value.startswith(plain(f"{share} of persons are reached by one channel alone")), level
 
 
 def test_a_stage_edited_on_the_map_is_kept_and_the_map_follows(tmp_path, monkeypatch):

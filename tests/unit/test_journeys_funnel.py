@@ -49,8 +49,9 @@ def test_equal_timestamps_may_share_a_step_whatever_the_row_order() -> None:
     assert persons(count({"ana": "C@5 B@5 A@5"}, "A>B>C", window_minutes=1)) == [1, 1, 1]
 
 
-def test_one_event_may_satisfy_several_steps() -> None:
-    assert persons(count({"ana": "A@5"}, "A>A>A", window_minutes=1)) == [1, 1, 1]
+def test_one_event_makes_one_step_unless_steps_may_share_it() -> None:
+    assert persons(count({"ana": "A@5"}, "A>A>A", window_minutes=1)) == [1, 0, 0]
+    assert persons(count({"ana": "A@5"}, "A>A>A", window_minutes=1, shares_events=True)) == [1, 1, 1]
 
 
 def test_other_events_between_steps_are_allowed_in_order_and_forbidden_in_strict_order() -> None:

@@ -14,6 +14,7 @@ from omnidash.journeys import (
     funnel_attempt_kernels,
     funnel_fast_kernel,
     funnel_kernels,
+    funnel_once_kernels,
     hold,
     medians,
     order,
@@ -44,6 +45,7 @@ MODULES = (
     collisions,
     funnel_fast_kernel,
     funnel_kernels,
+    funnel_once_kernels,
     hold,
     medians,
     order,
@@ -96,9 +98,15 @@ def test_after_warm_nothing_is_compiled_in_memory_or_mapped(tmp_path: Path) -> N
     for table in (fresh, Journeys.load(tmp_path / "journeys.arrow"), journeys({})):
         for mode in ("ordered", "strict", "any"):
             for entry in ("best", "first"):
-                for steps in ((Step(stage="interest"), Step(action="purchase")), (Step(channels=("a",)),)):
+                for steps, shares in (
+                    ((Step(stage="interest"), Step(action="purchase")), False),
+                    ((Step(channels=("a",)),), False),
+                    ((Step(action="purchase"), Step(action="purchase")), False),
+                    ((Step(action="purchase"), Step(action="purchase")), True),
+                ):
                     query = FunnelQuery(
                         steps=steps,
+                        shares_events=shares,
                         window_seconds=3600.5,
                         mode=mode,  # type: ignore[arg-type]
                         entry=entry,  # type: ignore[arg-type]

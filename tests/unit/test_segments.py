@@ -19,7 +19,7 @@ from omnidash.journeys.segments import FunnelSegment, members_in, segment_of
 from omnidash.metrics.difference_of_rates import newcombe_interval
 from omnidash.metrics.funnel_comparison import compared, reached_and_over, with_interval
 from omnidash.model.errors import WrongUse
-from omnidash.model.period import Period
+from omnidash.model.period import Period, day_of_number
 from omnidash.store import Workspace
 from tests.unit.ingest_files import imported
 
@@ -175,21 +175,22 @@ def test_periods_alike_compare_alike_whatever_still_has_time() -> None:
 
 def test_rates_of_groups_leave_out_whose_window_is_not_over(filled: Workspace) -> None:
     journeys = journeys_of(filled)
-    result = funnel(journeys, FunnelQuery(steps=QUERY.steps, window_seconds=7 * DAY, by="channel"))
+    days = Period(first_day=day_of_number(int(journeys.day.min())), last_day=day_of_number(int(journeys.day.max())))
+    query = FunnelQuery(steps=QUERY.steps, window_seconds=7 * DAY, by="channel", period=days)
+    over = query.of_entries_over(days.last_day)
+    assert over is not None
+    result, everyone = funnel(journeys, over), funnel(journeys, query)
     found = with_interval(groups(result))
-    assert found.select(pl.col("finished", "finished_converted").sum()).row(0) == tuple(
+    assert found.select(pl.col("entered", "converted").sum()).row(0) == tuple(
         reached_and_over(result)[place] for place in (0, -1)
     )
-    assert result.entered > int(found["finished"].sum()) > 0  # somebody's window is not over
+    assert everyone.entered > int(found["entered"].sum()) > 0  # somebody's window is not over
     everybody = segment_groups(result, {"all": np.ones(journeys.persons, bool)})
-    assert everybody.select("finished", "finished_converted").row(0) == (
-        found["finished"].sum(),
-        found["finished_converted"].sum(),
-    )
+    assert everybody.select("entered", "converted").row(0) == (found["entered"].sum(), found["converted"].sum())
 
 
 def test_groups_carry_the_interval_of_their_rate() -> None:
-    groups = pl.DataFrame({"key": ["a", "b"], "finished": [100, 0], "finished_converted": [8, 0]})
+    groups = pl.DataFrame({"key": ["a", "b"], "entered": [100, 0], "converted": [8, 0]})
     rows = with_interval(groups).select("rate", "low", "high").rows()
     assert rows[0] == pytest.approx((0.08, 0.0411, 0.1500), abs=1e-4)
     assert rows[1] == (None, None, None)

@@ -11,7 +11,7 @@ from omnidash.model.defaults import STAGES
 from omnidash.ui.funnel.choice import MAX_STEPS, MAX_WINDOW_SECONDS, Choice, Row
 from omnidash.ui.funnel.wording import COUNTS, GROUPS, HELD, MODES, SOON, UNITS
 
-_PLAIN = ("window", "unit", "mode", "count", "hold", "after", "before", "by", "compare")
+_PLAIN = ("window", "unit", "mode", "count", "shares", "hold", "after", "before", "by", "compare")
 
 
 def as_address(choice: Choice) -> str:
@@ -37,7 +37,7 @@ def from_address(text: str) -> Choice | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     is_whole = all(type(getattr(choice, name)) is int for name in ("window", "unit", "after", "before"))
-    is_text = isinstance(choice.compare, str)
+    is_text = isinstance(choice.compare, str) and isinstance(choice.shares, bool)
     is_known = all(
         getattr(choice, name) in titles
         for name, titles in (("mode", MODES), ("count", COUNTS), ("hold", HELD), ("by", GROUPS), ("unit", UNITS))

@@ -151,6 +151,17 @@ def _compare(screen: Screen, chosen: Choice, saved: list[str]) -> None:
 def _finer(screen: Screen, chosen: Choice) -> None:
     _radio("funnel_mode", _("Order of the steps"), list(MODES), chosen.mode, "mode", MODES)
     _radio("funnel_count", _("What is counted"), list(COUNTS), chosen.count, "count", COUNTS)
+    if len(chosen.rows) > 1:
+        st.session_state["funnel_shares"] = chosen.shares
+        st.toggle(
+            _("One event may make several steps"),
+            key="funnel_shares",
+            on_change=lambda: state.change(shares=bool(st.session_state["funnel_shares"])),
+            help=_(
+                "Matters where an event fits several steps, as in “bought, bought again”. Off: each step takes an "
+                "event of its own, so the second purchase has to be another one."
+            ),
+        )
     held = ["none", *results.holdable(screen.workspace)]
     _select("funnel_hold", _("The same in all steps"), held, chosen.hold, "hold", HELD)
     if len(chosen.rows) < 2:

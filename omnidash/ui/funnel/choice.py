@@ -31,7 +31,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Everything chosen. ``by`` and ``count`` are keys of ``wording``; ``compare``: none, previous or a segment's
+    """Everything chosen. ``by`` and ``count`` are keys of ``wording``; ``shares``: one event may make several steps;
+    ``compare``: none, previous or a segment's
     name after ``segment:``; ``part``: whose persons are looked at, as (kind, step, group)."""
 
     rows: tuple[Row, ...]
@@ -39,6 +40,7 @@ class Choice:
     unit: int = 86_400
     mode: str = "ordered"
     count: str = "best"
+    shares: bool = False
     hold: str = "none"
     excluded: tuple[str, ...] = ()
     after: int = 1
@@ -151,6 +153,7 @@ def query_of(screen: Screen, choice: Choice, period: Period | None = None) -> Fu
         mode=choice.mode,  # type: ignore[arg-type]
         entry="first" if choice.count == "first" else "best",
         count="entries" if choice.count == "entries" else "persons",
+        shares_events=choice.shares,
         exclusions=tuple(Exclusion(event=step_of(name), after=after, before=before) for name in choice.excluded)
         if last > 1
         else (),

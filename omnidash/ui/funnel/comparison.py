@@ -9,7 +9,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice, query_of
 from omnidash.ui.funnel.final import finally_counted, say_what_is_left_out
-from omnidash.ui.funnel.wording import title_of
+from omnidash.ui.funnel.wording import reached_title
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
@@ -32,7 +32,7 @@ def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> Non
     else:
         return
     table = compared(final, other).with_columns(
-        label=pl.Series([title_of(screen, step) for step in result.query.steps])
+        label=pl.Series([reached_title(screen, result.query, step) for step in result.steps["step"]])
     )
     later = table.filter(pl.col("step") > 1)
     is_comparable = bool(table["persons"][0] and table["other_persons"][0])

@@ -54,7 +54,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
                 shown.select("low", "high").rows(),
                 [
                     f"{fmt().percent(rate)} · {fmt().integer(done)} / {fmt().integer(entered)}"
-                    for rate, done, entered in shown.select("rate", "finished_converted", "finished").rows()
+                    for rate, done, entered in shown.select("rate", "converted", "entered").rows()
                 ],
                 [screen.colors.of_channel(k) if by == "channel" else screen.colors.accent for k in shown["key"]],
                 colors=screen.colors,

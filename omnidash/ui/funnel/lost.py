@@ -7,13 +7,14 @@ from omnidash.charts.funnel import counted_bars
 from omnidash.journeys.funnel import FunnelResult
 from omnidash.journeys.funnel_groups import went_next
 from omnidash.ui.cards import chart_card
-from omnidash.ui.funnel.wording import action_title, title_of
+from omnidash.ui.funnel.wording import action_title, reached_title
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
 
 _SHOWN = 8
 _KEY = "funnel_lost_step"
+_CHOSEN = "funnel_lost_chosen"  # (steps, step): of another funnel it says nothing
 
 
 def show_lost(screen: Screen, result: FunnelResult) -> None:
@@ -22,8 +23,9 @@ def show_lost(screen: Screen, result: FunnelResult) -> None:
     steps = [k for k, n in lost.items() if n]
     if not steps:
         return
-    kept = st.session_state.get(_KEY)
-    step = kept if kept in steps else max(steps, key=lambda k: (lost[k], -k))
+    of_steps, kept = st.session_state.get(_CHOSEN, (None, None))
+    is_kept = of_steps == result.query.steps and kept in steps
+    step = kept if is_kept else max(steps, key=lambda k: (lost[k], -k))
     after = went_next(result, step)
     names = [_what(screen, action, channel) for action, channel in after.select("action", "channel").rows()]
     table = after.select(
@@ -41,7 +43,8 @@ def show_lost(screen: Screen, result: FunnelResult) -> None:
             steps,
             key=_KEY,
             required=True,
-            format_func=lambda k: f"{title_of(screen, result.query.steps[k - 1])} · {fmt().integer(lost[k])}",
+            on_change=lambda: st.session_state.update({_CHOSEN: (result.query.steps, st.session_state[_KEY])}),
+            format_func=lambda k: f"{reached_title(screen, result.query, k)} · {fmt().integer(lost[k])}",
         )
 
     chart_card(
@@ -80,7 +83,7 @@ def _text(persons: int, share: float, later_seconds: float | None) -> str:
 
 
 def _title(screen: Screen, result: FunnelResult, step: int, lost: int, table: pl.DataFrame) -> str:
-    title = title_of(screen, result.query.steps[step - 1])
+    title = reached_title(screen, result.query, step)
     nothing = table.filter(pl.col("what") == _("nothing more"))["share"].sum()
     others = table.filter(pl.col("what") != _("nothing more"))
     values = {"lost": fmt().integer(lost), "step": title, "nothing": fmt().percent(float(nothing), 0)}

@@ -16,7 +16,7 @@ from omnidash.ui.customers.wording import identifier_text
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
-from omnidash.ui.funnel.wording import title_of, who
+from omnidash.ui.funnel.wording import reached_title, who
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.journeys.around import open_around
 from omnidash.ui.persons import segments
@@ -74,7 +74,7 @@ def _segment(screen: Screen, result: FunnelResult, part: tuple[str, int, str | N
 
 def _title(screen: Screen, result: FunnelResult, part: tuple[str, int, str | None], count: int) -> str:
     persons = n_("{count} person", "{count} persons", count)
-    about = who(screen, result.query.steps, part[0], part[1])
+    about = who(screen, result.query, part[0], part[1])
     if part[2] is None:
         return _("{persons} {about}", persons=persons, about=about)
     group = screen.name(part[2]) if result.query.by == "channel" else part[2]
@@ -94,7 +94,7 @@ def _choice(
         parts,
         key=key,
         index=None,
-        format_func=lambda p: who(screen, result.query.steps, *p),
+        format_func=lambda p: who(screen, result.query, *p),
         placeholder=_("Choose here, or click a piece of a bar"),
         on_change=lambda: state.change(part=(*st.session_state[key], None) if st.session_state[key] else None),
     )
@@ -202,7 +202,7 @@ def _attempts(screen: Screen, result: FunnelResult, people: np.ndarray) -> pl.Da
             "reached": chosen.reached.astype(np.int64),
         }
     )
-    titles = {k: title_of(screen, step) for k, step in enumerate(result.query.steps, 1)}
+    titles = {k: reached_title(screen, result.query, k) for k in result.steps["step"]}
     deepest = (
         frame.sort("place", "reached", "entered", descending=[False, True, True])
         .unique("place", keep="first", maintain_order=True)

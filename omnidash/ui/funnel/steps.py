@@ -1,6 +1,5 @@
 """The bars: who reached which step, who is lost, who is still open; a click on a piece looks at its persons."""
 
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -8,11 +7,13 @@ import streamlit as st
 
 from omnidash.charts.funnel import funnel_steps
 from omnidash.journeys.funnel import FunnelResult
+from omnidash.journeys.funnel_fast_kernel import step_of_event
+from omnidash.journeys.funnel_query import masks
 from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.ui.cards import draw, evidence_card, figure
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel.choice import Choice
-from omnidash.ui.funnel.wording import HELD, MODES, step_title, title_of
+from omnidash.ui.funnel.wording import HELD, MODES, reached_title, step_title
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
@@ -24,7 +25,7 @@ _FEW = 400  # below that the interval is wide enough to be worth saying
 def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
     """Draw the card and the figures below it."""
     persons = result.steps["persons"].to_list()
-    labels = [title_of(screen, step) for step in result.query.steps]
+    labels = [reached_title(screen, result.query, step) for step in result.steps["step"]]
     still_open, lost = result.left_at()
     table = result.steps.select(
         "step",
@@ -57,7 +58,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             on_select=_take_click,
             selection_mode="points",
         )
-        _figures(result)
+        _figures(result, chosen)
 
 
 def _take_click() -> None:
@@ -69,7 +70,12 @@ def _take_click() -> None:
         state.change(part=(str(clicked[0]), int(clicked[1]), None))
 
 
-def _figures(result: FunnelResult) -> None:
+def _has_common_events(result: FunnelResult) -> bool:
+    """Whether an event could make several steps."""
+    return step_of_event(masks(result.table, result.query)[0], len(result.query.steps)) is None
+
+
+def _figures(result: FunnelResult, chosen: Choice) -> None:
     persons = result.steps["persons"].to_list()
     with st.container(horizontal=True, gap="large"):
         _figure(_("Converted"), fmt().integer(persons[-1]), _interval(result))
@@ -90,8 +96,12 @@ def _figures(result: FunnelResult) -> None:
                 high=fmt().percent(rate[1]),
             )
         )
-    if any(later == step for step, later in pairwise(result.query.steps)):
-        st.caption(_("A step that repeats the one before is reached by the same event: one event may satisfy several."))
+    if _has_common_events(result):
+        st.caption(
+            _("Some events fit several steps: each may make all the steps it fits.")
+            if chosen.shares
+            else _("Some events fit several steps: each makes one step, so every step takes an event of its own.")
+        )
     st.caption(_("Click a piece of a bar to see its persons."))
 
 

@@ -1,6 +1,6 @@
 """Words of the funnel section: steps, parts of a funnel, spans of time."""
 
-from omnidash.journeys.funnel import Step
+from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.model.messages import N_
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import ACTION_TITLES, STAGE_TITLES
@@ -73,9 +73,16 @@ def title_of(screen: Screen, step: Step) -> str:
     return _("{step} ({channels})", step=words, channels=fmt().listing([screen.name(c) for c in step.channels]))
 
 
-def who(screen: Screen, steps: tuple[Step, ...], kind: str, step: int) -> str:
+def reached_title(screen: Screen, query: FunnelQuery, step: int) -> str:
+    """How far the ``step``-th step goes: its title; in any order, where it may be any of them, how many."""
+    if query.mode == "any" and len(query.steps) > 1:
+        return _("{count} of {all} steps", count=fmt().integer(step), all=fmt().integer(len(query.steps)))
+    return title_of(screen, query.steps[step - 1])
+
+
+def who(screen: Screen, query: FunnelQuery, kind: str, step: int) -> str:
     """Whom a part of a funnel holds: "reached Click", "lost after Click" …"""
-    title = title_of(screen, steps[step - 1])
+    title = reached_title(screen, query, step)
     if kind == "lost":
         return _("lost after {step}", step=title)
     if kind == "open":
