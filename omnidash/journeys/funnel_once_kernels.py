@@ -291,30 +291,32 @@ def _attempt_in_any_order(
     holder: Int64s,
     via: Int64s,
 ) -> tuple[int, bool, int]:
-    """The same in any order: "step k" is the k-th that is made; the entry makes the first."""
+    """The same in any order: "step k" is the k-th that is made. The deepest is made by the first event of its instant
+    that adds a step."""
     i = entry
     while i > begin and ts[i - 1] == ts[entry]:
         i -= 1
     holder[:] = 0
-    _takes(np.int64(step_mask[action[entry], channel[entry] if by_channel else 0]), holder, via)
-    depth, stood, stood_ts, step_ts[0] = 1, entry, np.int64(NEVER), ts[entry]
+    depth, alive, stood, stood_ts = 0, True, entry, np.int64(NEVER)
     while i < end and depth < enough:
         t, breaks = ts[i], False
         if t > ts[entry] + window_us:
-            return depth, False, stood
+            alive = False
+            break
         while i < end and ts[i] == t:
             column = channel[i] if by_channel else 0
             breaks |= break_mask[action[i], column] != 0
             mask = np.int64(step_mask[action[i], column])
-            if mask and i != entry and _takes(mask, holder, via):
+            if mask and _takes(mask, holder, via):
                 step_ts[depth] = t
                 depth += 1
                 if stood_ts != t:
                     stood, stood_ts = i, t
             i += 1
         if breaks and t > ts[entry]:
-            return depth, False, stood
-    return depth, True, stood
+            alive = False
+            break
+    return depth, alive, stood if depth > 1 else entry
 
 
 @njit(nogil=True, cache=True)

@@ -39,9 +39,9 @@ def _funnel(screen: Screen, head: DeltaGenerator) -> None:
     left, right = st.columns([0.3, 0.7], gap="medium")
     with right:  # the picture first: it is what a person who changed a step waits for
         result = results.counted(screen.workspace, query_of(screen, chosen), screen.bar.segment)
-        with head:
-            finding(funnel_title(screen, result))
         show_steps(screen, chosen, result)
+    with head:
+        finding(funnel_title(screen, result))
     with left:
         show_builder(screen, chosen)
     with right:

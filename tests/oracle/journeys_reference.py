@@ -191,15 +191,14 @@ def attempt_once_in_order(
 def attempt_once_in_any_order(
     entry: Event, inside: list[Event], in_window: bool, journey: list[Event], rules: Rules
 ) -> Attempt:
-    """The entry makes a step; then as many events as the best of all ways to hand steps out allows."""
+    """As many events make a step as the best of all ways to hand steps out allows."""
     inside = [e for e in inside if not rules.broken(1, entry.second, e.second, journey)]
-    following = [entry, *(e for e in inside if e != entry)]
-    times, stood = [entry.second], entry
-    for place, event in enumerate(following):
-        if most_steps_made(following[: place + 1], rules.fits) > len(times):
-            if len(times) == 1 or event.second > times[-1]:
-                stood = event
-            times.append(event.second)
+    made: list[Event] = []
+    for place, event in enumerate(inside):
+        if most_steps_made(inside[: place + 1], rules.fits) > len(made):
+            made.append(event)
+    times = [event.second for event in made]
+    stood = entry if len(made) == 1 else next(event for event in made if event.second == times[-1])
     is_open = len(times) < len(rules.fits) and in_window and not rules.broken(1, entry.second, inf, journey)
     return Attempt(entry, len(times), times, is_open, stood)
 

@@ -53,9 +53,9 @@ def test_steps_window_and_exclusions_are_counted_at_once(page):
 
 def test_the_title_says_where_most_are_lost_and_follows_the_funnel(page):
     title = lambda: page.title[0].value  # noqa: E731
-    assert title() == plain("Most are lost between Click and Add to cart: 25%")  # 3 of 4 clicked and did not, 1 is open
+    assert title() == plain("Most are lost between Click and Add to cart: 33% of those whose time is over")
     page.selectbox(key="funnel_step_1").select("action:view").run()
-    assert title() == plain("Most are lost between Click and View: 50%")
+    assert title() == plain("Most are lost between Click and View: 67% of those whose time is over")
     while page.session_state["funnel_choice"].rows[1:]:
         page.button(key="funnel_drop_1").click().run()
     assert title() == plain("4 persons: Click")
