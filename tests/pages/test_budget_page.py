@@ -1,11 +1,14 @@
 """The budget page beyond its sliders: boxes, limits that conflict, rules, scenarios, the pool, the pace, the media mix."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pytest
 
+from omnidash.budget.curve import Draws
 from omnidash.budget.moves import Move
 from omnidash.budget.scenario import scenarios
 from omnidash.charts.theme import ChannelColors
@@ -14,7 +17,10 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui.budget import by_channel
+from omnidash.ui.budget import curves as curves_section
 from omnidash.ui.budget import moves as moves_section
+from omnidash.ui.budget import page as page_section
+from omnidash.ui.budget import week as week_section
 from omnidash.ui.budget.curves import MixJob, ViewsJob
 from omnidash.ui.budget.moves import moves_title
 from omnidash.ui.budget.scenario_card import plan_page
@@ -169,6 +175,72 @@ def test_a_view_that_fails_is_said_under_robust_moves_and_leaves_the_plan_alone(
     app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="moves")
     assert [error.value for error in app.error] == ["spend.csv is empty."]
     assert app.slider(key="spend_paid_search").value > 0
+
+
+@pytest.mark.parametrize("presses", [True, False])
+def test_a_media_mix_that_failed_is_tried_again(presses, filled_home, monkeypatch):
+    curves_section._mix_job.clear()
+    fit, calls = curves_section.curves_on, []
+
+    def fails_once(*about, **named):
+        calls.append(about)
+        if len(calls) == 1:
+            raise BadInput(N_("{file} is empty."), file="spend.csv")
+        return fit(*about, **named)
+
+    monkeypatch.setattr(curves_section, "curves_on", fails_once)
+    app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", basis="total"))
+    assert [error.value for error in app.error] == ["spend.csv is empty."]
+    assert app.segmented_control(key="choice_basis").value == "total", "the other basis can still be chosen"
+    app.run()
+    assert len(calls) == 1, "what fails at once is not begun with every look at the page"
+    if presses:
+        app.button(key="try_again").click().run()
+    else:
+        monkeypatch.setattr(curves_section, "TRIED_AGAIN_AFTER", 0.0)
+        app.run()
+    app = settled(app)
+    assert not app.error and len(calls) == 2
+    assert app.slider(key="spend_paid_search").value > 0
+
+
+@pytest.mark.parametrize(
+    ("basis", "elasticities", "said"),
+    [
+        ("attributed", (0.02, 0.02), "bears the alert out"),
+        ("attributed", (0.98, 0.98), "expects a loss"),
+        ("attributed", (0.02, 0.98), "cannot tell"),
+        ("total", (0.98, 0.98), "there the move costs profit"),
+        ("total", (0.02, 0.98), "cannot tell"),
+        ("total", (0.02, 0.02), None),  # both say the same: nothing to reconcile
+    ],
+)
+def test_the_move_of_an_alert_is_held_against_all_sales(basis, elasticities, said, filled_home, monkeypatch):
+    """Halving a channel that earns ten times its cost gains where its curve is flat, and loses where it is straight."""
+
+    def mix(screen):
+        curves = curves_section.attributed(screen, "last")
+        steep = np.resize(elasticities, len(curves[0].draws.level))
+        return MixJob(
+            curves=tuple(
+                replace(
+                    c,
+                    draws=Draws(level=np.full(len(steep), 10 * c.spend_today), elasticity=steep)
+                    if c.channel == "paid_search"
+                    else Draws(level=np.full(len(steep), 2.5 * c.spend_today), elasticity=np.full(len(steep), 0.5)),
+                )
+                for c in curves
+            )
+        )
+
+    monkeypatch.setattr(week_section, "_roi_alerts", lambda _screen: {"paid_search"})
+    monkeypatch.setattr(week_section, "media_mix", mix)
+    monkeypatch.setattr(page_section, "media_mix", mix)
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", basis=basis)
+    assert sum("halve it and move the money" in text.value for text in app.markdown) == 1
+    captions = [text.value for text in app.caption if ":material/balance:" in text.value]
+    assert len(captions) == (0 if said is None else 1)
+    assert all(said in text for text in captions)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The curves of the budget screen: cached by the state of the data; what takes seconds (the media mix, the curves under
-every attribution model) is fitted in the background."""
+every attribution model) is fitted in the background. What failed there is not kept for good: a button has it tried
+again, and so does the next look at it after ``TRIED_AGAIN_AFTER`` seconds."""
 
 from dataclasses import dataclass, field
 from threading import Thread
+from time import monotonic
 from typing import Protocol, cast
 
 import polars as pl
@@ -11,12 +13,16 @@ import streamlit as st
 from omnidash.budget.bases import BASES, Basis, Known, curves_of, curves_on, known_of
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.expected import Expected
+from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.i18n import _
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
+
+TRIED_AGAIN_AFTER = 60.0  # a page asks many times a minute: what fails at once must not be begun with every slider
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class MixJob:
     share: float = 0.0
     curves: tuple[ChannelCurve, ...] | None = None
     error: Exception | None = None
+    failed_at: float = 0.0
 
     @property
     def is_done(self) -> bool:
@@ -40,6 +47,7 @@ class ViewsJob:
     mix: MixJob
     by_model: dict[str, tuple[ChannelCurve, ...]] = field(default_factory=dict)
     error: Exception | None = None
+    failed_at: float = 0.0
 
     @property
     def share(self) -> float:
@@ -88,12 +96,43 @@ def attributed(screen: Screen, model: str) -> tuple[ChannelCurve, ...]:
 
 def media_mix(screen: Screen) -> MixJob:
     """The media mix of this data and period: started when first asked for."""
-    return _mix_job(compute.version_of(screen.workspace), screen.workspace, reference_of(screen))
+    about = compute.version_of(screen.workspace), screen.workspace, reference_of(screen)
+    job = _mix_job(*about)
+    if job.error is not None and _is_forgotten(job):
+        _mix_job.clear(*about)
+        job = _mix_job(*about)
+    return job
 
 
 def every_view(screen: Screen) -> ViewsJob:
     """The curves under every attribution model and of the media mix: started when first asked for."""
-    return _views_job(compute.version_of(screen.workspace), screen.workspace, reference_of(screen), media_mix(screen))
+    about = compute.version_of(screen.workspace), screen.workspace, reference_of(screen)
+    mix = media_mix(screen)
+    job = _views_job(*about, mix)
+    if job.mix is not mix or (job.error is not None and _is_forgotten(job)):
+        _views_job.clear(*about, mix)
+        job = _views_job(*about, mix)
+    return job
+
+
+def say_failure(screen: Screen, error: Exception) -> None:
+    """What went wrong beside the page, with a button that has it tried again."""
+    st.button(_("Try again"), key="try_again", icon=":material/refresh:", on_click=_forget_failures, args=(screen,))
+    if not isinstance(error, OmniDashError):
+        raise error
+    st.error(plain(screen.say(error.message)), icon=":material/error:")
+
+
+def _forget_failures(screen: Screen) -> None:
+    about = compute.version_of(screen.workspace), screen.workspace, reference_of(screen)
+    mix = media_mix(screen)
+    _views_job.clear(*about, mix)
+    if mix.error is not None:
+        _mix_job.clear(*about)
+
+
+def _is_forgotten(job: MixJob | ViewsJob) -> bool:
+    return monotonic() - job.failed_at >= TRIED_AGAIN_AFTER
 
 
 @st.fragment(run_every=0.8)
@@ -142,7 +181,7 @@ def _fit_views(job: ViewsJob, version: compute.Version, workspace: Workspace, re
                 Expected.of(curves)
             job.by_model[model] = curves
     except Exception as error:  # (shown by the page that waits)
-        job.error = error
+        job.failed_at, job.error = monotonic(), error
 
 
 def _fit(job: MixJob, days: pl.DataFrame, reference: Period, known: Known) -> None:
@@ -155,4 +194,4 @@ def _fit(job: MixJob, days: pl.DataFrame, reference: Period, known: Known) -> No
             Expected.of(curves)  # tabulated here, so that the first plan does not wait for it
         job.curves = curves
     except Exception as error:  # (shown by the page that waits)
-        job.error = error
+        job.failed_at, job.error = monotonic(), error

@@ -8,17 +8,15 @@ import streamlit as st
 
 from omnidash.budget.moves import Move, moves
 from omnidash.charts.budget import moves_by_view
-from omnidash.model.errors import OmniDashError
 from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.messages import N_
-from omnidash.ui.budget.curves import every_view, wait_for
+from omnidash.ui.budget.curves import every_view, say_failure, wait_for
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import plain
 
 _TOTAL = "total"
 _VERDICTS = {
@@ -72,11 +70,9 @@ def mark(move: Move | None) -> str:
 def robust_moves(screen: Screen, state: PlanState) -> None:
     """The best plan under each model and basis, side by side."""
     job = every_view(screen)
-    if isinstance(job.failure, OmniDashError):
-        st.error(plain(screen.say(job.failure.message)), icon=":material/error:")
-        return
     if job.failure is not None:
-        raise job.failure
+        say_failure(screen, job.failure)
+        return
     found = state.judged
     if found is None:
         if state.best is None:  # else the line stands beside the plan already

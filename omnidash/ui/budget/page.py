@@ -14,7 +14,7 @@ from omnidash.ui import compute
 from omnidash.ui.budget.answer import headline, totals
 from omnidash.ui.budget.by_channel import by_channel
 from omnidash.ui.budget.controls import controls
-from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, wait_for
+from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, say_failure, wait_for
 from omnidash.ui.budget.linked_move import said_of_linked_move, take_linked_move
 from omnidash.ui.budget.moves import look_at_moves, robust_moves, wait_for_moves
 from omnidash.ui.budget.pace import pace_of_month
@@ -69,7 +69,10 @@ def _curves(screen: Screen) -> tuple[ChannelCurve, ...] | None:
         wait_for(job)
         return None
     if job.error is not None:
-        raise job.error
+        finding(_("The media mix could not be fitted"))
+        _basis_choice()  # the other basis is there all the same
+        say_failure(screen, job.error)
+        return None
     return job.curves
 
 
@@ -83,8 +86,9 @@ def _basis_choice() -> None:
         shows_label=False,
         on_change=lambda: st.query_params.update(basis=st.session_state[key]),
         help=_(
-            "Attributed: the revenue that the chosen model credits to a channel. Total: what each channel adds to all "
-            "sales, found by one model of all channels, trend, weekday and season."
+            "Attributed: the revenue that the chosen model credits to a channel, as a curve that flattens throughout. "
+            "Total: what each channel adds to all sales, found by one model of all channels, trend, weekday and "
+            "season; only there may a curve rise faster before it flattens (S-shaped)."
         ),
     )
 

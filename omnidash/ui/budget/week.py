@@ -5,9 +5,10 @@ import streamlit as st
 
 from omnidash.budget.planner import BestPlan
 from omnidash.budget.pool import PoolProposal, PoolShare, pool_proposal, reallocation, weekly_priority
-from omnidash.budget.what_if import Outcome, what_if
+from omnidash.budget.what_if import ADVISED, Outcome, what_if
 from omnidash.health.roi_streak import RULE as ROI_RULE
 from omnidash.ui import compute
+from omnidash.ui.budget.curves import chosen_basis, media_mix, wait_for
 from omnidash.ui.budget.plan_state import NOTHING, PlanState
 from omnidash.ui.budget.said import signed_money
 from omnidash.ui.cards import evidence_card
@@ -44,6 +45,43 @@ def reallocation_at_alert(screen: Screen, state: PlanState, days: int) -> None:
         )
         st.markdown(f":material/notifications: **{plain(title)}** · {plain(' · '.join(parts))}", width="stretch")
         st.button(_("Take this plan"), key="take_reallocation", on_click=state.move, args=(moved.allocation,))
+    said = _beside_all_sales(screen, state, moved, expected, days)
+    if said:
+        st.caption(f":material/balance: {plain(said)}")
+
+
+def _beside_all_sales(screen: Screen, state: PlanState, moved: BestPlan, expected: Outcome, days: int) -> str:
+    """What all sales say of a move that an alert asks for: the alert counts credited revenue, the media mix may see it
+    otherwise. '' where there is nothing to say (yet)."""
+    if chosen_basis() == "total":
+        if (expected.p_better or 0.0) >= ADVISED:
+            return ""
+        if (expected.p_better or 0.0) <= 1 - ADVISED:
+            return _("The alert counts credited revenue, the media mix all sales, and there the move costs profit: "
+                     "try it on a part of the spend first.")  # fmt: skip
+        return _("The alert counts credited revenue; the media mix, of all sales, cannot tell whether the move pays.")
+    job = media_mix(screen)
+    if not job.is_done:
+        wait_for(job, _("Asking the media mix, which explains all sales, about this move …"))
+        return ""
+    known = {curve.channel: curve for curve in job.curves or () if curve.channel in state.today}
+    if not known.keys() & {c for c, x in moved.allocation.items() if x < state.today[c] - NOTHING}:
+        return ""  # it has no curve of the channel, or could not be fitted
+    allocation = {c: x for c, x in moved.allocation.items() if c in known}
+    judged = what_if(list(known.values()), allocation, margin=state.margin, days=days).total
+    figures = {
+        "expected": signed_money(screen, judged.profit_new - judged.profit_today),
+        "low": signed_money(screen, judged.profit_change.low),
+        "high": signed_money(screen, judged.profit_change.high),
+    }
+    if (judged.p_better or 0.0) >= ADVISED:
+        return _("The media mix, which explains all sales, bears the alert out and expects {expected} of this move "
+            "(80%: {low} … {high}).", **figures)  # fmt: skip
+    if (judged.p_better or 0.0) <= 1 - ADVISED:
+        return _("The alert counts credited revenue; the media mix, which explains all sales, expects a loss of this "
+                 "move: {expected} (80%: {low} … {high}). Try it on a part of the spend first.", **figures)  # fmt: skip
+    return _("The alert counts credited revenue; the media mix, which explains all sales, cannot tell whether this "
+             "move pays: {expected} (80%: {low} … {high}).", **figures)  # fmt: skip
 
 
 def _proposal(state: PlanState, alerts: frozenset[str], days: int) -> tuple[BestPlan, Outcome] | None:
