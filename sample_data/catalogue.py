@@ -244,6 +244,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         channels=("douyin", "wechat_ads", "tmall", "google_ads", "meta"),
         parameters={"claim_window_days": 30, "view_through_factor": 1.25},
     ),
+    Scenario(
+        key="review_test",
+        title=N_("A test: how to ask for a review"),
+        shows=N_("Buyers were asked for a review by a card in the parcel or by a WeCom message, by chance."),
+        where=N_("Experiments"),
+        claim=N_("The message brings clearly more reviews; both groups have the size they should; a few saw both."),
+        channels=("wecom",),
+        first_day=date(2026, 9, 1),
+        parameters={"control_rate": 0.05, "message_rate": 0.15, "tossed_again": 0.04},
+    ),
 )
 
 _BY_KEY = {entry.key: entry for entry in SCENARIOS}

@@ -13,6 +13,7 @@ import polars as pl
 
 from sample_data.catalogue import CAMPAIGNS, CHANNELS
 from sample_data.csv_text import CLOCK, encoded, local_times
+from sample_data.experiment import review_test
 from sample_data.order_files import ORDER_FILES
 from sample_data.spend_files import SPEND_FILES
 from sample_data.touches import ACTIONS, IDENTIFIER_TYPES
@@ -23,6 +24,7 @@ def files(world: World) -> Iterator[tuple[str, bytes]]:
     """(file name, content) of every export."""
     for name, write in (SPEND_FILES | ORDER_FILES).items():
         yield name, write(world)
+    yield "review_reminder_test.csv", review_test(world)
     yield from _touchpoints(world)
 
 

@@ -15,6 +15,7 @@ SCREENS = {
     },
     **{f"budget-{section}": f"/budget?section={section}&" for section in ("scenarios", "moves", "pool", "pace")},
     **{f"customers-{section}": f"/customers?section={section}&" for section in ("identity", "person", "decisions")},
+    **{f"experiments-{section}": f"/experiments?section={section}&" for section in ("tests", "file", "size")},
     **{
         f"data-{section}": f"/data?section={section}&"
         for section in ("import", "history", "check", "channels", "traffic", "reports", "settings")

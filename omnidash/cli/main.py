@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attribution": ("attribution", "credit per channel under a model, and how sure it is"),
     "evidence": ("attribution", "what tests found channels to bring: list, add, withdraw"),
     "hold-out": ("hold_out", "what a hold-out test brought, with its interval"),
+    "experiment": ("experiment", "an A/B test, from imported exposures or a file, safe to read any day"),
     "overlap": ("journeys", "which channels reach the same persons"),
     "collisions": ("maps", "where paid channels meet at the same persons, and the money in it"),
     "breakpoints": ("maps", "where a channel loses more persons on their way than the others"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 STAGES = ("awareness", "interest", "consideration", "purchase", "loyalty")
 GOAL_ACTION = "purchase"
 REFUND_ACTION = "refund"
+EXPOSED_ACTION = "exposed"  # saw a variant of an experiment
 LONGEST_WINDOW_DAYS = 90  # how long a funnel may take at most
 LONGEST_LOOKBACK_DAYS = 180  # how old a touch may be at most to be credited; at least a day
 DIRECT = "(direct)"  # channel of conversions without a touch in the lookback
@@ -187,6 +188,7 @@ ACTION_STAGES: dict[str, tuple[str, bool]] = {
     "join_community": ("loyalty", True),
     "service": ("loyalty", False),
     "survey": ("loyalty", False),
+    "exposed": ("interest", False),
     "registered": ("consideration", False),
     "deal_won": ("purchase", False),
     "unsubscribed": ("loyalty", False),
@@ -227,6 +229,20 @@ _ACTION_ALIASES: dict[str, tuple[str, ...]] = {
     "join_community": ("入群", "加入社群", "join group"),
     "service": ("客服", "售后", "service closed"),
     "survey": ("问卷", "nps"),
+    "exposed": (
+        "exposure",
+        "experiment viewed",
+        "experiment started",
+        "$experiment_started",
+        "experiment impression",
+        "experiment exposure",
+        "assigned",
+        "assignment",
+        "进入实验",
+        "实验曝光",
+        "实验分流",
+        "分流",
+    ),
     "registered": ("register", "registration", "sign up", "signup", "sign_up", "注册", "入会", "会员注册"),
     "deal_won": ("deal won", "won", "closed won", "closedwon", "赢单", "签约", "已成交"),
     "unsubscribed": ("unsubscribe", "opt out", "退订", "取关", "取消关注"),

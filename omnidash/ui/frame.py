@@ -39,6 +39,7 @@ PAGES = {
     "attribution": ("pages/attribution.py", ":material/balance:"),
     "budget": ("pages/budget.py", ":material/tune:"),
     "customers": ("pages/customers.py", ":material/group:"),
+    "experiments": ("pages/experiments.py", ":material/science:"),
     "data": ("pages/data.py", ":material/upload_file:"),
 }
 _STALE_AFTER_DAYS = 3
@@ -126,6 +127,7 @@ def _page_titles() -> dict[str, str]:
         "attribution": _("Attribution"),
         "budget": _("Budget"),
         "customers": _("Customers"),
+        "experiments": _("Experiments"),
         "data": _("Data"),
     }
 

@@ -63,6 +63,8 @@ FIELD_TITLES = {
     "order_id": N_("Order number"),
     "event_id": N_("Event id"),
     "score": N_("Survey score, 0 to 10"),
+    "experiment": N_("Experiment"),
+    "variant": N_("Variant of the experiment"),
     "revenue": N_("Revenue"),
     "refund": N_("Refund"),
     "refund_id": N_("Refund number"),

@@ -73,6 +73,7 @@ ACTION_TITLES = {
     "join_community": N_("Joined community"),
     "service": N_("Service"),
     "survey": N_("Survey"),
+    "exposed": N_("Variant of a test seen"),
     "registered": N_("Registered"),
     "deal_won": N_("Deal won"),
     "unsubscribed": N_("Unsubscribed"),

@@ -8,7 +8,7 @@ from tests.conftest import ROOT
 # A layer may import itself and the layers below it (a higher number is higher in the house).
 LAYERS = {
     "model": 0, "store": 1, "ingest": 2, "identity": 2, "journeys": 2, "engine": 3, "metrics": 4, "attribution": 4,
-    "health": 5, "budget": 5, "customers": 5, "charts": 6, "overview": 6, "ui": 7, "cli": 7,
+    "health": 5, "budget": 5, "customers": 5, "experiments": 5, "charts": 6, "overview": 6, "ui": 7, "cli": 7,
 }  # fmt: skip
 # locale renders Messages for whoever speaks to people; it knows only the model.
 LOCALE_READERS = {"charts", "ui", "cli", "locale"}

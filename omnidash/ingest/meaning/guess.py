@@ -29,6 +29,7 @@ from omnidash.ingest.meaning.fields import (
 from omnidash.ingest.meaning.formula import AVERAGE, CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import GUESSED, Mapping
 from omnidash.ingest.meaning.profiles import header_section
+from omnidash.model.defaults import EXPOSED_ACTION
 
 _NEARLY_ALL = 0.8
 _SAYS_CHANNEL = {"channel", "utm_source", "page", "referrer"}  # by itself, or by what an address says
@@ -194,7 +195,9 @@ def _with_action(mapping: Mapping, columns: list[Column]) -> Mapping:
     if mapping.kind != "events" or time is None or meanings & {"action", "conversion_flag"}:
         return mapping
     action = next((word for pattern, word in _ACTION_OF_TIME if re.search(pattern, header_key(time))), None)
-    if "score" in meanings or any(re.search(_ASKS_OPINION, column.key) for column in columns):
+    if {"experiment", "variant"} <= meanings:
+        action = EXPOSED_ACTION
+    elif "score" in meanings or any(re.search(_ASKS_OPINION, column.key) for column in columns):
         action = "survey"
     elif any(re.search(_IS_SERVICE, column.key) for column in columns):
         action = "service"

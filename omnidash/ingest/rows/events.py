@@ -22,6 +22,7 @@ from omnidash.store.workspace import Staging, Workspace
 
 SUMS = ("revenue",)
 SCORE = "score"  # of an answer to a survey
+EXPERIMENT, VARIANT = "experiment", "variant"  # seen by the person of the row
 _IDS_AT_ONCE = 8_000_000  # 64 MB
 
 
@@ -41,7 +42,7 @@ def stage_events(
         rates = "left join rate on rate.currency = t.currency and rate.day = t.day"
     came_from = CameFrom(reads=reads_traffic(mapping) and _has_rows(staging, "visit"))
     own_id = ", event_id is not null as has_own_id" if has_own_ids else ""
-    score = "score," if SCORE in mapping.columns.values() else ""
+    besides = "".join(f"{name}, " for name in _said_besides(mapping))
     conversion_is_touch = "true" if mapping.conversion_is_touch else "false"
     code_labels(staging)
     properties = came_from.properties(_own_properties(mapping))
@@ -60,7 +61,7 @@ def stage_events(
                 case when s.conversion_flag then {action(GOAL_ACTION)}
                      when a.action is not null then a.action
                      when s.revenue > 0 then {action(GOAL_ACTION)} else {action(DEFAULT_ACTION)} end as action,
-                coalesce(a.is_touch, true) as action_is_touch, {score} content_id, page, store_id, order_id,
+                coalesce(a.is_touch, true) as action_is_touch, {besides}content_id, page, store_id, order_id,
                 cast(revenue as decimal(18, 4)) as revenue,
                 case when revenue is not null then coalesce(s.currency, $of_file) end as currency {ids}
             from with_ids s
@@ -102,12 +103,26 @@ def stage_events(
 
 def _own_properties(mapping: Mapping) -> str:
     """SQL: what stays of a row beside its columns, as JSON: the action in the file's own words where ours are others,
-    and the score of a survey's answer. Null where there is nothing."""
-    said = "case when raw_action <> action then json_object('action', raw_action) end"
-    if SCORE not in mapping.columns.values():
-        return said
-    with_score = "json_object('score', cast(score as double))"
-    return f"case when score is null then {said} else json_merge_patch(coalesce({said}, '{{}}'), {with_score}) end"
+    the score of a survey's answer, and which variant of which experiment was seen. Null where there is nothing."""
+    found = "case when raw_action <> action then json_object('action', raw_action) end"
+    told = _said_besides(mapping)
+    for is_told, condition, more in (
+        (SCORE in told, f"{SCORE} is null", f"'{SCORE}', cast({SCORE} as double)"),
+        (
+            EXPERIMENT in told and VARIANT in told,
+            f"{EXPERIMENT} is null or {VARIANT} is null",
+            f"'{EXPERIMENT}', {EXPERIMENT}, '{VARIANT}', {VARIANT}",
+        ),
+    ):
+        if is_told:
+            patched = f"json_merge_patch(coalesce({found}, '{{}}'), json_object({more}))"
+            found = f"case when {condition} then {found} else {patched} end"
+    return found
+
+
+def _said_besides(mapping: Mapping) -> list[str]:
+    """Fields of the file that have no column of their own in the event table."""
+    return [name for name in (SCORE, EXPERIMENT, VARIANT) if name in mapping.columns.values()]
 
 
 def main_identifier(staging: Staging, identified: list[Identified]) -> tuple[str, str]:

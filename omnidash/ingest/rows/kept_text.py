@@ -33,7 +33,7 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.address import is_address, shareable
 from omnidash.store.workspace import Staging
 
-_NAMES = ("campaign", "ad", "item", "content_id", "section", "sku", "store_id", "account")
+_NAMES = ("campaign", "ad", "item", "content_id", "section", "sku", "store_id", "account", "experiment", "variant")
 _ADDRESSES = ("page", "referrer")
 _TAKEN_APART = (*_ADDRESSES, "utm_source", "utm_medium")
 _TEXTS = ("text", "id")

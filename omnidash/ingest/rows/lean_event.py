@@ -19,7 +19,7 @@ from omnidash.store.workspace import Staging
 DEFAULT_ACTION = "visit"
 _TEXT, _MONEY = "varchar", "decimal(18, 4)"
 _CODED = {"channel": "channel_code", "raw_channel": "label_code", "action": "action_code"}
-_SAYS_MORE = {"conversion_flag", "score"}  # fields that may leave something in a row's properties
+_SAYS_MORE = {"conversion_flag", "score", "experiment"}  # fields that may leave something in a row's properties
 _COLUMNS = {
     "identifier_id": "bigint", "channel": _TEXT, "raw_channel": _TEXT, "campaign": _TEXT, "action": _TEXT,
     "is_touch": "boolean", "content_id": _TEXT, "page": _TEXT, "store_id": _TEXT, "order_id": _TEXT, "revenue": _MONEY,
