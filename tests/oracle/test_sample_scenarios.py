@@ -511,3 +511,26 @@ def test_overclaim(db):
     assert one(db, "select sum(claimed) from spend") >= 1.2 * one(db, "select count(*) from orders")
     claiming = {c for (c,) in rows(db, "select distinct channel from spend where claimed > 0")}
     assert claiming == set(scenario("overclaim").channels)
+
+
+def test_review_test():
+    """The log counted by hand: first variant of each phone, who saw both, and the two-proportion z of the reviews."""
+    log = read("review_reminder_test").with_row_index("n")
+    seen = log.filter(pl.col("实验分组").is_not_null()).sort("时间", "n")
+    first = seen.group_by("手机号", maintain_order=True).agg(
+        pl.col("实验分组").first().alias("variant"), pl.col("实验分组").n_unique().alias("variants")
+    )
+    assert 0 < first.filter(pl.col("variants") > 1).height < 0.02 * first.height
+    alone = first.filter(pl.col("variants") == 1)
+    wrote = set(log.filter(pl.col("事件") == "评价")["手机号"])
+    groups = {
+        variant: (len(phones), len(wrote & set(phones)))
+        for variant, phones in alone.group_by("variant").agg("手机号").iter_rows()
+    }
+    (n, a), (m, b) = groups["对照组·包裹卡片"], groups["实验组·企微消息"]
+    assert abs(n - m) < 3.3 * (n + m) ** 0.5  # as chance would share them out
+    pooled = (a + b) / (n + m)
+    assert (b / m - a / n) / (pooled * (1 - pooled) * (1 / n + 1 / m)) ** 0.5 > 5
+    planned = scenario("review_test").parameters
+    assert a / n == pytest.approx(planned["control_rate"], abs=0.02)
+    assert b / m == pytest.approx(planned["message_rate"], abs=0.03)

@@ -24,7 +24,7 @@ class Unit:
     def mean(self, value: float) -> str:
         """The mean outcome of a variant."""
         if self.is_share:
-            return fmt().percent(value, 2 if abs(value) < 0.1 else 1)
+            return fmt().percent(value, 2 if 0 < abs(value) < 0.1 else 1)
         return fmt().money(value, self.currency) if self.currency else fmt().decimal(value, 3)
 
     def difference(self, value: float) -> str:
