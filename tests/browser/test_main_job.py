@@ -12,7 +12,7 @@ from tests.conftest import real_data
 
 PAGES = {
     "/": "Channel health", "/alerts": "Alerts", "/journeys": "Journeys", "/attribution": "Attribution", "/budget": "Budget",
-    "/customers": "Customers", "/data": "Data",
+    "/customers": "Customers", "/experiments": "Experiments", "/data": "Data",
 }  # fmt: skip
 
 

@@ -58,8 +58,8 @@ def test_a_test_of_the_data_is_read_and_its_link_reproduces_it(
     assert "1 person saw more than one variant (0.2% of all) and is left out" in [e.label for e in app.expander]
     app.selectbox(key="choice_within").select(7).run()
     assert_sound(app)
-    assert app.query_params["within"] == ["7"]
-    assert app.query_params["test"] == ["promo"]
+    assert app.query_params["within"] == "7"
+    assert app.query_params["test"] == "promo"
     again = page(tmp_path, monkeypatch, test="promo", outcome="like", within="7")
     assert title(again) == title(app)
 

@@ -18,6 +18,7 @@ PAGES = [
     "pages/attribution.py",
     "pages/budget.py",
     "pages/customers.py",
+    "pages/experiments.py",
     "pages/data.py",
 ]
 

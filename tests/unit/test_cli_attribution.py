@@ -108,3 +108,19 @@ def test_daily_figures_may_follow_markov(run) -> None:
     markov, last = (run("channels", "--model", model)["rows"] for model in ("markov", "last"))
     assert sum(c["conversions"] for c in markov) == pytest.approx(sum(c["conversions"] for c in last))
     assert {c["channel"]: c["conversions"] for c in markov} != {c["channel"]: c["conversions"] for c in last}
+
+
+def test_experiment_reads_a_file_of_one_row_per_person(tmp_path, capsys):
+    path = tmp_path / "test.csv"
+    rows = "".join(f"{n},{'AB'[n % 2]},{int(n % 10 < 2 + 3 * (n % 2))}\n" for n in range(1000))
+    path.write_text("id,group,bought\n" + rows, encoding="utf-8")
+    assert main(["experiment", str(path), "--once", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    control, variant = data["variants"]
+    assert (control["persons"], control["mean"]) == (500, 0.2)
+    assert (variant["persons"], variant["mean"]) == (500, 0.4)
+    assert data["difference"] == pytest.approx(0.2)
+    assert data["p_value"] < 1e-9
+    assert data["srm"]["p_value"] == 1.0
+    assert main(["experiment", str(path), "--metric", "spent"]) == 3
+    assert "test.csv has no column 'spent'; it has id, group, bought" in capsys.readouterr().err
