@@ -5,6 +5,9 @@ A column says so in most exports of agencies; where none does, ``Mapping.account
 name is taken before a number, for a file often has both and the name is what the same export has in every layout. Of
 spend and figures the column is the field ``account``, of orders their shop (``store_id``): few shops over many rows,
 for a column of accounts may also name the customers.
+
+Events are told apart by what they say, so whose they are matters only where they have ids of their own: two apps or
+sites count theirs alike. There ``account`` is part of the id and kept nowhere else.
 """
 
 from dataclasses import replace
@@ -27,11 +30,19 @@ _SHOPS = (
     "shop name", "shop", "store name", "store", "seller", "seller name", "merchant", "merchant name", "shop account",
     "seller account", "店铺名称", "店铺", "店铺名", "店铺账号", "卖家账号", "卖家昵称", "商户名称", "商家名称",
 )  # fmt: skip
+_SITES = (
+    "property", "property id", "property name", "site", "site id", "site name", "website", "app", "app id", "app name",
+    "app key", "stream", "stream id", "stream name", "data stream", "应用", "应用名称", "应用id", "站点", "站点名称",
+    "站点id", "小程序", "小程序名称", "数据流", "媒体资源",
+)  # fmt: skip
 _MOST_SHOPS = 0.2  # of the rows of the sample
 
 
-def with_account(source: Source, mapping: Mapping) -> Mapping:
-    """The mapping with its column of accounts or shops, where the file has one and nobody has said what it is."""
+def with_account(source: Source, mapping: Mapping, *, is_recalled: bool = False) -> Mapping:
+    """The mapping with its column of accounts or shops, where the file has one and nobody has said what it is. Events
+    of a header that was imported before (``is_recalled``) keep the ids they have."""
+    if mapping.kind == "events":
+        return mapping if is_recalled else _with_site(source, mapping)
     field = {"spend": "account", "reports": "account", "orders": "store_id"}.get(mapping.kind)
     used = {*mapping.columns, *mapping.figures, *mapping.totals, *mapping.leaves_out, *mapping.added}
     if field is None or mapping.account is not None or mapping.is_deals or field in mapping.columns.values():
@@ -42,6 +53,30 @@ def with_account(source: Source, mapping: Mapping) -> Mapping:
     if column is None or (mapping.kind == "orders" and not _are_few(cells_of(source, column))):
         return mapping
     return replace(mapping, columns={**mapping.columns, column: field})
+
+
+def _with_site(source: Source, mapping: Mapping) -> Mapping:
+    """The mapping of events with ids and the column of the app or site that counts them; a column of accounts may name
+    customers, and is meant only where two of them have one id."""
+    taken = {*mapping.columns.values(), *mapping.constants}
+    if "event_id" not in taken or "account" in taken or mapping.account is not None:
+        return mapping
+    by_key = {header_key(c): c for c in reversed(source.dialect.header) if c not in mapping.columns}
+    column_of_ids = next((column for column, field in mapping.columns.items() if field == "event_id"), None)
+    for key in (*_SITES, *_HEADERS):
+        column = by_key.get(key)
+        if column is None or not _are_few(cells_of(source, column)):
+            continue
+        if key in _SITES or (column_of_ids and _share_ids(source, column, column_of_ids)):
+            return replace(mapping, columns={**mapping.columns, column: "account"})
+    return mapping
+
+
+def _share_ids(source: Source, column: str, column_of_ids: str) -> bool:
+    """Whether two accounts of the sample have one id."""
+    account, own = (source.dialect.header.index(name) for name in (column, column_of_ids))
+    rows = [row for row in source.dialect.sample if max(account, own) < len(row) and row[own].strip()]
+    return len({(row[own], row[account]) for row in rows}) > len({row[own] for row in rows})
 
 
 def _are_few(cells: list[str]) -> bool:

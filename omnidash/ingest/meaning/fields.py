@@ -81,6 +81,7 @@ EVENTS = _fields(
     variant="text",
     conversion_flag="flag",
     event_id="id",
+    account="text",
     referrer="text",
     utm_source="text",
     utm_medium="text",

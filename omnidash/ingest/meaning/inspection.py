@@ -62,7 +62,8 @@ def inspect(
     source = look(path, name=name)
     header, sample = source.dialect.header, source.dialect.sample
     mapping, confidence, answers = _mapping(ws, source, profile, kind)
-    mapping = with_account(source, with_span(source, with_own_days(source, mapping)))
+    is_recalled = mapping.kind == "events" and profile is None and recalled(ws, source) is not None
+    mapping = with_account(source, with_span(source, with_own_days(source, mapping)), is_recalled=is_recalled)
     if "channel" not in answers:
         mapping = _with_own_channel(source, mapping)
     mapping, questions = _with_style(ws, source, mapping)

@@ -317,8 +317,10 @@ class Plan:
         return bool(self.identified) and self.mapping.kind != "orders"
 
     def _key(self) -> list[str]:
-        """Column ``key``: hash of an event's own id, else of what the row says."""
-        own = hash_64("$namespace || event_id")
+        """Column ``key``: hash of an event's own id (and of the account whose id it is, where a column says so), else
+        of what the row says."""
+        of_account = "coalesce(account || chr(30), '') || " if "account" in self.mapped else ""
+        own = hash_64(f"$namespace || {of_account}event_id")
         if self._is_keyed_by_ids:
             return [f"case when event_id is not null then {own} end as key"] if "event_id" in self.mapped else []
         if self.mapping.kind == "events" and "event_id" in self.mapped:
