@@ -72,13 +72,21 @@ class GeoLift:
 def read_geo_lift(
     rows: pl.DataFrame, *, treated: set[str], before: Period, test: Period, level: float = LEVEL
 ) -> GeoLift:
-    """Read an experiment from [day Date, geo String, revenue Float64, and cost Float64 where known], a row per region
-    and day (several are added up).
+    """Read an experiment from [day Date, geo String, revenue Float64, and cost Float64 where known], one row per region
+    and day.
 
     ``treated``: the regions with the change; all others are control. Days without rows are left out. Raises WrongUse
-    where a group is empty, the periods overlap, fewer than 14 days lie before the test, the control never varies or
-    the test has no day.
+    where a region has several rows on a day, a group is empty, the periods overlap, fewer than 14 days lie before the
+    test, the control never varies or the test has no day.
     """
+    again = rows.filter(~pl.struct("geo", "day").is_first_distinct())
+    if not again.is_empty():
+        geo, day = again.select("geo", "day").row(0)
+        raise WrongUse(
+            N_("{geo} has several rows on {day}; a geo test is read from one row per region and day."),
+            geo=geo,
+            day=day.isoformat(),
+        )
     if test.first_day <= before.last_day:
         raise WrongUse(N_("The test has to begin after the period before it ends."))
     if not 0 < level < 1:
@@ -118,6 +126,35 @@ def read_geo_lift(
         r2=line.r2,
         days=_days(daily.filter(is_before | is_test), test, line, quantile),
     )
+
+
+def repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose region and day came before: [row, first_row, geo, day, is_copy], by ``row`` of [row Int, day, geo,
+    revenue, cost?]. ``is_copy``: the amounts are those of the first, too."""
+    amounts = [name for name in ("revenue", "cost") if name in rows.columns]
+    first = rows.filter(pl.struct("geo", "day").is_first_distinct()).select(
+        "geo", "day", pl.col("row").alias("first_row"), *(pl.col(name).alias(f"first_{name}") for name in amounts)
+    )
+    return (
+        rows.filter(~pl.struct("geo", "day").is_first_distinct())
+        .join(first, on=["geo", "day"], maintain_order="left")
+        .select(
+            "row",
+            "first_row",
+            "geo",
+            "day",
+            is_copy=pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"first_{name}")) for name in amounts),
+        )
+    )
+
+
+def one_per_day(rows: pl.DataFrame, *, adds: bool) -> pl.DataFrame:
+    """One row per region and day: the sum of all that there are, or the first alone."""
+    if not adds:
+        return rows.filter(pl.struct("geo", "day").is_first_distinct())
+    amounts = [pl.col(name).sum() for name in ("revenue", "cost") if name in rows.columns]
+    others = [pl.col(name).first() for name in rows.columns if name not in ("geo", "day", "revenue", "cost")]
+    return rows.group_by("geo", "day", maintain_order=True).agg(*others, *amounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ import streamlit as st
 from omnidash.metrics.claimed import claimed
 from omnidash.metrics.registry import METRICS
 from omnidash.ui import compute
+from omnidash.ui.attribution.choices import asked
 from omnidash.ui.cards import definition, evidence_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
+from omnidash.ui.text import plain
 
 _NOTABLE = 1.1  # claims within a tenth of the credit are no finding
 
@@ -53,7 +55,7 @@ def show_claimed(screen: Screen) -> None:
     with evidence_card(
         _sentence(screen, found),
         table,
-        origin=Origin(metrics=("claimed",)),
+        origin=Origin(metrics=("claimed",), is_of_everybody=True),
         key="claimed",
         explanation=definition(METRICS["claimed"]),
     ):
@@ -77,6 +79,25 @@ def show_claimed(screen: Screen) -> None:
                 days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
             )
         )
+        _say_of_whom(screen)
+
+
+def _say_of_whom(screen: Screen) -> None:
+    """What is chosen elsewhere on the page and cannot be applied to claims."""
+    said = []
+    if screen.bar.segment:
+        said.append(
+            _(
+                "Everybody is counted here, not only {segment}: platforms do not say whose sales they claim.",
+                segment=screen.bar.segment,
+            )
+        )
+    if asked(screen).lookback_days != screen.workspace.settings.lookback_days:
+        said.append(
+            _("The lookback is that of the settings; the one chosen for the models is not applied to the ledger.")
+        )
+    if said:
+        st.caption(plain(" ".join(said)))
 
 
 def _found(screen: Screen) -> pl.DataFrame:

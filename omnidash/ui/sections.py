@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from omnidash.ui import not_found
 from omnidash.ui.i18n import _
 
 
@@ -14,6 +15,8 @@ def chosen(page: str, sections: Mapping[str, tuple[str, str]]) -> str:
     asked = st.query_params.get("section", "")
     if state not in st.session_state or st.session_state.get(mirrored, asked) != asked:
         st.session_state[state] = asked if asked in sections else first  # first sight, Back, or another link
+        if asked and asked not in sections:
+            not_found.note_and_say(page, _("section"), asked)
     section = str(st.session_state[state])
     if asked != section and (asked or section != first):
         st.query_params["section"] = section

@@ -14,6 +14,7 @@ from omnidash.ui.i18n import _, in_this_language, words
 _TITLES = {
     "day": N_("Day"),
     "channel": N_("Channel"),
+    "campaign": N_("Campaign"),
     "touches": N_("Touches"),
     "amount": N_("In the window"),
     "total": N_("All channels in the window"),

@@ -261,3 +261,67 @@ def test_a_geo_test_is_read_from_its_file_and_kept(tmp_path, monkeypatch):
     (found,) = evidence(Workspace.open(tmp_path / "own"))
     assert (found.method, found.first_day, found.spend) == ("geo_lift", date(2026, 6, 29), 14 * 15)
     assert found.incremental_revenue == pytest.approx(14 * 30, rel=0.05)
+
+
+def test_rows_of_the_same_region_and_day_are_asked_about_and_never_added_in_silence(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")
+    lines = geo_csv().decode().splitlines()
+    twice = "\n".join([*lines, lines[-1]]) + "\n"  # row 86 is row 85 once more: 12 Jul, east
+    app.file_uploader(key="geo_file").upload("cities.csv", twice.encode(), "text/csv").run()
+    assert_sound(app)
+    assert "Row 86 of the file is of the same region and day as row 85" in sentences(app)
+    assert not app.multiselect
+    app.radio(key="geo_repeated").set_value("copies").run()
+    app.multiselect(key="geo_treated").set_value(["east"]).run()
+    once = sentences(app)
+    app.radio(key="geo_repeated").set_value("parts").run()
+    assert_sound(app)
+    assert "per unit of spend" in once
+    assert sentences(app) != once
+
+
+def test_the_source_offered_follows_the_test_until_one_is_written(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="evidence")
+    south = geo_csv().decode() + "".join(
+        f"{date(2026, 6, 1) + timedelta(days=n)},south,{50 + 20 * (n % 7)},0\n" for n in range(42)
+    )
+    app.file_uploader(key="geo_file").upload("cities.csv", south.encode(), "text/csv").run()
+    app.multiselect(key="geo_treated").set_value(["east"]).run()
+    assert app.text_input(key="geo_source").value == "geo test, 1 region, cities.csv"
+    app.multiselect(key="geo_treated").set_value(["east", "south"]).run()
+    assert app.text_input(key="geo_source").value == "geo test, 2 regions, cities.csv"
+    app.text_input(key="geo_source").set_value("my own test").run()
+    app.multiselect(key="geo_treated").set_value(["east"]).run()
+    assert app.text_input(key="geo_source").value == "my own test"
+    assert_sound(app)
+
+
+def test_the_table_of_campaigns_names_campaigns(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="models", by="campaign")
+    heads = [list(frame.value.columns) for frame in app.dataframe]
+    assert ["Model", "Campaign"] in [head[:2] for head in heads]
+    assert not [head for head in heads if "Channel" in head]
+
+
+def test_a_link_names_the_models_and_an_unknown_one_is_said(tmp_path, monkeypatch):
+    own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="models", models="first,dance", against="linear")
+    assert app.session_state["choice_models"] == ["first"]
+    assert app.session_state["choice_against"] == "linear"
+    assert "dance" in sentences(app)
+    assert_sound(app)
+
+
+def test_the_ledger_says_what_of_the_choice_it_cannot_follow(tmp_path, monkeypatch):
+    claims = "date,channel,cost,claimed_conversions\n2026-06-03,Paid Search,10,5\n"
+    workspace = own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": claims})
+    query = FunnelQuery(steps=(Step(action="impression"),), window_seconds=60)
+    save_segment(workspace, "seen", FunnelSegment(query=query, from_step=1, to_step=1))
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="claimed")
+    assert "Everybody is counted here" not in sentences(app)
+    app = run(PAGE, monkeypatch, tmp_path, period="all", section="claimed", persons="seen", lookback="3")
+    assert "Everybody is counted here, not only seen" in sentences(app)
+    assert "the one chosen for the models is not applied" in sentences(app)

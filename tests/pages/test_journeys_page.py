@@ -12,7 +12,7 @@ from omnidash.journeys.cohorts import Cohorts
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
-from omnidash.ui.journeys import cohorts as cohorts_section
+from omnidash.ui.journeys import cohort_cells
 from omnidash.ui.journeys.around import as_address
 from omnidash.ui.journeys_view import SECTIONS
 from omnidash.ui.text import plain
@@ -115,7 +115,7 @@ def test_what_is_not_over_for_a_channel_is_grey_and_not_missing(tmp_path, monkey
         drawn.append((rates, unfinished))
         return cohort_grid(labels, cells, rates, unfinished, *args, **look)
 
-    monkeypatch.setattr(cohorts_section, "cohort_grid", seen)
+    monkeypatch.setattr(cohort_cells, "cohort_grid", seen)
     run(PAGE, monkeypatch, tmp_path, section="cohorts", period="all")
     whole, of_channels = drawn
     for rates, unfinished in (whole, of_channels):
@@ -144,7 +144,7 @@ def test_the_share_of_a_handful_is_written_with_their_number_and_without_a_colou
         drawn.append((labels, texts, np.array(chart.data[1].z, float), np.array(chart.data[2].z, float)))
         return chart
 
-    monkeypatch.setattr(cohorts_section, "cohort_grid", seen)
+    monkeypatch.setattr(cohort_cells, "cohort_grid", seen)
     run(PAGE, monkeypatch, tmp_path, section="cohorts", period="2026-05-06..2026-06-20")
     (cohorts, _texts, _pale, _colored), (channels, texts, pale, colored) = drawn
     assert cohorts[0].startswith("2026-05-04*: from 6 May · 12")

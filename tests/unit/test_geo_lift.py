@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from omnidash.attribution.geo_lift import read_geo_lift
+from omnidash.attribution.geo_lift import one_per_day, read_geo_lift, repeated
 from omnidash.model.errors import WrongUse
 from omnidash.model.period import Period
 
@@ -89,3 +89,15 @@ def test_a_control_that_never_varies_is_refused() -> None:
     flat = experiment().with_columns(pl.when(pl.col("geo") == "east").then("revenue").otherwise(5.0).alias("revenue"))
     with pytest.raises(WrongUse, match="same every day"):
         read(flat)
+
+
+def test_a_region_with_several_rows_on_a_day_is_refused_and_named() -> None:
+    rows = experiment()
+    twice = pl.concat([rows, rows.filter(pl.col("geo") == "south").tail(1)])
+    with pytest.raises(WrongUse, match="south has several rows on 2026-04-12"):
+        read(twice)
+    found = repeated(twice.with_row_index("row", offset=2))
+    assert found.select("row", "first_row", "geo", "is_copy").rows() == [(128, 126, "south", True)]
+    assert read(one_per_day(twice, adds=False)).incremental == pytest.approx(read(rows).incremental)
+    added = one_per_day(twice, adds=True).filter((pl.col("geo") == "south") & (pl.col("day") == TEST.last_day))
+    assert added["revenue"].to_list() == [2 * rows.filter(pl.col("geo") == "south")["revenue"][-1]]

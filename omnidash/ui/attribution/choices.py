@@ -1,5 +1,6 @@
 """What the reader asks of the attribution screen: lookback, channels or campaigns, order of Markov, models."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -76,14 +77,33 @@ def _mirror(now: Asked, usual: Asked) -> None:
 def chosen_models(screen: Screen) -> list[str]:
     """The models to draw, in the order of their list; never none."""
     known = [model for model in TITLES if model in _available(screen)]
-    kept = st.session_state.get(_MODELS, [*SHOWN_FIRST, screen.filters.model])
+    kept = st.session_state.get(_MODELS) or _linked("models", known) or [*SHOWN_FIRST, screen.filters.model]
     return [model for model in known if model in kept] or ["last"]
 
 
 def against(screen: Screen) -> str:
     """The model last touch is held against."""
-    kept = st.session_state.get(_AGAINST, "markov")
-    return kept if kept in _available(screen) and kept != "last" else "markov"
+    available = _available(screen) - {"last"}
+    kept = st.session_state.get(_AGAINST) or next(iter(_linked("against", available)), "markov")
+    return kept if kept in available else "markov"
+
+
+def _linked(name: str, known: Collection[str]) -> list[str]:
+    """The models a link names; those there are not are told of."""
+    asked_for = [model for model in st.query_params.get(name, "").split(",") if model]
+    for model in asked_for:
+        if model not in known:
+            not_found.note_and_say("attribution", _("attribution model"), model)
+    return [model for model in asked_for if model in known]
+
+
+def _choose(key: str, name: str, chosen: list[str], usual: list[str]) -> None:
+    """Keep the models chosen, in the session and, where they are not the usual ones, in the address."""
+    st.session_state[key] = chosen if name == "models" else chosen[0]
+    if set(chosen) != set(usual):
+        st.query_params[name] = ",".join(model for model in TITLES if model in chosen)
+    elif name in st.query_params:
+        del st.query_params[name]
 
 
 def title_of(model: str, order: int) -> str:
@@ -157,7 +177,9 @@ def show_models_choice(screen: Screen) -> None:
         selection_mode="multi",
         key="choice_models",
         format_func=lambda model: _(TITLES[model]),
-        on_change=lambda: st.session_state.update({_MODELS: list(st.session_state["choice_models"])}),
+        on_change=lambda: _choose(
+            _MODELS, "models", list(st.session_state["choice_models"]), [*SHOWN_FIRST, screen.filters.model]
+        ),
     )
 
 
@@ -171,7 +193,7 @@ def show_against_choice(screen: Screen) -> None:
         key="choice_against",
         format_func=lambda model: _(TITLES[model]),
         width=280,
-        on_change=lambda: st.session_state.update({_AGAINST: st.session_state["choice_against"]}),
+        on_change=lambda: _choose(_AGAINST, "against", [st.session_state["choice_against"]], ["markov"]),
     )
 
 

@@ -106,7 +106,7 @@ def _known(screen: Screen, known: tuple[Evidence, ...]) -> None:
     with evidence_card(
         _("What tests found, beside what {model} credits in the same days", model=model),
         table,
-        origin=Origin(addends=("net_revenue", "spend")),
+        origin=Origin(addends=("net_revenue", "spend"), is_of_everybody=True),
         key="evidence",
         explanation=_(
             "Incremental revenue would not have come without the channel. Credit shares out all sales the channel was "
@@ -196,7 +196,7 @@ def _entry(screen: Screen) -> None:
         days = right.date_input(
             _("Days of the test"),
             (screen.filters.period.first_day, screen.filters.period.last_day),
-            key="evidence_days",
+            key=f"evidence_days_{screen.filters.period}",
         )
         revenue = left.number_input(
             _("Incremental revenue, {currency}", currency=screen.currency), value=None, key="evidence_revenue"

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import polars as pl
 import streamlit as st
 
-from omnidash.attribution.geo_lift import FEWEST_DAYS_BEFORE, GeoLift, read_geo_lift
+from omnidash.attribution.geo_lift import FEWEST_DAYS_BEFORE, GeoLift, one_per_day, read_geo_lift, repeated
 from omnidash.charts.attribution import geo_test
 from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import N_
 from omnidash.model.period import Period
-from omnidash.ui.attribution.keeping import keep
+from omnidash.ui.attribution.keeping import keep, source_input
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import with_notes
 from omnidash.ui.i18n import _, fmt, n_, words
@@ -26,6 +27,11 @@ _USUAL = {
     "revenue": ("revenue", "sales", "gmv", "销售额", "收入", "成交金额"),
     "cost": ("cost", "spend", "花费", "消耗"),
     "group": ("group", "geo.group", "assignment", "分组", "组别"),
+}
+
+_REPEATED = {
+    "parts": N_("Parts of the day, to be added up"),
+    "copies": N_("Copies: only the first of each counts"),
 }
 
 
@@ -48,6 +54,7 @@ def show_geo_reader(screen: Screen) -> None:
         st.error(_("The file is no table of regions and days; it needs at least three columns."))
         return
     rows = _columns(table)
+    rows = None if rows is None else _one_per_day(rows)
     if rows is None:
         return
     chosen = _test(rows)
@@ -76,7 +83,7 @@ def _table(content: bytes) -> pl.DataFrame | None:
 
 
 def _columns(table: pl.DataFrame) -> pl.DataFrame | None:
-    """[day, geo, revenue, cost?, group?] as chosen; None (and said why) where a column cannot be read so."""
+    """[row, day, geo, revenue, cost?, group?] as chosen; None (and said why) where a column cannot be read so."""
     titles = {
         "day": _("Day"),
         "geo": _("Region"),
@@ -101,7 +108,7 @@ def _columns(table: pl.DataFrame) -> pl.DataFrame | None:
     }
     day = pl.col(picked["day"]).str.replace_all("/", "-").str.slice(0, 10).str.to_date(strict=False)
     group = {"group": pl.col(picked["group"])} if picked["group"] else {}
-    rows = table.select(day=day, geo=pl.col(picked["geo"]), **number, **group)
+    rows = table.with_row_index("row", offset=2).select("row", day=day, geo=pl.col(picked["geo"]), **number, **group)
     unread = rows.filter(pl.col("day").is_null() | pl.col("revenue").is_null()).height
     if unread == rows.height:
         st.error(_("No row has a day and a number in these columns; choose others."))
@@ -109,6 +116,39 @@ def _columns(table: pl.DataFrame) -> pl.DataFrame | None:
     if unread:
         st.warning(_("{count} rows have no day or no revenue and are left out.", count=fmt().integer(unread)))
     return rows.drop_nulls(["day", "revenue", "geo"])
+
+
+def _one_per_day(rows: pl.DataFrame) -> pl.DataFrame | None:
+    """The rows where each is of another region or day; else, once the reader has said what the others are, one of
+    each; None until then."""
+    again = repeated(rows)
+    if again.is_empty():
+        return rows
+    row, first_row, geo, day, _is_copy = again.row(0)
+    st.warning(
+        plain(
+            n_(
+                "Row {row} of the file is of the same region and day as row {first_row}: {geo}, {day}. {count} such "
+                "row in all, {copies} with the same amounts.",
+                "Row {row} of the file is of the same region and day as row {first_row}: {geo}, {day}. {count} such "
+                "rows in all, {copies} with the same amounts.",
+                len(again),
+                row=fmt().integer(row),
+                first_row=fmt().integer(first_row),
+                geo=geo,
+                day=fmt().day(day, with_year=True),
+                copies=fmt().integer(int(again["is_copy"].sum())),
+            )
+        )
+    )
+    answer = st.radio(
+        _("What are these rows?"),
+        list(_REPEATED),
+        index=None,
+        key="geo_repeated",
+        format_func=lambda a: _(_REPEATED[a]),
+    )
+    return None if answer is None else one_per_day(rows, adds=answer == "parts")
 
 
 def _amounts(picked: dict[str, str]) -> list[str]:
@@ -136,9 +176,11 @@ def _test(rows: pl.DataFrame) -> tuple[set[str], Period, Period] | None:
     begin = _first_cost_day(rows, treated) or days[len(days) * 2 // 3]
     left, right = st.columns(2)
     before = left.date_input(
-        _("Days before the test"), (days[0], max(begin - timedelta(days=1), days[0])), key="geo_before"
+        _("Days before the test"),
+        (days[0], max(begin - timedelta(days=1), days[0])),
+        key=f"geo_before_{days[0]}_{begin}",  # other regions may have another first day with spend
     )
-    test = right.date_input(_("Days of the test"), (begin, days[-1]), key="geo_test")
+    test = right.date_input(_("Days of the test"), (begin, days[-1]), key=f"geo_test_{begin}_{days[-1]}")
     if not treated:
         st.info(_("Choose the regions in which the channel was changed."))
         return None
@@ -227,8 +269,7 @@ def _keep(screen: Screen, reading: GeoLift, test: Period, file_name: str, region
             key="geo_channel",
             width=240,
         )
-        source = st.text_input(
-            _("Source"),
+        source = source_input(
             n_("geo test, {count} region, {file}", "geo test, {count} regions, {file}", regions, file=file_name),
             key="geo_source",
         )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from omnidash.metrics.hold_out import Group, HoldOutReading, read_hold_out
 from omnidash.model.errors import OmniDashError
-from omnidash.ui.attribution.keeping import keep
+from omnidash.ui.attribution.keeping import keep, source_input
 from omnidash.ui.cards import evidence_card, figure
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
@@ -147,11 +147,10 @@ def _keep(screen: Screen, reading: HoldOutReading, exposed: int, held_out: int) 
         days = st.date_input(
             _("Days of the test"),
             (screen.filters.period.first_day, screen.filters.period.last_day),
-            key="hold_out_days",
+            key=f"hold_out_days_{screen.filters.period}",
             width=240,
         )
-        source = st.text_input(
-            _("Source"),
+        source = source_input(
             _("hold-out test, {exposed} exposed, {held} held out", exposed=fmt().integer(exposed),
               held=fmt().integer(held_out)),
             key="hold_out_source",

@@ -11,6 +11,15 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 
+def source_input(offered: str, *, key: str) -> str:
+    """Where the finding comes from: what is offered, which follows the test until the reader writes something else."""
+    before = f"{key}_offered"
+    if st.session_state.get(key) in (None, st.session_state.get(before)):
+        st.session_state[key] = offered
+    st.session_state[before] = offered
+    return str(st.text_input(_("Source"), key=key))
+
+
 def keep(screen: Screen, **finding: Any) -> None:
     """Record an ``Evidence`` of these fields and draw the page anew; what is wrong with them is said instead."""
     try:

@@ -319,7 +319,7 @@ def _economics(screen: Screen) -> None:
 def _credit_table(screen: Screen, credit: pl.DataFrame) -> pl.DataFrame:
     """For the download: every number of every model."""
     by, order = asked(screen).by, _found(screen).order
-    return credit.with_columns(
+    named = credit.with_columns(
         pl.Series(
             "model",
             [title_of(model, order) if model != "participation" else _("Participation") for model in credit["model"]],
@@ -327,6 +327,7 @@ def _credit_table(screen: Screen, credit: pl.DataFrame) -> pl.DataFrame:
         ),
         pl.Series("channel", [name_of(screen, by, channel) for channel in credit["channel"]], dtype=pl.String),
     )
+    return named if by == "channel" else named.rename({"channel": "campaign"})
 
 
 def _ends(low: float | None, high: float | None) -> str:

@@ -35,7 +35,7 @@ def show_attribution(screen: Screen) -> None:
     """Draw the page."""
     section = sections.chosen("attribution", SECTIONS)
     title, view = _VIEWS[section]
-    has_credit = section == "evidence" or _has_conversions(screen)
+    has_credit = section in ("claimed", "evidence") or _has_conversions(screen)
     finding(title(screen) if has_credit else _("No conversions in this period"))
     sections.choice("attribution", SECTIONS, section)
     if not has_credit:

@@ -84,16 +84,16 @@ def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -
         _("Attribution model"): _(MODEL_TITLES[origin.model or screen.filters.model]),
         _("Lookback"): n_("{count} day", "{count} days", origin.lookback_days or settings.lookback_days),
         _("Identity level (OneID)"): _(LEVEL_TITLES[chosen_level(screen.workspace)]),
-        **({_("Persons"): _segment_text(segment)} if (segment := _segment(page, screen)) else {}),
+        **({_("Persons"): _segment_text(segment)} if (segment := _segment(page, screen, origin)) else {}),
         _("Refunds"): _(BASIS_IN_SHORT[settings.refund_basis]),
         _("Data until"): _fresh(screen),
     }
     st.markdown("\n".join(f"- **{plain(title)}**: {plain(text)}" for title, text in lines.items()))
 
 
-def _segment(page: str, screen: Screen) -> str:
+def _segment(page: str, screen: Screen, origin: Origin) -> str:
     """The segment the page counts, if it does."""
-    return chosen_segment(screen.workspace) if page in SEGMENT_PAGES else ""
+    return chosen_segment(screen.workspace) if page in SEGMENT_PAGES and not origin.is_of_everybody else ""
 
 
 def _segment_text(segment: str) -> str:
@@ -119,7 +119,7 @@ def _fresh(screen: Screen) -> str:
 def _rows(page: str, screen: Screen, origin: Origin, period: Period) -> tuple[RowsBehind, ...]:
     workspace, model = screen.workspace, origin.model or screen.filters.model
     addends = origin.addends or addends_of(origin.metrics) or ("events",)
-    segment = _segment(page, screen)
+    segment = _segment(page, screen, origin)
     asked = Asked(
         period=period,
         channels=_channels(screen, origin) or None,

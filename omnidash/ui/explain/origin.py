@@ -25,7 +25,7 @@ class Origin:
     """``metrics``: of the registry; ``addends``: the sums whose rows are shown, those of the metrics where none are
     named. ``period``, ``channels``, ``model``: the page's where not named. ``value``: the number as it is and ``shown``
     as it is written, where the card shows one. ``costed_through``: the last day with spend, up to which money spent is
-    compared; ``lookback_days``: the workspace's where it is 0."""
+    compared; ``lookback_days``: the workspace's where it is 0; ``is_of_everybody``: whatever segment is chosen."""
 
     metrics: tuple[str, ...] = ()
     addends: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Origin:
     shown: str = ""
     costed_through: date | None = None
     lookback_days: int = 0
+    is_of_everybody: bool = False
 
 
 def look_at(page: str, screen: Screen | None) -> None:

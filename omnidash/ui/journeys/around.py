@@ -5,6 +5,7 @@ outcome="lost"))`` writes the segment into the address (``?around=``) and opens 
 """
 
 import json
+import textwrap
 from dataclasses import replace
 
 import polars as pl
@@ -18,19 +19,21 @@ from omnidash.journeys.segments import FunnelSegment, segment_of
 from omnidash.model.defaults import DIRECT
 from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
-from omnidash.ui import compute, sections
+from omnidash.ui import compute, not_found, sections
 from omnidash.ui.cards import chart_card
 from omnidash.ui.compute import Version, version_of
 from omnidash.ui.funnel import results as funnel_results
 from omnidash.ui.funnel.choice import Choice, standard_query
 from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.journeys import addressed
 from omnidash.ui.labels import STAGE_TITLES
 from omnidash.ui.screen import Screen
 
 _ADDRESS = "around"
 _OTHERS = "(others)"
 _STEPS = 2
+_LONGEST = 80  # of a mangled link as it is told of, in characters
 _MOST_CHANNELS = 6  # more bands than that cannot be followed by eye
 
 
@@ -48,7 +51,7 @@ def as_address(segment: FunnelSegment) -> str:
 
 def show_around(screen: Screen) -> None:
     """The card: of the segment in the address, else of a step of the standard funnel that is chosen here."""
-    asked = _asked()
+    asked = _asked(screen)
     segment = asked or _chosen(screen)
     if segment is None:
         return
@@ -135,14 +138,40 @@ def node_name(screen: Screen, node: str, *, is_label: bool = True) -> str:
     return ends.get(node) or (screen.label(node) if is_label else screen.name(node))
 
 
-def _asked() -> FunnelSegment | None:
+def _asked(screen: Screen) -> FunnelSegment | None:
+    """The segment in the address. One that is none, or of things that are not here, is told of and taken out of the
+    address; the card then offers the standard funnel."""
     text = st.query_params.get(_ADDRESS, "")
     if not text:
         return None
     try:
-        return segment_of(json.loads(text))
-    except (ValueError, KeyError, TypeError, OmniDashError):
-        return None  # an address somebody mangled: the card then offers the standard funnel
+        segment = segment_of(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError, OmniDashError):
+        missing = [(_("drop-off"), textwrap.shorten(text, _LONGEST))]
+    else:
+        missing = _unknown(screen, segment)
+        if not missing:
+            return segment
+    for kind, name in missing:
+        not_found.note_and_say("journeys", kind, name)
+    del st.query_params[_ADDRESS]
+    return None
+
+
+def _unknown(screen: Screen, segment: FunnelSegment) -> list[tuple[str, str]]:
+    """What its funnels name and this workspace has not, as (what it would be, its name)."""
+    actions, stages = set(screen.facts.actions["action"]), set(screen.facts.actions["stage"])
+    missing = []
+    part: FunnelSegment | None = segment
+    while part is not None:
+        for step in (*part.query.steps, *(exclusion.event for exclusion in part.query.exclusions)):
+            if step.action is not None and step.action not in actions:
+                missing.append((_("step of a funnel"), action_title(step.action)))
+            if step.stage is not None and step.stage not in stages:
+                missing.append((_("step of a funnel"), step.stage))
+            missing += [(_("channel"), channel) for channel in step.channels if channel not in screen.names]
+        part = part.within
+    return list(dict.fromkeys(missing))
 
 
 def _controls(screen: Screen, is_asked: bool) -> None:
@@ -170,8 +199,7 @@ def _chosen(screen: Screen) -> FunnelSegment | None:
     query = replace(standard_query(screen), window_seconds=Choice(rows=()).window_seconds)
     if len(query.steps) < 2:
         return None
-    step = min(int(st.session_state.get("around_step") or 1), len(query.steps) - 1)
-    st.session_state["around_step"] = step
+    step = addressed.number("around_step", range(1, len(query.steps)), usual=1, kind=_("step of a funnel"))
     return FunnelSegment(query=query, from_step=step, to_step=step, outcome="lost")
 
 

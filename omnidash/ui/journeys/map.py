@@ -12,7 +12,7 @@ from omnidash.journeys.stage_map import StageMap
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card, evidence_card
 from omnidash.ui.i18n import _, fmt, n_
-from omnidash.ui.journeys import results
+from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.stages import show_stages
 from omnidash.ui.labels import STAGE_TITLES
 from omnidash.ui.screen import Screen
@@ -89,11 +89,11 @@ def _found(screen: Screen) -> StageMap:
 
 
 def _window() -> int:
-    return int(st.session_state.get("map_window") or 7)
+    return addressed.number("map_window", _WINDOWS, usual=7, kind=_("time to go on"))
 
 
 def _window_choice() -> None:
-    st.session_state["map_window"] = _window()
+    _window()
     st.segmented_control(
         _("Time to go on to the next stage"),
         _WINDOWS,

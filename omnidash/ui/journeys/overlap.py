@@ -11,7 +11,7 @@ from omnidash.journeys.overlap import OverlapResult
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt, n_
-from omnidash.ui.journeys import results
+from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.largest import MOST_DRAWN, say_what_is_left_out
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads, table
@@ -46,26 +46,26 @@ def _too_few(screen: Screen) -> str:
 
 def show_overlap(screen: Screen) -> None:
     """Draw the section."""
-    st.session_state["overlap_window"] = _window()
-    window = st.segmented_control(
+    window = _window()
+    st.segmented_control(
         _("Touched by both within"),
         _WINDOWS,
         required=True,
         key="overlap_window",
         format_func=lambda days: n_("{count} day", "{count} days", days),
     )
-    found = results.overlap_of(screen.workspace, screen.filters.period, int(window or 7))
+    found = results.overlap_of(screen.workspace, screen.filters.period, window)
     kept = _kept(screen, found)
     if len(kept) < 2:
         st.info(plain(_too_few(screen)))
         return
     _matrix(screen, found, kept)
     _alone(screen, found, kept)
-    _collisions(screen, int(window or 7))
+    _collisions(screen, window)
 
 
 def _window() -> int:
-    return int(st.session_state.get("overlap_window") or 7)
+    return addressed.number("overlap_window", _WINDOWS, usual=7, kind=_("window of overlap"))
 
 
 def _kept(screen: Screen, found: OverlapResult) -> list[int]:

@@ -14,7 +14,7 @@ from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card, evidence_card
 from omnidash.ui.i18n import _, fmt, n_
-from omnidash.ui.journeys import results
+from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.around import node_name, show_around
 from omnidash.ui.journeys.largest import MOST_DRAWN, say_what_is_left_out
 from omnidash.ui.needed import empty_state
@@ -23,6 +23,7 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
 
 _ANCHORS = {"end": N_("Up to the conversion"), "start": N_("From the first touch")}
+_TOP, _STEPS = (10, 20, 50, 100), (2, 3, 4, 5, 6)
 _SPELLED = 500  # paths in the table and the download
 
 
@@ -59,19 +60,23 @@ def show_paths(screen: Screen) -> None:
 @st.fragment
 @collected.part
 def _paths(screen: Screen) -> None:
+    anchor = addressed.one("paths_anchor", _ANCHORS, kind=_("way to read paths"))
+    top = addressed.number("paths_top", _TOP, usual=20, kind=_("number of paths"))
+    max_steps = addressed.number("paths_steps", _STEPS, usual=4, kind=_("number of steps"))
+    collapse = addressed.switch("paths_collapse", usual=True, kind=_("switch"))
+    rest = addressed.switch("paths_rest", usual=True, kind=_("switch"))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        anchor = st.segmented_control(
+        st.segmented_control(
             _("Read paths"),
             list(_ANCHORS),
-            default="end",
             required=True,
             key="paths_anchor",
             format_func=lambda name: _(_ANCHORS[name]),
         )
-        top = st.select_slider(_("Top paths"), [10, 20, 50, 100], value=20, key="paths_top", width=170)
-        max_steps = st.select_slider(_("Steps shown"), [2, 3, 4, 5, 6], value=4, key="paths_steps", width=150)
-        collapse = st.toggle(_("Collapse repeats"), value=True, key="paths_collapse")
-        rest = st.toggle(_("Show the rest"), value=True, key="paths_rest")
+        st.select_slider(_("Top paths"), _TOP, key="paths_top", width=170)
+        st.select_slider(_("Steps shown"), _STEPS, key="paths_steps", width=150)
+        st.toggle(_("Collapse repeats"), key="paths_collapse")
+        st.toggle(_("Show the rest"), key="paths_rest")
     from_start = anchor == "start"
     found = _found(screen, collapse=collapse, rank_by="all" if from_start else "conversions")
     shown = found.frame if from_start else found.frame.filter(pl.col("conversions") > 0)

@@ -9,7 +9,7 @@ from omnidash.journeys.rhythm import Rhythm, weekdays_in
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card
 from omnidash.ui.i18n import _, fmt
-from omnidash.ui.journeys import results
+from omnidash.ui.journeys import addressed, results
 from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -49,19 +49,19 @@ def _shown(screen: Screen, found: Rhythm) -> list[int]:
 
 
 def _choices(screen: Screen, channels: list[str]) -> tuple[str, str]:
-    st.session_state["rhythm_measure"] = st.session_state.get("rhythm_measure") or "touches"
-    kept = st.session_state.get("rhythm_channel")
-    st.session_state["rhythm_channel"] = kept if kept in channels else _ALL
+    measure = addressed.one("rhythm_measure", _MEASURES, kind=_("measure"))
+    offered = {name: name for name in (_ALL, *channels)}
+    channel = addressed.chosen("rhythm_channel", offered, usual=_ALL, kind=_("channel"))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        measure = one_of(_("Count"), _MEASURES, key="rhythm_measure")
-        channel = st.selectbox(
+        one_of(_("Count"), _MEASURES, key="rhythm_measure")
+        st.selectbox(
             _("Channel"),
-            [_ALL, *channels],
+            list(offered),
             key="rhythm_channel",
             format_func=lambda name: _("All channels") if name == _ALL else screen.name(name),
             width=260,
         )
-    return measure, str(channel)
+    return measure, channel
 
 
 def _counts(found: Rhythm, measure: str) -> np.ndarray:
