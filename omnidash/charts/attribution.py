@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, faded, figure, house_layout
+from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, figure, house_layout
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
 _ROW = 0.62  # of the distance between two channels, for the models of one channel
@@ -162,9 +162,10 @@ def pair_matrix(
         customdata=told[1:, :-1].tolist(),
         text=shown[1:, :-1].tolist(),
         texttemplate="%{text}",
+        textfont={"size": TEXT_SIZE, "color": colors.ink},
         hovertemplate="%{customdata}<extra></extra>",
         hoverongaps=False,
-        colorscale=[[0, faded(colors.accent, 0.04)], [1, faded(colors.accent, 0.85)]],
+        colorscale=[[0, faded(colors.accent, 0.04)], [1, faded(colors.accent, 0.6)]],
         showscale=False,
         xgap=2,
         ygap=2,
@@ -175,7 +176,12 @@ def pair_matrix(
 
 
 def geo_test(
-    days: pl.DataFrame, *, colors: ChannelColors, observed: str, expected: str, tick_format: str = "~s"
+    days: pl.DataFrame,
+    *,
+    colors: ChannelColors,
+    observed: str,
+    expected: str,
+    date_format: str,
 ) -> go.Figure:
     """Treated regions day by day beside what the control leads to expect, with its band; the test is shaded."""
     chart = figure(colors, height=300)
@@ -201,6 +207,6 @@ def geo_test(
     if len(tested):
         chart.add_vrect(x0=tested[0], x1=tested[-1], fillcolor=faded(colors.accent, 0.08), line_width=0)
     chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    chart.update_xaxes(tickformat="%m-%d", hoverformat="%Y-%m-%d")
-    chart.update_yaxes(tickformat=tick_format, rangemode="tozero")
+    chart.update_xaxes(tickformat=date_format, hoverformat="%Y-%m-%d", nticks=6, tickangle=0)
+    chart.update_yaxes(tickformat="~s", rangemode="tozero")
     return chart

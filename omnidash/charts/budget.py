@@ -105,7 +105,7 @@ def response_curve(
         {
             # Above the end of the rising line, which would strike it through.
             "x": widest, "y": widest, "text": labels["break_even"], "xanchor": "right", "yanchor": "bottom",
-            "yshift": 3, "showarrow": False, "font": {**small, "color": colors.rest},
+            "yshift": 3, "showarrow": False, "font": {**small, "color": faded(colors.ink, 0.75)},
         }
     ]  # fmt: skip
     return go.Figure(traces, layout)
@@ -165,7 +165,7 @@ def moves_by_view(
     }  # fmt: skip
     layout["yaxis"] |= {
         "tickvals": list(range(len(names))), "ticktext": list(names), "range": [len(names) - 0.5, -0.5],
-        "showgrid": False, "ticklabelstandoff": 8,
+        "showgrid": False,
     }  # fmt: skip
     return go.Figure(traces, layout)
 
@@ -214,7 +214,7 @@ def readings(
     }  # fmt: skip
     layout["yaxis"] |= {
         "tickvals": places, "ticktext": [row.name for row in rows], "range": [len(rows) - 0.5, -0.5],
-        "showgrid": False, "ticklabelstandoff": 8,
+        "showgrid": False,
     }  # fmt: skip
     return go.Figure(traces, layout)
 

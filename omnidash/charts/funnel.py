@@ -154,6 +154,7 @@ def rate_trend(
     *,
     colors: ChannelColors,
     names: tuple[str, str],
+    date_format: str,
 ) -> go.Figure:
     """Conversion by entry day with its interval; days whose windows are not over stand apart as hollow grey points."""
     chart = figure(colors, height=260, beside=["100%"])
@@ -174,17 +175,17 @@ def rate_trend(
         mode="lines+markers",
         line={"color": colors.accent, "width": 2},
         marker=marks,
-        hovertemplate="%{x|%Y-%m-%d}: %{y:.1%} " + names[0] + "<extra></extra>",
+        hovertemplate="%{x|" + date_format + "}: %{y:.1%} " + names[0] + "<extra></extra>",
     )
     chart.add_scatter(
         x=list(days),
         y=list(unfinished),
         mode="markers",
         marker={"size": 7, "color": colors.paper, "line": {"width": 1.5, "color": colors.rest}},
-        hovertemplate="%{x|%Y-%m-%d}: %{y:.1%} " + names[1] + "<extra></extra>",
+        hovertemplate="%{x|" + date_format + "}: %{y:.1%} " + names[1] + "<extra></extra>",
     )
     chart.update_yaxes(tickformat=".0%", rangemode="tozero")
-    chart.update_xaxes(tickformat="%m-%d", nticks=8)
+    chart.update_xaxes(tickformat=date_format, nticks=6, tickangle=0)
     return chart
 
 

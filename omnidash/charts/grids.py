@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
+from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, figure, scrolled
 
 
 def hour_grid(
@@ -63,7 +63,7 @@ def cohort_grid(
     pale = faded(colors.accent, 0.0)
     chart.add_heatmap(
         z=np.where(few & np.isfinite(rates), 0.0, np.nan).tolist(),
-        text=[list(row) for row in texts],
+        text=_where(few, texts),
         texttemplate="%{text}",
         textfont={"size": 12, "color": faded(colors.ink, 0.65)},
         colorscale=[[0, pale], [1, pale]],
@@ -71,7 +71,7 @@ def cohort_grid(
     )
     chart.add_heatmap(
         z=colored.tolist(),
-        text=[list(row) for row in texts],
+        text=_where(~few, texts),
         texttemplate="%{text}",
         textfont={"size": 13, "color": colors.ink},
         colorscale=[[0, faded(colors.accent, 0.05)], [1, faded(colors.accent, 0.6)]],
@@ -79,9 +79,23 @@ def cohort_grid(
         zmax=highest or 1.0,
         **shared,
     )
-    chart.update_xaxes(type="category", side="top", ticks="", showline=False, title={"text": axis, "standoff": 4})
+    chart.update_xaxes(
+        type="category",
+        side="top",
+        ticks="",
+        showline=False,
+        title={"text": axis, "standoff": 4, "font": {"size": TEXT_SIZE}},
+    )
     chart.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", showline=False)
     return scrolled(chart)
+
+
+def _where(chosen: np.ndarray, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The texts of some cells: Plotly writes a text into a cell without a value too."""
+    return [
+        [text if this else "" for this, text in zip(row, of_row, strict=True)]
+        for row, of_row in zip(chosen.tolist(), texts, strict=True)
+    ]
 
 
 def next_grid(

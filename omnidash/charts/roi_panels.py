@@ -91,8 +91,8 @@ def roi_multiples(
         for value in ticks_between(low, high):
             height = floor + (value - low) / (high - low)
             ticks.add(left, height)
-            scales.append(f"{value:.0%}")
-            texts.add(left, height, f"{value:.0%} ", "middle left")
+            scales.append(f"{value:,.0%}")
+            texts.add(left, height, f"{value:,.0%} ", "middle left")
         limits.add(left, base)
         texts.add(left + 0.5, floor + 1, f"<b>{names[channel]}</b>", "top center")
         texts.add(left, floor, dates[0], "bottom right")

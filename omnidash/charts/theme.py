@@ -25,9 +25,11 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans CJK SC', 'PingFang SC',
 
 TEXT_SIZE = 13
 TITLE_HEIGHT = 20  # pixels of an axis title in one line
-TICKS = 33  # pixels below a plot whose axis is labelled in one line
+TICKS = 37  # pixels below a plot whose axis is labelled in one line
 EDGE = 8
-_BESIDE = 14  # pixels between the edge and the plot, beside the labels
+_FROM_PLOT = {"x": 4, "y": 6}  # pixels between a plot and the labels of its axis
+_BESIDE = 14 + _FROM_PLOT["y"]  # pixels between the edge and the plot, beside the labels
+_OVERHANG = 26  # pixels that the last label of the axis below may stand out to the right; Plotly hides it otherwise
 _WIDE, _NARROW = "MWmw%@&—…", "iljtfrI1.,:;'|()[]! "
 
 pio.templates.default = None  # the house layout says it all
@@ -94,7 +96,7 @@ def house_layout(
         "height": height,
         "margin": {
             "l": max((_BESIDE + text_width(label) for label in beside), default=EDGE),
-            "r": EDGE,
+            "r": _OVERHANG if is_labelled_below else EDGE,
             "t": EDGE,
             "b": TICKS if is_labelled_below else EDGE,
         },
@@ -107,15 +109,15 @@ def house_layout(
         "bargap": 0.25,
         "autotypenumbers": "strict",
         "datarevision": 1,
-        "xaxis": {**axis, "showgrid": False, "linecolor": colors.faint},
-        "yaxis": {**axis, "gridcolor": colors.faint},
+        "xaxis": {**axis, "showgrid": False, "linecolor": colors.faint, "ticklabelstandoff": _FROM_PLOT["x"]},
+        "yaxis": {**axis, "gridcolor": colors.faint, "ticklabelstandoff": _FROM_PLOT["y"]},
     }
 
 
 def amount_written(highest: float, *, unit: str = "", is_percent: bool = False) -> str:
     """About the longest label of an axis that ends at ``highest``."""
     if is_percent:
-        return f"{highest:.0%}"
+        return f"{highest:,.0%}"
     return unit + (f"{highest:,.0f}" if highest >= 10 else "0.00")
 
 

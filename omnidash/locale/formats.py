@@ -45,11 +45,11 @@ class Formats:
         return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
 
     def money(self, value: float | None, currency: str) -> str:
-        """¥12,345: whole units from 1,000 on, cents below 100."""
+        """¥12,345: whole units from 1,000 on, cents below 100, and nothing is ¥0."""
         if _absent(value):
             return self.missing
         size = abs(value)  # type: ignore[arg-type]
-        digits = 0 if size >= 1000 else (1 if size >= 100 else 2)
+        digits = 0 if size >= 1000 or size < 0.005 else (1 if size >= 100 else 2)
         pattern = f"¤{_pattern(digits)};-¤{_pattern(digits)}"
         text = format_currency(
             _rounded(value, digits), currency, format=pattern, locale=self.locale, currency_digits=False

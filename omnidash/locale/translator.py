@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 from babel.messages.pofile import read_po
 
@@ -26,7 +27,7 @@ class Translator:
         """The template in this language, its places filled with ``values`` as they are."""
         found = self._catalogue.get(template) or template
         sentence = found if isinstance(found, str) else found[0]
-        return sentence.format(**values) if values else sentence
+        return self._filled(sentence, values) if values else sentence
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:
         """The form that fits ``count``, which also fills ``{count}``. Chinese has one form, English two."""
@@ -35,7 +36,7 @@ class Translator:
             template = forms[0] if isinstance(forms, str) or len(forms) == 1 or count == 1 else forms[1]
         else:
             template = one if count == 1 else many
-        return str(template).format(count=self.formats.integer(count), **values)
+        return self._filled(str(template), {"count": self.formats.integer(count), **values})
 
     def render(
         self, message: Message, *, channel_name: Callable[[str], str] | None = None, currency: str = "CNY"
@@ -55,7 +56,19 @@ class Translator:
             name: self._shown(name, value, channel_name=channel_name, currency=currency, with_year=len(years) > 1)
             for name, value in message.values.items()
         }
-        return self.text(message.template).format(**shown)
+        return self._filled(self.text(message.template), shown)
+
+    def _filled(self, template: str, values: Mapping[str, object]) -> str:
+        """The template with its values. In Chinese a name written in Latin letters stands off from the characters
+        beside it, and a Chinese one does not, whatever the template was written for."""
+        if not self.formats.is_chinese:
+            return template.format(**values)
+        sentence = ""
+        for literal, field, _spec, _conversion in Formatter().parse(template):
+            sentence = _joined(sentence, literal)
+            if field is not None:
+                sentence = _joined(sentence, str(values[field]))
+        return sentence
 
     def _shown(
         self, name: str, value: object, *, channel_name: Callable[[str], str] | None, currency: str, with_year: bool
@@ -86,6 +99,25 @@ class Translator:
         if isinstance(value, float):
             return self.formats.decimal(value)
         return str(value)
+
+
+def _joined(left: str, right: str) -> str:
+    """Two parts of a Chinese sentence: one space between a Latin letter and a character, none between characters."""
+    if _is_han(left[-1:]) and right[:1] == " " and _is_han(right[1:2]):
+        return left + right[1:]
+    if left[-1:] == " " and _is_han(left[-2:-1]) and _is_han(right[:1]):
+        return left[:-1] + right
+    if (_is_latin(left[-1:]) and _is_han(right[:1])) or (_is_han(left[-1:]) and _is_latin(right[:1])):
+        return f"{left} {right}"
+    return left + right
+
+
+def _is_han(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalpha()
 
 
 @cache

@@ -65,8 +65,10 @@ def show_claimed(screen: Screen) -> None:
             key="claimed",
             placeholder="–",
             column_config={
-                name: st.column_config.NumberColumn(format="localized")
-                for name in (_("Claimed conversions"), _("Orders it touched"), _("Credited conversions"))
+                name: st.column_config.NumberColumn(format="%,.0f")
+                if kind.is_numeric()
+                else st.column_config.TextColumn(alignment="right")
+                for name, kind in list(table.schema.items())[1:]
             },
         )
         st.caption(

@@ -73,3 +73,8 @@ def _(template: str, **values: object) -> str:
 def n_(one: str, many: str, count: int, **values: object) -> str:
     """The form that fits ``count``, which fills ``{count}``."""
     return words().plural(one, many, count, **values)
+
+
+def date_format() -> str:
+    """How a chart's axis writes days in the reader's language."""
+    return "%-m月%-d日" if fmt().is_chinese else "%-d %b"

@@ -17,6 +17,7 @@ from omnidash.ui import state
 from omnidash.ui.compute import Facts
 from omnidash.ui.i18n import _, current_language, fmt
 from omnidash.ui.import_labels import FIELD_TITLES
+from omnidash.ui.tables import rows_high
 from omnidash.ui.text import plain
 
 SPEND, TOUCHES, CONVERSIONS = "spend", "touches", "conversions"
@@ -112,7 +113,7 @@ def show_exports(kinds: Sequence[str]) -> None:
                 schema={_("Export"): pl.String, _("Where it is found"): pl.String},
             )
             st.dataframe(
-                table.to_arrow(), hide_index=True, placeholder="–", height=min(250, 38 + 35 * len(table)),
+                table.to_arrow(), hide_index=True, placeholder="–", height=rows_high(len(table), most=6),
                 key=f"exports_{kind}",
             )  # fmt: skip
         st.caption(_("Any other CSV or Excel file with these columns works too, whatever they are called."))

@@ -48,6 +48,15 @@ _CSS = """
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
+@media (min-width: 641px) {[data-testid="stMainBlockContainer"] {padding-left: 2.5rem; padding-right: 2.5rem;}}
+[class*="st-key-small_table_"] :is(th, td) {vertical-align: top;}
+[class*="st-key-small_table_"] :is(th, td):not(:first-child) {text-align: right; font-variant-numeric: tabular-nums;}
+[class*="st-key-small_table_"] :is(th, td):first-child {padding-left: 0;}
+/* As high as the fields they stand beside, so that the labels above both are in line. */
+[data-testid^="stBaseButton-segmented_control"] {min-height: 2.5rem;}
+/* Room for a label of two lines in every card of a row, so that the values are in line. */
+[data-testid="stLayoutWrapper"] > [class*="st-key-figure_"] [data-testid="stMetricLabel"] {
+  min-height: 2.5em; margin-top: -.65rem; display: flex; align-items: flex-end;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
   [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"]) {overflow-x: auto;}

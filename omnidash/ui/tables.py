@@ -1,7 +1,7 @@
 """Tables behind charts and cases: titles and formats by what a column's name says it holds."""
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -95,6 +95,7 @@ STATUS_TITLES = {
     "too_few": N_("too little spend so far to tell"),
     "not_closed": N_("day not closed"),
 }
+_ROW_PIXELS = 33  # Streamlit's, at the font size of our theme
 _DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")
 SHARES = {
     "share",
@@ -178,8 +179,29 @@ def to_cents(frame: pl.DataFrame, *, keep: Collection[str] = ()) -> pl.DataFrame
     )
 
 
-def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None = None) -> None:
-    """Show a frame with titles, whole days, percentages and grouped numbers."""
+def decimals(values: pl.Series) -> str:
+    """The format of a column of decimals: as many digits in every row, so that they stand one below another."""
+    known = values.drop_nulls()
+    if known.is_empty() or (known == known.round(0)).all():
+        return "%,.0f"
+    return "%,.2f" if float(known.abs().max() or 0.0) >= 1 else "%,.4f"  # type: ignore[arg-type]
+
+
+def rows_high(count: int, *, most: int) -> int | Literal["content"]:
+    """The height of a table: all its rows, or ``most`` and half of the next one, which says that there are more."""
+    return "content" if count <= most else round((most + 1.5) * _ROW_PIXELS)
+
+
+def small_table(frame: pl.DataFrame, *, key: str) -> None:
+    """A few rows that are read one by one: texts that wrap, titles too, so that it fits a narrow card and a phone.
+    What follows the first column stands to the right, as numbers do."""
+    with st.container(key=f"small_table_{key}"):
+        st.table(frame.to_arrow(), border="horizontal", hide_index=True)
+
+
+def table(frame: pl.DataFrame, *, key: str, rows: int = 500, most: int = 9) -> None:
+    """Show a frame with titles, whole days, percentages and grouped numbers; from more than ``most`` rows on it
+    scrolls."""
     shown = titled(frame.head(rows))
     configs: dict[str, Any] = {}
     percents = {title for name, title in zip(frame.columns, shown.columns, strict=True) if name in SHARES}
@@ -187,14 +209,16 @@ def table(frame: pl.DataFrame, *, key: str, rows: int = 500, height: int | None 
         if kind == pl.Date:
             configs[title] = st.column_config.DateColumn(format="YYYY-MM-DD")
         elif name in SHARES:
-            configs[title] = st.column_config.NumberColumn(format="percent")
-        elif kind.is_numeric():
+            configs[title] = st.column_config.NumberColumn(format="%,.1f%%")
+        elif kind.is_integer():
             configs[title] = st.column_config.NumberColumn(format="localized")
+        elif kind.is_numeric():
+            configs[title] = st.column_config.NumberColumn(format=decimals(frame[name]))
     st.dataframe(
-        to_cents(shown, keep=percents).to_arrow(),  # as a frame it would pass through pandas
+        to_cents(shown.with_columns(pl.col(*percents) * 100) if percents else shown).to_arrow(),  # not through pandas
         hide_index=True,
         key=key,
-        height=height or min(340, 38 + 35 * max(len(shown), 1)),
+        height=rows_high(len(shown), most=most),
         column_config=configs,
         placeholder="–",
     )

@@ -156,8 +156,10 @@ def test_pairs_are_explained_with_their_rates(home, monkeypatch):
     assert (
         "Online Video and Paid Search meet most on paths that convert: 67% of all conversions fall to this pair" in said
     )
-    assert "Online Video + Paid Search**: 56 conversions" in said
-    assert "Journeys with both" not in said
+    assert "Online Video + Paid Search share 56 conversions" in said
+    (pair,) = next(table.value for table in app.table).to_dict("records")
+    assert pair["Pair"] == "Online Video + Paid Search"
+    assert (pair["with the first alone"], pair["Together"]) == ("–", "")
 
 
 def test_a_finding_that_is_entered_stands_beside_the_credit(tmp_path, monkeypatch):

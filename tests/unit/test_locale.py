@@ -49,6 +49,14 @@ def test_a_message_is_rendered_with_its_values_as_the_language_writes_them():
     assert ZH.render(message, channel_name=names) == "抖音 ¥12,345 46.3% 6月24日 1,234"
 
 
+def test_a_chinese_sentence_closes_up_to_chinese_names_and_stands_off_from_latin_ones():
+    assert ZH.text("{name}已连续 {count} 天", name="Meta", count=9) == "Meta 已连续 9 天"
+    for name, said in (("抖音", "将抖音减半"), ("Meta", "将 Meta 减半"), ("360 搜索", "将 360 搜索减半")):
+        assert ZH.text("将 {name} 减半", name=name) == said
+    assert ZH.text("{a}{b}", a="¥1.2万", b=" 天") == "¥1.2万天"
+    assert EN.text("{name} x", name="抖音") == "抖音 x"
+
+
 def test_a_message_within_a_message_is_rendered_too():
     assert EN.render(Message("a {inner}", {"inner": Message("b {n}", {"n": 2})})) == "a b 2"
 

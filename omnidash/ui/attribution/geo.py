@@ -15,7 +15,7 @@ from omnidash.model.period import Period
 from omnidash.ui.attribution.keeping import keep, source_input
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import with_notes
-from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.i18n import _, date_format, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
@@ -229,6 +229,7 @@ def _show(screen: Screen, reading: GeoLift) -> None:
                 colors=screen.colors,
                 observed=_("Regions with the change"),
                 expected=_("Expected without it"),
+                date_format=date_format(),
             ),
             reading.days["day"].min(),  # type: ignore[arg-type]
             reading.days["day"].max(),  # type: ignore[arg-type]

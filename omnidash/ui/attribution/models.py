@@ -92,9 +92,7 @@ def _dots(screen: Screen) -> None:
     }
     labels = chart_labels([name_of(screen, now.by, label) for label in largest])
     chart_card(
-        _("Share of conversions credited to each channel, by model")
-        if now.by == "channel"
-        else _("Share of conversions credited to each campaign, by model"),
+        _dots_title(values, dict(zip(largest, labels, strict=True)), now.by),
         models_side_by_side(
             largest,
             values,
@@ -120,6 +118,23 @@ def _dots(screen: Screen) -> None:
     )
     _say_not_drawn(screen, len(ranked) - len(largest))
     st.caption(_alike(screen))
+
+
+def _dots_title(values: dict[str, dict[str, tuple[float, float, float]]], names: dict[str, str], by: str) -> str:
+    """Where the models shown lie furthest apart; one model alone has nothing to disagree with."""
+    shares = {channel: [of[channel][0] if channel in of else 0.0 for of in values.values()] for channel in names}
+    apart = {channel: max(of) - min(of) for channel, of in shares.items() if of}
+    most = max(apart, key=lambda channel: apart[channel], default=None)
+    if most is None or not apart[most]:
+        if by == "channel":
+            return _("Share of conversions credited to each channel, by model")
+        return _("Share of conversions credited to each campaign, by model")
+    return _(
+        "Models disagree most about {channel}: from {low} to {high} of conversions",
+        channel=names[most],
+        low=fmt().percent(min(shares[most]), 0),
+        high=fmt().percent(max(shares[most]), 0),
+    )
 
 
 def _say_not_drawn(screen: Screen, count: int) -> None:
@@ -192,8 +207,16 @@ def _last_touch(screen: Screen) -> None:
             _("Why"): [_why(row) for row in credited.iter_rows(named=True)],
         }
     )
+    sure = credited.filter("is_sure", pl.col("channel") != DIRECT)
+    said = _(
+        "Held against {model}, last touch undervalues {under} and overvalues {over} of {all}",
+        model=title,
+        under=fmt().integer(sure.filter(pl.col("relative") > 0).height),
+        over=fmt().integer(sure.filter(pl.col("relative") < 0).height),
+        all=fmt().integer(credited.filter(pl.col("channel") != DIRECT).height),
+    )
     with evidence_card(
-        _("What last touch does not see, held against {model}", model=title),
+        said,
         table,
         origin=Origin(addends=("conversions", "net_revenue"), lookback_days=now.lookback_days),
         key="against_last",
@@ -215,7 +238,7 @@ def _last_touch(screen: Screen) -> None:
                 colors=screen.colors,
             ),
             card="against_last",
-            words=_("What last touch does not see, held against {model}", model=title),
+            words=said,
         )
         _say_not_drawn(screen, credited.height - rows.height)
         st.markdown(
@@ -313,6 +336,7 @@ def _economics(screen: Screen) -> None:
             hide_index=True,
             key="economics_rows",
             placeholder="–",
+            column_config={name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]},
         )
 
 

@@ -14,6 +14,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import small_table
 from omnidash.ui.text import chart_labels, escaped, plain
 
 _MOST_CHANNELS_DRAWN = 14
@@ -49,8 +50,7 @@ def show_pairs(screen: Screen) -> None:
     _matrix(screen, rows)
     with st.container(border=True, key="card_pairs_explained"):
         st.markdown(f"## {_('The strongest pairs, explained')}")
-        for row in rows.head(_EXPLAINED).iter_rows(named=True):
-            st.markdown(_explained(screen, row))
+        small_table(_explained(screen, rows.head(_EXPLAINED)), key="pairs")
         st.caption(
             _(
                 "Longer paths convert more often whatever is on them, so a pair that does well is a hint where to "
@@ -115,7 +115,7 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
         }
     )
     chart_card(
-        _("Conversions that fall to each pair of channels"),
+        _pair_title(screen, rows),
         pair_matrix(
             channels,
             values,
@@ -132,6 +132,18 @@ def _matrix(screen: Screen, rows: pl.DataFrame) -> None:
             "over t channels adds its conversions / (t − 1) to each of its pairs. It says where channels meet on paths "
             "that convert, not that either was needed; whether they convert better together is told by the rates."
         ),
+    )
+
+
+def _pair_title(screen: Screen, rows: pl.DataFrame) -> str:
+    a, b = _names(screen, rows.row(0, named=True))
+    shared = {"a": a, "b": b, "conversions": fmt().decimal(rows["conversions"][0], 0)}
+    if rows.height == 1:
+        return _("{a} + {b} share {conversions} conversions", **shared)
+    return _(
+        "{a} + {b} share {conversions} conversions, the most of {count} pairs",
+        count=fmt().integer(rows.height),
+        **shared,
     )
 
 
@@ -153,38 +165,33 @@ def _in_short(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
     )
 
 
-def _explained(screen: Screen, row: dict) -> str:  # type: ignore[type-arg]
-    a, b = (plain(name) for name in _names(screen, row))
-    head = _(
-        "**{a} + {b}**: {conversions} conversions ({low} … {high}) fall to this pair.",
-        a=a,
-        b=b,
-        conversions=fmt().decimal(row["conversions"], 0),
-        low=fmt().decimal(row["conversions_low"], 0),
-        high=fmt().decimal(row["conversions_high"], 0),
+def _explained(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each pair in one row: what falls to it, how journeys with it convert, and how that reads."""
+    pairs = list(rows.iter_rows(named=True))
+    return pl.DataFrame(
+        {
+            _("Pair"): [" + ".join(plain(name) for name in _names(screen, row)) for row in pairs],
+            _("Conversions (90%)"): [_with_ends(row) for row in pairs],
+            _("Convert with both"): [fmt().percent(row["rate_both"]) for row in pairs],
+            _("with the first alone"): [fmt().percent(row["rate_a"]) for row in pairs],
+            _("with the second alone"): [fmt().percent(row["rate_b"]) for row in pairs],
+            _("if independent"): [fmt().percent(row["expected"]) for row in pairs],
+            _("Together"): [_verdict(row) for row in pairs],
+        }
     )
-    if row["rate_a"] is None or row["rate_b"] is None or row["lift"] is None:
-        return head
-    rates = _(
-        "Journeys with both convert in {both} of cases, with {a} and not {b} in {first}, with {b} and not {a} in "
-        "{second}.",
-        a=a,
-        b=b,
-        both=fmt().percent(row["rate_both"]),
-        first=fmt().percent(row["rate_a"]),
-        second=fmt().percent(row["rate_b"]),
-    )
-    return f"{head} {rates} {_verdict(row)}"
+
+
+def _with_ends(row: dict) -> str:  # type: ignore[type-arg]
+    value, low, high = (fmt().decimal(row[f"conversions{end}"], 0) for end in ("", "_low", "_high"))
+    return f"**{value}** ({low} … {high})"
 
 
 def _verdict(row: dict) -> str:  # type: ignore[type-arg]
+    if row["rate_a"] is None or row["rate_b"] is None or row["lift"] is None:
+        return ""
     low, high = row["lift_low"], row["lift_high"]
-    expected = fmt().percent(row["expected"])
     if low is not None and low > 1:
-        return _("That is more than the sum of its parts: two independent channels would reach {rate}.", rate=expected)
+        return _("more than the sum of its parts")
     if high is not None and high < 1:
-        return _(
-            "That is less than two independent channels would reach, {rate}: in part one stands in for the other.",
-            rate=expected,
-        )
-    return _("That is about what two independent channels would reach, {rate}.", rate=expected)
+        return _("in part one stands in for the other")
+    return _("about what two independent channels would reach")

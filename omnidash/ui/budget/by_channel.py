@@ -32,7 +32,7 @@ def by_channel(screen: Screen, answer: WhatIf) -> None:
         today_label=_("Today"),
         plan_label=_("New"),
         prefix="" if measure == "roi" else fmt().symbol(screen.currency),
-        tick_format=".0%" if measure == "roi" else ",.0f",
+        tick_format=",.0%" if measure == "roi" else ",.0f",
         colors=screen.colors,
     )
     chart_card(

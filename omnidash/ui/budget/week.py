@@ -14,6 +14,7 @@ from omnidash.ui.budget.said import signed_money
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import small_table
 from omnidash.ui.text import plain
 
 
@@ -130,12 +131,27 @@ def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
             share=fmt().percent(state.reserve_share, 0),
         ),
     ):
-        for share in found.shares:
-            given = f"+{fmt().money(share.from_pool * 7, screen.currency)}" if _gets_any(share) else _("nothing")
-            st.markdown(
-                f"{share.priority.place}. **{plain(screen.name(share.priority.channel))}** · {given} · "
-                f"{plain(_reason(screen, share))}"
-            )
+        small_table(_pool_table(screen, found), key="pool")
+
+
+def _pool_table(screen: Screen, found: PoolProposal) -> pl.DataFrame:
+    """In the order of the ranking: what each channel gets, what it is ranked by, and why it gets nothing."""
+    unit, known = fmt().symbol(screen.currency), [share.priority for share in found.shares]
+    return pl.DataFrame(
+        {
+            _("Channel"): [f"{p.place}. {plain(screen.name(p.channel))}" for p in known],
+            _("Out of the pool a week"): [
+                f"**+{fmt().money(share.from_pool * 7, screen.currency)}**" if _gets_any(share) else "–"
+                for share in found.shares
+            ],
+            _("Conversion rate"): [fmt().percent(p.conversion_rate, 2) for p in known],
+            f"{_('Cost per touch')} ({unit})": [fmt().decimal(p.touch_cost) for p in known],
+            _("Unsteadiness"): [fmt().percent(p.volatility, 0) for p in known],
+            _("Marginal ROI"): [fmt().signed_percent(share.marginal_roi, 0) for share in found.shares],
+            _("Why nothing"): [_why_nothing(share) for share in found.shares],
+        },
+        schema_overrides=dict.fromkeys((_("Out of the pool a week"), _("Why nothing")), pl.String),
+    )
 
 
 def _pool_title(screen: Screen, found: PoolProposal) -> str:
@@ -147,24 +163,16 @@ def _pool_title(screen: Screen, found: PoolProposal) -> str:
     return _("This week's pool of {pool} goes to {channels}", pool=week, channels=names)
 
 
-def _reason(screen: Screen, share: PoolShare) -> str:
-    known = share.priority
-    if known.has_alert:
+def _why_nothing(share: PoolShare) -> str:
+    if _gets_any(share):
+        return ""
+    if share.priority.has_alert:
         return _("an ROI alert is open, so it takes no part")
-    if known.conversion_rate is None:
+    if share.priority.conversion_rate is None:
         return _("no touches this week, so it cannot be ranked")
-    parts = [_("converts {rate}", rate=fmt().percent(known.conversion_rate, 2))]
-    if known.touch_cost is not None:
-        parts.append(_("a touch costs {money}", money=fmt().money(known.touch_cost, screen.currency)))
-    if known.volatility is not None:
-        parts.append(_("rate varies by {share}", share=fmt().percent(known.volatility, 0)))
-    if share.marginal_roi is not None:
-        parts.append(_("the next unit earns {roi}", roi=fmt().signed_percent(share.marginal_roi, 0)))
     if not share.is_leading:
-        parts.append(_("not in the leading half of the ranking"))
-    elif not _gets_any(share):
-        parts.append(_("the money earns more elsewhere"))
-    return ", ".join(parts)
+        return _("not in the leading half of the ranking")
+    return _("the money earns more elsewhere")
 
 
 def _gets_any(share: PoolShare) -> bool:

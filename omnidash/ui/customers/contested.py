@@ -14,6 +14,7 @@ from omnidash.ui.customers.proposal import propose
 from omnidash.ui.customers.wording import identifier_text, type_title
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import rows_high
 from omnidash.ui.text import plain
 
 _MOST_NAMED = 3
@@ -46,7 +47,7 @@ def show_contested_persons(found: ContestedPersons, open_person: Callable[[str, 
             key="contested_persons_rows",
             on_select="rerun",
             selection_mode="single-row",
-            height=min(300, 38 + 35 * rows.height),
+            height=rows_high(rows.height, most=8),
         )
         picked = event["selection"]["rows"]
         if st.button(

@@ -14,7 +14,7 @@ from omnidash.ui.customers.wording import identifier_text
 from omnidash.ui.data.wording import local_time
 from omnidash.ui.day_notes import with_notes
 from omnidash.ui.funnel.wording import action_title
-from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.i18n import _, date_format, fmt, n_
 from omnidash.ui.labels import MODEL_TITLES, STAGE_TITLES
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import escaped
@@ -47,7 +47,7 @@ def show_story(screen: Screen, story: Timeline) -> None:
                 story_strip(
                     [_moment(screen, event) for event in events],
                     colors=screen.colors,
-                    date_format="%-m月%-d日" if fmt().is_chinese else "%-d %b",
+                    date_format=date_format(),
                 ),
                 events[0].day,
                 events[-1].day,

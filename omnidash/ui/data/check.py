@@ -14,7 +14,7 @@ from omnidash.ui import compute
 from omnidash.ui.data.wording import local_time, who
 from omnidash.ui.i18n import _, current_language, fmt, n_, words
 from omnidash.ui.report import collected
-from omnidash.ui.tables import downloads, to_cents
+from omnidash.ui.tables import decimals, downloads, rows_high, to_cents
 from omnidash.ui.text import plain
 
 
@@ -129,10 +129,10 @@ def _table(title: str, frame: pl.DataFrame, *, key: str) -> None:
         hide_index=True,
         key=key,
         placeholder="–",
-        height=min(420, 38 + 35 * max(len(frame), 1)),
+        height=rows_high(len(frame), most=12),
         column_config={
-            name: st.column_config.NumberColumn(format="localized") for name, kind in frame.schema.items()
-            if kind == pl.Float64
+            name: st.column_config.NumberColumn(format=decimals(frame[name]) if kind == pl.Float64 else "localized")
+            for name, kind in frame.schema.items() if kind.is_numeric()
         },
     )  # fmt: skip
     downloads(frame, name=key.replace("_", "-"), key=key)

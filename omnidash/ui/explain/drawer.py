@@ -26,7 +26,7 @@ from omnidash.ui.journeys.results import members_of_segment
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES
 from omnidash.ui.persons import SEGMENT_PAGES, chosen_level, chosen_segment
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import downloads, to_cents
+from omnidash.ui.tables import decimals, downloads, rows_high, to_cents
 from omnidash.ui.text import plain
 
 _WIDTH = 720
@@ -189,11 +189,11 @@ def _one(screen: Screen, behind: RowsBehind) -> None:
     st.dataframe(
         to_cents(shown).to_arrow(),
         hide_index=True,
-        height=min(250, 38 + 35 * len(shown)),
+        height=rows_high(len(shown), most=6),
         placeholder="–",
         key=f"behind_{behind.addend}",
         column_config={
-            **{name: st.column_config.NumberColumn(format="localized") for name in money},
+            **{name: st.column_config.NumberColumn(format=decimals(shown[name])) for name in money},
             **{name: st.column_config.DateColumn(format="YYYY-MM-DD") for name, kind in shown.schema.items()
                if kind == pl.Date},
         },
@@ -242,7 +242,7 @@ def _imports(screen: Screen, origin: Origin, period: Period, found: tuple[RowsBe
         table = pl.DataFrame(lines)
         if not any(b.addend in MONEY or b.total != b.count for b in parts):
             table = table.drop(_("Sum"))
-        st.dataframe(table.to_arrow(), hide_index=True, height=min(250, 38 + 35 * len(lines)), key="behind_imports")
+        st.dataframe(table.to_arrow(), hide_index=True, height=rows_high(len(lines), most=6), key="behind_imports")
     else:
         st.caption(_("None: there is no row in this period."))
     st.page_link(

@@ -21,7 +21,7 @@ from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.journeys.around import open_around
 from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import downloads
+from omnidash.ui.tables import downloads, rows_high
 from omnidash.ui.text import plain
 
 _SHOWN = 200
@@ -115,7 +115,7 @@ def _people(
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        height=min(360, 38 + 35 * max(len(shown), 1)),
+        height=rows_high(len(shown), most=10),
         placeholder="–",
     )
     if len(attempts) > _SHOWN:

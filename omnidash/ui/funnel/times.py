@@ -15,7 +15,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.wording import UNITS
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, date_format, fmt
 from omnidash.ui.screen import Screen
 
 _MAX_BINS = 30
@@ -86,6 +86,7 @@ def _trend(screen: Screen, result: FunnelResult) -> None:
             [None if done else rate for rate, done in zip(rates, over, strict=True)],
             colors=screen.colors,
             names=(_("converted"), _("so far, windows not over")),
+            date_format=date_format(),
         )
         with_notes(screen, chart, table["day"].min(), table["day"].max())  # type: ignore[arg-type]
     chart_card(

@@ -18,11 +18,11 @@ from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.health.evidence import date_format, named
+from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import SHARED, known_decisions, limits_of
 from omnidash.ui.health.migration_view import show_migration
 from omnidash.ui.health.today import acknowledge, budget_link
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, date_format, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -149,7 +149,7 @@ def _evidence(screen: Screen, standing: Standing) -> None:
             is_bad_above=case.rule in ("concentration", "cac_to_ltv", "conversion_volatility"),
             colors=screen.colors,
             expected_label=_("expected"),
-            tick_format=".0%" if is_percent else ",.2~f",
+            tick_format=",.0%" if is_percent else ",.2~f",
             date_format=date_format(),
         )
         with_notes(screen, chart, rows["day"].min(), rows["day"].max(), channel=case.channel)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from omnidash.ui.cards import Card, chart_card, definition, evidence_card, findi
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_calendar
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.channels import VERDICTS
-from omnidash.ui.health.evidence import chart_window, date_format
+from omnidash.ui.health.evidence import chart_window
 from omnidash.ui.health.known import (
     SHARED,
     all_standings,
@@ -33,7 +33,7 @@ from omnidash.ui.health.known import (
 from omnidash.ui.health.kpi import changes_against
 from omnidash.ui.health.losing import losing
 from omnidash.ui.health.today import case_line
-from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.i18n import _, date_format, fmt, n_
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected

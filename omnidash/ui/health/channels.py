@@ -21,6 +21,7 @@ from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import ChannelFacts, channel_facts, judged_days
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import rows_high
 
 _CHOSEN = "chosen_channel"
 _FIRST = ("channel", "share", "spend", "revenue", "roi", "roi_trend", "cac_to_ltv", "verdict", "priority")
@@ -82,7 +83,7 @@ def channels_card(screen: Screen) -> None:
             column_config=_channel_columns(screen),
             column_order=None if st.session_state.get("more_columns") else _FIRST,
             key="channel_table",
-            height=min(460, 38 + 35 * len(table)),
+            height=rows_high(len(table), most=13),
             on_select=lambda: _choose(ids.to_list()),
             selection_mode="single-row",
         )
@@ -154,9 +155,9 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             width=118,
             help=definition(METRICS["net_revenue"]),
         ),
-        "roi": number("ROI", format="%.1f%%", width=80, help=definition(METRICS["roi"])),
+        "roi": number("ROI", format="%,.1f%%", width=82, help=definition(METRICS["roi"])),
         "roi_trend": st.column_config.LineChartColumn(_("ROI by day"), width=85),
-        "cac": number(f"CAC ({unit})", format="%.1f", width=80, help=definition(METRICS["cac"])),
+        "cac": number(f"CAC ({unit})", format="%,.1f", width=80, help=definition(METRICS["cac"])),
         "conversion_rate": number(
             _("Conversion rate"), format="%.1f%%", width=118, help=definition(METRICS["conversion_rate"])
         ),
@@ -168,8 +169,8 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
                 "share of a longer range, are passed over."
             ),
         ),
-        "ltv": number(f"LTV ({unit})", format="%.0f", help=definition(METRICS["ltv"])),
-        "cac_to_ltv": number("CAC / LTV", format="%.0f%%", width=80, help=definition(METRICS["cac_to_ltv"])),
+        "ltv": number(f"LTV ({unit})", format="%,.0f", help=definition(METRICS["ltv"])),
+        "cac_to_ltv": number("CAC / LTV", format="%,.0f%%", width=80, help=definition(METRICS["cac_to_ltv"])),
         "verdict": st.column_config.TextColumn(
             _("Verdict"),
             width=80,
@@ -190,8 +191,8 @@ def _channel_columns(screen: Screen) -> dict[str, object]:
             _("Health, of 100"),
             help=_("Profit 40, steadiness 20, weight 20, calm 20; the parts stand on the channel's page."),
         ),
-        "conversions": number(_("Conversions"), format="%.1f", help=definition(METRICS["conversions"])),
-        "new_customers": number(_("New customers"), format="%.1f", help=definition(METRICS["new_customers"])),
+        "conversions": number(_("Conversions"), format="%,.1f", help=definition(METRICS["conversions"])),
+        "new_customers": number(_("New customers"), format="%,.1f", help=definition(METRICS["new_customers"])),
         "roas": number(_("ROAS"), format="1 : %.2f", help=definition(METRICS["roas"])),
     }
 

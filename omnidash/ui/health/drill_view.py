@@ -13,10 +13,10 @@ from omnidash.health.traffic_drop import RULE
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
-from omnidash.ui.health.evidence import date_format, named
+from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import limits_of, missing_of
 from omnidash.ui.health.migration_view import show_migration
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, date_format, fmt
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain

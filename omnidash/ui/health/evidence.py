@@ -13,7 +13,7 @@ from omnidash.ui.cards import chart_card, definition
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_panels
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.known import SHARED, days_with_shares, judged_days, limits_of
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, date_format, fmt
 from omnidash.ui.labels import BASIS_TITLES
 from omnidash.ui.screen import Screen
 
@@ -47,7 +47,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
             limit_label=_("limit {share}", share=fmt().percent(thresholds.share_limit, 0)),
             colors=screen.colors,
             name=screen.label,
-            tick_format=".0%",
+            tick_format=",.0%",
             date_format=date_format(),
         )
         with_notes(screen, chart, shares["day"].min(), shares["day"].max())  # type: ignore[arg-type]
@@ -134,7 +134,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             colors=screen.colors,
             names={c: screen.label(c) for c in shown},
             dates=(fmt().day(panels.first_day), fmt().day(panels.last_day)),
-            percent_format=".0%",
+            percent_format=",.0%",
             date_format=date_format(),
         )
         with_notes_in_panels(screen, chart, panels)
@@ -171,8 +171,3 @@ def chart_window(screen: Screen) -> Period:
 def named(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with display names for channel ids."""
     return frame.with_columns(channel=pl.Series([screen.name(c) for c in frame["channel"]], dtype=pl.String))
-
-
-def date_format() -> str:
-    """How a chart's axis writes days in the reader's language."""
-    return "%-m月%-d日" if fmt().is_chinese else "%-d %b"

@@ -11,6 +11,7 @@ from omnidash.model.period import Period
 from omnidash.ui.health.losing import OVERLAP_DAYS, migration_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import small_table
 from omnidash.ui.text import plain
 
 
@@ -29,26 +30,18 @@ def show_migration(screen: Screen, case: Case, days: pl.DataFrame, *, key: str =
     st.markdown(f"**{plain(screen.say(plan.sentence()))}**")
     if plan.receivers:
         unit = fmt().symbol(screen.currency)
-        st.dataframe(
+        small_table(
             pl.DataFrame(
                 {
                     _("Channel"): [screen.name(r.channel) for r in plan.receivers],
-                    _("Marginal ROI"): [
-                        None if r.marginal_roi is None else 100 * r.marginal_roi for r in plan.receivers
-                    ],
-                    _("Can take more"): [100 * r.spare_share for r in plan.receivers],
-                    _("Overlap"): [100 * r.overlap_share for r in plan.receivers],
-                    _("Touches a day"): [round(r.takes_over) for r in plan.receivers],
-                    f"{_('More spend a day')} ({unit})": [round(r.more_spend) for r in plan.receivers],
+                    _("Marginal ROI"): [fmt().percent(r.marginal_roi, 0) for r in plan.receivers],
+                    _("Can take more"): [fmt().percent(r.spare_share, 0) for r in plan.receivers],
+                    _("Overlap"): [fmt().percent(r.overlap_share, 0) for r in plan.receivers],
+                    _("Touches a day"): [fmt().integer(r.takes_over) for r in plan.receivers],
+                    f"{_('More spend a day')} ({unit})": [fmt().integer(r.more_spend) for r in plan.receivers],
                 }
             ),
-            hide_index=True,
             key=f"receivers{key}",
-            placeholder="–",
-            column_config={
-                name: st.column_config.NumberColumn(format="%.0f%%")
-                for name in (_("Marginal ROI"), _("Can take more"), _("Overlap"))
-            },
         )
     if plan.audience:
         st.write(

@@ -77,7 +77,7 @@ def show_rules(screen: Screen) -> None:
                 )
                 entered[field] = value / 100
             said.caption(_record(record))
-        basis, days, again, held = st.columns(4)
+        basis, days, again, held = st.columns(4, vertical_alignment="bottom")
         entered["share_basis"] = basis.selectbox(
             _("A channel's share is its"),
             list(BASIS_TITLES),

@@ -134,7 +134,7 @@ def _map(screen: Screen) -> None:
             stage=fmt().percent(STAGE_SHARE, 0),
         ),
     ):
-        bar = {"format": "%.0f%%", "min_value": 0.0, "max_value": 100.0}
+        bar = {"format": "%.0f%%", "min_value": 0.0, "max_value": 100.0, "width": 118}
         shares = (_("Revenue alone, %"), _("Revenue begun, %"), _("Persons alone, %"))
         st.dataframe(
             table,

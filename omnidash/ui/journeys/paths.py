@@ -193,7 +193,7 @@ def _table(screen: Screen, found: TopPaths, shown: pl.DataFrame) -> None:
             top=_SPELLED,
         ),
     ):
-        table(rows, key="paths_rows", rows=_SPELLED, height=380)
+        table(rows, key="paths_rows", rows=_SPELLED, most=10)
 
 
 def _next(screen: Screen, collapse: bool) -> None:

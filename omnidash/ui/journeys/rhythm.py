@@ -141,7 +141,7 @@ def _by_channel(screen: Screen, found: Rhythm, shown: list[int], measure: str) -
         for r, c in enumerate(rows)
     ]
     chart_card(
-        _("The hours of each channel"),
+        _hours_title(screen, [found.channels[c] for c in rows], share),
         hour_grid(
             [screen.label(found.channels[c]) for c in rows],
             share,
@@ -155,6 +155,22 @@ def _by_channel(screen: Screen, found: Rhythm, shown: list[int], measure: str) -
             "Each row is one channel over all weekdays: the darker, the larger the share of its own touches or "
             "conversions that falls into the hour. Rows can be compared in shape, not in size."
         ),
+    )
+
+
+def _hours_title(screen: Screen, channels: list[str], share: np.ndarray) -> str:
+    """The hour at which most channels are busiest, and the channel whose busiest hour lies furthest from it."""
+    busiest = share.argmax(axis=1)
+    usual = int(np.bincount(busiest, minlength=24).argmax())
+    apart = np.minimum((busiest - usual) % 24, (usual - busiest) % 24)
+    other = int(apart.argmax())
+    if not apart[other]:
+        return _("Every channel is busiest at {hour}", hour=_span(usual))
+    return _(
+        "Most channels are busiest at {hour}, {channel} at {other}",
+        hour=_span(usual),
+        channel=screen.name(channels[other]),
+        other=_span(int(busiest[other])),
     )
 
 
