@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, figure, house_layout
+from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, figure, house_layout, scrolled
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
 _ROW = 0.62  # of the distance between two channels, for the models of one channel
@@ -172,7 +172,7 @@ def pair_matrix(
     )
     chart.update_xaxes(type="category", tickangle=-35)
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False)
-    return chart
+    return scrolled(chart)
 
 
 def geo_test(

@@ -5,9 +5,7 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import TICKS, TITLE_HEIGHT, ChannelColors, amount_written, faded, figure
-
-_TEXT_WIDTH = 8  # pixels of a figure at 13 px: the texts stand beside the bars, on however narrow a screen
+from omnidash.charts.theme import TICKS, TITLE_HEIGHT, ChannelColors, amount_written, beside_bars, faded, figure
 
 
 def funnel_steps(
@@ -62,7 +60,7 @@ def funnel_steps(
     )
     chart.update_layout(
         barmode="stack",
-        margin={"r": 14 + _TEXT_WIDTH * max(map(len, texts), default=0), "t": 30, "b": 4},
+        margin={"r": beside_bars(texts), "t": 30, "b": 4},
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
@@ -116,7 +114,8 @@ def group_rates(
         hoverinfo="skip",
     )
     chart.update_yaxes(tickvals=places, ticktext=list(keys), autorange="reversed", showgrid=False)
-    chart.update_xaxes(visible=False, range=[0, furthest * 1.6])
+    chart.update_xaxes(visible=False, range=[0, furthest])
+    chart.update_layout(margin={"r": beside_bars(texts, gap=12)})
     return chart
 
 
@@ -197,8 +196,8 @@ def counted_bars(
     *,
     colors: ChannelColors,
 ) -> go.Figure:
-    """Counts as horizontal bars, in the given order."""
-    chart = figure(colors, height=40 + 32 * len(labels), beside=labels, is_labelled_below=False)
+    """Counts as horizontal bars, in the given order; texts of two lines leave the bars room on a phone."""
+    chart = figure(colors, height=40 + 38 * len(labels), beside=labels, is_labelled_below=False)
     places = list(range(len(labels)))
     chart.add_bar(
         y=places,
@@ -211,7 +210,8 @@ def counted_bars(
         hoverinfo="skip",
     )
     chart.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed", showgrid=False)
-    chart.update_xaxes(visible=False, range=[0, max(counts, default=1) * 1.9 or 1])
+    chart.update_xaxes(visible=False, range=[0, max(counts, default=1) or 1])
+    chart.update_layout(margin={"r": beside_bars(texts)})
     return chart
 
 
@@ -252,8 +252,8 @@ def two_rates(
         barmode="group",
         showlegend=True,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        margin={"t": 30, "b": 4},
+        margin={"r": beside_bars(texts, gap=12), "t": 30, "b": 4},
     )
     chart.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed", showgrid=False)
-    chart.update_xaxes(visible=False, range=[0, furthest * 1.7])
+    chart.update_xaxes(visible=False, range=[0, furthest])
     return chart

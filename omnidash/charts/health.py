@@ -12,6 +12,7 @@ from omnidash.charts.theme import (
     TEXT_SIZE,
     ChannelColors,
     amount_written,
+    beside_bars,
     faded,
     figure,
     house_layout,
@@ -137,9 +138,13 @@ def contributions(
     )
     chart.add_vline(x=0, line={"color": colors.ink, "width": 1})
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    # Room for the amounts beside the bars, on the side of losses only where there are any.
-    loss = max(0.0, -min(changes, default=0.0))
-    chart.update_xaxes(visible=False, range=[-(loss + 0.45 * widest) if loss else 0, 1.6 * widest])
+    # Room for the amounts beside the bars; on the side of losses only where there are any.
+    loss, gain = max(0.0, -min(changes, default=0.0)), max(0.0, *changes, 0.0)
+    right = beside_bars([text for change, text in zip(changes, texts, strict=True) if change >= 0])
+    left = beside_bars([text for change, text in zip(changes, texts, strict=True) if change < 0]) if loss else 0
+    chart.update_yaxes(ticklabelstandoff=left + 6)
+    chart.update_xaxes(visible=False, range=[-loss, gain or widest])
+    chart.update_layout(margin={"l": chart.layout.margin.l + left, "r": right})
     return chart
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
+from omnidash.charts.theme import ChannelColors, beside_bars, faded, figure, scrolled
 
 _ENDS = ("(conversion)", "(null)", "(nothing)")
 
@@ -32,7 +32,8 @@ def conversion_by_key(
         hoverinfo="skip",
     )
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    chart.update_xaxes(visible=False, range=[0, max(rates, default=1.0) * 1.5 or 1])
+    chart.update_xaxes(visible=False, range=[0, max(rates, default=1.0) or 1])
+    chart.update_layout(margin={"r": beside_bars(texts)})
     return chart
 
 

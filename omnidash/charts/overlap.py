@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
+from omnidash.charts.theme import ChannelColors, beside_bars, faded, figure
 
 
 def reach_split(
@@ -31,17 +31,17 @@ def reach_split(
     for label, a, s, text in zip(labels, alone, shared, texts, strict=True):
         chart.add_annotation(x=a + s, y=label, text=text, showarrow=False, xanchor="left", xshift=5)
     highest = max((a + s for a, s in zip(alone, shared, strict=True)), default=1)
-    chart.update_layout(barmode="stack")
+    chart.update_layout(barmode="stack", margin={"r": beside_bars(texts)})
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    chart.update_xaxes(visible=False, range=[0, highest * 1.35 or 1])
-    return scrolled(chart)
+    chart.update_xaxes(visible=False, range=[0, highest or 1])
+    return chart
 
 
 def money_bars(
     labels: Sequence[str], amounts: Sequence[float], texts: Sequence[str], *, colors: ChannelColors
 ) -> go.Figure:
-    """Horizontal bars, largest first as given, each with its text."""
-    chart = figure(colors, height=50 + 34 * len(labels), beside=labels, is_labelled_below=False)
+    """Horizontal bars, largest first as given, each with its text; labels of two lines leave room on a phone."""
+    chart = figure(colors, height=50 + 42 * len(labels), beside=labels, is_labelled_below=False)
     chart.add_bar(
         y=list(labels),
         x=list(amounts),
@@ -53,5 +53,6 @@ def money_bars(
         hoverinfo="skip",
     )
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    chart.update_xaxes(visible=False, range=[0, max(amounts, default=1.0) * 1.7 or 1])
-    return scrolled(chart)
+    chart.update_xaxes(visible=False, range=[0, max(amounts, default=1.0) or 1])
+    chart.update_layout(margin={"r": beside_bars(texts)})
+    return chart

@@ -16,7 +16,7 @@ import polars as pl
 from omnidash.charts.theme import TEXT_SIZE, ChannelColors, house_layout
 
 _ROW_PIXELS = 122
-_GAP_ACROSS, _GAP_DOWN = 0.42, 0.55  # of a panel: room for the scale of the next one; for its dates and name
+_GAP_ACROSS, _GAP_DOWN = 0.58, 0.55  # of a panel: room for the scale of the next one; for its dates and name
 _MOST_TICKS = 4
 _BAR = 0.85  # of a day
 

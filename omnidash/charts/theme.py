@@ -122,7 +122,10 @@ def amount_written(highest: float, *, unit: str = "", is_percent: bool = False) 
 
 
 def text_width(text: str, *, size: int = TEXT_SIZE) -> int:
-    """About how many pixels a line of text takes in the fonts of ``FONT``, rather too many than too few."""
+    """About how many pixels a line of text takes in the fonts of ``FONT``, rather too many than too few; of several
+    lines the longest."""
+    if "<br>" in text:
+        return max(text_width(line, size=size) for line in text.split("<br>"))
     ems = sum(
         1.0 if letter > "\u2e7f" or letter in _WIDE
         else 0.4 if letter in _NARROW
@@ -131,6 +134,11 @@ def text_width(text: str, *, size: int = TEXT_SIZE) -> int:
         for letter in text
     )  # fmt: skip
     return round(ems * size)
+
+
+def beside_bars(texts: Iterable[str], *, gap: int = 6) -> int:
+    """The right margin in which the texts at the ends of bars stand: bars fill what is left, on a phone as well."""
+    return EDGE + gap + max(map(text_width, texts), default=0)
 
 
 def faded(color: str, alpha: float) -> str:

@@ -143,9 +143,9 @@ def _table(screen: Screen, found: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         {
             _("Channel"): [screen.name(channel) for channel in found["channel"]],
-            _("Claimed conversions"): found["claimed_conversions"],
+            _("Claimed"): found["claimed_conversions"],
             _("Orders it touched"): found["touched"],
-            _("Credited conversions"): found["conversions"].round(1),
+            _("Credited"): found["conversions"].round(1),
             _("Over-claim"): [ratio(value) for value in found["over_claim_conversions"]],
             _("Claimed revenue"): [money(value) for value in found["claimed_revenue"]],
             _("Credited revenue"): [money(value) for value in found["revenue"]],

@@ -32,6 +32,8 @@ _CSS = """
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b; --od-rest: #5f6b7d;}
 .od-spark {height: 3.1rem; margin-top: .4rem; background: currentColor; mask-size: 100% 100%; mask-repeat: no-repeat;}
+h1, h2 {text-wrap: balance;}
+.od-alert {text-wrap: pretty;}
 [data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .3rem; line-height: 1.35;}
 /* Streamlit takes a paragraph's margin off the end of Markdown; a title has none, and its last line would be cut. */
 [data-testid="stMarkdownContainer"]:has(> :is(h2, [data-testid="stHeadingWithActionElements"]):last-child) {
@@ -50,20 +52,29 @@ _CSS = """
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
 @media (min-width: 641px) {[data-testid="stMainBlockContainer"] {padding-left: 2.5rem; padding-right: 2.5rem;}}
 [class*="st-key-small_table_"] :is(th, td) {vertical-align: top;}
-[class*="st-key-small_table_"] :is(th, td):not(:first-child) {text-align: right; font-variant-numeric: tabular-nums;}
+[class*="st-key-small_table_"] :is(th, td):not(:first-child) {
+  text-align: right !important; font-variant-numeric: tabular-nums;}
 [class*="st-key-small_table_"] :is(th, td):first-child {padding-left: 0;}
+[class*="st-key-small_table_"] td:not(:first-child, :last-child) {white-space: nowrap;}
+[class*="st-key-small_table_"] td:last-child {min-width: 9rem;}
+@media (min-width: 641px) {[class*="st-key-small_table_"] td:first-child {white-space: nowrap;}
+  [class*="st-key-small_table_"] td:last-child {min-width: 0;}}
 /* As high as the fields they stand beside, so that the labels above both are in line. */
-[data-testid^="stBaseButton-segmented_control"] {min-height: 2.5rem;}
+button[data-variant="segmented_control"] {min-height: 2.5rem;}
 /* Room for a label of two lines in every card of a row, so that the values are in line. */
 [data-testid="stLayoutWrapper"] > [class*="st-key-figure_"] [data-testid="stMetricLabel"] {
   min-height: 2.5em; margin-top: -.65rem; display: flex; align-items: flex-end;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
-  [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"]) {overflow-x: auto;}
-  [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"])::-webkit-scrollbar {height: .5rem;}
-  [class*="st-key-card_"]:has(> [class*="st-key-chart_journey_"])::-webkit-scrollbar-thumb {border-radius: .25rem;
+  /* Grids and flows keep their width and are moved by a finger; bars fit. */
+  [class*="st-key-card_"]:has(> :is([class*="st-key-chart_journey_"], .st-key-chart_pairs)) {overflow-x: auto;}
+  [class*="st-key-card_"]:has(> :is([class*="st-key-chart_journey_"], .st-key-chart_pairs))::-webkit-scrollbar {
+  height: .5rem;}
+  [class*="st-key-card_"]:has(> :is([class*="st-key-chart_journey_"], .st-key-chart_pairs))::-webkit-scrollbar-thumb {
+  border-radius: .25rem;
   background: rgba(128,140,160,.6);}
-  [class*="st-key-chart_journey_"] {min-width: 740px;}
+  :is([class*="st-key-chart_journey_"]:not([class*="_exclusive"], [class*="_collisions"]), .st-key-chart_pairs) {
+  min-width: 740px;}
   .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
   border-left: 2px solid rgba(128,140,160,.3); margin: -.28rem 0;} .od-pause {margin-left: 0;}
   [data-testid="stMainBlockContainer"] {padding-left: 1rem; padding-right: 1rem;}}

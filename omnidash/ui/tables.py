@@ -96,6 +96,7 @@ STATUS_TITLES = {
     "not_closed": N_("day not closed"),
 }
 _ROW_PIXELS = 33  # Streamlit's, at the font size of our theme
+_PATH_PIXELS = 210  # three or four channels; Streamlit measures the first rows only, which are the short ones
 _DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")
 SHARES = {
     "share",
@@ -208,6 +209,8 @@ def table(frame: pl.DataFrame, *, key: str, rows: int = 500, most: int = 9) -> N
     for name, title, kind in zip(frame.columns, shown.columns, frame.dtypes, strict=True):
         if kind == pl.Date:
             configs[title] = st.column_config.DateColumn(format="YYYY-MM-DD")
+        elif name == "path":
+            configs[title] = st.column_config.TextColumn(width=_PATH_PIXELS)
         elif name in SHARES:
             configs[title] = st.column_config.NumberColumn(format="%,.1f%%")
         elif kind.is_integer():

@@ -28,14 +28,15 @@ NOTE_PAINTED_TEXT = """
     const from = t.a * (x - size.actualBoundingBoxLeft) + t.e, to = t.a * (x + size.actualBoundingBoxRight) + t.e;
     const top = t.d * y + t.f;
     const inner = s.clips.reduce((a, b) => (b[2] < a[2] ? b : a), [0, 0, Infinity, Infinity]);
-    painted.set(`${text}@${Math.round(top)}`, {text, from, to, left: inner[0], right: inner[0] + inner[2], ratio: t.a});
+    const right = Math.min(inner[0] + inner[2], this.canvas.width);
+    painted.set(`${text}@${Math.round(top)}`, {text, from, to, left: inner[0], right, ratio: t.a});
     return original.fillText.call(this, text, x, y, ...more);
   };
 })();
 """
 
 _FIND = """
-() => {
+(areTablesWhole) => {
   const found = [];
   const seen = (e) => e.checkVisibility({opacityProperty: true, visibilityProperty: true});
   const hides = (v) => v === 'hidden' || v === 'clip';
@@ -71,27 +72,30 @@ _FIND = """
     const frame = chart.getBoundingClientRect();
     const words = [...chart.querySelectorAll('.main-svg text')].filter((t) => t.textContent.trim() && seen(t)
       && !t.closest('.hoverlayer, .modebar') && parseFloat(getComputedStyle(t).fillOpacity) > 0)
-      .map((t) => ({text: say(t.textContent), box: t.getBoundingClientRect()})).filter((t) => t.box.width > 0);
+      .map((t) => ({text: say(t.textContent), box: t.getBoundingClientRect(), turned: /rotate\\((?!0[,)])/.test(t.getAttribute('transform') ?? '')}))
+      .filter((t) => t.box.width > 0);
     const card = chart.closest('[class*=st-key-chart_]')?.className.match(/st-key-(\\S+)/)?.[1] ?? 'chart';
     for (const {text, box} of words)
       if (box.right > frame.right + 1.5 || box.left < frame.left - 1.5 || box.bottom > frame.bottom + 2
         || box.top < frame.top - 2) found.push(`${card}: cut at its edge: ${text}`);
     for (let i = 0; i < words.length; i++) for (let j = i + 1; j < words.length; j++) {
+      if (words[i].turned || words[j].turned) continue;  // their boxes overlap where they do not
       const a = words[i].box, b = words[j].box;
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
       if (wide > 2 && high > 5) found.push(`${card}: “${words[i].text}” lies on “${words[j].text}”`);
     }
   }
-  // Text in tables.
-  for (const {text, from, to, left, right, ratio} of window.__painted?.values() ?? [])
-    if (text.trim() && (to > right + ratio || from < left - ratio))
+  // Text in tables; a path is as long as it is.
+  for (const {text, from, to, left, right, ratio} of (areTablesWhole && window.__painted?.values()) || [])
+    if (text.trim() && !text.includes('→') && (to > right + ratio || from < left - ratio))
       found.push(`table: cut by ${Math.round(Math.max(to - right, left - from) / ratio)}px: ${say(text)}`);
   return [...new Set(found)];
 }
 """
 
 
-def unreadable(page: Page) -> list[str]:
-    """Texts of the page that are cut or covered, one line each; tables only on a page opened with ``NOTE_PAINTED_TEXT``."""
-    return list(page.evaluate(_FIND))
+def unreadable(page: Page, *, are_tables_whole: bool = True) -> list[str]:
+    """Texts of the page that are cut or covered, one line each; of tables only on a page opened with
+    ``NOTE_PAINTED_TEXT``. ``are_tables_whole``: false on a phone, where tables are moved sideways by a finger."""
+    return list(page.evaluate(_FIND, are_tables_whole))

@@ -1,4 +1,4 @@
-"""Every screen in the browser: light to send, accessible, at home on phones, and nothing leaves the machine (``page``)."""
+"""Every screen in the browser: light to send, accessible, legible, at home on phones, and nothing leaves the machine (``page``)."""
 
 import os
 
@@ -7,6 +7,7 @@ from playwright.sync_api import Page, WebSocket
 
 from tests.browser.accessible import problems
 from tests.browser.conftest import DESKTOP, PHONE, Server, ready
+from tests.browser.legible import NOTE_PAINTED_TEXT, unreadable
 from tests.screens import SCREENS, address
 
 MOST_BYTES = 500_000
@@ -31,23 +32,28 @@ def overhang(page: Page) -> int:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("screen", CHOSEN)
-def test_a_screen_sends_little_and_is_accessible_in_both_themes_and_fits_a_phone(shared_page, shared, screen, language):
+def test_a_screen_sends_little_and_can_be_read_by_all_in_both_themes_and_on_a_phone(
+    shared_page, shared, screen, language
+):
     received: list[int] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: received.append(len(frame)))
 
     shared_page.on("websocket", listen)
+    shared_page.add_init_script(NOTE_PAINTED_TEXT)
     open_screen(shared_page, shared, screen, language)
     assert 0 < sum(received) < MOST_BYTES
     assert problems(shared_page) == []
     assert overhang(shared_page) <= 0
+    assert unreadable(shared_page) == []
     shared_page.emulate_media(color_scheme="dark")
     open_screen(shared_page, shared, screen, language)
     assert problems(shared_page) == []
     shared_page.set_viewport_size(PHONE)
     ready(shared_page)
     assert overhang(shared_page) <= 0
+    assert unreadable(shared_page, are_tables_whole=False) == []
     shared_page.set_viewport_size(DESKTOP)
 
 

@@ -234,8 +234,8 @@ def test_claims_stand_beside_the_credit_and_are_not_added_to_it(tmp_path, monkey
     app = run("pages/attribution.py", monkeypatch, tmp_path, period="all", model="last", section="claimed")
     table = next(frame.value for frame in app.dataframe if "Over-claim" in frame.value.columns)
     # 28 sales in June, all credited to search; 56 are claimed.
-    assert table["Claimed conversions"].tolist() == [56]
-    assert table["Credited conversions"].tolist() == [28]
+    assert table["Claimed"].tolist() == [56]
+    assert table["Credited"].tolist() == [28]
     assert table["Orders it touched"].tolist() == [28]
     assert table["Over-claim"].tolist() == ["2.00 : 1"]
     health = {m.label: m.value for m in run("app.py", monkeypatch, tmp_path, period="all").metric}

@@ -139,7 +139,7 @@ def _pool_table(screen: Screen, found: PoolProposal) -> pl.DataFrame:
     unit, known = fmt().symbol(screen.currency), [share.priority for share in found.shares]
     return pl.DataFrame(
         {
-            _("Channel"): [f"{p.place}. {plain(screen.name(p.channel))}" for p in known],
+            _("Channel"): [f"{p.place} · {plain(screen.name(p.channel))}" for p in known],
             _("Out of the pool a week"): [
                 f"**+{fmt().money(share.from_pool * 7, screen.currency)}**" if _gets_any(share) else "–"
                 for share in found.shares

@@ -41,7 +41,12 @@ def show_check(workspace: Workspace) -> None:
         return
     _confirmation(workspace)
     with st.container(border=True, key="card_file_totals", gap="small"):
-        _table(_("What each file said, and what of it is in the numbers"), _files(found), key="file_totals")
+        _table(
+            _("What each file said, and what of it is in the numbers"),
+            _files(found),
+            key="file_totals",
+            beside=(_("What"), _("Currency")),
+        )
         st.caption(
             _(
                 "Compare “the file says” with the total on the platform's own screen. Rows that another file had said "
@@ -121,11 +126,15 @@ def channel_totals(workspace: Workspace) -> pl.DataFrame:
     return pl.concat([listed, rest])
 
 
-def _table(title: str, frame: pl.DataFrame, *, key: str) -> None:
+def _table(title: str, frame: pl.DataFrame, *, key: str, beside: tuple[str, str] | None = None) -> None:
+    """``beside``: of two columns the second is shown within the first, where all would not fit side by side."""
     st.markdown(f"## {title}")
     collected.add_table(key, title, frame)
+    shown = to_cents(frame)
+    if beside is not None:
+        shown = shown.with_columns(pl.concat_str(*beside, separator=" · ", ignore_nulls=True).alias(beside[0]))
     st.dataframe(
-        to_cents(frame).to_arrow(),
+        shown.drop(beside[1:] if beside else ()).to_arrow(),
         hide_index=True,
         key=key,
         placeholder="–",

@@ -79,7 +79,7 @@ def _what(screen: Screen, action: str | None, channel: str | None) -> str:
 
 def _text(persons: int, share: float, later_seconds: float | None) -> str:
     said = f"{fmt().integer(persons)} · {fmt().percent(share)}"
-    return said if later_seconds is None else f"{said} · {_('after {time}', time=fmt().duration(later_seconds))}"
+    return said if later_seconds is None else f"{said}<br>{_('after {time}', time=fmt().duration(later_seconds))}"
 
 
 def _title(screen: Screen, result: FunnelResult, step: int, lost: int, table: pl.DataFrame) -> str:

@@ -171,7 +171,7 @@ def _collisions(screen: Screen, window: int) -> None:
     chart = None
     if not priced.is_empty():
         chart = money_bars(
-            [f"{screen.label(a)} × {screen.label(b)}" for a, b in priced.select("a", "b").rows()],
+            [f"{screen.label(a)} ×<br>{screen.label(b)}" for a, b in priced.select("a", "b").rows()],
             priced["spend"].to_list(),
             [
                 _(
