@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import ChannelColors, beside_bars, faded, figure
+from omnidash.charts.theme import ChannelColors, beside_bars, faded, figure, scrolled
 
 
 def reach_split(
@@ -34,7 +34,7 @@ def reach_split(
     chart.update_layout(barmode="stack", margin={"r": beside_bars(texts)})
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(visible=False, range=[0, highest or 1])
-    return chart
+    return scrolled(chart)
 
 
 def money_bars(
@@ -55,4 +55,4 @@ def money_bars(
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
     chart.update_xaxes(visible=False, range=[0, max(amounts, default=1.0) or 1])
     chart.update_layout(margin={"r": beside_bars(texts)})
-    return chart
+    return scrolled(chart)

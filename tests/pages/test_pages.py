@@ -219,8 +219,8 @@ def test_the_channel_table_shows_percentages_once(filled_home, monkeypatch):
     assert table.value["share"].sum() == pytest.approx(100)
     assert table.value.set_index("channel")["roi"]["Paid Search"] == pytest.approx(100 * (350 - 140) / 140)
     formats = json.loads(table.proto.columns)
-    for column in ("share", "roi", "conversion_rate"):
-        assert formats[column]["type_config"]["format"] == "%.1f%%"
+    for column, written in (("share", "%.1f%%"), ("roi", "%,.1f%%"), ("conversion_rate", "%.1f%%")):
+        assert formats[column]["type_config"]["format"] == written
 
 
 CLAIMS = """date,channel,cost,claimed_conversions,claimed_revenue

@@ -65,7 +65,7 @@ def _paths(screen: Screen) -> None:
     max_steps = addressed.number("paths_steps", _STEPS, usual=4, kind=_("number of steps"))
     collapse = addressed.switch("paths_collapse", usual=True, kind=_("switch"))
     rest = addressed.switch("paths_rest", usual=True, kind=_("switch"))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             _("Read paths"),
             list(_ANCHORS),
