@@ -3,19 +3,20 @@
 CAC = spend / new customers credited to the channel over the trailing ``cac_window_days`` closed days with spend
 delivered; LTV as predicted for customers the channel acquired (``customers.ltv``), in margin. A window counts with at
 least 10 new customers: with fewer the ratio is chance. Fires on the first day above the limit that is not over within
-three days, once; recovers after 3 days in a row at or below it. Replay uses today's LTV for all days, since a
+three days, once; recovers after 3 days in a row at or below it, and where the channel has stopped spending, for then no
+customer is bought any more (``roi_streak.ended_on``). Replay uses today's LTV for all days, since a
 lifetime is not known earlier than it is lived.
 
 Example: 5,600 spent over 28 days for 40 new customers = 140 each, LTV 400 -> 35 %: above the limit.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from omnidash.health.cases import Case
-from omnidash.health.roi_streak import streaks
+from omnidash.health.roi_streak import ended_on, streaks
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.metric import ratio
 from omnidash.model.defaults import DIRECT
@@ -45,6 +46,10 @@ def cac_to_ltv_cases(
             last = of_channel.row(spell.last_below, named=True)
             end = spell.recovered if spell.recovered is not None else of_channel.height - 1
             recovered_on = None if spell.recovered is None else of_channel["day"][spell.recovered]
+            own = channel_day.filter(channel=channel)
+            end_of_spend = None if recovered_on else ended_on(own, channel_day, closed_through)
+            if end_of_spend is not None:
+                recovered_on = max(end_of_spend, last["day"] + timedelta(days=1))
             first_day = of_channel["day"][spell.first]
             values: dict[str, object] = {
                 "channel": channel,
@@ -69,7 +74,7 @@ def cac_to_ltv_cases(
                     value=last["cac_to_ltv"],
                     limit=limit,
                     evidence=of_channel.slice(spell.first, end - spell.first + 1),
-                    sentence=_sentence(values),
+                    sentence=_sentence(values, has_ended=end_of_spend is not None),
                     actions=_actions(values, last) if recovered_on is None else (),
                 )
             )
@@ -103,7 +108,15 @@ def cac_to_ltv_days(
     )
 
 
-def _sentence(values: dict[str, object]) -> Message:
+def _sentence(values: dict[str, object], *, has_ended: bool) -> Message:
+    if has_ended:
+        return Message(
+            N_(
+                "{channel}: a new customer cost more than {limit_percent} of their lifetime value from {first_day} on;"
+                " it has spent nothing since."
+            ),
+            values,
+        )
     if values["recovered_on"] is None:
         return Message(
             N_("{channel}: a new customer costs {part_percent} of their lifetime value (limit {limit_percent})."),

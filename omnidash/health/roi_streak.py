@@ -6,7 +6,7 @@ neither breaks nor extends a streak. Nor does a day whose spend is only an even 
 (``is_spread``): that is an average, and one average must not look like seven days in a row. The rule fires on the 7th
 counted day, once; the case stays open until 3 consecutive counted days at or above the threshold; then counting
 starts anew. ``(direct)`` has no spend and is never a case. Where the channel has stopped spending since
-(``_ended_on``), there is nothing left to cut, and the case is over.
+(``ended_on``), there is nothing left to cut, and the case is over.
 
 Days of a channel that seldom sells are judged over a longer window (``day_windows``): alone they are at −100 % without
 an order and far above with one.
@@ -231,8 +231,8 @@ def _case(
 ) -> Case:
     first_day, last_day = counted_days[spell.first], counted_days[spell.last_below]
     recovered_on = None if spell.recovered is None else counted_days[spell.recovered]
-    ended_on = None if recovered_on else _ended_on(of_channel, all_channels, closed_through)
-    recovered_on = recovered_on or ended_on
+    end_of_spend = None if recovered_on else ended_on(of_channel, all_channels, closed_through)
+    recovered_on = recovered_on or end_of_spend
     evidence = of_channel.filter(
         (pl.col("day") >= first_day)
         & (pl.col("day") <= (recovered_on or date.max))
@@ -257,12 +257,14 @@ def _case(
         value=value,
         limit=threshold,
         evidence=evidence,
-        sentence=_sentence(evidence, threshold, last_day, recovered_on, closed_through, has_ended=ended_on is not None),
+        sentence=_sentence(
+            evidence, threshold, last_day, recovered_on, closed_through, has_ended=end_of_spend is not None
+        ),
         actions=roi_actions(evidence, all_channels, thresholds) if recovered_on is None else (),
     )
 
 
-def _ended_on(of_channel: pl.DataFrame, all_channels: pl.DataFrame, closed_through: date) -> date | None:
+def ended_on(of_channel: pl.DataFrame, all_channels: pl.DataFrame, closed_through: date) -> date | None:
     """When it was settled that the channel spends nothing any more, however its days are judged: a month on which
     others spent, or a quarter on which nobody did (till then the spend may be late). None while it has not ended."""
     spent = pl.col("spend") > 0

@@ -51,11 +51,19 @@ def test_a_sparse_channel_that_sells_nothing_any_more_is_a_case_as_soon_as_that_
 
 
 def test_seven_days_without_an_order_are_a_case_of_a_channel_that_sold_daily_or_is_new() -> None:
-    """The rule to the letter: an order of 450 a day for 33, then none for seven days; and none from the start."""
+    """The rule to the letter: an order of 450 a day for 33, then none for seven days; and none from the start, where a
+    week of its spend could have paid one."""
     (case,) = cases(table([1] * 30 + [0] * 10))
     assert case.fired_on == FIRST + timedelta(days=30 + 6)
-    (case,) = cases(table([0] * 10))
+    (case,) = cases(table([0] * 10, spend=65.0))
     assert case.fired_on == FIRST + timedelta(days=6)
+
+
+def test_a_new_channel_is_no_case_while_all_its_spend_could_not_have_paid_three_orders() -> None:
+    """2 a day: after 38 days without an order 76 are spent, and an order of the other channel earns 450."""
+    assert cases(table([0] * 38 + [1] + [0] * 60, spend=2.0)) == []
+    (case,) = cases(table([0] * 60))
+    assert case.fired_on == FIRST + timedelta(days=40 + 6)  # 41 days of 33 cost three orders, and seven such days
 
 
 def test_days_that_each_pay_an_order_are_judged_alone() -> None:
@@ -81,7 +89,8 @@ def test_each_day_is_judged_over_the_fewest_days_that_tell(orders: list[int], sp
     for i, (status, over) in enumerate(days.select("status", "over_days").iter_rows()):
         expected = None
         usual = orders[max(0, i - 34) : max(0, i - 6)]
-        is_sparse = sum(orders[: i + 1]) > 0 and len(usual) >= 7 and Fraction(7 * sum(usual), len(usual)) < 6
+        is_new = sum(orders[: i + 1]) == 0 or len(usual) < 7
+        is_sparse = 7 * spend < 450 if is_new else Fraction(7 * sum(usual), len(usual)) < 6
         if spend >= 450 or not is_sparse:
             expected = 1
         else:

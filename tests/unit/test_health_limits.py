@@ -44,6 +44,24 @@ def test_cac_above_thirty_percent_of_ltv_fires_once_and_says_what_would_be_affor
     assert by_hand[-1] == pytest.approx(case.value)
 
 
+def test_a_dear_channel_that_stopped_spending_is_no_case_any_more():
+    """A month on which others spent; a week without spend is a pause, or a late file."""
+    others = table(90, new_customers=[9.0] * 90).with_columns(channel=pl.lit("tmall"))
+    dear = table(90, new_customers=[1.0] * 50 + [0.0] * 40, spend=[100.0] * 50 + [0.0] * 40)
+    frame = pl.concat([dear, others])
+
+    def found(last: int) -> list:
+        ltv = {"meta": 200.0, "tmall": 200.0}
+        known = frame.filter(pl.col("day") <= day(last))
+        return cac_to_ltv_cases(known, closed_through=day(last), thresholds=Thresholds(), ltv=ltv)
+
+    (case,) = found(57)
+    assert (case.channel, case.state) == ("meta", "open")
+    (case,) = found(89)
+    assert (case.state, case.recovered_on, case.actions) == ("recovered", day(49 + 30), ())
+    assert case.sentence.english().endswith("it has spent nothing since.")
+
+
 def test_no_cac_rule_without_spend_or_with_a_handful_of_customers():
     for frame in (table(40, spend=[0.0] * 40), table(40, new_customers=[0.2] * 40)):
         assert cac_to_ltv_days(frame, closed_through=day(39), thresholds=Thresholds(), ltv={"meta": 1.0}).is_empty()
