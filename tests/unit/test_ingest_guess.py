@@ -92,6 +92,54 @@ def test_phones_and_emails_are_known_by_their_looks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "row", "kind", "meant"),
+    [
+        (
+            "event_timestamp,event_name,user_pseudo_id,user_id,ga_session_id,traffic_source.source,"
+            "traffic_source.medium,traffic_source.name",
+            "1780000000000000,page_view,12.17,u1,1780000000,google,cpc,brand",
+            "events",
+            {
+                "traffic_source.source": "utm_source",
+                "user_pseudo_id": "cookie",
+                "user_id": "customer_id",
+                "traffic_source.medium": "utm_medium",
+                "traffic_source.name": "campaign",
+            },
+        ),
+        ("ts_ms,uid,event,utm_source", "1780000000000,u1,click,google", "events", {"ts_ms": "time"}),
+        (
+            "Order no.;Ordered on;Gross total;E-mail",
+            "1001;13/06/2026 14:30;50.5;a@b.de",
+            "orders",
+            {"Order no.": "order_id", "Ordered on": "time", "Gross total": "revenue"},
+        ),
+        (
+            "Bestell-Nr.;Bestellt am;Brutto;E-Mail",
+            "1001;13.06.2026 14:30;50,50;a@b.de",
+            "orders",
+            {"Bestell-Nr.": "order_id", "Bestellt am": "time", "Brutto": "revenue"},
+        ),
+        ("Day;Medium/Channel;Net cost €;Clicks", "2026-06-13;Podcast;100;3", "spend", {"Net cost €": "cost"}),
+    ],
+    ids=["GA4 in BigQuery", "log of an app", "till", "German shop", "planner"],
+)
+def test_headers_of_houses_and_exports_nobody_wrote_a_profile_for(
+    header: str, row: str, kind: str, meant: dict[str, str]
+) -> None:
+    sign = ";" if ";" in header else ","
+    found = guess(header.split(sign), [row.split(sign)] * 2).mapping
+    assert (found.kind, found.missing_fields()) == (kind, [])
+    assert meant.items() <= found.columns.items()
+
+
+def test_a_visitor_is_a_customer_where_nothing_else_names_one() -> None:
+    header = ["event_timestamp", "event_name", "user_pseudo_id"]
+    rows = [["1780000000000000", "page_view", f"12.{n}"] for n in (17, 18)]
+    assert guess(header, rows).mapping.column_of("customer_id") == "user_pseudo_id"
+
+
+@pytest.mark.parametrize(
     "name",
     ["CTR", "Avg. CPC", "Cost / conv.", "点击率(%)", "平均点击单价(元)", "转化成本", "投产比", "ROI", "Cost per result",
      "Conv. rate", "千次展现费用", "客单价", "CPM (cost per 1,000 impressions) (USD)"],

@@ -58,7 +58,7 @@ def confidence_of(column: Column, field: Field) -> float:
     place, bare = words.places.get(column.key), _without_code(column.key, field)
     if place is not None:
         by_header = KNOWN_WORD - 0.005 * min(place, 40)
-    elif bare in words.places or column.parted_key in words.places:
+    elif bare in words.places or column.parted_key in words.places or column.key.rstrip(".") in words.places:
         by_header = _WITHOUT_CODE
     elif words.end.search(column.key) and not _is_other_money(column, field):
         by_header = PART_OF_HEADER - (0.05 if re.search(_BEFORE_THE_TOTAL, column.key) else 0.0)

@@ -45,6 +45,7 @@ _ACTION_OF_TIME = (
     (r"\bfirst (contact|touch)|\blead\b|\b[ie]nquiry\b|\bsubmi\w+|首次联系|线索|留资|进线|咨询|提交", "lead"),
     (r"\b(creat\w+|added|entry)\b|创建|录入", "lead"),
 )
+_SOURCE_OF_VISIT = r"^(utm |traffic )?source$|^来源$|\.source$|\b(manual|campaign) source$"
 _IS_SERVICE = r"工单|投诉|\b(ticket|complaint|support case)\b"
 _ASKS_OPINION = r"\b(nps|survey|satisfaction|csat)\b|满意度|问卷|推荐意愿"
 # money beside what was bought: never what an order brought in
@@ -161,7 +162,7 @@ def _take_source_beside_medium(meaning: dict[str, str]) -> None:
     if "utm_medium" not in meaning.values() or "utm_source" in meaning.values():
         return
     for name, field_name in meaning.items():
-        if field_name == "channel" and header_key(name) in ("source", "utm source", "traffic source", "来源"):
+        if field_name == "channel" and re.search(_SOURCE_OF_VISIT, header_key(name)):
             meaning[name] = "utm_source"
 
 

@@ -36,6 +36,7 @@ _OF_MONEY = {"分": Decimal("0.01"), "角": Decimal("0.1"), "cent": Decimal("0.0
 _LAST_WORDS = r"usd|eur|gbp|cny|rmb|jpy|hkd|twd|krw|inr|aud|cad|sgd|chf|myr|thb|vnd|idr|php|brl|mxn"
 _BRACKET = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,24}?)\s*[)\]]\s*$")
 _LAST = re.compile(rf"(?<=\w)[\s_]+(?:in[\s_]+)?({_LAST_WORDS}|micros|cents|in[\s_]thousands|in[\s_]millions)\s*$")
+_LAST_SIGN = re.compile(r"(?<=[\w)])[\s_]+(?:in[\s_]+)?([€£$¥₹₩฿]|[a-z]{1,2}\$)\s*$")  # Net cost €
 _LAST_CHINESE = re.compile(r"(?<=[\w)])\s*[/_:]\s*((?:[千万亿]|百万)?(?:元|美元|人民币))\s*$")
 _OFFSET = re.compile(r"(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?(\d\d))?")
 _ZONES = {
@@ -68,7 +69,7 @@ class Unit:
 def unit_of(header: str) -> Unit:
     """The name of a header in lower case, and the unit it states behind it."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", header)).strip(" \ufeff*:").casefold()
-    for pattern in (_BRACKET, _LAST, _LAST_CHINESE):
+    for pattern in (_BRACKET, _LAST, _LAST_SIGN, _LAST_CHINESE):
         found = pattern.search(plain)
         if found is not None and found.start() > 0:
             said = said_unit(found.group(1))
