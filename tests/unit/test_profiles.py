@@ -17,6 +17,7 @@ from omnidash.ingest.reading.parts import parts
 from omnidash.ingest.run import commit, import_file
 from omnidash.store import Workspace
 from tests.unit.export_shapes import Counted, Shape, cells, counted, shapes, written
+from tests.unit.ingest_files import write
 from tests.unit.workbook_files import write_xlsx
 
 PROFILES = pytest.mark.parametrize("known", profiles(), ids=lambda p: p.name)
@@ -229,3 +230,21 @@ def test_an_export_of_a_platform_says_in_both_languages_where_it_is_found(known:
     found = (known.found_at_in("en"), known.found_at_in("zh_CN"))
     assert known.platform == HOUSE or all("→" in place for place in found)
     assert known.platform == HOUSE or found[0] != found[1]
+
+
+@pytest.mark.parametrize(
+    ("header", "amount"),
+    [("order_id,time,phone,amount,refund,channel", "amount"), ("time,channel,action,phone,value", "value")],
+)
+def test_a_plain_file_whose_amount_has_another_name_keeps_its_money(header: str, amount: str, tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    cells = {
+        "order_id": "7",
+        "time": "2026-06-01 10:00:00",
+        "phone": "13900120001",
+        "channel": "meta",
+        "action": "purchase",
+    }
+    row = ",".join(cells.get(name, "120.50" if name == amount else "") for name in header.split(","))
+    result = import_file(workspace, write(tmp_path, f"{header}\n{row}\n", "plain.csv"))
+    assert (result.added, result.sums) == (1, {"revenue": "120.5"})

@@ -30,7 +30,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from omnidash.ingest.meaning.fields import header_key, is_ratio
+from omnidash.ingest.meaning.fields import FIELDS, header_key, is_ratio
 from omnidash.ingest.meaning.formula import AVERAGE, is_formula, renamed
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.dialect import clean_cell
@@ -93,14 +93,29 @@ class Profile:
         return self.row_zh if language.startswith("zh") and self.row_zh else self.row
 
     def fits(self, header: Sequence[str], sample: Sequence[Sequence[str]] = (), preamble: Sequence[str] = ()) -> bool:
-        """Whether every required header is there and no excluded one, and the cells and the lines above fit too."""
+        """Whether every required header is there and no excluded one, and the cells and the lines above fit too. Our
+        own formats fit no file with an amount under another name than ours: its columns are then guessed instead of
+        losing the money."""
         keys = {header_key(name) for name in header}
         has_all = all(any(header_key(w) in keys for w in wanted.split("|")) for wanted in self.requires)
         if not has_all or any(header_key(word) in keys for name in self.absent for word in name.split("|")):
             return False
+        if self.platform == HOUSE and self._amount_under_another_name(keys):
+            return False
         if self.above is not None and not any(re.search(self.above, line) for line in preamble):
             return False
         return all(_match(header, sample, name, pattern) for name, pattern in self.cells.items())
+
+    def _amount_under_another_name(self, keys: set[str]) -> bool:
+        own = {header_key(name) for name in self.columns}
+        told = {self.columns[name] for name in self.columns if header_key(name) in keys}
+        others = {
+            header_key(word)
+            for one in FIELDS[self.kind]
+            if one.value == "amount" and one.name in self.columns.values() and one.name not in told
+            for word in one.words
+        }
+        return not others.isdisjoint(keys - own)
 
     def mapping(self, header: Sequence[str]) -> Mapping:
         """This profile applied to a file's header: the first spelling in the profile's order that the file has."""
