@@ -247,4 +247,5 @@ def test_a_plain_file_whose_amount_has_another_name_keeps_its_money(header: str,
     }
     row = ",".join(cells.get(name, "120.50" if name == amount else "") for name in header.split(","))
     result = import_file(workspace, write(tmp_path, f"{header}\n{row}\n", "plain.csv"))
-    assert (result.added, result.sums) == (1, {"revenue": "120.5"})
+    assert result.added == 1
+    assert result.sums["revenue"] == "120.5"
