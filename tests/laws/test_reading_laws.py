@@ -41,12 +41,14 @@ SCRIPTS = {
         "臉書蝦皮品牌字夏季特賣，（）：元",
     ),
     "accented": ("Jour Campagne Médium Dépense Créée Clics Année Région Numéro Téléphone", "éèàçüößñ’–"),
+    "korean": ("날짜 채널 캠페인 총비용 비고 노출수 클릭수 전환수 주문번호 연락처", "네이버카카오브랜드여름할인（）원"),
     "plain": ("Day Channel Campaign Cost Note Impressions Clicks Conversions Order Phone", "abcXYZ012"),
 }
 ENCODINGS = {
     "simplified": ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"),
     "traditional": ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp950"),
     "accented": ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252", "latin-1"),
+    "korean": ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp949", "euc-kr"),
     "plain": ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "gbk"),
 }
 NUMBERS = {  # one amount as its locale writes it

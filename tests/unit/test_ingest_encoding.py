@@ -3,9 +3,13 @@
 import gzip
 import os
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
+from babel import Locale
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from omnidash.ingest.reading import encoding
 from omnidash.ingest.reading.charset import candidates
@@ -280,9 +284,14 @@ def test_cells_of_whole_pages_do_not_hide_the_rows(tmp_path: Path) -> None:
     [
         ("日,キャンペーン名,インプレッション数,コスト\n2026/07/01,検索広告,100,5\n", "cp932"),
         ("Дата;Кампания;Показы;Расход\n01.07.2026;Поиск;100;5,50\n", "cp1251"),
+        ("일별,캠페인,노출수,클릭수,총비용(VAT포함,원)\n2026.07.01.,파워링크,100,5,3000\n", "cp949"),
+        ("주문번호,구매자명,상품명,결제일,총 결제금액\n1001,김민수,펭귄 인형,2026-07-01,15000\n", "cp949"),
+        ("날짜,매체,비용\n2026-07-01,뷁,5\n", "cp949"),  # a syllable that only CP949 has
     ],
 )
-def test_japanese_and_russian_exports_are_read_as_they_were_written(tmp_path: Path, text: str, encoding: str) -> None:
+def test_japanese_russian_and_korean_exports_are_read_as_they_were_written(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
     path = tmp_path / "report.csv"
     path.write_bytes(text.encode(encoding))
     found = scan(path, "report.csv")
@@ -300,3 +309,35 @@ def test_japanese_and_russian_exports_are_read_as_they_were_written(tmp_path: Pa
 )
 def test_and_no_other_text_is_taken_for_theirs(text: str, encoding: str) -> None:
     assert candidates(text.encode(encoding))[0] == encoding
+
+
+# -- a law: names that nobody wrote for this test, those of the Unicode consortium's catalogue
+
+LEGACY = {"ko": "cp949", "zh": "gb18030", "zh_Hant": "cp950", "ja": "cp932", "ru": "cp1251", "fr": "cp1252"}
+
+
+@cache
+def names_of(language: str) -> list[str]:
+    """Countries, languages, currencies and months in a language, those its encoding can write and ASCII cannot."""
+    told = Locale.parse(language)
+    names = {*told.territories.values(), *told.languages.values(), *told.currencies.values()}
+    names |= {*told.months["format"]["wide"].values(), *told.days["format"]["wide"].values()}
+    return sorted(
+        n for n in names if not n.isascii() and "?" not in n.encode(LEGACY[language], "replace").decode("latin-1")
+    )
+
+
+@settings(
+    deadline=None, derandomize=True, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data(), language=st.sampled_from(sorted(LEGACY)))
+def test_three_words_are_enough_to_tell_a_language_of_the_six(
+    tmp_path: Path, data: st.DataObject, language: str
+) -> None:
+    names = data.draw(st.lists(st.sampled_from(names_of(language)), min_size=3, max_size=20, unique=True))
+    path = tmp_path / "names.csv"
+    path.write_bytes("".join(f"{at};{name}\n" for at, name in enumerate(["name", *names])).encode(LEGACY[language]))
+    found = scan(path, "names.csv")
+    assert found.encoding == LEGACY[language]
+    if language == "ko" and sum("가" <= letter <= "힣" for name in names for letter in name) >= 20:
+        assert found.warnings == ()

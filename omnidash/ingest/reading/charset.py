@@ -2,8 +2,9 @@
 
 Chinese text is told by *which* characters come out. GB2312 and Big5 both put the characters people use first and the
 rare ones after them; bytes of the one, read as the other, land among the rare ones, and hardly ever spell the words of
-a report. Japanese is told by its kana, Cyrillic by long runs of small letters, Latin text by its accents, which stand
-alone between plain letters.
+a report. Korean syllables fill less than half of the rows that Chinese characters do in GB2312, and no Chinese text
+keeps within them for long. Japanese is told by its kana, Cyrillic by long runs of small letters, Latin text by its
+accents, which stand alone between plain letters.
 
 Every character of a reading weighs 0 (cannot be) to 1 (is common); the score of a reading is the mean. Works on a
 single header line as well as on 64 kB.
@@ -14,9 +15,11 @@ import unicodedata
 from collections.abc import Callable
 
 GB18030, BIG5, BIG5_HONG_KONG, LATIN, LATIN_1 = "gb18030", "cp950", "big5hkscs", "cp1252", "latin-1"
-SHIFT_JIS, CYRILLIC = "cp932", "cp1251"
+SHIFT_JIS, KOREAN, CYRILLIC = "cp932", "cp949", "cp1251"
 _LEAST_SCORE = 0.4
 _CLOSE = 0.25  # scores so near to each other decide nothing
+_FEW_SYLLABLES = 4
+_MANY_SYLLABLES = 16  # 45 % of Chinese characters fall among the syllables; that 16 in a row do is one in 350,000
 
 # Characters that reports, shops and running text use most, as written on the mainland and in Taiwan and Hong Kong
 _SIMPLIFIED = frozenset(
@@ -41,9 +44,23 @@ _TRADITIONAL = frozenset(
     "訪客瀏覽支付件數客單價價格庫存物流快遞縣市鄉鎮區路街道巷弄號室樓層張李王劉陳楊趙黃周吳徐孫胡朱林何郭羅宋鄭謝韓唐馮于董蕭程曹袁鄧"
     "女男士鞋裙衣褲包套裝春夏秋冬款季日常品牌詞影片直播簡訊臉書臺台灣香港北高雄新竹桃園蝦皮搜尋資訊朋友圈會員點數優惠券曝光次數成本"
 )
+# Syllables that Korean reports, shops, names and running text use most
+_SYLLABLES = frozenset(
+    "이다는을의에가고한하로지은를사도리기아어나서인해자대그들있시스수정것일라전니보제여면과적게만장부상으비주안구"
+    "원우공던성소조동경오미었유드신무모려연습세위생용선화방트치거계년문내분중차당개실회와간관물까없할때바명영력재"
+    "되등업단저국발학러금음심타통마행않된반체름말진현점설속노호식본달데최후였민품약월배결작목입질살울처람른직초군"
+    "양출산감두히매평표운법각특김박즐캠페광룹키워검색클릭률율총균환순액형별날짜요역합건불취교송번옵션완료쿠폰립포"
+    "택담벤쇼핑몰메콘텐츠블카톡네버팡롯옥프티몬글앱웹링크랜딩튜브틱램북딧뉴레터알림푸멤십강윤임권황류홍손백허남곽"
+    "엄채천함변염추석길왕육맹탁편예봉준혜훈빈희숙철규승태욱솔겸찬혁열병종충읍층릉춘창항녀겨봄셔피켓코갑벨커활디털"
+    "컴퓨케떤떻렇많좋큰새받빠쉽께높낮넓잘못더덜또꼭될됨됩왔갔봤싶겠같랐났왼쪽뒤앞옆끝첫째갈값객격견곳곡골꽃끼난넘"
+    "놀농느능늘님답독돈돌돕둘듣땅떠뜻련령례록론뢰루르릴막맞맡먹멀몇몸묻믿밀밖밤복볼빛빨뿐샘섬섯술쉬싸쌀쓰씨앉얻얼"
+    "엽옛올옷외욕읽잃잡절접젊져족존죄죽줄즉증짓찾책척청쳐촌춤친칠침칭켜큼탄탈토튼팀파판팔퍼펴펼폐폭풀필험혀협혼획"
+    "효흐흔흥힘"
+)
 
 _GB_CHARACTER = re.compile(rb"[\x81-\xfe][\x30-\x39][\x81-\xfe][\x30-\x39]|[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]")
 _SHIFT_JIS_CHARACTER = re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\x80-\xff]")
+_KOREAN_CHARACTER = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xfe]|[\x80-\xff]")
 _BIG5_CHARACTER = re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]|[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LATIN_SIGNS = frozenset(
@@ -63,6 +80,8 @@ def candidates(sample: bytes) -> list[str]:
 def is_doubtful(sample: bytes) -> bool:
     """Whether two encodings read a sample of non-UTF-8 text nearly as well: it is short, or of a third one."""
     first, second, *_ = _ranked(sample)
+    if first[1] == KOREAN and _letters_of_korean(sample)[0] >= _MANY_SYLLABLES and _syllable_share(sample) > 0.95:
+        return False
     return first[0] - second[0] < _CLOSE
 
 
@@ -72,6 +91,7 @@ def _ranked(sample: bytes) -> list[tuple[float, str]]:
         (_latin_score(sample), LATIN),
         (_score_of(_BIG5_CHARACTER, sample, _big5_weight), BIG5),
         (_score_of(_SHIFT_JIS_CHARACTER, sample, _shift_jis_weight), SHIFT_JIS),
+        (_korean_score(sample), KOREAN),
         (_cyrillic_score(sample), CYRILLIC),
     ]
     return sorted(scores, key=lambda item: -item[0])
@@ -150,6 +170,37 @@ def _shift_jis_weight(code: bytes) -> float:
     if lead == 0x81:
         return 0.6  # punctuation
     return 0.6 if 0x88 <= lead <= 0x97 else 0.25
+
+
+def _korean_score(sample: bytes) -> float:
+    """As above, less by the share of Chinese characters, squared: Korean reports have next to none, and of Chinese text
+    more than half would be such. A word or two say nothing against Chinese, which is the likelier here."""
+    syllables, _ = _letters_of_korean(sample)
+    few = 0.6 if syllables < _FEW_SYLLABLES else 1.0
+    return few * _score_of(_KOREAN_CHARACTER, sample, _korean_weight) * _syllable_share(sample) ** 2
+
+
+def _korean_weight(code: bytes) -> float:
+    """Syllables in use weigh most, then the others of KS X 1001; those that only CP949 adds are rare."""
+    if len(code) == 1:
+        return 0.0
+    lead, trail = code
+    if trail < 0xA1 or lead < 0xA1:
+        return 0.15
+    if lead < 0xB0:
+        return 1.0 if lead in (0xA1, 0xA3) else 0.3  # punctuation and full-width letters; other signs
+    return (1.0 if code.decode(KOREAN, errors="replace") in _SYLLABLES else 0.5) if lead <= 0xC8 else 0.1
+
+
+def _syllable_share(sample: bytes) -> float:
+    """How many of the letters of KS X 1001 are syllables, not Chinese characters."""
+    syllables, characters = _letters_of_korean(sample)
+    return syllables / (syllables + characters) if syllables else 0.0
+
+
+def _letters_of_korean(sample: bytes) -> tuple[int, int]:
+    leads = [code[0] for code in _KOREAN_CHARACTER.findall(sample) if len(code) == 2 and code[1] >= 0xA1]
+    return sum(1 for lead in leads if 0xB0 <= lead <= 0xC8), sum(1 for lead in leads if lead > 0xC8)
 
 
 def _cyrillic_score(sample: bytes) -> float:

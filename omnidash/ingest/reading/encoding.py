@@ -4,11 +4,11 @@ One pass in blocks over the whole file (memory does not grow with it) decides th
 the lines are of sane length; a file that is only ASCII for its first 300 MB is judged by all of its bytes.
 
 Order of belief: byte order mark, UTF-16 by its zero bytes, UTF-8, then whichever of GB18030 (a superset of GBK and
-GB2312), Big5, Shift JIS, Windows-1251 and Windows-1252/Latin-1 reads best (``charset.py``), with a warning where
-another one reads nearly as well, for a short text says little, and for Latin letters, which every byte is. UTF-8 with
-broken bytes is not taken for another encoding: that would turn every Chinese name to garbage. Where only a few lines
-hold broken bytes the file is read, those bytes become ``BROKEN``, and the rows they stand in are set aside; with more
-of them it is refused.
+GB2312), Big5, Shift JIS, CP949 (a superset of EUC-KR), Windows-1251 and Windows-1252/Latin-1 reads best
+(``charset.py``), with a warning where another one reads nearly as well, for a short text says little, and for Latin
+letters, which every byte is. UTF-8 with broken bytes is not taken for another encoding: that would turn every Chinese
+name to garbage. Where only a few lines hold broken bytes the file is read, those bytes become ``BROKEN``, and the rows
+they stand in are set aside; with more of them it is refused.
 """
 
 import codecs
