@@ -20,7 +20,7 @@ from omnidash.health.case_book import read_book, standings
 from omnidash.health.of_workspace import rules_of
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.registry import METRICS
-from omnidash.metrics.summary import channel_table, knows_sales, totals
+from omnidash.metrics.summary import channel_table, totals
 from omnidash.model.defaults import DIRECT
 from omnidash.model.filters import DEFAULT_MODEL
 from omnidash.model.messages import N_, Message
@@ -145,10 +145,7 @@ def _case_lines(desk: Desk, standing: Any) -> list[str]:
 
 
 def _kpis(desk: Desk, days: pl.DataFrame, period: Period) -> tuple[tuple[str, ...], ...]:
-    known = knows_sales(days)
-    now, before = (
-        totals(days, chosen, margin=desk.margin, sales_known=known) for chosen in (period, period.previous())
-    )
+    now, before = (totals(days, chosen, margin=desk.margin) for chosen in (period, period.previous()))
     has_before = period.previous().first_day >= desk.whole.first_day
     words = desk.words
     rows = [("", words.text(N_("This week")), words.text(N_("Week before")), words.text(N_("Change")))]
@@ -167,7 +164,7 @@ def _kpis(desk: Desk, days: pl.DataFrame, period: Period) -> tuple[tuple[str, ..
 
 
 def _channels(desk: Desk, days: pl.DataFrame, period: Period) -> tuple[tuple[str, ...], ...]:
-    table = channel_table(days, period, margin=desk.margin, sales_known=knows_sales(days))
+    table = channel_table(days, period, margin=desk.margin)
     table = table.filter((pl.col("touches") > 0) | (pl.col("spend") > 0) | (pl.col("conversions") > 0))
     words = desk.words
     header = [

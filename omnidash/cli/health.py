@@ -23,7 +23,7 @@ from omnidash.health.thresholds import Thresholds
 from omnidash.journeys.reach import reach
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
-from omnidash.metrics.summary import channel_table, knows_sales, totals
+from omnidash.metrics.summary import channel_table, totals
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.filters import DAILY_MODELS, DEFAULT_MODEL
 
@@ -47,8 +47,7 @@ def _channels(arguments: Any, desk: Desk) -> Answer:
     table = desk.channel_day(arguments.model)
     reached = reach(desk.journeys, period=chosen)
     by_channel = dict(zip(reached.channels, reached.persons.tolist(), strict=True))
-    known = knows_sales(table)
-    rows = channel_table(table, chosen, margin=desk.margin, reach=by_channel, basis=arguments.basis, sales_known=known)
+    rows = channel_table(table, chosen, margin=desk.margin, reach=by_channel, basis=arguments.basis)
     rows = rows.join(_streaks(table, desk), on="channel", how="left", maintain_order="left")
     worth = desk.ltv
     judged, priority = judged_of(desk.workspace, desk.journeys, table, closed=desk.closed)
@@ -61,7 +60,7 @@ def _channels(arguments: Any, desk: Desk) -> Answer:
             [cac_to_ltv(cac, worth.get(c)) for c, cac in rows.select("channel", "cac").iter_rows()], dtype=pl.Float64
         ),
     )
-    total = dict(totals(table, chosen, margin=desk.margin, sales_known=known))
+    total = dict(totals(table, chosen, margin=desk.margin))
     concentration = hhi(rows["share"])
     data = {
         "rows": rows.to_dicts(),

@@ -7,11 +7,11 @@ whole pay?" and is not an average of the channels' ROI.
 
 ROAS, ROI and CAC compare money earned with money spent, so they look only at *costed* days: those up to the last day
 for which any spend was delivered. Where the spend exports lag behind the sales, the later days count in revenue and
-conversions, not in these three. For people who have given no orders yet, they can be left null (``sales_known``): to
-them a spend export alone is not a loss.
+conversions, not in these three. Where no sale is known at all they are null: to people who have given no orders yet, a
+spend export alone is not a loss. So the functions take the whole table, and the ``channels`` wanted of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, cast
@@ -75,20 +75,18 @@ def channel_table(
     margin: Margin = 1.0,
     reach: Mapping[str, int] | None = None,
     basis: str = "traffic",
-    sales_known: bool = True,
 ) -> pl.DataFrame:
     """One row per channel of the table, sorted by touches (most first), then channel.
 
     Returns [channel String, touches Int64, persons Int64, share Float64, spend Float64, conversions Float64, revenue
     Float64, roas, roi, cac Float64, new_customers Float64, conversion_rate, unit_traffic_cost Float64]. ``reach`` is
     the number of distinct persons per channel in the period; without it ``persons`` and ``conversion_rate`` are null.
-    ``basis`` of ``share``: traffic, persons, revenue or spend. ``sales_known``: false where ROAS, ROI and CAC are to
-    be null, for no sale is known (``knows_sales``). Raises WrongUse for another basis, or for persons
+    ``basis`` of ``share``: traffic, persons, revenue or spend. Raises WrongUse for another basis, or for persons
     without ``reach``.
     """
     if basis == "persons" and reach is None:
         raise WrongUse(N_("Share of persons needs the number of persons each channel reached."))
-    chosen = _within(channel_day, period, margin, sales_known)
+    chosen = _within(channel_day, period, margin, None)
     sums = chosen.group_by("channel").agg(**_SUMS).sort("channel")
     costed = chosen.filter("is_costed").group_by("channel").agg(**_SUMS).select("channel", *_ratios())
     return (
@@ -114,20 +112,26 @@ def channel_table(
     )
 
 
-def totals(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0, sales_known: bool = True) -> Totals:
-    """Blended totals of a period: all spend, all revenue, ``(direct)`` included. Zeros and None for an empty period."""
-    chosen = _within(channel_day, period, margin, sales_known)
+def totals(
+    channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0, channels: Collection[str] | None = None
+) -> Totals:
+    """Blended totals of a period: all spend, all revenue, ``(direct)`` included, or those of ``channels`` alone. Zeros
+    and None for an empty period."""
+    chosen = _within(channel_day, period, margin, channels)
     sums = chosen.select(**_SUMS).drop("gross_profit").row(0, named=True)
     costed = chosen.filter("is_costed").select(**_SUMS).select(_ratios()).row(0, named=True)
     return Totals(**sums, **costed)
 
 
-def daily(channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0, sales_known: bool = True) -> pl.DataFrame:
-    """The blended totals of each day of the table within the period, for sparklines, in order of day.
+def daily(
+    channel_day: pl.DataFrame, period: Period, *, margin: Margin = 1.0, channels: Collection[str] | None = None
+) -> pl.DataFrame:
+    """The blended totals of each day of the table within the period, for sparklines, in order of day; ``channels``: of
+    these alone.
 
     Returns [day Date, touches, spend, conversions, revenue, new_customers, roas, roi, cac].
     """
-    chosen = _within(channel_day, period, margin, sales_known)
+    chosen = _within(channel_day, period, margin, channels)
     sums = chosen.group_by("day").agg(**_SUMS).drop("gross_profit").sort("day")
     costed = chosen.filter("is_costed").group_by("day").agg(**_SUMS).select("day", *_ratios())
     return sums.join(costed, on="day", how="left", maintain_order="left")
@@ -138,9 +142,9 @@ def knows_sales(channel_day: pl.DataFrame) -> bool:
     return not channel_day.filter((pl.col("conversions") != 0) | (pl.col("revenue") != 0)).is_empty()
 
 
-def costed_through(channel_day: pl.DataFrame) -> date | None:
+def costed_through(channel_day: pl.DataFrame, channels: Collection[str] | None = None) -> date | None:
     """The last day for which any spend of these channels was delivered: ROAS, ROI and CAC end there. None: never."""
-    last: Any = channel_day.filter("has_spend")["day"].max()
+    last: Any = _of(channels, channel_day).filter("has_spend")["day"].max()
     return None if last is None else cast(date, last)
 
 
@@ -148,8 +152,14 @@ def _ratios() -> list[pl.Expr]:
     return [roas().alias("roas"), roi().alias("roi"), cac().alias("cac")]
 
 
-def _within(channel_day: pl.DataFrame, period: Period, margin: Margin, sales_known: bool) -> pl.DataFrame:
-    chosen = channel_day.filter(pl.col("day").is_between(period.first_day, period.last_day))
-    spent_until = costed_through(channel_day)
-    is_costed = pl.col("day") <= spent_until if spent_until is not None and sales_known else pl.lit(False)
+def _within(
+    channel_day: pl.DataFrame, period: Period, margin: Margin, channels: Collection[str] | None
+) -> pl.DataFrame:
+    chosen = _of(channels, channel_day).filter(pl.col("day").is_between(period.first_day, period.last_day))
+    spent_until = costed_through(channel_day, channels) if knows_sales(channel_day) else None
+    is_costed = pl.col("day") <= spent_until if spent_until is not None else pl.lit(False)
     return chosen.with_columns(gross_profit(chosen, margin), is_costed=is_costed)
+
+
+def _of(channels: Collection[str] | None, channel_day: pl.DataFrame) -> pl.DataFrame:
+    return channel_day if channels is None else channel_day.filter(pl.col("channel").is_in(list(channels)))

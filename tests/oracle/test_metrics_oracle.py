@@ -85,6 +85,11 @@ SUMS = """
     "{costed}", "t.day <= (select max(day) from cost)"
 )
 
+# ROAS, ROI and CAC wait until anything at all was sold
+SOLD = """exists (
+    select 1 from credit group by day, channel having sum(conversions) <> 0 or sum(revenue) <> 0
+)"""
+
 
 def sides(reach: dict, margin: dict) -> dict[str, pl.DataFrame]:
     persons = [(c, reach.get(c, 0)) for c in CHANNELS]
@@ -114,9 +119,9 @@ def test_the_channel_table_agrees_with_sql(
         select channel, touches, persons, spend, conversions, revenue, new_customers,
             case when (select sum({column}) from sums) > 0
                  then {column}::double / (select sum({column}) from sums) end as share,
-            costed_revenue / nullif(spend, 0) as roas,
-            (costed_revenue * margin - spend) / nullif(spend, 0) as roi,
-            spend / nullif(costed_customers, 0) as cac,
+            case when {SOLD} then costed_revenue / nullif(spend, 0) end as roas,
+            case when {SOLD} then (costed_revenue * margin - spend) / nullif(spend, 0) end as roi,
+            case when {SOLD} then spend / nullif(costed_customers, 0) end as cac,
             conversions / nullif(persons, 0) as conversion_rate,
             spend / nullif(touches, 0) as unit_traffic_cost
         from sums order by touches desc, channel
@@ -158,7 +163,7 @@ def test_totals_and_daily_series_agree_with_sql(spend: list, touches: list, cred
             select c.day, coalesce(touches, 0) as touches, coalesce(spend, 0) as spend,
                 coalesce(conversions, 0) as conversions, coalesce(revenue, 0) as revenue,
                 coalesce(new_customers, 0) as new_customers, coalesce(profit, 0) as profit,
-                coalesce(c.day <= (select max(day) from cost), false) as costed
+                coalesce(c.day <= (select max(day) from cost), false) and {SOLD} as costed
             from calendar c left join every e on e.day = c.day
             where c.day between date '{PERIOD.first_day}' and date '{PERIOD.last_day}'
         )

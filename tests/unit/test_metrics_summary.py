@@ -125,6 +125,15 @@ def test_totals_of_a_period_without_days_are_zero_and_without_ratios() -> None:
     assert (empty.spend, empty.touches, empty.roas, empty.roi, empty.cac) == (0.0, 0, None, None, None)
 
 
+def test_of_one_channel_without_sales_there_is_a_loss_and_where_nothing_is_known_to_be_sold_there_is_none() -> None:
+    days = table((1, "meta", 1, 100.0, 0, 0, 0), (1, "wecom", 1, 0.0, 1, 80, 0))
+    assert totals(days, JUNE, channels=["meta"]).roi == -1.0
+    assert daily(days, JUNE, channels=["meta"])["roi"].to_list() == [-1.0]
+    unsold = days.with_columns(conversions=pl.lit(0.0), revenue=pl.lit(0.0))
+    assert (totals(unsold, JUNE).roi, totals(unsold, JUNE).spend) == (None, 100.0)
+    assert channel_table(unsold, JUNE).select("roas", "roi", "cac").null_count().row(0) == (2, 2, 2)
+
+
 def test_daily_gives_the_totals_of_each_day_in_order() -> None:
     result = daily(DAYS, JUNE, margin=0.5)
     assert result["day"].to_list() == list(JUNE)

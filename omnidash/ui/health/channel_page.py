@@ -11,7 +11,7 @@ from omnidash.health.concentration import trailing_shares
 from omnidash.health.roi_streak import streak_below
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
-from omnidash.metrics.summary import channel_table, costed_through, daily, knows_sales
+from omnidash.metrics.summary import channel_table, costed_through, daily
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
@@ -149,16 +149,12 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
         if chosen.first_day < screen.span.first_day and chosen is not period:
             return {}
         reach, _all = compute.reached(screen.workspace, chosen)
-        table = channel_table(
-            days, chosen, margin=margins_of(screen.workspace), reach=reach, sales_known=knows_sales(days)
-        )
+        table = channel_table(days, chosen, margin=margins_of(screen.workspace), reach=reach)
         found = table.filter(channel=channel).to_dicts()
         return found[0] if found else {}
 
     now, before = row(period), row(screen.compared)
-    series = daily(
-        days.filter(channel=channel), period, margin=margins_of(screen.workspace), sales_known=knows_sales(days)
-    )
+    series = daily(days, period, margin=margins_of(screen.workspace), channels=[channel])
     kpi_cards(
         [
             Card(

@@ -210,20 +210,19 @@ def _measured(
     reach, _all = compute.reached(_screen.workspace, period)
     streaks = streak_below(judged_days(_screen), days["channel"])
     return (
-        channel_table(days, period, margin=margin, reach=reach, sales_known=knows_sales(days))
+        channel_table(days, period, margin=margin, reach=reach)
         .join(streaks, on="channel", how="left", maintain_order="left")
         .join(_roi_trend(days, period, margin), on="channel", how="left", maintain_order="left")
     )
 
 
 def _roi_trend(days: pl.DataFrame, period: Period, margin: dict[str, float]) -> pl.DataFrame:
-    known = knows_sales(days)
     per_day = pl.concat(
         [
-            daily(of_channel, period, margin=margin, sales_known=known).select(
-                pl.lit(str(channel)).alias("channel"), "day", "roi"
+            daily(days, period, margin=margin, channels=[channel]).select(
+                pl.lit(channel).alias("channel"), "day", "roi"
             )
-            for (channel,), of_channel in days.partition_by("channel", as_dict=True).items()
+            for channel in days["channel"].unique(maintain_order=True)
         ]
         or [pl.DataFrame(schema={"channel": pl.String, "day": pl.Date, "roi": pl.Float64})]
     )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.repurchase_rate import repurchase_rate
-from omnidash.metrics.summary import costed_through, daily, knows_sales, totals
+from omnidash.metrics.summary import costed_through, daily, totals
 from omnidash.model.period import Period
 from omnidash.model.presets import a_year_before
 from omnidash.ui import compute, state
@@ -20,16 +20,15 @@ _METRIC_OF = {"revenue": "net_revenue"}
 
 def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
     """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase, and
-    NPS where surveys were answered."""
+    NPS where surveys were answered. ``days``: of all channels; those of the filter are shown."""
     period, before = screen.filters.period, screen.compared
     year_ago = a_year_before(period)
-    margin = margins_of(screen.workspace)
-    known = knows_sales(compute.channel_days(screen.workspace, screen.filters.model))
-    now = totals(days, period, margin=margin, sales_known=known)
-    series = daily(days, period, margin=margin, sales_known=known)
+    margin, channels = margins_of(screen.workspace), screen.filters.channels or None
+    now = totals(days, period, margin=margin, channels=channels)
+    series = daily(days, period, margin=margin, channels=channels)
     has_before, has_year = (p.first_day >= screen.span.first_day for p in (before, year_ago))
-    earlier = totals(days, before, margin=margin, sales_known=known) if has_before else None
-    last_year = totals(days, year_ago, margin=margin, sales_known=known) if has_year else None
+    earlier = totals(days, before, margin=margin, channels=channels) if has_before else None
+    last_year = totals(days, year_ago, margin=margin, channels=channels) if has_year else None
     cards = [
         Card(
             metric=_METRIC_OF.get(name, name),
@@ -48,7 +47,7 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
         currency=screen.currency,
         compared_with="",
         columns=4,
-        costed_through=costed_through(days),
+        costed_through=costed_through(days, channels),
     )
     st.caption(
         changes_against(screen) if has_before else _("Nothing to compare with: the data does not go back so far.")

@@ -26,7 +26,7 @@ def show_health(screen: Screen) -> None:
     open_cases(screen, today)
     _notes(screen, found)
     chosen = days.filter(pl.col("channel").is_in(list(screen.filters.channels))) if screen.filters.channels else days
-    kpi_rows(screen, chosen)
+    kpi_rows(screen, days)
     channels_card(screen)
     left, right = st.columns(2)
     with left:
