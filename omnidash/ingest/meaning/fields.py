@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.resources import files
 
 from omnidash.ingest.meaning.money import resolved
@@ -188,6 +189,7 @@ def header_key(name: str) -> str:
     return header_unit(name).name
 
 
+@lru_cache(maxsize=8192)  # every profile asks it of every header of a file
 def header_unit(name: str) -> Unit:
     """The unit a header states: the size and currency of its amounts, the zone of its times."""
     visible = re.sub(_INVISIBLE, "", name)

@@ -24,6 +24,7 @@ The common shapes come first and by LIKE: a regular expression costs eight times
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -312,6 +313,12 @@ def zone_params(name: str, zone: str) -> dict[str, object]:
 
     A zone that changes its clocks every year has ``fixed_from`` beyond every readable date.
     """
+    fixed_from, offset = _fixed_since(zone)
+    return {name: zone, f"{name}_fixed_from": fixed_from, f"{name}_fixed_offset": offset}
+
+
+@cache  # three thousand questions to the catalogue of zones
+def _fixed_since(zone: str) -> tuple[datetime, timedelta]:
     info = ZoneInfo(zone)
     fixed_from, offset = datetime(2101, 1, 1), timedelta(0)
     for year in range(2099, 1989, -1):
@@ -320,7 +327,7 @@ def zone_params(name: str, zone: str) -> dict[str, object]:
         if len(offsets) > 1 or (fixed_from.year < 2101 and offsets != {offset}):
             break
         fixed_from, offset = datetime(year, 1, 2), offsets.pop() or timedelta(0)  # a day's margin for either direction
-    return {name: zone, f"{name}_fixed_from": fixed_from, f"{name}_fixed_offset": offset}
+    return fixed_from, offset
 
 
 def install(cursor: Cursor) -> None:
