@@ -1,9 +1,11 @@
 """Fixtures of the whole suite. Nothing here touches the user's own workspaces."""
 
 import os
+import pickle
 import secrets
 import shutil
-from collections.abc import Iterator
+import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,12 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from omnidash.ingest.run import BatchResult
+from omnidash.journeys.warm import warm
 from omnidash.store import Workspace
 from omnidash.store.workspace import KEY
+from sample_data.build import build_workspace
+from tests.made_once import FOLDER, made_once, workspace_with
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,28 +69,46 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return _Spread(config, log)
 
 
-@pytest.fixture(scope="session")
-def _empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = Workspace.create(tmp_path_factory.mktemp("empty") / "workspace")
-    made.close()
-    return made.folder
+def pytest_configure(config: pytest.Config) -> None:
+    """The folder of what is made once; workers are told by their environment."""
+    if not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="omnidash-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, _empty_workspace: Path) -> Workspace:
-    """An empty workspace in a folder of its own, with its own id and key: a copy of one, which takes a third of the
-    time of making it."""
-    shutil.copytree(_empty_workspace, tmp_path / "workspace")
-    (tmp_path / "workspace" / KEY).write_bytes(secrets.token_bytes(32))  # its mode stays 0600
-    copy = Workspace.open(tmp_path / "workspace")
-    copy.renew_id()
-    copy.close()
-    return copy
+def workspace(tmp_path: Path) -> Workspace:
+    """An empty workspace in a folder of its own, with its own id and key."""
+    empty = workspace_with(tmp_path / "workspace", {})
+    (empty.folder / KEY).write_bytes(secrets.token_bytes(32))  # its mode stays 0600
+    return empty
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[BatchResult]]:
+    """A data home with the sample workspace, to copy from, and what each of its imports reported, in order of name."""
+
+    def make(folder: Path) -> None:
+        warm()  # for the servers, which read the machine code from the disk: no browser waits for a compiler
+        results = build_workspace(folder / "home" / "sample")
+        (folder / "results").write_bytes(pickle.dumps(results))
+
+    made = made_once("sample", make)
+    return made / "home", pickle.loads((made / "results").read_bytes())
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test has a data home of its own."""
-    monkeypatch.setenv("OMNIDASH_HOME", str(tmp_path_factory.mktemp("home")))
+def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a data home of its own; it is made by what first writes there."""
+    monkeypatch.setenv("OMNIDASH_HOME", str(_homes / uuid.uuid4().hex))
     monkeypatch.delenv("OMNIDASH_WORKSPACE", raising=False)
-    yield
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("homes")

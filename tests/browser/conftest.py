@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from omnidash.ingest.run import BatchResult
 from tests.serving import served
 
 CHROMIUM = next((shutil.which(n) for n in ("chromium", "chromium-browser", "google-chrome") if shutil.which(n)), None)
@@ -42,15 +43,9 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data home whose sample workspace is built, to copy from (building it once is enough)."""
-    from omnidash.journeys.warm import warm
-    from sample_data.build import build_workspace
-
-    warm()  # the servers read the machine code from the disk cache; a test is not the place to wait for a compiler
-    home = tmp_path_factory.mktemp("sample_home")
-    build_workspace(home / "sample")
-    return home
+def sample_home(sample: tuple[Path, list[BatchResult]]) -> Path:
+    """A data home whose sample workspace is built, to copy from."""
+    return sample[0]
 
 
 @pytest.fixture

@@ -19,13 +19,11 @@ from omnidash.identity.persons import persons
 from omnidash.identity.resolve import set_rules
 from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
-from sample_data.build import EXPORTS
 from sample_data.exports import files
 from sample_data.truth import person_of_identifiers
 from sample_data.world import make_world
+from tests.made_once import copied
 from tests.unit.ingest_files import write
-
-WITH_IDENTIFIERS = ("touchpoints", "youzan", "pos", "tmall_Export")
 
 
 def owners_of(workspace: Workspace, truth: pl.DataFrame) -> pl.DataFrame:
@@ -71,11 +69,8 @@ def linkable(workspace: Workspace, owners: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"identifier_id": ids, "chain": chain})
 
 
-def test_in_the_sample_world_persons_are_those_who_they_are(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path / "workspace")
-    for path in sorted(EXPORTS.iterdir()):
-        if path.name.startswith(WITH_IDENTIFIERS):
-            import_file(workspace, path)
+def test_in_the_sample_world_persons_are_those_who_they_are(sample, tmp_path: Path) -> None:
+    workspace = copied(sample[0] / "sample", tmp_path / "workspace")
     owners = owners_of(workspace, person_of_identifiers(make_world()))
     scored = found_and_true(workspace, owners)
     assert precision_of(scored) >= 0.999
@@ -152,7 +147,7 @@ def test_in_a_world_whose_people_sign_in_all_pairs_count_and_nearly_all_are_foun
 ) -> None:
     world = make_world(500, stays_signed_in=1.0)
     for name, content in files(world):
-        if name.startswith(WITH_IDENTIFIERS):
+        if name.startswith(("touchpoints", "youzan", "pos", "tmall_Export")):  # which hold identifiers
             (tmp_path / name).write_bytes(content)
             import_file(workspace, tmp_path / name)
     scored = found_and_true(workspace, owners_of(workspace, person_of_identifiers(world)))

@@ -10,35 +10,29 @@ import pytest
 from omnidash.engine.freshness import freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.of_workspace import closed_through_of, rules_of
-from omnidash.ingest.run import import_file
 from omnidash.journeys.breakpoints import breakpoints
 from omnidash.journeys.collisions import collisions
 from omnidash.journeys.stage_map import stage_map
 from omnidash.metrics.of_workspace import channel_days_of
 from omnidash.model.period import Period
-from omnidash.store import Workspace
 from sample_data.catalogue import CHANNELS, LAST_DAY, scenario
 from sample_data.world import make_world
+from tests.made_once import copied
 from tests.oracle.test_sample_scenarios import EXPORTS, order_rows, spend_rows
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory):
-    """The workspace of all files, and what each import reported."""
-    workspace = Workspace.create(tmp_path_factory.mktemp("sample") / "workspace")
-    results = {path.name: import_file(workspace, path) for path in sorted(EXPORTS.iterdir())}
-    yield workspace, results
+def workspace(sample, tmp_path_factory):
+    """The workspace of all files."""
+    workspace = copied(sample[0] / "sample", tmp_path_factory.mktemp("sample") / "workspace")
+    yield workspace
     workspace.close()
 
 
 @pytest.fixture(scope="module")
-def workspace(imported) -> Workspace:
-    return imported[0]
-
-
-@pytest.fixture(scope="module")
-def results(imported):
-    return imported[1]
+def results(sample):
+    """What each import reported."""
+    return {path.name: result for path, result in zip(sorted(EXPORTS.iterdir()), sample[1], strict=True)}
 
 
 def test_every_file_is_recognised_as_the_readme_says(results):

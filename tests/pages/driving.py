@@ -7,20 +7,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from tests.conftest import ROOT
+from tests.made_once import workspace_with
 
 TIMEOUT_SECONDS = 120
 
 
 def own_workspace_with(home: Path, files: dict[str, str]) -> Workspace:
     """One's own workspace below ``home`` with these files imported."""
-    workspace = Workspace.create(home / "own")
-    for name, text in files.items():
-        (home / name).write_text(text, encoding="utf-8")
-        import_file(workspace, home / name)
-    return workspace
+    return workspace_with(home / "own", files)
 
 
 def run(page: str, monkeypatch: pytest.MonkeyPatch, home: Path, **address: str) -> AppTest:

@@ -25,6 +25,7 @@ from omnidash.ingest.channels import (
 from omnidash.ingest.run import commit, import_file, inspect, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import EVENTS, imported, says, write
 
 SPEND = """\
@@ -44,11 +45,9 @@ time,channel,action,email,revenue
 
 
 @pytest.fixture
-def shop(workspace: Workspace, tmp_path: Path) -> Workspace:
+def shop(tmp_path: Path) -> Workspace:
     """Spend and touches of two labels nobody knows and one everybody knows."""
-    imported(workspace, tmp_path, SPEND, "spend.csv")
-    imported(workspace, tmp_path, TOUCHES, "touches.csv")
-    return workspace
+    return workspace_with(tmp_path / "workspace", {"spend.csv": SPEND, "touches.csv": TOUCHES})
 
 
 def rows_of(workspace: Workspace, label: str) -> list[tuple[object, ...]]:

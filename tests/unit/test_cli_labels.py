@@ -8,14 +8,13 @@ import pytest
 from omnidash.cli.main import main
 from omnidash.ingest.channels import assign
 from omnidash.store import Workspace
-from tests.unit.ingest_files import imported
+from tests.made_once import workspace_with
 
 
 @pytest.fixture
-def shop(workspace: Workspace, tmp_path: Path) -> Workspace:
+def shop(tmp_path: Path) -> Workspace:
     text = "date,channel,cost\n2026-07-01,Flow A,100\n2026-07-02,抖音-新客,50\n2026-07-02,Douyin,10\n"
-    imported(workspace, tmp_path, text)
-    return workspace
+    return workspace_with(tmp_path / "workspace", {"file.csv": text})
 
 
 def run(shop: Workspace, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:

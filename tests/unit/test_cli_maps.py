@@ -5,18 +5,15 @@ import json
 import pytest
 
 from omnidash.cli import main
-from omnidash.ingest.run import import_file
-from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
+from tests.made_once import workspace_with
 
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
     """28 days: search, video and Facebook shown to three persons a day; the one of search buys six hours later."""
-    workspace = Workspace.create(tmp_path / "shop", timezone="UTC")
-    for name, text in {"touches.csv": touches_csv(), "spend.csv": spend_csv()}.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        import_file(workspace, tmp_path / name)
+    files = {"touches.csv": touches_csv(), "spend.csv": spend_csv()}
+    workspace = workspace_with(tmp_path / "shop", files, timezone="UTC")
     monkeypatch.setenv("OMNIDASH_WORKSPACE", str(tmp_path / "shop"))
     return workspace
 

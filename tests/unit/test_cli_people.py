@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from omnidash.cli import main
-from omnidash.ingest.run import import_file
-from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
 EVENTS = """\
@@ -34,9 +33,7 @@ class Ran:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    workspace = Workspace.create(tmp_path / "workspace")
-    import_file(workspace, write(tmp_path, EVENTS, "events.csv"))
-    workspace.close()
+    workspace_with(tmp_path / "workspace", {"events.csv": EVENTS})
 
     def call(*words: str) -> Ran:
         try:

@@ -1,0 +1,64 @@
+"""What several tests begin with is made once for all workers together, and copied for each test.
+
+An import takes half a second of a processor, a copy of what it made a twentieth of one.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from omnidash.ingest.run import import_file
+from omnidash.store import Workspace
+from omnidash.store.workspace import DATABASE
+
+FOLDER = "OMNIDASH_TESTS_MADE_ONCE"
+"""The environment's name for the folder of one run of the suite, which ``tests.conftest`` makes and removes."""
+
+
+def made_once(name: str, make: Callable[[Path], object]) -> Path:
+    """The folder ``name``, made by ``make(folder)`` where nobody has made it yet; other workers wait for it."""
+    folder = Path(os.environ[FOLDER]) / name
+    with folder.with_name(f".{name}.lock").open("a", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = folder.with_name(f".{name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)  # of a make that failed
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def copied(template: Path, folder: Path) -> Workspace:
+    """A copy of a workspace that nobody has open, with an id of its own, as a restored one has."""
+    shutil.copytree(template, folder)
+    with duckdb.connect(str(folder / DATABASE)) as connection:  # one opening in place of the three of renew_id
+        connection.execute(
+            "update setting set value = $id where name = 'workspace_id'", {"id": json.dumps(uuid.uuid4().hex)}
+        )
+    return Workspace(folder)
+
+
+def workspace_with(folder: Path, files: Mapping[str, str], **settings: Any) -> Workspace:
+    """A workspace in ``folder`` with these files imported, one after the other; they stand beside it."""
+    for name, text in files.items():
+        (folder.parent / name).write_text(text, encoding="utf-8")
+    made_of = json.dumps([list(files.items()), settings], ensure_ascii=False)
+
+    def make(unfinished: Path) -> None:
+        workspace = Workspace.create(unfinished / "workspace", **settings)
+        for name, text in files.items():
+            (unfinished / name).write_text(text, encoding="utf-8")
+            import_file(workspace, unfinished / name)
+        workspace.close()
+
+    template = made_once(hashlib.sha256(made_of.encode()).hexdigest()[:16], make)
+    return copied(template / "workspace", folder)
