@@ -3,17 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint messages reference screenshots pictures clean
+.PHONY: run test types kernels lint messages reference screenshots pictures clean
 
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app.py
 
+# Three workers on two cores: the one that drives the browser waits half of the time.
 test: $(VENV)/.development
 	sh .ci/chromium.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAKE) --jobs=2 types kernels
+	$(BIN)/python -m pytest -n 3 $(PYTEST)
+
+types: $(VENV)/.development
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+# Compile the kernels once: workers that begin together would each compile them.
+kernels: $(VENV)/.development
+	$(BIN)/python -c "from omnidash.journeys.warm import warm; warm()"
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
