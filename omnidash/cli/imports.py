@@ -7,7 +7,6 @@ import argparse
 import contextlib
 import getpass
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import replace
@@ -19,9 +18,10 @@ from omnidash.cli.arguments import count, day
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note, patiently
 from omnidash.cli.exports import Export, exports
+from omnidash.cli.import_answers import currency_sentence, given_period, require_answers, state_currency, with_period
 from omnidash.ingest.known import known_import
 from omnidash.ingest.meaning.decimal_sign import COMMA, SIGNS
-from omnidash.ingest.meaning.fields import KINDS, field_of
+from omnidash.ingest.meaning.fields import KINDS
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS, GUESSED, Mapping
 from omnidash.ingest.other_account import SAME
 from omnidash.ingest.reading.parts import Part, parts
@@ -32,13 +32,11 @@ from omnidash.ingest.run import (
     corrected,
     dry_run,
     inspect,
-    is_answered,
 )
 from omnidash.ingest.vanished import KEEP, REPLACE
-from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem, WrongUse
+from omnidash.model.errors import BadInput, OmniDashError, WorkspaceProblem
 from omnidash.model.messages import N_, Message
 from omnidash.store import Settings, Workspace
-from omnidash.store.settings import currencies
 
 COUNTS = ("rows_read", "added", "restated", "duplicates", "rejected", "skipped_totals")
 
@@ -98,18 +96,18 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(arguments: Any, desk: Desk) -> Answer:
-    period = _given_period(arguments)
+    period = given_period(arguments)
     found = exports(arguments.files)
     for path in found.others:
         note(desk.say(Message(N_("{file}: no export; left out"), {"file": str(path)})))
     with _workspace(arguments, desk) as (workspace, is_new):
-        stated = None if arguments.currency or not is_new else _state_currency(workspace, found.files, arguments)
+        stated = None if arguments.currency or not is_new else state_currency(workspace, found.files, arguments)
         run = _Run(workspace=workspace, arguments=arguments, period=period, desk=desk)
         for export in found.files:
             if not run.file(export, is_only=len(found.files) == 1):
                 break
         if run.batches and is_new and arguments.currency is None:
-            note(desk.say(_currency_sentence(workspace, stated)))
+            note(desk.say(currency_sentence(workspace, stated)))
     batches = run.batches
     shown = [{k: b[k] for k in ("file", "batch_id", "profile", "kind", *COUNTS) if k in b} for b in batches]
     return Answer(
@@ -214,8 +212,8 @@ class _Run:
             mapping = replace(mapping, ids_of=arguments.ids_of)
         if arguments.decimal is not None:
             mapping = replace(mapping, decimal_comma=arguments.decimal == COMMA)
-        mapping = _with_period(mapping, self.period)
-        _require_answers(seen, mapping)
+        mapping = with_period(mapping, self.period)
+        require_answers(seen, mapping)
         around = [desk.say(warning) for warning in part.warnings]
         is_again = arguments.again or arguments.missing_campaigns == REPLACE
         known = None if is_again else known_import(self.workspace, part.path, mapping, name=part.name)
@@ -244,43 +242,6 @@ class _Run:
             **numbers_of(result.sums, result.sums_by_currency),
             "warnings": around + _said(result.warnings, desk),
         }
-
-
-def _require_answers(seen: Inspection, mapping: Mapping) -> None:
-    """What only the file's owner knows must be given, never guessed in silence."""
-    missing = mapping.missing_fields()
-    for question in seen.questions:
-        if question.field == "date_order" and mapping.date_order is None:
-            raise BadInput(N_("{file}: {question} Add --date-order."), file=seen.name, question=question.text)
-        if question.field == "amount_level" and not is_answered(question, mapping):
-            raise BadInput(
-                N_("{file}: {question} Add --amounts order or line."), file=seen.name, question=question.text
-            )
-        if question.field == "decimal_comma" and not is_answered(question, mapping):
-            raise BadInput(
-                N_("{file}: {question} Add --decimal comma or point."), file=seen.name, question=question.text
-            )
-        if question.field == "currency" and not is_answered(question, mapping):
-            raise BadInput(N_("{file}: {question} Add --currency."), file=seen.name, question=question.text)
-        if question.field == "timezone" and not is_answered(question, mapping):
-            raise BadInput(N_("{file}: {question} Add --timezone."), file=seen.name, question=question.text)
-        if question.field == "channel" and not is_answered(question, mapping):
-            raise BadInput(N_("{file}: {question} Add --channel NAME."), file=seen.name, question=question.text)
-        if question.field in ("date", "time") and question.field in missing:
-            raise BadInput(
-                N_("{file}: {question} Add --day, or --from and --to, for the whole file; or --map COLUMN={field}."),
-                file=seen.name,
-                question=question.text,
-                field=question.field,
-            )
-        if question.field in missing:
-            raise BadInput(
-                N_("{file}: no profile fits and {question} Add --map COLUMN={field}; its columns are {columns}."),
-                file=seen.name,
-                question=question.text,
-                field=question.field,
-                columns=", ".join(seen.header),
-            )
 
 
 def _forecast(would: DryRun, seen: Inspection, mapping: Mapping, desk: Desk, around: Sequence[str]) -> dict[str, Any]:
@@ -317,28 +278,6 @@ def _said(messages: Iterable[Message], desk: Desk) -> list[str]:
     return [desk.say(message) for message in messages]
 
 
-def _given_period(arguments: Any) -> dict[str, str]:
-    """Constants ``date`` and ``end_date`` of files that name no days."""
-    first = arguments.day or arguments.first_day
-    last = arguments.day or arguments.last_day
-    if first is None and last is None:
-        return {}
-    if arguments.day and (arguments.first_day or arguments.last_day):
-        raise WrongUse(N_("Give either --day, or --from and --to."))
-    if first is None or last is None or last < first:
-        raise WrongUse(N_("Give both --from and --to, the first and the last day the file covers."))
-    return {"date": first.isoformat(), "end_date": last.isoformat()}
-
-
-def _with_period(mapping: Mapping, period: AnyMapping[str, str]) -> Mapping:
-    """The mapping with the days given for the file, where its rows name none."""
-    given = {*mapping.columns.values()}
-    if not period or given & {"date", "time"}:
-        return mapping
-    days = period if field_of(mapping.kind, "date") else {"time": period["date"]}  # a list as of that day
-    return replace(mapping, constants={**mapping.constants, **days})
-
-
 @contextlib.contextmanager
 def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
     """The workspace, and whether it is new: the first import makes it, in the currency and timezone the command names.
@@ -356,39 +295,6 @@ def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
         workspace = Workspace.create(Path(folder) / "workspace", **settings)
         yield workspace, True
         workspace.close()
-
-
-def _state_currency(workspace: Workspace, files: Sequence[Export], arguments: Any) -> str | None:
-    """A new workspace takes the currency of the first file that states one: people report in the money they spend, and
-    any other choice would ask them for rates first. Returns that file's name; None where no file does."""
-    for export in files:
-        with contextlib.suppress(BadInput), parts(workspace, export.path) as found:
-            for part in found:
-                with contextlib.suppress(BadInput):
-                    seen = inspect(workspace, part.path, name=part.name, profile=arguments.profile, kind=arguments.kind)
-                    if currency := _stated_currency(seen):
-                        workspace.change_settings(currency=currency)
-                        return seen.name
-    return None
-
-
-def _currency_sentence(workspace: Workspace, stated: str | None) -> Message:
-    values = {"currency": workspace.settings.currency}
-    if stated is None:
-        return Message(N_("the new workspace counts in {currency}; no file states a currency"), values)
-    return Message(N_("the new workspace counts in {currency}, the currency of {file}"), {**values, "file": stated})
-
-
-def _stated_currency(seen: Inspection) -> str | None:
-    """The currency a file names for its amounts: its mapping's, or the most frequent one of its currency column."""
-    stated = seen.mapping.currency or seen.mapping.constants.get("currency")
-    column = seen.mapping.column_of("currency")
-    if column is None or column not in seen.header:
-        return stated
-    place = seen.header.index(column)
-    words = Counter(row[place].strip().upper() for row in seen.sample if place < len(row))
-    known = [word for word, _ in words.most_common() if word in currencies()]
-    return known[0] if known else stated
 
 
 def _correction(text: str) -> tuple[str, str]:
