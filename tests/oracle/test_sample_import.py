@@ -18,7 +18,7 @@ from omnidash.model.period import Period
 from sample_data.catalogue import CHANNELS, LAST_DAY, scenario
 from sample_data.world import make_world
 from tests.made_once import copied
-from tests.oracle.test_sample_scenarios import EXPORTS, order_rows, spend_rows
+from tests.oracle.sample_in_sql import EXPORTS, order_rows, spend_rows
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from omnidash.ingest.meaning.guess import guess
+from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.run import BatchResult, commit, import_file, inspect
 from omnidash.store import Workspace
 
@@ -42,6 +44,15 @@ def imported(workspace: Workspace, folder: Path, text: str, name: str = "file.cs
 def recommitted(workspace: Workspace, path: Path) -> BatchResult:
     """The file imported again with the mapping it is recognised by."""
     return commit(workspace, path, inspect(workspace, path).mapping)
+
+
+def rows_of(*row: str, many: int = 20) -> list[list[str]]:
+    """Rows that are all alike but for '#', which counts up."""
+    return [[cell.replace("#", str(1000 + i)) for cell in row] for i in range(many)]
+
+
+def meaning_of(header: str, *row: str, kind: str | None = None, has_period: bool = False) -> Mapping:
+    return guess(header.split(","), rows_of(*row), kind, has_period=has_period).mapping
 
 
 # What a workspace says, without what only the history knows (batch numbers).
