@@ -19,7 +19,8 @@ import numpy as np
 import polars as pl
 
 from benchmarks.funnel_vs_clickhouse import ACTIONS, synthetic_events
-from omnidash.charts.funnel import counted_bars, funnel_steps, group_rates
+from omnidash.charts.bars import labelled_bars
+from omnidash.charts.funnel import funnel_steps, group_rates
 from omnidash.charts.theme import ChannelColors
 from omnidash.journeys.funnel import Exclusion, FunnelQuery, Step, funnel
 from omnidash.journeys.funnel_groups import groups, trend, went_next
@@ -64,7 +65,7 @@ def picture(table: Journeys, query: FunnelQuery) -> None:
     result.time_to_convert_histogram(bins=30)
     trend(result)
     after = went_next(result, 1).head(8)
-    counted_bars(
+    labelled_bars(
         after["action"].fill_null("").to_list(),
         after["persons"].to_list(),
         [""] * len(after),

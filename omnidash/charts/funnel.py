@@ -188,33 +188,6 @@ def rate_trend(
     return chart
 
 
-def counted_bars(
-    labels: Sequence[str],
-    counts: Sequence[int],
-    texts: Sequence[str],
-    bar_colors: Sequence[str],
-    *,
-    colors: ChannelColors,
-) -> go.Figure:
-    """Counts as horizontal bars, in the given order; texts of two lines leave the bars room on a phone."""
-    chart = figure(colors, height=40 + 38 * len(labels), beside=labels, is_labelled_below=False)
-    places = list(range(len(labels)))
-    chart.add_bar(
-        y=places,
-        x=list(counts),
-        orientation="h",
-        text=list(texts),
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": list(bar_colors)},
-        hoverinfo="skip",
-    )
-    chart.update_yaxes(tickvals=places, ticktext=list(labels), autorange="reversed", showgrid=False)
-    chart.update_xaxes(visible=False, range=[0, max(counts, default=1) or 1])
-    chart.update_layout(margin={"r": beside_bars(texts)})
-    return chart
-
-
 def two_rates(
     labels: Sequence[str],
     here: Sequence[float],

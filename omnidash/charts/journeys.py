@@ -1,4 +1,4 @@
-"""Charts of the journeys screen: bars of rates, Sankey of paths, overlap matrix."""
+"""Charts of the journeys screen: Sankey of paths, overlap matrix."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,35 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, beside_bars, faded, figure, scrolled
+from omnidash.charts.theme import ChannelColors, faded, figure, scrolled
 
 _ENDS = ("(conversion)", "(null)", "(nothing)")
-
-
-def conversion_by_key(
-    keys: Sequence[str],
-    rates: Sequence[float],
-    texts: Sequence[str],
-    bar_colors: Sequence[str],
-    *,
-    colors: ChannelColors,
-) -> go.Figure:
-    """Conversion rate of each group as sorted horizontal bars."""
-    chart = figure(colors, height=50 + 34 * len(keys), beside=keys, is_labelled_below=False)
-    chart.add_bar(
-        y=list(keys),
-        x=list(rates),
-        orientation="h",
-        text=list(texts),
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": list(bar_colors)},
-        hoverinfo="skip",
-    )
-    chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    chart.update_xaxes(visible=False, range=[0, max(rates, default=1.0) or 1])
-    chart.update_layout(margin={"r": beside_bars(texts)})
-    return chart
 
 
 def path_sankey(

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from omnidash.charts.bars import labelled_bars
 from omnidash.charts.customers import sizes_columns
-from omnidash.charts.journeys import conversion_by_key
 from omnidash.ui import compute, sections, workspaces
 from omnidash.ui.cards import chart_card, evidence_card, figure
 from omnidash.ui.customers import cached
@@ -168,7 +168,7 @@ def _elsewhere(screen: Screen, channels: pl.DataFrame) -> None:
             channel=screen.name(first["channel"]),
             share=fmt().percent(first["elsewhere_rate"]),
         )
-        chart = conversion_by_key(
+        chart = labelled_bars(
             [screen.label(channel) for channel in known["channel"]],
             known["elsewhere_rate"].to_list(),
             [fmt().percent(rate) for rate in known["elsewhere_rate"]],
@@ -223,7 +223,7 @@ def _types(screen: Screen, types: pl.DataFrame) -> None:
             type=type_title(first["type"]),
             share=fmt().percent(first["identifiers"] / total),
         ),
-        conversion_by_key(
+        labelled_bars(
             chart_labels(names),
             types["identifiers"].to_list(),
             [fmt().integer(count) for count in types["identifiers"]],

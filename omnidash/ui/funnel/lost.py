@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.funnel import counted_bars
+from omnidash.charts.bars import labelled_bars
 from omnidash.journeys.funnel import FunnelResult
 from omnidash.journeys.funnel_groups import went_next
 from omnidash.ui.cards import chart_card
@@ -49,7 +49,7 @@ def show_lost(screen: Screen, result: FunnelResult) -> None:
 
     chart_card(
         _title(screen, result, step, lost[step], table),
-        counted_bars(
+        labelled_bars(
             chart_labels(shown["what"].to_list()),
             shown["persons"].to_list(),
             [_text(persons, share, later) for _what_, persons, share, later in shown.rows()],
