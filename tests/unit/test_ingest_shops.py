@@ -133,6 +133,23 @@ def test_law_a_renamed_shop_adds_nothing(workspace: Workspace, tmp_path: Path, t
 
 
 @pytest.mark.parametrize("times", TIMES)
+def test_law_a_second_shop_that_is_renamed_adds_nothing(workspace: Workspace, tmp_path: Path, times: str) -> None:
+    """Its order is keyed by number and shop, for the number alone is the first shop's."""
+    first = [(1001, "2026-07-01", 20, "甲店")]
+    second = [(1001, "2026-07-05", 50, "乙店"), (1003, "2026-07-06", 70, "乙店")]
+    taken(workspace, tmp_path, of_times(times, first), "a.csv")
+    taken(workspace, tmp_path, of_times(times, second), "b.csv")
+    for name, (restated, duplicates) in {"丙店": (2, 0), "丙店 ": (0, 2), "丁店": (2, 0)}.items():
+        renamed = [(number, day, amount, name) for number, day, amount, _ in second]
+        result = taken(workspace, tmp_path, of_times(times, renamed), f"{name}.csv")
+        assert (result.added, result.restated, result.duplicates) == (0, restated, duplicates)
+        assert any("another shop" in w.english() for w in result.warnings) == bool(restated)
+    assert orders(workspace) == [("1001", "丁店", 50), ("1001", "甲店", 20), ("1003", "丁店", 70)]
+    third = taken(workspace, tmp_path, of_times(times, [(1001, "2026-07-09", 5, "戊店")]), "c.csv")
+    assert (third.added, third.restated) == (1, 0)
+
+
+@pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("amounts", [(20, 5), (25, 25)], ids=["of the line", "of the order"])
 def test_law_lines_of_two_shops_come_again_as_one_order(
     workspace: Workspace, tmp_path: Path, times: str, amounts: tuple[int, int]

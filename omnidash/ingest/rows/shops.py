@@ -4,6 +4,7 @@
     1001 of A and of B at one moment    one order whose lines two shops deliver, in a file that lists lines; it is said
     1001 of A known, of B in this file  two orders, where they are of different times; at one time the same order, whose
                                         shop has another name now; it is said
+    1001 of A and of B known, of C here the second time of A or B: that shop has another name now; else a third order
 
 An order is keyed by its number alone where it can be. One that shares its number with another shop's is keyed by number
 and shop: from the file in which both stand, or from the one in which the second of them comes. The key under which the
@@ -12,6 +13,10 @@ workspace knows an order stays, so any later export of either shop, or of both, 
 While a file is staged, ``parsed.order_id`` of such an order is ``number ␞ shop``; ``order_lines.number_of`` takes the
 shop off.
 """
+
+from typing import Any
+
+import pyarrow as pa
 
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.rows.order_lines import has_lines
@@ -47,7 +52,7 @@ def tell_shops_apart(ws: Workspace, staging: Staging, mapping: Mapping) -> list[
         """,  # noqa: S608  (our expressions)
         {"namespace": mapping.namespace, "has_no_lines": not has_lines(mapping)},
     )
-    _meet_known(ws, staging)
+    _meet_known(ws, staging, mapping)
     _number(staging)
     _rename(staging)
     notes = [_told(staging), _of_one_order(staging), _of_another_shop(staging)]
@@ -56,7 +61,7 @@ def tell_shops_apart(ws: Workspace, staging: Staging, mapping: Mapping) -> list[
     return [note for note in notes if note is not None]
 
 
-def _meet_known(ws: Workspace, staging: Staging) -> None:
+def _meet_known(ws: Workspace, staging: Staging, mapping: Mapping) -> None:
     """Table ``known_pair``: of the file's orders, whether the workspace has one under number and shop, and whether the
     one it has under the number alone is this shop's, another one's of another time, or names another shop
     (``plain_store``) at the very time. A paid order is known by the time of its payment, any other by its own."""
@@ -79,11 +84,47 @@ def _meet_known(ws: Workspace, staging: Staging) -> None:
                 """,
                 params={"refund": REFUND_ACTION},
             ).to_arrow_table()
+            renamed = _meet_renamed(reading, known, mapping)
         finally:
             reading.unregister("pair_of_file")
     staging.cursor.register("known_of_workspace", known)
-    staging.cursor.execute("create temp table known_pair as from known_of_workspace")
+    staging.cursor.register("renamed_of_workspace", renamed)
+    staging.cursor.execute(
+        "create temp table known_pair as select k.*, r.known_as, r.store_now from known_of_workspace k"
+        " left join renamed_of_workspace r using (order_id, store_id)"
+    )
     staging.cursor.unregister("known_of_workspace")
+    staging.cursor.unregister("renamed_of_workspace")
+
+
+def _meet_renamed(reading: Any, known: pa.Table, mapping: Mapping) -> pa.Table:
+    """[order_id, store_id, known_as, store_now]: of orders unknown under number and shop, whose number alone is another
+    shop's of another time: that of the same time which the workspace has under the number and another shop's name
+    (``known_as``, as it was first called; ``store_now`` in its last file), where the file does not list it, too."""
+    reading.register("known_of_file", known)
+    of_name = PURCHASE_ID.replace("order_id", "e.order_id || chr(30) || n.store_id")
+    try:
+        return reading.sql(
+            f"""
+            with met as (
+                select p.order_id, p.store_id, e.event_id, e.store_id as store_now
+                from pair_of_file p join known_of_file k using (order_id, store_id)
+                join event e on e.order_id = p.order_id and e.event_id not in (p.plain_id, p.own_id)
+                where k.is_plain_elsewhere and not k.has_own and e.action <> $refund
+                    and (e.ts is not distinct from p.created or e.ts is not distinct from p.paid)
+                    and not exists (
+                        select 1 from pair_of_file o
+                        where o.order_id = p.order_id and o.store_id = e.store_id and o.store_id <> p.store_id)),
+            named as (
+                select event_id, store_now as store_id from met
+                union select event_id, r.store_id from event_restated r semi join met using (event_id))
+            select e.order_id, e.store_id, min(n.store_id) as known_as, min(e.store_now) as store_now
+            from met e join named n using (event_id) where {of_name} = e.event_id group by e.order_id, e.store_id
+            """,  # noqa: S608  (our expressions)
+            params={"refund": REFUND_ACTION, "namespace": mapping.namespace},
+        ).to_arrow_table()
+    finally:
+        reading.unregister("known_of_file")
 
 
 def _number(staging: Staging) -> None:
@@ -97,13 +138,14 @@ def _number(staging: Staging) -> None:
         create temp table own_number as
         with told as (
             select p.*, coalesce(k.has_own, false) as has_own, coalesce(k.is_plain_here, false) as is_plain_here,
-                coalesce(k.is_plain_elsewhere, false) as is_plain_elsewhere
+                coalesce(k.is_plain_elsewhere, false) as is_plain_elsewhere,
+                coalesce(k.known_as, p.store_id) as known_as
             from pair p left join known_pair k using (order_id, store_id)),
         one_order as (
             select order_id, min(store_id) filter (has_own) as known_shop, min(store_id) as first_shop,
                 bool_and(has_own) as are_known, bool_and(is_plain_elsewhere) as is_elsewhere
             from told where is_shared and not is_apart group by order_id)
-        select t.order_id, t.store_id, t.store_id as shop from told t left join one_order o using (order_id)
+        select t.order_id, t.store_id, t.known_as as shop from told t left join one_order o using (order_id)
         where (o.order_id is null and (has_own or is_plain_elsewhere or (is_apart and not is_plain_here)))
             or o.are_known
         union all
@@ -175,6 +217,8 @@ def _of_another_shop(staging: Staging) -> Message | None:
     count, example, known, here = staging.cursor.execute(
         """
         with changed as (
+            select order_id, store_now as plain_store, store_id from known_pair where store_now <> store_id
+            union all
             select k.order_id, k.plain_store, k.store_id
             from known_pair k anti join own_number using (order_id, store_id)
             where k.plain_store is not null
