@@ -33,7 +33,7 @@ def show_experiments(screen: Screen) -> None:
         finding(title)
     st.page_link(
         "pages/attribution.py",
-        label=_("Tests of whole channels (left-out groups, regions) are kept under Attribution, Evidence from tests"),
+        label=_("Tests of whole channels: Attribution"),
         icon=":material/arrow_forward:",
         query_params={**state.address_of(screen.bar), "section": "evidence"},
     )

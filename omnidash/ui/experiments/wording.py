@@ -11,7 +11,7 @@ MEASURES = {
     "count": N_("How often, per person"),
     "revenue": N_("Net revenue per person"),
 }
-MODES = {"any_day": N_("Any day, as often as you like"), "once": N_("Once, at the planned end")}
+MODES = {"any_day": N_("Any day"), "once": N_("Once, at the end")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
