@@ -34,7 +34,7 @@ from omnidash.identity.persons import identifiers_per_person, match_rates, perso
 from omnidash.identity.preview import Preview, Proposal, apply, preview
 from omnidash.identity.requests import identifiers_in
 from omnidash.identity.resolve import set_rules
-from omnidash.identity.why import Link, chain, why
+from omnidash.identity.why import Link, chain, why, why_alone
 from omnidash.journeys.credit import MODELS
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
@@ -111,7 +111,10 @@ def _why(arguments: Any, desk: Desk) -> Answer:
     else:
         steps = chain(desk.workspace, identifier, _given(arguments.other))
     rows = [_step(link) for link in steps]
-    return Answer(data={"chain": rows}, tables={"": rows})
+    if rows:
+        return Answer(data={"chain": rows}, tables={"": rows})
+    alone = desk.say(why_alone(desk.workspace, identifier))
+    return Answer(data={"chain": []}, lines=(alone,))
 
 
 _WORDS = {

@@ -13,7 +13,7 @@ from omnidash.identity.decisions import overrides_in_force
 from omnidash.identity.graph import LINKS, Cursor, Overrides
 from omnidash.identity.lookup import identifier_of
 from omnidash.model.errors import BadInput
-from omnidash.model.messages import N_
+from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Workspace
 
 
@@ -51,6 +51,19 @@ def why(ws: Workspace, raw_identifier: str) -> list[Link]:
     """
     start = identifier_of(ws, raw_identifier)
     return why_of(ws, start)
+
+
+def why_alone(ws: Workspace, raw_identifier: str) -> Message:
+    """Why an identifier without any link is joined with nobody. Raises BadInput where it is unknown."""
+    of = {"of": identifier_of(ws, raw_identifier)}
+    if ws.rows("select 1 from identifier where identifier_id = $of and blocked", of):
+        return Message(N_("this value is a placeholder that many strangers give: it links nobody"), {})
+    shared = ws.rows("select neighbours from shared_identifier where identifier_id = $of", of)
+    if shared:
+        one = N_("this identifier stands beside {count} other and links nobody: it is several persons'")
+        many = N_("this identifier stands beside {count} others and links nobody: it is several persons'")
+        return counted(one, many, int(shared[0][0]))
+    return Message(N_("this identifier is linked with no other"), {})
 
 
 def why_of(ws: Workspace, identifier_id: int) -> list[Link]:

@@ -91,6 +91,13 @@ def test_a_blocked_identifier_is_listed(run) -> None:
     assert found["contested"] == []  # the device has one owner left
 
 
+def test_an_identifier_without_links_is_told_why(run) -> None:
+    run("identity", "cut", "13800000001", "ana@x.example", "--reason", "sisters")
+    assert "is linked with no other" in run("why", "ana@x.example").out
+    assert "a placeholder that many strangers give" in run("why", "unknown").out
+    assert "others and links nobody" in run("why", "D-1").out  # of Ana and Bo
+
+
 def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:
     found = run("timeline", "ana@x.example", "--model", "first", "--json").data
     assert [(e["channel"], e["action"], e["credit"]) for e in found["events"]] == [
