@@ -62,6 +62,13 @@ _EVENTS = """
     where (e.is_touch or e.action = $goal) and e.day between $first and $last
         and ($all or e.action = $goal or coalesce(e.channel, '(unknown)') in (select unnest($channels)))
 """
+_ACTIONS = """
+    select cast(e.day as date) as day, e.ts, e.action, coalesce(e.channel, '(unknown)') as channel, e.campaign,
+        e.content_id, e.store_id, e.order_id, cast(1 as double) as amount, cast(e.batch_id as bigint) as batch_id,
+        cast(e.row_number as bigint) as row, e.event_id as id
+    from event e
+    where e.action in (select unnest($actions)) and e.day between $first and $last
+"""
 _ANSWERS = """
     select cast(e.day as date) as day, e.ts, coalesce(e.channel, '(unknown)') as channel, e.content_id, e.store_id,
         cast(json_extract_string(e.properties, '$.score') as double) as score, cast(1 as double) as amount,
@@ -70,7 +77,14 @@ _ANSWERS = """
     where e.action = $survey and cast(json_extract_string(e.properties, '$.score') as double) between 0 and 10
         and e.day between $first and $last
 """
-_SQL = {"answers": _ANSWERS, "spend": _SPEND, "claimed_conversions": _CLAIMS, "touches": _TOUCHES, "events": _EVENTS}
+_SQL = {
+    "answers": _ANSWERS,
+    "spend": _SPEND,
+    "claimed_conversions": _CLAIMS,
+    "touches": _TOUCHES,
+    "events": _EVENTS,
+    "actions": _ACTIONS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,10 +101,16 @@ class RowsBehind:
     whole: Callable[[], pl.DataFrame] = field(repr=False)
 
 
-def rows_in_sql(workspace: Workspace, addend: str, period: Period, channels: Sequence[str] | None) -> RowsBehind:
-    """The rows of ``spend`` (workspace currency), ``claimed_conversions``, ``touches``, ``answers`` to surveys (of
-    whatever channel) or ``events`` (touches and goal events) on days of a period; ``channels``: of these alone, None of
-    all."""
+def rows_in_sql(
+    workspace: Workspace,
+    addend: str,
+    period: Period,
+    channels: Sequence[str] | None,
+    actions: Sequence[str] = (),
+) -> RowsBehind:
+    """The rows of ``spend`` (workspace currency), ``claimed_conversions``, ``touches``, ``events`` (touches and goal
+    events), ``answers`` to surveys or ``actions`` (events of these ``actions``), the last two of whatever channel, on
+    days of a period; ``channels``: of these alone, None of all."""
     line = _SQL[addend]
     params = {
         "first": period.first_day,
@@ -99,6 +119,7 @@ def rows_in_sql(workspace: Workspace, addend: str, period: Period, channels: Seq
         "channels": list(channels or ()),
         "goal": workspace.settings.goal,
         "survey": SURVEY,
+        "actions": list(actions),
     }
     params = {name: value for name, value in params.items() if f"${name}" in line}
     moment = ", ts desc" if "e.ts" in line else ""

@@ -26,7 +26,7 @@ from omnidash.metrics.roi import gross_profit
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 
-IN_SQL = ("spend", "claimed_conversions", "touches", "answers", "events")
+IN_SQL = ("spend", "claimed_conversions", "touches", "answers", "events", "actions")
 CREDITED = ("net_revenue", "gross_profit", "conversions", "new_customers")
 PERSONS = ("persons", "multi_persons", "multi_converters", "customers", "repeat_customers")
 _COSTED = ("roas", "roi", "cac")
@@ -35,7 +35,8 @@ _COSTED = ("roas", "roi", "cac")
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Asked:
     """Which rows: of a period, of some channels (None: all), under an attribution model with its weights. ``persons``
-    and ``members``: at another identity level, and of a segment (its orders alone), as in ``credited_rows``."""
+    and ``members``: at another identity level, and of a segment (its orders and persons alone), as in
+    ``credited_rows``. ``actions``: of the sum ``actions``."""
 
     period: Period
     channels: tuple[str, ...] | None
@@ -44,6 +45,7 @@ class Asked:
     persons: pl.DataFrame | None = None
     members: Bools | None = None
     lookback_days: float | None = None
+    actions: tuple[str, ...] = ()
 
 
 def addends_of(metrics: Sequence[str]) -> tuple[str, ...]:
@@ -69,7 +71,7 @@ def rows_behind(
     found = []
     for addend in addends:
         if addend in IN_SQL:
-            found.append(rows_in_sql(workspace, addend, asked.period, asked.channels))
+            found.append(rows_in_sql(workspace, addend, asked.period, asked.channels, asked.actions))
         elif addend in CREDITED:
             if credited is None:
                 credited = credited_rows(
@@ -107,23 +109,25 @@ def _persons(workspace: Workspace, journeys: Journeys, addend: str, asked: Asked
     if addend in ("customers", "repeat_customers"):
         places, orders = orders_by_customer(journeys, settings.goal, asked.period)
         kept = orders >= (2 if addend == "repeat_customers" else 1)
+        if asked.members is not None:
+            kept &= asked.members[places]
         people = pl.DataFrame({"person": journeys.person_ids[places[kept]], "orders": orders[kept]})
         people = people.sort("orders", "person", descending=[True, False])
     elif addend in ("multi_persons", "multi_converters"):
         classes = cross_channel_classes(journeys, asked.period, settings.goal, settings.lookback_days)
-        touched = _touched(journeys, asked.period, None)
+        touched = _touched(journeys, asked, None)
         wanted = np.isin(classes[touched["place"].to_numpy()], (4,) if addend == "multi_converters" else (2, 4))
         people = _named(journeys, touched.filter(pl.Series(wanted)))
     elif addend == "persons":
-        people = _named(journeys, _touched(journeys, asked.period, asked.channels))
+        people = _named(journeys, _touched(journeys, asked, asked.channels))
     else:
         raise ValueError(f"sum {addend!r} is unknown")
     return person_rows(workspace, addend, people, asked.persons)
 
 
-def _touched(journeys: Journeys, period: Period, channels: Sequence[str] | None) -> pl.DataFrame:
+def _touched(journeys: Journeys, asked: Asked, channels: Sequence[str] | None) -> pl.DataFrame:
     """[place (of the person in the table), touches, channels Int64] of persons touched in the period."""
-    first, last = day_bounds(period)
+    first, last = day_bounds(asked.period)
     labels, column = columns_of(journeys.channels)
     rows = np.flatnonzero((journeys.touch == 1) & (journeys.day >= first) & (journeys.day <= last))
     code = column[journeys.channel[rows]]
@@ -131,6 +135,9 @@ def _touched(journeys: Journeys, period: Period, channels: Sequence[str] | None)
         kept = np.isin(code, [place for place, label in enumerate(labels) if label in channels])
         rows, code = rows[kept], code[kept]
     place = np.searchsorted(journeys.offsets, rows, side="right") - 1
+    if asked.members is not None:
+        kept = asked.members[place]
+        place, code = place[kept], code[kept]
     return (
         pl.DataFrame({"place": place.astype(np.int64), "code": code})
         .group_by("place")

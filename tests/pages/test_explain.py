@@ -1,5 +1,7 @@
 """Every number explains itself: one press gives its meaning, its scope, its rows and the imports they came with."""
 
+from functools import partial
+
 import polars as pl
 import pytest
 
@@ -85,9 +87,25 @@ def test_a_card_explains_itself_too(filled_home, monkeypatch):
     app = explain(run("app.py", monkeypatch, filled_home, period=EARLY), "roi")
     assert "Below 0 the spend is not earned back" in sentences(app)
     assert set(drawn(app, "Spend (¥)", "File")["File"]) == {"spend.csv"}
-    app = run("pages/journeys.py", monkeypatch, filled_home, section="overlap", period=EARLY)
-    app = explain(app, "journey_overlap")
-    assert len(drawn(app, "Action", "File")) == 28
+    app = run("pages/journeys.py", monkeypatch, filled_home, section="map", period=EARLY)
+    app = explain(app, "journey_map")
+    assert set(drawn(app, "Action", "File")["Action"]) == {"Impression", "Purchase"}
+
+
+def test_each_section_of_the_journeys_shows_the_rows_it_counts(filled_home, monkeypatch):
+    """A funnel of purchases its purchases, overlap persons, rhythm touches …"""
+    page = partial(run, "pages/journeys.py", monkeypatch, filled_home, period="all")
+    steps = '{"steps":[["action:purchase",[],null]]}'
+    funnel = explain(page(section="funnel", funnel=steps), "funnel")
+    assert set(drawn(funnel, "Action", "File")["Action"]) == {"Purchase"}
+    overlap = explain(page(section="overlap"), "journey_exclusive")
+    assert (drawn(overlap, "Person", "Channels")["Channels"] == 1).all()  # nobody here met two
+    rhythm = explain(page(section="rhythm"), "journey_rhythm")
+    assert "Purchase" not in set(drawn(rhythm, "Action", "File")["Action"])
+    paths = explain(page(section="paths"), "paths_table")
+    assert set(drawn(paths, "Part of the conversion", "File")["Part of the conversion"]) == {1.0}
+    cohorts = explain(page(section="cohorts"), "journey_cohorts")
+    assert (drawn(cohorts, "Person", "Orders")["Orders"] >= 1).all()
 
 
 def test_a_case_and_a_card_of_a_channel_show_the_rows_of_that_channel(filled_home, monkeypatch):

@@ -164,3 +164,20 @@ def test_every_column_of_every_table_has_a_title(section, filled_home, monkeypat
     heads = {str(column) for frame in read_only for column in frame.value.columns}
     assert heads
     assert not [head for head in heads if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", head)]
+
+
+DATED = "date,customer_id,channel,action,revenue\n" + "".join(
+    f"2026-06-{1 + n % 20:02},c{n},{channel},{action},{revenue}\n"
+    for n in range(40)
+    for channel, action, revenue in (("meta", "click", ""), ("email", "click", ""), ("", "purchase", 5 + n))
+)
+
+
+@pytest.mark.parametrize(("section", "page"), [("funnel", PAGE), ("paths", PAGE), ("models", "pages/attribution.py")])
+def test_dates_without_a_time_are_said_where_the_order_matters(section, page, tmp_path, filled_home, monkeypatch):
+    own_workspace_with(tmp_path, {"events.csv": DATED})
+    app = run(page, monkeypatch, tmp_path, section=section, period="all")
+    assert "100.0% of" in sentences(app)
+    assert "carry a date and no time" in sentences(app)
+    timed = run(page, monkeypatch, filled_home, section=section, period="all")
+    assert "carry a date and no time" not in sentences(timed)

@@ -4,11 +4,13 @@ import stat
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 import pytest
 
+from omnidash.journeys.dated import dated_events
 from omnidash.journeys.notation import journeys
 from omnidash.journeys.order import journey_order
 from omnidash.journeys.table import EVENT_COLUMNS, Journeys
@@ -219,3 +221,30 @@ def test_the_notation_reads_touches_plain_actions_campaigns_and_revenue() -> Non
     assert table.day.tolist() == [1, 2, 3, 4]
     with pytest.raises(ValueError, match="what@time"):
         journeys({"ana": "search"})
+
+
+def test_dates_without_a_time_are_told_from_single_events_at_midnight() -> None:
+    zone = ZoneInfo("Asia/Shanghai")  # local midnight is 16:00 UTC, and days are cut there
+    at = [datetime(2026, 6, n, tzinfo=zone) for n in range(1, 5)]  # orders by date
+    mails = [datetime(2026, 6, 1, tzinfo=zone), *(datetime(2026, 6, n, 9, n, tzinfo=zone) for n in range(2, 6))]
+    rows = [(t, "purchase", None) for t in at] + [(t, "visit", "email") for t in mails]
+    rows_of_nine = pl.DataFrame(
+        {
+            "person": [1] * 9,
+            "ts": [round(t.timestamp() * 1e6) for t, _, _ in rows],
+            "day": [(t.date() - date(1970, 1, 1)).days for t, _, _ in rows],
+            "channel": [channel for _, _, channel in rows],
+            "campaign": [None] * 9,
+            "action": [action for _, action, _ in rows],
+            "touch": [channel is not None for _, _, channel in rows],
+            "revenue": [None] * 9,
+            "event_id": range(9),
+        },
+        schema_overrides={"campaign": pl.String, "revenue": pl.Float64, "event_id": pl.UInt64, "day": pl.Int32},
+    )
+    table = Journeys.from_frame(rows_of_nine, stage_of_action={})
+    found = dated_events(table, zone)
+    assert found.share() == 4 / 9  # a fifth of the mails at midnight is no export of dates
+    assert found.share(chosen=np.array([[action == "purchase"] for action in table.actions])) == 1
+    assert dated_events(table, ZoneInfo("UTC")).share() == 0
+    assert dated_events(Journeys.from_frame(rows_of_nine.clear(), stage_of_action={}), zone).share() == 0

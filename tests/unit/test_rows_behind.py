@@ -132,6 +132,17 @@ def test_a_segment_shows_the_orders_of_its_persons_alone(filled):
     )
     assert set(revenue.whole()["order_id"]) == {"A", "B"}
     assert revenue.total == pytest.approx(120 - 30 + 80)
+    of_her = Asked(period=JUNE, channels=None, model="linear", members=members)
+    touched, bought = rows_behind(filled, journeys, ("persons", "customers"), of_her)
+    assert touched.whole()["person"].to_list() == bought.whole()["person"].to_list() == [1]
+
+
+def test_the_events_of_some_actions_are_those_of_every_channel(filled):
+    asked = Asked(period=JUNE, channels=("search",), model="last", actions=("refund", "purchase"))
+    (found,) = rows_behind(filled, journeys_of(filled), ("actions",), asked)
+    events = filled.frame("select action from event where action in ('refund', 'purchase')")
+    assert found.count == found.total == len(events) == 11
+    assert set(found.whole()["action"]) == {"refund", "purchase"}
 
 
 def test_the_rows_name_their_order_their_file_row_and_whether_they_are_a_refund(filled):
@@ -199,7 +210,7 @@ def test_persons_are_one_row_each_and_as_many_as_the_rates_count(filled):
 
 def test_every_metric_names_sums_that_there_are_and_every_sum_serves_a_metric():
     known = {*IN_SQL, *CREDITED, *PERSONS}
-    assert set(addends_of(list(METRICS))) | {"events"} == known
+    assert set(addends_of(list(METRICS))) | {"events", "actions"} == known
     assert all(set(metric.made_of) <= known for metric in METRICS.values())
     without = {name for name, metric in METRICS.items() if not metric.made_of}
     assert without == {"ltv"}  # fitted: no rows add up to it

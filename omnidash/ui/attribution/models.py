@@ -21,6 +21,7 @@ from omnidash.ui.attribution.choices import (
 from omnidash.ui.cards import chart_card, draw, evidence_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.journeys.without_time import say_of_paths
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels, plain
 
@@ -57,6 +58,7 @@ def models_title(screen: Screen) -> str:
 
 def show_models(screen: Screen) -> None:
     """The section below the title."""
+    say_of_paths(screen)
     _dots(screen)
     _last_touch(screen)
     if screen.bar.segment:

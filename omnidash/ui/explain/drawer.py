@@ -30,7 +30,7 @@ from omnidash.ui.tables import decimals, downloads, rows_high, to_cents
 from omnidash.ui.text import plain
 
 _WIDTH = 720
-_OF_ALL_CHANNELS = {"multi_persons", "multi_converters", "customers", "repeat_customers"}
+_OF_ALL_CHANNELS = {"multi_persons", "multi_converters", "customers", "repeat_customers", "actions"}
 
 
 def show_drawer(page: str, screen: Screen, title: str, origin: Origin, explanation: str) -> None:
@@ -75,7 +75,7 @@ def _channels(screen: Screen, origin: Origin) -> tuple[str, ...]:
 def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -> None:
     """Of what the number is: one line each."""
     settings = screen.workspace.settings
-    of_all = set(addends_of(origin.metrics)) & _OF_ALL_CHANNELS
+    of_all = {*addends_of(origin.metrics), *origin.addends} & _OF_ALL_CHANNELS
     names = [] if of_all else [screen.name(channel) for channel in _channels(screen, origin)]
     lines = {
         _("Period"): fmt().period(period) if period else "–",
@@ -97,7 +97,7 @@ def _segment(page: str, screen: Screen, origin: Origin) -> str:
 
 
 def _segment_text(segment: str) -> str:
-    return _("{name} (orders are theirs alone; touches, events and spend are everybody's)", name=segment)
+    return _("{name} (orders and persons are theirs alone; touches, events and spend are everybody's)", name=segment)
 
 
 def _fresh(screen: Screen) -> str:
@@ -126,6 +126,7 @@ def _rows(page: str, screen: Screen, origin: Origin, period: Period) -> tuple[Ro
         model=model,
         weights=_weights(screen, origin, model),
         lookback_days=origin.lookback_days or None,
+        actions=origin.actions,
         persons=compute.persons_looked_at(workspace),
         members=members_of_segment(workspace, segment) if segment else None,
     )

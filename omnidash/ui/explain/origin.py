@@ -23,12 +23,14 @@ _CREDITED = {"conversions", "net_revenue", "gross_profit", "new_customers"}  # s
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """``metrics``: of the registry; ``addends``: the sums whose rows are shown, those of the metrics where none are
-    named. ``period``, ``channels``, ``model``: the page's where not named. ``value``: the number as it is and ``shown``
-    as it is written, where the card shows one. ``costed_through``: the last day with spend, up to which money spent is
-    compared; ``lookback_days``: the workspace's where it is 0; ``is_of_everybody``: whatever segment is chosen."""
+    named (``actions``: events of these ``actions``). ``period``, ``channels``, ``model``: the page's where not named.
+    ``value``: the number as it is and ``shown`` as it is written, where the card shows one. ``costed_through``: the
+    last day with spend, up to which money spent is compared; ``lookback_days``: the workspace's where it is 0;
+    ``is_of_everybody``: whatever segment is chosen."""
 
     metrics: tuple[str, ...] = ()
     addends: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     period: Period | None = None
     channels: tuple[str, ...] = ()
     model: str = ""

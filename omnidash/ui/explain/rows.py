@@ -22,6 +22,7 @@ _ADDEND_TITLES = {
     "repeat_customers": N_("Customers with two orders or more"),
     "answers": N_("Answers to surveys"),
     "events": N_("Touches and conversions"),
+    "actions": N_("Events of the actions it counts"),
 }
 _WHAT_TITLES = {
     ORDER: N_("order"),

@@ -9,6 +9,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice, query_of
 from omnidash.ui.funnel.final import finally_counted, say_what_is_left_out
+from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.funnel.wording import reached_title
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -52,6 +53,7 @@ def show_comparison(screen: Screen, chosen: Choice, result: FunnelResult) -> Non
         chart,
         table.rename({"low": "low_95", "high": "high_95"}),
         key="funnel_compared",
+        origin=origin_of(screen, result.query),
         explanation=_(
             "Share of the first step that reached each later one, on both sides, of entries on as many days whose "
             "windows are over; the difference with its 95% interval (Newcombe). Where the interval holds 0, it may be "

@@ -14,6 +14,7 @@ from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.final import finally_counted, say_what_is_left_out
+from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.persons import segments
 from omnidash.ui.screen import Screen
@@ -41,6 +42,7 @@ def show_groups(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         _title(shown, labels),
         named.rename({"low": "low_95", "high": "high_95"}),
         key="funnel_groups",
+        origin=origin_of(screen, result.query),
         explanation=_explanation(by, chosen),
         has_picture=bool(labels),
     ):

@@ -7,6 +7,7 @@ from omnidash.charts.bars import labelled_bars
 from omnidash.journeys.funnel import FunnelResult
 from omnidash.journeys.funnel_groups import went_next
 from omnidash.ui.cards import chart_card
+from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.funnel.wording import action_title, reached_title
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -61,6 +62,7 @@ def show_lost(screen: Screen, result: FunnelResult) -> None:
         ),
         table,
         key="funnel_lost",
+        origin=origin_of(screen, result.query),
         explanation=_(
             "The first event of each lost person after the step at which they dropped out, whatever it was and "
             "however late; the time is the median until then. Those still open are not among them."

@@ -13,8 +13,10 @@ from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.ui.cards import draw, evidence_card, figure
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel.choice import Choice
+from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.funnel.wording import HELD, MODES, reached_title, step_title
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.journeys.without_time import say_of_steps
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
 
@@ -38,7 +40,12 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
         "median_seconds",
     )
     with evidence_card(
-        _title(labels, result, chosen), table, key="funnel", explanation=_explanation(chosen), has_picture=True
+        _title(labels, result, chosen),
+        table,
+        key="funnel",
+        origin=origin_of(screen, result.query),
+        explanation=_explanation(chosen),
+        has_picture=True,
     ):
         if not persons[0]:
             st.info(_("Nobody entered this funnel in the period. Choose another first step or a longer period."))
@@ -58,7 +65,7 @@ def show_steps(screen: Screen, chosen: Choice, result: FunnelResult) -> None:
             on_select=_take_click,
             selection_mode="points",
         )
-        _figures(result, chosen)
+        _figures(screen, result, chosen)
 
 
 def _take_click() -> None:
@@ -75,7 +82,7 @@ def _has_common_events(result: FunnelResult) -> bool:
     return step_of_event(masks(result.table, result.query)[0], len(result.query.steps)) is None
 
 
-def _figures(result: FunnelResult, chosen: Choice) -> None:
+def _figures(screen: Screen, result: FunnelResult, chosen: Choice) -> None:
     persons = result.steps["persons"].to_list()
     with st.container(horizontal=True, gap="large"):
         _figure(_("Converted"), fmt().integer(persons[-1]), _interval(result))
@@ -102,6 +109,7 @@ def _figures(result: FunnelResult, chosen: Choice) -> None:
             if chosen.shares
             else _("Some events fit several steps: each makes one step, so every step takes an event of its own.")
         )
+    say_of_steps(screen, result)
     st.caption(_("Click a piece of a bar to see its persons."))
 
 

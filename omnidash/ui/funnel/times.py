@@ -14,6 +14,7 @@ from omnidash.metrics.difference_of_rates import newcombe_interval
 from omnidash.ui.cards import chart_card
 from omnidash.ui.day_notes import note_button, with_notes
 from omnidash.ui.funnel import results
+from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.funnel.wording import UNITS
 from omnidash.ui.i18n import _, date_format, fmt
 from omnidash.ui.screen import Screen
@@ -61,6 +62,7 @@ def _time_to_convert(screen: Screen, result: FunnelResult) -> None:
         chart,
         table,
         key="funnel_time",
+        origin=origin_of(screen, result.query),
         explanation=_("Converters by the time from their entry to the last step."),
         empty=_("All converted at the instant they entered.") if seconds.size else _("Nobody reached the last step."),
     )
@@ -94,6 +96,7 @@ def _trend(screen: Screen, result: FunnelResult) -> None:
         chart,
         table.select("day", "entered", "converted", "still_open", "rate"),
         key="funnel_trend",
+        origin=origin_of(screen, result.query),
         explanation=_(
             "Share of those whose first entry was on a day (over 45 days or with few a day: in seven days) that "
             "converted with it, and its 95% interval (Wilson). Hollow points: the window of some of them is not over "

@@ -24,6 +24,7 @@ from omnidash.ui.cards import chart_card
 from omnidash.ui.compute import Version, version_of
 from omnidash.ui.funnel import results as funnel_results
 from omnidash.ui.funnel.choice import Choice, standard_query
+from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.funnel.wording import action_title
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import addressed
@@ -77,6 +78,7 @@ def show_around(screen: Screen) -> None:
             pl.col("moments").alias(_("Persons")),
         ),
         key="journey_around",
+        origin=origin_of(screen, segment.query),
         explanation=_(
             "The moment is the last step of the funnel each of these persons reached. Left: the channels of their last "
             "touches up to it; right: what they touched after it, within {days} on either side, repeats "

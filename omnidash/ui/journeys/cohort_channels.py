@@ -8,6 +8,7 @@ import polars as pl
 from omnidash.journeys.cohorts import BoughtAgain, Cohorts
 from omnidash.metrics.conversion_rate import wilson_interval
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys.cohort_cells import (
     cells_of,
@@ -23,7 +24,7 @@ from omnidash.ui.screen import Screen
 _FEWEST_CUSTOMERS = 30  # of a channel that a title may speak of
 
 
-def show_channels(screen: Screen, found: Cohorts, shown: list[int], measure: str) -> None:
+def show_channels(screen: Screen, found: Cohorts, shown: list[int], measure: str, acquired_by: str) -> None:
     """Draw the card."""
     cells = cells_of(found)
     order = sorted(shown, key=lambda c: (-int(found.customers[c].sum()), found.channels[c]))
@@ -44,6 +45,7 @@ def show_channels(screen: Screen, found: Cohorts, shown: list[int], measure: str
         grid(screen, found, labels, rates, has_begun & np.isnan(rates), details, rests_on) if order else None,
         _channel_table(screen, found, order, rates),
         key="journey_cohort_channels",
+        origin=Origin(addends=("new_customers",), model=acquired_by),
         explanation=_(
             "Channel of acquisition: that of the first (or last) touch within {days} before the first purchase; "
             "a customer without one is (direct).",

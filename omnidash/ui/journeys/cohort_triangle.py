@@ -5,6 +5,7 @@ import polars as pl
 
 from omnidash.journeys.cohorts import Cohorts
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.journeys.cohort_cells import cells_of, counts_of, few_explained, grid, pooled, share_of
 from omnidash.ui.screen import Screen
@@ -36,6 +37,7 @@ def show_triangle(screen: Screen, found: Cohorts, shown: list[int], measure: str
         chart,
         _table(screen, found, shown),
         key="journey_cohorts",
+        origin=Origin(addends=("customers", "repeat_customers")),
         explanation=_explanation(measure),
         empty=_("Nobody bought for the first time in this period."),
     )

@@ -45,7 +45,7 @@ def show_cohorts(screen: Screen) -> None:
     shown = _shown(screen, found)
     measure = _measure()
     show_triangle(screen, found, shown, measure)
-    show_channels(screen, found, shown, measure)
+    show_channels(screen, found, shown, measure, _acquired_by())
 
 
 def _shown(screen: Screen, found: Cohorts) -> list[int]:

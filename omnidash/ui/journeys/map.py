@@ -9,8 +9,10 @@ import streamlit as st
 from omnidash.charts.journey_map import stage_matrix
 from omnidash.journeys.breakpoints import FEWEST, breakpoints
 from omnidash.journeys.stage_map import StageMap
+from omnidash.model.defaults import STAGES
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.stages import show_stages
@@ -103,6 +105,12 @@ def _window_choice() -> None:
     )
 
 
+def _origin(screen: Screen) -> Origin:
+    """The events that bring somebody to a stage."""
+    staged = screen.facts.actions.filter(pl.col("stage").is_in(STAGES))["action"].to_list()
+    return Origin(addends=("actions",), actions=tuple(staged))
+
+
 def _matrix(screen: Screen, found: StageMap) -> None:
     shown = [c for c, name in enumerate(found.channels) if screen.filters.includes(name)]
     shown.sort(key=lambda c: (-int(found.reached[:, c].sum()), found.channels[c]))
@@ -128,6 +136,7 @@ def _matrix(screen: Screen, found: StageMap) -> None:
         chart,
         _matrix_table(screen, found),
         key="journey_map",
+        origin=_origin(screen),
         explanation=_(
             "A person reaches a stage at the first action of it and is counted once, at the channel of the latest "
             "touch before. In a cell: persons who reached it, the share that went on to any later stage in time (of "
@@ -244,6 +253,7 @@ def _breakpoints(screen: Screen, found: StageMap) -> None:
         title if len(certain) else _("No breakpoint stands out"),
         _breakpoint_table(screen, ranked),
         key="breakpoints",
+        origin=_origin(screen),
         explanation=_(
             "Breakpoint: a channel loses a larger share of the persons it brings to a stage than the other channels "
             "together. Persons too many = persons whose time is over × difference of the two shares. Worth = persons "

@@ -10,6 +10,7 @@ from omnidash.journeys.collisions import Collisions
 from omnidash.journeys.overlap import OverlapResult
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.largest import MOST_DRAWN, say_what_is_left_out
@@ -89,6 +90,7 @@ def _matrix(screen: Screen, found: OverlapResult, kept: list[int]) -> None:
         ),
         _matrix_table(names, found.reach[kept], found.exclusive[kept], both),
         key="journey_overlap",
+        origin=Origin(addends=("multi_persons",)),
         explanation=_(
             "Read a row: of the persons this channel reached, the share that the other channel reached too, with "
             "touches no more than the chosen days apart."
@@ -151,6 +153,7 @@ def _alone(screen: Screen, found: OverlapResult, kept: list[int]) -> None:
             }
         ),
         key="journey_exclusive",
+        origin=Origin(addends=("persons",)),
         explanation=_(
             "Exclusive reach: persons with touches of this channel and of no other in the whole period, whatever the "
             "window. No other channel met them."
@@ -188,6 +191,7 @@ def _collisions(screen: Screen, window: int) -> None:
         chart,
         _pair_table(screen, pairs),
         key="journey_collisions",
+        origin=Origin(addends=("touches", "spend"), channels=chosen),
         explanation=_(
             "A touch collides when another paid channel touched the same person at most {days} before or after. "
             "Its money: spend of the channel / all its touches in the period (also of persons nobody knows) × its "

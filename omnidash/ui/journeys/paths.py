@@ -13,10 +13,12 @@ from omnidash.journeys.top_paths import TopPaths
 from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.around import node_name, show_around
 from omnidash.ui.journeys.largest import MOST_DRAWN, say_what_is_left_out
+from omnidash.ui.journeys.without_time import say_of_paths
 from omnidash.ui.needed import empty_state
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
@@ -53,6 +55,7 @@ def show_paths(screen: Screen) -> None:
             days=n_("{count} day", "{count} days", screen.workspace.settings.lookback_days),
         )
     )
+    say_of_paths(screen)
     _paths(screen)
     show_around(screen)
 
@@ -128,6 +131,7 @@ def _flow(
             pl.col("paths").alias(_("Paths")),
         ),
         key="journey_paths",
+        origin=Origin(addends=("conversions", "touches") if anchor == "end" else ("touches",), model="last"),
         explanation=_(
             "Each band is the paths that go from one channel to the next. Up to the conversion: paths that converted, "
             "with their last touch before it on the right. From the first touch: all paths, also those that led to no "
@@ -185,6 +189,7 @@ def _table(screen: Screen, found: TopPaths, shown: pl.DataFrame) -> None:
         title,
         rows,
         key="paths_table",
+        origin=Origin(addends=("conversions", "net_revenue"), model="last"),
         explanation=_(
             "Rate: conversions / (conversions + persons who went the same path and did not convert). Touches: steps of "
             "the path. Time: median from the first touch of the path to the conversion. The {top} most frequent are "
@@ -236,6 +241,7 @@ def _next(screen: Screen, collapse: bool) -> None:
             }
         ),
         key="journey_next",
+        origin=Origin(addends=("touches",)),
         explanation=_(
             "Read a row: of all touches of this channel on a path, the share after which the named channel came next, "
             "or the path ended: in a conversion, or in none."

@@ -10,6 +10,7 @@ from omnidash.engine.segments import members_of
 from omnidash.journeys.arrays import Bools
 from omnidash.journeys.cohorts import Cohorts, cohorts
 from omnidash.journeys.collisions import Collisions, collisions
+from omnidash.journeys.dated import DatedEvents, dated_events
 from omnidash.journeys.overlap import OverlapResult, overlap
 from omnidash.journeys.reach import CrossChannel, cross_channel
 from omnidash.journeys.rhythm import Rhythm, rhythm
@@ -69,6 +70,11 @@ def transitions_of(workspace: Workspace, period: Period, collapse: bool) -> pl.D
     return _transitions(version_of(workspace), workspace, chosen_segment(workspace), period, collapse)
 
 
+def dated_events_of(workspace: Workspace) -> DatedEvents:
+    """Which events of everybody carry a date and no time."""
+    return _dated_events(version_of(workspace), workspace)
+
+
 def complete_until_us(workspace: Workspace) -> int | None:
     """The last instant of the last closed local day, in microseconds UTC; None where no day is closed."""
     closed = compute.facts(workspace).closed_through
@@ -96,6 +102,14 @@ def _of_segment(
     segment: str,
 ) -> Journeys:
     return of_persons(compute.journeys(_workspace), members_of_segment(_workspace, segment))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _dated_events(
+    version: Version,  # noqa: ARG001  (the cache key)
+    _workspace: Workspace,
+) -> DatedEvents:
+    return dated_events(compute.journeys(_workspace), _workspace.settings.zone)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

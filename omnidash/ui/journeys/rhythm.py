@@ -8,6 +8,7 @@ from omnidash.charts.grids import hour_grid
 from omnidash.journeys.rhythm import Rhythm, weekdays_in
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.journeys import addressed, results
 from omnidash.ui.one_of import one_of
@@ -104,6 +105,7 @@ def _week(screen: Screen, found: Rhythm, chosen: list[int], measure: str, channe
         chart,
         _table(screen, found, chosen),
         key="journey_rhythm",
+        origin=Origin(addends=(measure,), model="last", channels=() if channel == _ALL else (channel,)),
         explanation=_(
             "Average per day of each weekday and hour, on the clock of {timezone}. Touches of known persons count at "
             "their channel; a conversion counts at its own time and at the channel of the last touch before it within "
@@ -151,6 +153,7 @@ def _by_channel(screen: Screen, found: Rhythm, shown: list[int], measure: str) -
         ),
         _peaks(screen, found, shown),
         key="journey_hours",
+        origin=Origin(addends=(measure,), model="last"),
         explanation=_(
             "Each row is one channel over all weekdays: the darker, the larger the share of its own touches or "
             "conversions that falls into the hour. Rows can be compared in shape, not in size."
