@@ -93,15 +93,15 @@ def test_a_card_explains_itself_too(filled_home, monkeypatch):
 
 
 def test_each_section_of_the_journeys_shows_the_rows_it_counts(filled_home, monkeypatch):
-    """A funnel of purchases its purchases, overlap persons, rhythm touches …"""
+    """A funnel of purchases its purchases, overlap persons, rhythm conversions …"""
     page = partial(run, "pages/journeys.py", monkeypatch, filled_home, period="all")
     steps = '{"steps":[["action:purchase",[],null]]}'
     funnel = explain(page(section="funnel", funnel=steps), "funnel")
     assert set(drawn(funnel, "Action", "File")["Action"]) == {"Purchase"}
     overlap = explain(page(section="overlap"), "journey_exclusive")
     assert (drawn(overlap, "Person", "Channels")["Channels"] == 1).all()  # nobody here met two
-    rhythm = explain(page(section="rhythm"), "journey_rhythm")
-    assert "Purchase" not in set(drawn(rhythm, "Action", "File")["Action"])
+    rhythm = explain(page(section="rhythm", rhythm_measure="conversions"), "journey_rhythm")
+    assert set(drawn(rhythm, "Part of the conversion", "File")["Part of the conversion"]) == {1.0}
     paths = explain(page(section="paths"), "paths_table")
     assert set(drawn(paths, "Part of the conversion", "File")["Part of the conversion"]) == {1.0}
     cohorts = explain(page(section="cohorts"), "journey_cohorts")
