@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, figure, house_layout, scrolled
+from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, few_days, figure, house_layout, scrolled
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
 _ROW = 0.62  # of the distance between two channels, for the models of one channel
@@ -207,6 +207,8 @@ def geo_test(
     if len(tested):
         chart.add_vrect(x0=tested[0], x1=tested[-1], fillcolor=faded(colors.accent, 0.08), line_width=0)
     chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    chart.update_xaxes(tickformat=date_format, hoverformat="%Y-%m-%d", nticks=6, tickangle=0)
+    chart.update_xaxes(
+        tickformat=date_format, hoverformat="%Y-%m-%d", tickvals=few_days(days["day"].to_list()), tickangle=0
+    )
     chart.update_yaxes(tickformat="~s", rangemode="tozero")
     return chart

@@ -5,7 +5,16 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import TICKS, TITLE_HEIGHT, ChannelColors, amount_written, beside_bars, faded, figure
+from omnidash.charts.theme import (
+    TICKS,
+    TITLE_HEIGHT,
+    ChannelColors,
+    amount_written,
+    beside_bars,
+    faded,
+    few_days,
+    figure,
+)
 
 
 def funnel_steps(
@@ -184,7 +193,7 @@ def rate_trend(
         hovertemplate="%{x|" + date_format + "}: %{y:.1%} " + names[1] + "<extra></extra>",
     )
     chart.update_yaxes(tickformat=".0%", rangemode="tozero")
-    chart.update_xaxes(tickformat=date_format, nticks=6, tickangle=0)
+    chart.update_xaxes(tickformat=date_format, tickvals=few_days(days), tickangle=0)
     return chart
 
 

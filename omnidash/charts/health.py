@@ -14,6 +14,7 @@ from omnidash.charts.theme import (
     amount_written,
     beside_bars,
     faded,
+    few_days,
     figure,
     house_layout,
     text_width,
@@ -93,10 +94,8 @@ def share_over_time(
         }
     ]  # fmt: skip
     layout["yaxis"] |= {"tickformat": tick_format, "rangemode": "tozero"}
-    # Four days are few enough for a telephone, where Plotly would turn more on their side and into each other.
-    ticks = [days[round(at * (len(days) - 1) / 3)] for at in range(4)] if len(days) > 3 else days.to_list()
     layout["xaxis"] |= {
-        "type": "date", "tickformat": date_format, "tickvals": [day.isoformat() for day in ticks], "tickangle": 0,
+        "type": "date", "tickformat": date_format, "tickvals": few_days(days.to_list()), "tickangle": 0,
         "range": [days[0].isoformat(), days[-1].isoformat()],
     }  # fmt: skip
     return go.Figure([{"type": "scatter", "mode": "lines", **trace} for trace in [*traces, ends]], layout)
@@ -205,7 +204,7 @@ def case_over_time(
         font={"size": 13},
     )
     chart.update_yaxes(tickformat=tick_format)
-    chart.update_xaxes(type="date", tickformat=date_format, nticks=8)
+    chart.update_xaxes(type="date", tickformat=date_format, tickvals=few_days(days.to_list()), tickangle=0)
     chart.update_layout(margin={"t": 26})
     return chart
 

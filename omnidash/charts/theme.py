@@ -6,8 +6,9 @@ So a figure keeps the room that its labels take (``house_layout``), and everythi
 template, plain lists rather than packed arrays, and one ``datarevision`` (a chart of other data is a new element).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
@@ -134,6 +135,13 @@ def text_width(text: str, *, size: int = TEXT_SIZE) -> int:
         for letter in text
     )  # fmt: skip
     return round(ems * size)
+
+
+def few_days(days: Sequence[date]) -> list[str]:
+    """The days that an axis names: four at most, which a telephone has room for side by side; Plotly would turn more on
+    their side, or write them into each other."""
+    chosen = [days[round(at * (len(days) - 1) / 3)] for at in range(4)] if len(days) > 3 else days
+    return [day.isoformat() for day in chosen]
 
 
 def beside_bars(texts: Iterable[str], *, gap: int = 6) -> int:

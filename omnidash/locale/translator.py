@@ -59,7 +59,7 @@ class Translator:
         return self._filled(self.text(message.template), shown)
 
     def _filled(self, template: str, values: Mapping[str, object]) -> str:
-        """The template with its values. In Chinese a name written in Latin letters stands off from the characters
+        """The template with its values. In Chinese a name in Latin letters, or a number, stands off from the characters
         beside it, and a Chinese one does not, whatever the template was written for."""
         if not self.formats.is_chinese:
             return template.format(**values)
@@ -102,7 +102,8 @@ class Translator:
 
 
 def _joined(left: str, right: str) -> str:
-    """Two parts of a Chinese sentence: one space between a Latin letter and a character, none between characters."""
+    """Two parts of a Chinese sentence: one space between a Latin letter or figure and a character, none between
+    characters."""
     if _is_han(left[-1:]) and right[:1] == " " and _is_han(right[1:2]):
         return left + right[1:]
     if left[-1:] == " " and _is_han(left[-2:-1]) and _is_han(right[:1]):
@@ -117,7 +118,7 @@ def _is_han(letter: str) -> bool:
 
 
 def _is_latin(letter: str) -> bool:
-    return letter.isascii() and letter.isalpha()
+    return letter.isascii() and letter.isalnum()
 
 
 @cache

@@ -32,7 +32,8 @@ _CSS = """
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b; --od-rest: #5f6b7d;}
 .od-spark {height: 3.1rem; margin-top: .4rem; background: currentColor; mask-size: 100% 100%; mask-repeat: no-repeat;}
-h1, h2 {text-wrap: balance;}
+h1, h2 {text-wrap: pretty;}
+:lang(en) :is(h1, h2) {text-wrap: balance;}  /* Chinese would be broken within a word to even its lines out */
 .od-alert {text-wrap: pretty;}
 [data-testid="stMarkdownContainer"] h2 {padding: .15rem 0 .3rem; line-height: 1.35;}
 /* Streamlit takes a paragraph's margin off the end of Markdown; a title has none, and its last line would be cut. */
@@ -47,6 +48,9 @@ h1, h2 {text-wrap: balance;}
   overflow: hidden; clip-path: inset(50%); white-space: nowrap;}
 [class*="st-key-explain_"] button {gap: 0; opacity: .72;}
 [class*="st-key-explain_"] button:hover, [class*="st-key-explain_"] button:focus-visible {opacity: 1;}
+/* The same height whatever the script: Chinese glyphs would make their lines taller, and values of a row uneven. */
+[data-testid="stMetricValue"], [data-testid="stMetricValue"] * {line-height: 1.3;}
+[data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * {line-height: 1.4;}
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
@@ -55,9 +59,10 @@ h1, h2 {text-wrap: balance;}
 [class*="st-key-small_table_"] :is(th, td):not(:first-child) {
   text-align: right !important; font-variant-numeric: tabular-nums;}
 [class*="st-key-small_table_"] :is(th, td):first-child {padding-left: 0;}
-[class*="st-key-small_table_"] td:not(:first-child, :last-child) {white-space: nowrap;}
+[class*="st-key-small_table_"] td:not(:first-child, :last-child) * {white-space: nowrap;}
+[class*="st-key-small_table_"] td:first-child {min-width: 6rem;}
 [class*="st-key-small_table_"] td:last-child {min-width: 9rem;}
-@media (min-width: 641px) {[class*="st-key-small_table_"] td:first-child {white-space: nowrap;}
+@media (min-width: 641px) {[class*="st-key-small_table_"] td:first-child * {white-space: nowrap;}
   [class*="st-key-small_table_"] td:last-child {min-width: 0;}}
 /* As high as the fields they stand beside, so that the labels above both are in line. */
 button[data-variant="segmented_control"] {min-height: 2.5rem;}

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
+from omnidash.charts.theme import text_width
 from omnidash.locale import Translator
 from omnidash.model.messages import N_
 from omnidash.ui.export import XLSX_TYPE, csv_bytes, xlsx_bytes
@@ -97,6 +98,7 @@ STATUS_TITLES = {
 }
 _ROW_PIXELS = 33  # Streamlit's, at the font size of our theme
 _PATH_PIXELS = 210  # three or four channels; Streamlit measures the first rows only, which are the short ones
+_LEAST_NAME_PIXELS, _MOST_NAME_PIXELS = 90, 230
 _DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")
 SHARES = {
     "share",
@@ -191,6 +193,12 @@ def decimals(values: pl.Series) -> str:
 def rows_high(count: int, *, most: int) -> int | Literal["content"]:
     """The height of a table: all its rows, or ``most`` and half of the next one, which says that there are more."""
     return "content" if count <= most else round((most + 1.5) * _ROW_PIXELS)
+
+
+def name_column(names: pl.Series, **config: Any) -> Any:
+    """The column of names, as wide as the longest: Streamlit measures the first rows only."""
+    longest = max((text_width(str(name)) for name in names.drop_nulls()), default=0)
+    return st.column_config.TextColumn(width=min(max(_LEAST_NAME_PIXELS, longest + 20), _MOST_NAME_PIXELS), **config)
 
 
 def small_table(frame: pl.DataFrame, *, key: str) -> None:

@@ -54,6 +54,7 @@ def test_a_chinese_sentence_closes_up_to_chinese_names_and_stands_off_from_latin
     for name, said in (("抖音", "将抖音减半"), ("Meta", "将 Meta 减半"), ("360 搜索", "将 360 搜索减半")):
         assert ZH.text("将 {name} 减半", name=name) == said
     assert ZH.text("{a}{b}", a="¥1.2万", b=" 天") == "¥1.2万天"
+    assert ZH.text("对照{model}", model="1 阶马尔可夫") == "对照 1 阶马尔可夫"
     assert EN.text("{name} x", name="抖音") == "抖音 x"
 
 

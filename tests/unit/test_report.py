@@ -72,7 +72,7 @@ def test_a_missing_number_is_a_dash_and_never_a_zero():
 def test_the_report_of_a_chinese_page_is_chinese():
     report = text_of(html_page(collected("zh_CN", share=SHARE), made=MADE))
     assert '<html lang="zh-CN">' in report
-    for said in ('<th scope="col">渠道</th>', "生成于2026年6月30日", "定义"):
+    for said in ('<th scope="col">渠道</th>', "生成于 2026年6月30日", "定义"):
         assert said in report
 
 

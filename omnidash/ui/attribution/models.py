@@ -23,6 +23,7 @@ from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys.without_time import say_of_paths
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import name_column
 from omnidash.ui.text import chart_labels, plain
 
 _MOST_LINES = 16
@@ -338,7 +339,10 @@ def _economics(screen: Screen) -> None:
             hide_index=True,
             key="economics_rows",
             placeholder="–",
-            column_config={name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]},
+            column_config={
+                first: name_column(table[first]),
+                **{name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]},
+            },
         )
 
 

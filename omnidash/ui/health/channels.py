@@ -21,7 +21,7 @@ from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import ChannelFacts, channel_facts, judged_days
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
-from omnidash.ui.tables import rows_high
+from omnidash.ui.tables import name_column, rows_high
 
 _CHOSEN = "chosen_channel"
 _FIRST = ("channel", "share", "spend", "revenue", "roi", "roi_trend", "cac_to_ltv", "verdict", "priority")
@@ -80,7 +80,7 @@ def channels_card(screen: Screen) -> None:
             whole.to_arrow(),  # as frames they would pass through pandas, half a second to load
             hide_index=True,
             placeholder="–",
-            column_config=_channel_columns(screen),
+            column_config=_channel_columns(screen, whole["channel"]),
             column_order=None if st.session_state.get("more_columns") else _FIRST,
             key="channel_table",
             height=rows_high(len(table), most=13),
@@ -133,11 +133,11 @@ def _channels_title(table: pl.DataFrame, *, sales_known: bool) -> str:
     return _("Below break-even in this period: {channels}", channels=fmt().listing(worst))
 
 
-def _channel_columns(screen: Screen) -> dict[str, object]:
+def _channel_columns(screen: Screen, names: pl.Series) -> dict[str, object]:
     unit = fmt().symbol(screen.currency)
     number = st.column_config.NumberColumn
     return {
-        "channel": st.column_config.TextColumn(_("Channel"), pinned=True, width=120),
+        "channel": name_column(names, label=_("Channel"), pinned=True),
         "share": st.column_config.ProgressColumn(
             _("Share of traffic"),
             format="%.1f%%",

@@ -1,6 +1,6 @@
 """The evidence below the channel table: shares against their limit, ROI per channel, and what changed most."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -133,7 +133,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             thresholds={c: thresholds.roi_threshold_of(c) for c in shown},
             colors=screen.colors,
             names={c: screen.label(c) for c in shown},
-            dates=(fmt().day(panels.first_day), fmt().day(panels.last_day)),
+            dates=(_narrow_day(panels.first_day), _narrow_day(panels.last_day)),
             percent_format=",.0%",
             date_format=date_format(),
         )
@@ -171,3 +171,8 @@ def chart_window(screen: Screen) -> Period:
 def named(screen: Screen, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with display names for channel ids."""
     return frame.with_columns(channel=pl.Series([screen.name(c) for c in frame["channel"]], dtype=pl.String))
+
+
+def _narrow_day(day: date) -> str:
+    """A day as it fits twice below a small panel on a phone."""
+    return f"{day.month}/{day.day}" if fmt().is_chinese else fmt().day(day)
