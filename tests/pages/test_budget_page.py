@@ -267,6 +267,7 @@ def test_the_curve_says_how_well_it_foresees_later_days(filled_home, monkeypatch
 def test_every_channel_says_what_it_brings_with_its_intervals(filled_home, monkeypatch):
     app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="channels")
     assert any("What every channel brings today" in text.value for text in app.markdown)
+    assert app.segmented_control(key="choice_by_channel_today").options == ["Net revenue", "ROI", "CAC"]
     app.number_input(key="box_paid_search").set_value(0.0).run()
     assert_sound(app)
     assert any(" gains most (" in text.value and " of profit), " in text.value for text in app.markdown)

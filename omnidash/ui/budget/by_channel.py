@@ -24,8 +24,11 @@ _MEASURES = {
 
 def by_channel(screen: Screen, answer: WhatIf) -> None:
     """Every channel today and under the plan with 80 % intervals, one measure at a time; all of them in the table."""
-    key = "choice_by_channel"
-    measure = st.session_state.setdefault(key, "profit")
+    moved = is_moved(answer)
+    # Where nothing is moved no profit changes: what the channels bring is all there is to see.
+    measures = _MEASURES if moved else {name: title for name, title in _MEASURES.items() if name != "profit"}
+    key = "choice_by_channel" if moved else "choice_by_channel_today"
+    measure = st.session_state.setdefault(key, next(iter(measures)))
     rows = sorted(answer.channels, key=lambda one: (-one.spend_today, one.channel or ""))
     chart = readings(
         [_reading(screen, one, measure) for one in rows],
@@ -47,7 +50,7 @@ def by_channel(screen: Screen, answer: WhatIf) -> None:
             "brings today. Without spend there is no ROI, without new customers no CAC.",
             days=answer.days,
         ),
-        controls=lambda: one_of(_("Measure"), _MEASURES, key=key, shows_label=False),
+        controls=lambda: one_of(_("Measure"), measures, key=key, shows_label=False),
     )
 
 
