@@ -8,8 +8,9 @@ by the effects on new customers.
 Invariant: for every model but participation, conversions, value and new customers each add up to what was observed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,7 @@ from omnidash.journeys.table import Journeys
 from omnidash.model.defaults import GOAL_ACTION
 from omnidash.model.period import Period
 
+T = TypeVar("T")
 MEASURES = ("conversions", "value", "new_customers")
 
 
@@ -43,7 +45,10 @@ class Credited:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Comparison:
-    """Models side by side over ``channels`` (or campaigns). ``sets`` of channels for synergy, None where too many."""
+    """Models side by side over ``channels`` (or campaigns). ``sets`` of channels for synergy, None where too many.
+
+    What was asked of it once is ``told`` again without computing: a screen asks with every run for the same intervals.
+    """
 
     channels: tuple[str, ...]
     models: dict[str, Credited]
@@ -51,6 +56,7 @@ class Comparison:
     sets: ChannelSets | None = field(repr=False)
     resampled: Resampling = field(repr=False)
     order: int
+    told: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     def frame(self) -> pl.DataFrame:
         """[model, channel String; conversions, value, new_customers, share and each with _low and _high Float64].
@@ -58,25 +64,11 @@ class Comparison:
         ``share`` of the model's credited conversions; ends of the 90 % interval. Models in the order given, channels
         by conversions, most first. Every channel with a touch or a credit has a row in every model.
         """
-        parts = []
-        for model, credited in self.models.items():
-            columns: dict[str, Floats] = {}
-            for number, name in enumerate(MEASURES):
-                columns[name] = credited.amounts[number]
-                columns[f"{name}_low"], columns[f"{name}_high"] = interval(credited.drawn[:, number])
-            columns["share"] = _shares(credited.amounts[0])
-            columns["share_low"], columns["share_high"] = interval(_shares(credited.drawn[:, 0]))
-            part = pl.DataFrame({"model": [model] * len(self.channels), "channel": list(self.channels), **columns})
-            parts.append(part.sort("conversions", "channel", descending=[True, False]))
-        return pl.concat(parts)
+        return self._once("frame", "", lambda: _frame(self))
 
     def alike(self, model: str) -> list[list[str]]:
         """Groups of channels (most credit first) whose credits of conversions cannot be told apart by the model."""
-        credited = self.models[model]
-        ranked = np.argsort(-credited.amounts[0], kind="stable").tolist()
-        order = [c for c in ranked if credited.amounts[0, c] > 0]
-        is_alike = cannot_be_told_apart(credited.drawn[:, 0])
-        return [[self.channels[c] for c in run] for run in groups(is_alike, order)]
+        return self._once("alike", model, lambda: _alike(self, model))
 
     def against_last(self, model: str) -> pl.DataFrame:
         """[channel, last, conversions, difference, relative, relative_low, relative_high, is_sure], most undervalued
@@ -85,28 +77,7 @@ class Comparison:
         ``relative`` = (conversions − last) / conversions: 0.38 means last touch undervalues the channel by 38 %;
         null where the model credits nothing. ``is_sure``: the 90 % interval of the difference leaves out 0.
         """
-        last, chosen = self.models["last"], self.models[model]
-        difference = chosen.amounts[0] - last.amounts[0]
-        drawn = chosen.drawn[:, 0] - last.drawn[:, 0]
-        low, high = interval(drawn)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            relative = difference / chosen.amounts[0]
-            relative_low, relative_high = interval(drawn / chosen.drawn[:, 0])
-        table = pl.DataFrame(
-            {
-                "channel": list(self.channels),
-                "last": last.amounts[0],
-                "conversions": chosen.amounts[0],
-                "difference": difference,
-                "relative": np.where(chosen.amounts[0] > 0, relative, np.nan),
-                "relative_low": relative_low,
-                "relative_high": relative_high,
-                "is_sure": (low > 0) | (high < 0),
-            }
-        )
-        finite = pl.col("relative", "relative_low", "relative_high")
-        finite = pl.when(finite.is_finite()).then(finite)
-        return table.with_columns(finite).sort("difference", "channel", descending=[True, False])
+        return self._once("against_last", model, lambda: _against_last(self, model))
 
     def roles(self) -> pl.DataFrame:
         """Why models disagree: [channel, touched, opens, assists, closes, assist_share, position, removal_effect].
@@ -116,7 +87,59 @@ class Comparison:
         on converting paths, 0 first … 1 last (a path of one touch counts 1; null without any); ``removal_effect``:
         Markov's, of this comparison's order.
         """
-        return _roles(self)
+        return self._once("roles", "", lambda: _roles(self))
+
+    def _once(self, what: str, model: str, compute: Callable[[], T]) -> T:
+        if (what, model) not in self.told:
+            self.told[what, model] = compute()
+        return self.told[what, model]  # type: ignore[no-any-return]
+
+
+def _frame(found: Comparison) -> pl.DataFrame:
+    parts = []
+    for model, credited in found.models.items():
+        columns: dict[str, Floats] = {}
+        for number, name in enumerate(MEASURES):
+            columns[name] = credited.amounts[number]
+            columns[f"{name}_low"], columns[f"{name}_high"] = interval(credited.drawn[:, number])
+        columns["share"] = _shares(credited.amounts[0])
+        columns["share_low"], columns["share_high"] = interval(_shares(credited.drawn[:, 0]))
+        part = pl.DataFrame({"model": [model] * len(found.channels), "channel": list(found.channels), **columns})
+        parts.append(part.sort("conversions", "channel", descending=[True, False]))
+    return pl.concat(parts)
+
+
+def _alike(found: Comparison, model: str) -> list[list[str]]:
+    credited = found.models[model]
+    ranked = np.argsort(-credited.amounts[0], kind="stable").tolist()
+    order = [c for c in ranked if credited.amounts[0, c] > 0]
+    is_alike = cannot_be_told_apart(credited.drawn[:, 0])
+    return [[found.channels[c] for c in run] for run in groups(is_alike, order)]
+
+
+def _against_last(found: Comparison, model: str) -> pl.DataFrame:
+    last, chosen = found.models["last"], found.models[model]
+    difference = chosen.amounts[0] - last.amounts[0]
+    drawn = chosen.drawn[:, 0] - last.drawn[:, 0]
+    low, high = interval(drawn)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = difference / chosen.amounts[0]
+        relative_low, relative_high = interval(drawn / chosen.drawn[:, 0])
+    table = pl.DataFrame(
+        {
+            "channel": list(found.channels),
+            "last": last.amounts[0],
+            "conversions": chosen.amounts[0],
+            "difference": difference,
+            "relative": np.where(chosen.amounts[0] > 0, relative, np.nan),
+            "relative_low": relative_low,
+            "relative_high": relative_high,
+            "is_sure": (low > 0) | (high < 0),
+        }
+    )
+    finite = pl.col("relative", "relative_low", "relative_high")
+    finite = pl.when(finite.is_finite()).then(finite)
+    return table.with_columns(finite).sort("difference", "channel", descending=[True, False])
 
 
 def compare(

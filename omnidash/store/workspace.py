@@ -87,6 +87,7 @@ class Workspace:
         self.folder = folder
         self._gate = gate(folder / DATABASE)
         self._known: tuple[_Stamp, dict[str, Any]] | None = None
+        self._made: tuple[dict[str, Any], Settings] | None = None
 
     # ---- making and opening -------------------------------------------------------------------------------------
 
@@ -161,7 +162,11 @@ class Workspace:
     @property
     def settings(self) -> Settings:
         """The settings as of the last commit."""
-        return Settings.from_rows(self._values())
+        values = self._values()
+        made = self._made
+        if made is None or made[0] is not values:  # a page asks some hundred times
+            made = self._made = (values, Settings.from_rows(values))
+        return made[1]
 
     @property
     def workspace_id(self) -> str:

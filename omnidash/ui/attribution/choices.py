@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from omnidash.attribution.steps import MAX_ORDER
@@ -24,6 +25,11 @@ TITLES = {
 DATA_DRIVEN = ("markov", "shapley", "shapley_rate")
 SHOWN_FIRST = ("first", "last", "shapley", "markov")
 _BY = {"channel": N_("Channels"), "campaign": N_("Campaigns")}
+_IN_ADDRESS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "lookback": ("lookback_days", {str(days): days for days in range(1, LONGEST_LOOKBACK_DAYS + 1)}, N_("lookback")),
+    "by": ("by", {name: name for name in _BY}, N_("credit to")),
+    "order": ("order", {str(order): order for order in range(MAX_ORDER + 1)}, N_("order of the Markov chain")),
+}
 _KEY = "attribution_asked"
 _MODELS = "attribution_models"
 _AGAINST = "attribution_against"
@@ -46,19 +52,14 @@ def _usual(screen: Screen) -> Asked:
 
 def _from_address(usual: Asked) -> Asked:
     """The usual choice with what a link says otherwise; what makes no sense in it is told of."""
-    known: dict[str, tuple[str, dict[str, Any], str]] = {
-        "lookback": ("lookback_days", {str(days): days for days in range(1, LONGEST_LOOKBACK_DAYS + 1)}, _("lookback")),
-        "by": ("by", {name: name for name in _BY}, _("credit to")),
-        "order": ("order", {str(order): order for order in range(MAX_ORDER + 1)}, _("order of the Markov chain")),
-    }
     said: dict[str, Any] = {}
-    for name, (field, values, title) in known.items():
+    for name, (field, values, title) in _IN_ADDRESS.items():
         asked_for = st.query_params.get(name)
         if asked_for in values:
             said[field] = values[asked_for]
         elif asked_for is not None:
-            not_found.note_and_say("attribution", title, asked_for)
-    return replace(usual, **said)
+            not_found.note_and_say("attribution", _(title), asked_for)
+    return replace(usual, **said) if said else usual
 
 
 def _mirror(now: Asked, usual: Asked) -> None:
@@ -76,7 +77,8 @@ def _mirror(now: Asked, usual: Asked) -> None:
 
 def chosen_models(screen: Screen) -> list[str]:
     """The models to draw, in the order of their list; never none."""
-    known = [model for model in TITLES if model in _available(screen)]
+    available = _available(screen)
+    known = [model for model in TITLES if model in available]
     kept = st.session_state.get(_MODELS) or _linked("models", known) or [*SHOWN_FIRST, screen.filters.model]
     return [model for model in known if model in kept] or ["last"]
 
@@ -122,7 +124,14 @@ def name_of(screen: Screen, by: str, label: str) -> str:
 
 def includes(screen: Screen, label: str) -> bool:
     """Whether a channel passes the filter bar; campaigns all do, for it names channels."""
-    return asked(screen).by == "campaign" or screen.filters.includes(label)
+    return screen.filters.includes(label) or asked(screen).by == "campaign"
+
+
+def included(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose ``channel`` passes the filter bar."""
+    if not screen.filters.channels or asked(screen).by == "campaign":
+        return rows
+    return rows.filter(pl.col("channel").is_in(list(screen.filters.channels)))
 
 
 def show_choices(screen: Screen) -> None:
@@ -185,7 +194,8 @@ def show_models_choice(screen: Screen) -> None:
 
 def show_against_choice(screen: Screen) -> None:
     """Which model last touch is held against."""
-    available = [model for model in TITLES if model in _available(screen) and model != "last"]
+    known = _available(screen)
+    available = [model for model in TITLES if model in known and model != "last"]
     st.session_state["choice_against"] = against(screen)
     st.selectbox(
         _("Hold last touch against"),

@@ -1,7 +1,5 @@
 """Models side by side: who gets how much, how sure that is, and what last touch does not see."""
 
-from functools import partial
-
 import polars as pl
 import streamlit as st
 
@@ -12,7 +10,7 @@ from omnidash.ui.attribution.choices import (
     against,
     asked,
     chosen_models,
-    includes,
+    included,
     name_of,
     show_against_choice,
     show_models_choice,
@@ -74,7 +72,7 @@ def _found(screen: Screen):  # type: ignore[no-untyped-def]
 
 def _dots(screen: Screen) -> None:
     found, now = _found(screen), asked(screen)
-    credit = found.frame().filter(pl.col("channel").map_elements(partial(includes, screen), return_dtype=pl.Boolean))
+    credit = included(screen, found.frame())
     shown = chosen_models(screen)
     ranked = (
         credit.filter(pl.col("model").is_in(shown))
@@ -171,8 +169,7 @@ def _alike(screen: Screen) -> str:
 
 
 def _against(screen: Screen, model: str) -> pl.DataFrame:
-    rows = _found(screen).against_last(model)
-    return rows.filter(pl.col("channel").map_elements(partial(includes, screen), return_dtype=pl.Boolean))
+    return included(screen, _found(screen).against_last(model))
 
 
 def _drawn(rows: pl.DataFrame) -> pl.DataFrame:
@@ -297,8 +294,7 @@ def _why(row: dict[str, float]) -> str:
 
 def _economics(screen: Screen) -> None:
     now = asked(screen)
-    rows = cached.economics(screen.workspace, screen.filters.period, now)
-    rows = rows.filter(pl.col("channel").map_elements(partial(includes, screen), return_dtype=pl.Boolean))
+    rows = included(screen, cached.economics(screen.workspace, screen.filters.period, now))
     found = _found(screen)
     shown = chosen_models(screen)
     first = _("Channel") if now.by == "channel" else _("Campaign")
