@@ -13,7 +13,7 @@ import streamlit as st
 from omnidash.charts.sparkline import sparkline_mask
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
-from omnidash.ui.explain.origin import Origin, credited_by, explain_button
+from omnidash.ui.explain.origin import Origin, credited_by, explain_button, press_to_explain
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.metric_words import definition, show_value
 from omnidash.ui.needed import empty_state
@@ -25,6 +25,7 @@ from omnidash.ui.text import plain
 # Not "responsive": Streamlit hands the width down, and Plotly's own watcher would draw every chart once more.
 CHART_CONFIG = {"displaylogo": False, "displayModeBar": False}
 _PICTURES = ("png", "svg")
+_FORMAT_TAKEN = "picture_format_taken"
 _TONES = {True: "od-good", False: "od-bad", None: "od-rest"}
 
 
@@ -227,25 +228,62 @@ def evidence_card(
     what was typed in, which comes from no row."""
     collected.add(key, collected.Evidence(title=title, explanation=explanation, table=table))
     with st.container(border=True, key=f"card_{key}"):
-        head = st.container(horizontal=True, vertical_alignment="center", wrap=False)
-        head.markdown(f"## {plain(title)}{_small(credited_by(origin or Origin()))}", width="stretch")
-        yield  # what people wait for goes to the browser first
-        hint = _("Table, definition, download")
+        _head(title, table, key, explanation, has_picture, more, origin or Origin(), is_explained)
+        yield
+
+
+@st.fragment
+def _head(
+    title: str,
+    table: pl.DataFrame,
+    key: str,
+    explanation: str,
+    has_picture: bool,
+    more: Callable[[], Any] | None,
+    origin: Origin,
+    is_explained: bool,
+) -> None:
+    """Finding and buttons. A fragment of its own, and what stands behind a button is made when it is pressed: a page of
+    eight cards carried eight tables that nobody had asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.markdown(f"## {plain(title)}{_small(credited_by(origin))}", width="stretch")
         if is_explained:
-            with head:
-                explain_button(title, key=key, origin=origin or Origin(), explanation=explanation)
-        with head, st.popover("", icon=":material/more_horiz:", help=hint, type="tertiary", key=f"more_{key}"):
-            st.markdown(explanation)
-            show_table(table, key=f"table_{key}")
-            downloads(table, name=key, key=key)
-            if has_picture:
-                st.segmented_control(
-                    _("Picture: choose a format, then press the camera at the top of the chart"),
-                    _PICTURES,
-                    default=_PICTURES[0],
-                    required=True,
-                    key=f"picture_{key}",
-                    format_func=str.upper,
-                )
-            if more:
-                more()
+            press_to_explain(title, key=key, origin=origin, explanation=explanation)
+        with st.popover(
+            "",
+            icon=":material/more_horiz:",
+            help=_("Table, definition, download"),
+            type="tertiary",
+            key=f"more_{key}",
+            on_change="rerun",
+        ) as behind:
+            if behind.open:
+                _behind(table, key, explanation, has_picture)
+                if more:
+                    more()
+
+
+def _behind(table: pl.DataFrame, key: str, explanation: str, has_picture: bool) -> None:
+    """Definition, table, downloads, and the format in which the camera of the chart saves it."""
+    st.markdown(explanation)
+    show_table(table, key=f"table_{key}")
+    downloads(table, name=key, key=key)
+    if not has_picture:
+        return
+    widget, kept = f"choice_picture_{key}", f"picture_{key}"
+    st.session_state[widget] = st.session_state.get(kept, _PICTURES[0])
+
+    def take() -> None:
+        st.session_state[kept] = st.session_state[widget]
+        st.session_state[_FORMAT_TAKEN] = True
+
+    st.segmented_control(
+        _("Picture: choose a format, then press the camera at the top of the chart"),
+        _PICTURES,
+        required=True,
+        key=widget,
+        format_func=str.upper,
+        on_change=take,
+    )
+    if st.session_state.pop(_FORMAT_TAKEN, False):
+        st.rerun()  # the camera belongs to the chart, which this fragment does not draw

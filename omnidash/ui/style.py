@@ -42,8 +42,6 @@ h1, h2 {text-wrap: pretty;}
 [class*="st-key-figure_"] {position: relative;}
 [class*="st-key-figure_"] [data-testid="stMetricLabel"] {padding-right: 1.1rem;}
 [class*="st-key-figure_"] [class*="st-key-explain_"] {position: absolute; top: .3rem; right: .3rem; width: auto;}
-[data-testid="stHorizontalBlock"] > :has(> [data-testid="stVerticalBlock"] > [class*="st-key-explain_"]) {
-  flex: 0 0 auto; width: auto;}
 [class*="st-key-explain_"] button [data-testid="stMarkdownContainer"] {position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); white-space: nowrap;}
 [class*="st-key-explain_"] button {gap: 0; opacity: .72;}

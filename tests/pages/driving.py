@@ -19,14 +19,18 @@ def own_workspace_with(home: Path, files: dict[str, str]) -> Workspace:
     return workspace_with(home / "own", files)
 
 
-def run(page: str, monkeypatch: pytest.MonkeyPatch, home: Path, **address: str) -> AppTest:
-    """The page as it stands after its first run; an exception on it fails the test."""
+def run(
+    page: str, monkeypatch: pytest.MonkeyPatch, home: Path, *, opens: Sequence[str] = (), **address: str
+) -> AppTest:
+    """The page as it stands after its first run, with what ``opens`` names open; an exception on it fails the test."""
     monkeypatch.setenv("OMNIDASH_HOME", str(home))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_SECONDS)
     if page != "app.py":
         app.switch_page(page)
     for name, value in {"ws": "own", "lang": "en", **address}.items():
         app.query_params[name] = value
+    for key in opens:
+        app.session_state[key] = True
     app.run()
     assert_sound(app)
     return app
@@ -56,6 +60,20 @@ def drop(app: AppTest, *files: tuple[str, str | bytes]) -> AppTest:
         zone = zone.upload(name, text.encode() if isinstance(text, str) else text, "text/csv")
     zone.run()
     return settled(app)
+
+
+def opened(app: AppTest, *keys: str) -> AppTest:
+    """The page with these popovers and expanders open, whose content is drawn only then; without a name with the table
+    and definition of every card."""
+    for key in keys or cards_of(app):
+        app.session_state[key] = True
+    app.run()
+    return settled(app)
+
+
+def cards_of(app: AppTest) -> list[str]:
+    """The popovers of the page's cards: table, definition, downloads."""
+    return [name for name in app.session_state if name.startswith("more_")]
 
 
 def press(app: AppTest, label: str) -> AppTest:

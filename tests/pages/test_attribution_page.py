@@ -14,7 +14,7 @@ from omnidash.journeys.segments import FunnelSegment
 from omnidash.store import Workspace
 from omnidash.ui.report.html_page import html_page
 from tests.browser.test_main_job import spend_csv
-from tests.pages.driving import assert_sound, own_workspace_with, run, sentences
+from tests.pages.driving import assert_sound, cards_of, opened, own_workspace_with, run, sentences
 
 PAGE = "pages/attribution.py"
 # Every day: six persons see search, three of them video before; of those who saw both two buy, of the others one.
@@ -47,7 +47,7 @@ def test_every_section_speaks_both_languages(section, language, home, monkeypatc
 
 
 def test_the_title_names_what_last_touch_undervalues_and_the_card_says_why(home, monkeypatch):
-    app = run(PAGE, monkeypatch, home, period="all")
+    app = opened(run(PAGE, monkeypatch, home, period="all"))
     # Half of the journeys begin with video, all go through search, from where half convert: without video half of the
     # sales are left (effect 1/2), without search none (effect 1); so video gets a third of 84. Last gives it none.
     assert app.title[0].value == "Last touch undervalues Online Video by 100%"
@@ -60,7 +60,8 @@ def test_the_title_names_what_last_touch_undervalues_and_the_card_says_why(home,
 @pytest.mark.parametrize("section", ["models", "pairs"])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_every_column_of_the_tables_has_a_title_in_the_readers_language(section, language, home, monkeypatch):
-    app = run(PAGE, monkeypatch, home, period="all", section=section, lang=language)
+    cards = cards_of(run(PAGE, monkeypatch, home, period="all", section=section))
+    app = run(PAGE, monkeypatch, home, period="all", section=section, lang=language, opens=cards)
     heads = {str(name) for frame in app.dataframe for name in frame.value.columns}
     assert not {name for name in heads if "_" in name or name == "model"}
     interval = "Conversions, low (90%)" if language == "en" else "转化数，下限 (90%)"
@@ -68,7 +69,7 @@ def test_every_column_of_the_tables_has_a_title_in_the_readers_language(section,
 
 
 def test_a_lookback_of_one_day_is_said_in_the_singular(home, monkeypatch):
-    app = run(PAGE, monkeypatch, home, period="all")
+    app = opened(run(PAGE, monkeypatch, home, period="all"))
     app.number_input(key="choice_lookback").set_value(1).run()
     assert_sound(app)
     said = " ".join(text.value for text in app.markdown)
@@ -79,7 +80,7 @@ def test_the_title_names_no_channel_that_is_not_drawn_and_the_table_has_all(tmp_
     # Video is undervalued most, yet search has more credit and one line alone is drawn.
     own_workspace_with(tmp_path, {"touches.csv": TOUCHES})
     monkeypatch.setattr("omnidash.ui.attribution.models._MOST_LINES", 1)
-    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    app = opened(run(PAGE, monkeypatch, tmp_path, period="all"))
     assert "Online Video" not in app.title[0].value
     assert [c.value for c in app.caption if "1 channel with less credit is not drawn" in c.value] != []
     table = next(frame.value for frame in app.dataframe if "Markov of order 1" in frame.value.columns)

@@ -17,7 +17,7 @@ from omnidash.ui.journeys.around import as_address
 from omnidash.ui.journeys_view import SECTIONS
 from omnidash.ui.text import plain
 from tests.browser.test_main_job import spend_csv, touches_csv
-from tests.pages.driving import edit, own_workspace_with, run, sentences
+from tests.pages.driving import cards_of, edit, opened, own_workspace_with, run, sentences
 
 PAGE = "pages/journeys.py"
 
@@ -68,8 +68,8 @@ def test_a_saved_segment_and_a_drop_off_in_the_address_are_looked_at(tmp_path, m
     steps = (Step(action="impression"), Step(action="purchase"))
     lost = FunnelSegment(query=FunnelQuery(steps=steps, window_seconds=86_400), from_step=1, to_step=1, outcome="lost")
     save_segment(workspace, "No purchase", lost)
-    everybody = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all")
-    segment = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all", persons="No purchase")
+    everybody = opened(run(PAGE, monkeypatch, tmp_path, section="overlap", period="all"))
+    segment = opened(run(PAGE, monkeypatch, tmp_path, section="overlap", period="all", persons="No purchase"))
     reached = [int(app.dataframe[0].value["Persons reached"].sum()) for app in (everybody, segment)]
     # 84 persons, of whom 28 bought; those of the last two days may still do so and are not lost
     assert reached[0] == 84
@@ -81,7 +81,7 @@ def test_a_saved_segment_and_a_drop_off_in_the_address_are_looked_at(tmp_path, m
 def test_collisions_of_each_channel_can_be_downloaded(tmp_path, monkeypatch):
     met_twice = touches_csv() + "C0019,2026-06-02T10:00:00Z,impression,0,0,Online Video\n"
     own_workspace_with(tmp_path, {"touches.csv": met_twice, "spend.csv": spend_csv()})
-    app = run(PAGE, monkeypatch, tmp_path, section="overlap", period="all")
+    app = opened(run(PAGE, monkeypatch, tmp_path, section="overlap", period="all"))
     assert "download_collision_channels" in {button.key for button in app.get("download_button")}
 
 
@@ -159,7 +159,8 @@ def test_the_share_of_a_handful_is_written_with_their_number_and_without_a_colou
 
 @pytest.mark.parametrize("section", list(SECTIONS))
 def test_every_column_of_every_table_has_a_title(section, filled_home, monkeypatch):
-    app = run(PAGE, monkeypatch, filled_home, section=section, lang="zh_CN", period="all")
+    cards = cards_of(run(PAGE, monkeypatch, filled_home, section=section, period="all"))
+    app = run(PAGE, monkeypatch, filled_home, section=section, lang="zh_CN", period="all", opens=cards)
     read_only = [frame for frame in app.dataframe if not frame.proto.editing_mode]  # an editor titles its own
     heads = {str(column) for frame in read_only for column in frame.value.columns}
     assert heads

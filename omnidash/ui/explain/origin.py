@@ -61,17 +61,12 @@ def credited_by(origin: Origin) -> str:
     return _(MODELS_IN_SHORT[origin.model or screen.filters.model])
 
 
-def explain_button(title: str, *, key: str, origin: Origin, explanation: str, hint: str = "") -> None:
-    """The ⓘ. ``explanation``: what the card means (Markdown); ``hint``: what pointing at it says. Nothing is drawn
-    where no page has begun (a test of a card alone)."""
+def press_to_explain(title: str, *, key: str, origin: Origin, explanation: str, hint: str = "") -> None:
+    """The ⓘ, within a fragment. ``explanation``: what the card means (Markdown); ``hint``: what pointing at it says.
+    Nothing is drawn where no page has begun (a test of a card alone)."""
     begun = st.session_state.get(_KEY)
-    if begun is not None:
-        _button(*begun, title, key, origin, explanation, hint)
-
-
-@st.fragment
-def _button(page: str, screen: Screen, title: str, key: str, origin: Origin, explanation: str, hint: str) -> None:
-    """A fragment of its own, so that opening it draws the page no second time."""
+    if begun is None:
+        return
     label = _("Where “{title}” comes from", title=title)
     if st.button(
         label,
@@ -82,4 +77,9 @@ def _button(page: str, screen: Screen, title: str, key: str, origin: Origin, exp
     ):
         from omnidash.ui.explain.drawer import show_drawer  # on the first press: the first screen does not wait for it
 
+        page, screen = begun
         show_drawer(page, screen, title, origin, explanation)
+
+
+explain_button = st.fragment(press_to_explain)
+"""The same as a fragment of its own, so that opening it draws the page no second time."""

@@ -15,6 +15,7 @@ from omnidash.ui.text import escaped, plain
 
 _SHOWN = 3
 _WHO = "who_am_i"
+_RECORDED = "case_recorded"
 _SNOOZE_DAYS = 7
 
 
@@ -75,42 +76,53 @@ def budget_link(screen: Screen, channel: str) -> None:
     )
 
 
+@st.fragment
 def acknowledge(screen: Screen, standing: Standing, key: str) -> None:
-    """A small form: who, a note, and whether it is dealt with, to be shown again later, or put away."""
-    with st.popover(_("Acknowledge"), icon=":material/done:", key=f"ack_{key}"):
-        st.text_input(_("Your name"), value=st.session_state.get(_WHO, ""), key=f"who_{key}", max_chars=60)
-        st.text_input(_("Note: what you found, what you do"), key=f"note_{key}", max_chars=400)
-        later = screen.span.closed_through + timedelta(days=_SNOOZE_DAYS)
-        with st.container(horizontal=True):
-            st.button(
-                _("Acknowledge"),
-                type="primary",
-                key=f"do_ack_{key}",
-                on_click=_record,
-                args=(screen, standing, "acknowledged", key),
-            )
-            st.button(
-                _("Snooze until {day}", day=fmt().day(later)),
-                key=f"do_snooze_{key}",
-                on_click=_record,
-                args=(screen, standing, "snoozed", key, later),
-            )
-            st.button(
-                _("Save as decision"),
-                key=f"do_decide_{key}",
-                on_click=_record,
-                args=(screen, standing, "decided", key),
-                help=_("What you decided goes into the note; a week later its outcome stands beside it."),
-            )
-            stage = standing.stage(screen.span.closed_through)
-            if stage == "snoozed":
-                st.button(_("Wake"), key=f"do_wake_{key}", on_click=_record, args=(screen, standing, "woken", key))
-            if stage == "closed":
-                st.button(_("Reopen"), key=f"do_open_{key}", on_click=_record, args=(screen, standing, "reopened", key))
-            else:
-                st.button(_("Close"), key=f"do_close_{key}", on_click=_record, args=(screen, standing, "closed", key))
-        st.caption(_("Kept with the case; it is not shown as open any more and nobody is told of it again."))
-        _problem(key)
+    """A small form: who, a note, and whether it is dealt with, to be shown again later, or put away. It is made when it
+    is opened."""
+    if st.session_state.pop(_RECORDED, False):
+        st.rerun()  # the case stands elsewhere now
+    with st.popover(_("Acknowledge"), icon=":material/done:", key=f"ack_{key}", on_change="rerun") as form:
+        if form.open:
+            _form(screen, standing, key)
+
+
+def _form(screen: Screen, standing: Standing, key: str) -> None:
+    st.text_input(
+        _("Your name"), value=st.session_state.get(_WHO, ""), key=f"who_{key}", max_chars=60, persist_state="page"
+    )
+    st.text_input(_("Note: what you found, what you do"), key=f"note_{key}", max_chars=400, persist_state="page")
+    later = screen.span.closed_through + timedelta(days=_SNOOZE_DAYS)
+    with st.container(horizontal=True):
+        st.button(
+            _("Acknowledge"),
+            type="primary",
+            key=f"do_ack_{key}",
+            on_click=_record,
+            args=(screen, standing, "acknowledged", key),
+        )
+        st.button(
+            _("Snooze until {day}", day=fmt().day(later)),
+            key=f"do_snooze_{key}",
+            on_click=_record,
+            args=(screen, standing, "snoozed", key, later),
+        )
+        st.button(
+            _("Save as decision"),
+            key=f"do_decide_{key}",
+            on_click=_record,
+            args=(screen, standing, "decided", key),
+            help=_("What you decided goes into the note; a week later its outcome stands beside it."),
+        )
+        stage = standing.stage(screen.span.closed_through)
+        if stage == "snoozed":
+            st.button(_("Wake"), key=f"do_wake_{key}", on_click=_record, args=(screen, standing, "woken", key))
+        if stage == "closed":
+            st.button(_("Reopen"), key=f"do_open_{key}", on_click=_record, args=(screen, standing, "reopened", key))
+        else:
+            st.button(_("Close"), key=f"do_close_{key}", on_click=_record, args=(screen, standing, "closed", key))
+    st.caption(_("Kept with the case; it is not shown as open any more and nobody is told of it again."))
+    _problem(key)
 
 
 def name_of(standing: Standing) -> str:
@@ -133,6 +145,8 @@ def _record(screen: Screen, standing: Standing, kind: str, key: str, until: obje
             details={"decided_on": str(screen.span.closed_through)} if kind == "decided" else None,
         )
         st.session_state.pop(f"problem_{key}", None)
+        st.session_state[f"ack_{key}"] = False
+        st.session_state[_RECORDED] = True
     except OmniDashError as problem:
         st.session_state[f"problem_{key}"] = problem
 
