@@ -8,7 +8,7 @@ import streamlit as st
 
 from omnidash.store import Workspace
 from tests.browser.test_main_job import spend_csv, touches_csv
-from tests.pages.driving import own_workspace_with, run, sentences
+from tests.pages.driving import edit, opened, own_workspace_with, run, sentences
 
 PAGES = [
     "app.py",
@@ -172,10 +172,14 @@ def test_a_channel_may_be_called_anything_and_is_never_markup(page, tmp_path, mo
         assert "![x](" not in slider.label
 
 
+def sliders_of(app):
+    return [slider for slider in app.slider if slider.key and slider.key.startswith("spend_")]
+
+
 def test_with_everything_locked_the_best_split_says_that_nothing_can_be_moved(filled_home, monkeypatch):
-    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
-    for toggle in [t for t in app.toggle if t.key and t.key.startswith("lock_")]:
-        toggle.set_value(True).run()
+    app = opened(run("pages/budget.py", monkeypatch, filled_home, period="all"), "plan_limits")
+    edit(app, "limits_", {row: {"locked": True} for row in range(len(sliders_of(app)))})
+    assert all(slider.disabled for slider in sliders_of(app))
     app.button(key="plan_best").click().run()
     assert [str(error.value) for error in app.exception] == []
     assert any("no split is better than this one" in said.value for said in app.warning)
@@ -183,11 +187,13 @@ def test_with_everything_locked_the_best_split_says_that_nothing_can_be_moved(fi
 
 
 def test_a_slider_at_nothing_can_be_moved_again(filled_home, monkeypatch):
-    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    app = opened(run("pages/budget.py", monkeypatch, filled_home, period="all"), "plan_limits")
     app.slider(key="spend_paid_search").set_value(0.0).run()
-    app.toggle(key="lock_online_video").set_value(True).run()
-    assert [str(error.value) for error in app.exception] == []
-    app.toggle(key="lock_online_video").set_value(False).run()
+    row = [slider.key for slider in sliders_of(app)].index("spend_online_video")
+    edit(app, "limits_", {row: {"locked": True}})
+    assert app.slider(key="spend_online_video").disabled
+    edit(app, "limits_", {row: {"locked": False}})
+    assert not app.slider(key="spend_online_video").disabled
     app.slider(key="spend_paid_search").set_value(50.0).run()
     assert [str(error.value) for error in app.exception] == []
     assert app.slider(key="spend_paid_search").value == pytest.approx(50, rel=0.01)

@@ -1,4 +1,4 @@
-"""One channel of the plan: its slider and box, lock, least and most, and what the next money in it brings."""
+"""One channel of the plan: what it gets, what holds it, and what the next money in it brings; its slider and box."""
 
 import numpy as np
 import streamlit as st
@@ -12,77 +12,65 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
 _SLIDER_STEPS = 200
+_BOX_PIXELS = 168  # beside − and + the box has room for seven digits, on a phone too
 
 
 def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: WhatIf, days: int) -> None:
+    """As few elements as say it: ten channels of nine elements each were half of the page's time."""
     channel, now = curve.channel, state.allocation[curve.channel] * days
     today = curve.spend_today * days
     ceiling = max(today * 2, curve.spend_high * days, now)
-    key, lock = f"spend_{channel}", f"lock_{channel}"
+    slider, box = f"spend_{channel}", f"box_{channel}"
     step = _nice_step(ceiling)
-    st.session_state[key] = min(round(now, 2), ceiling)
-    st.session_state[lock] = channel in state.locked
+    st.session_state[slider] = min(round(now, 2), ceiling)
+    st.session_state[box] = round(now, 2)
     is_locked = channel in state.locked
+    change = f" ({fmt().signed_percent(now / today - 1)})" if abs(now / today - 1) > 0.0005 else ""
+    said = plain(f"{screen.name(channel)} · {fmt().money(now, screen.currency)}{change}")
     with st.container(key=f"row_{channel}", gap="xxsmall"):
-        change = f" ({fmt().signed_percent(now / today - 1)})" if abs(now / today - 1) > 0.0005 else ""
-        said = plain(f"{screen.name(channel)} · {fmt().money(now, screen.currency)}{change}")
+        st.markdown(
+            f"**{said}**{' :material/lock:' if is_locked else ''}  \n"
+            f":small[{_beside(screen, channel, state, answer, days)}]",
+            help=None if curve.reason is None else plain(screen.say(curve.reason)),
+        )
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.markdown(
-                f"**{said}**", width="stretch", help=None if curve.reason is None else plain(screen.say(curve.reason))
-            )
-            _limits(screen, channel, state, days)
-            st.toggle(":material/lock:", key=lock, on_change=state.lock, args=(channel, lock))
-        # Beside − and + the box has room for seven digits, on a phone too.
-        slider, box = st.columns([0.56, 0.44], vertical_alignment="center", wrap=False)
-        with slider:
             st.slider(
                 said,
                 min_value=0.0,
                 max_value=float(max(np.ceil(ceiling / step), 1) * step),
                 step=step,
-                key=key,
+                key=slider,
                 format="%.0f",
                 disabled=is_locked or ceiling <= 0,
                 label_visibility="collapsed",
                 on_change=state.slide,
-                args=(channel, key, days),
+                args=(channel, slider, days),
             )
-        with box:
-            number = f"box_{channel}"
-            st.session_state[number] = round(now, 2)
             st.number_input(
                 said,
                 min_value=0.0,
-                key=number,
+                key=box,
                 format="%.0f",
                 step=step,
+                width=_BOX_PIXELS,
                 disabled=is_locked,
                 label_visibility="collapsed",
                 on_change=state.slide,
-                args=(channel, number, days),
+                args=(channel, box, days),
             )
-        judged = mark(next((move for move in state.judged or () if move.channel == channel), None))
-        st.caption(plain(_next_unit(screen, answer, channel)) + (f" · {judged}" if judged else ""))
 
 
-def _limits(screen: Screen, channel: str, state: PlanState, days: int) -> None:
-    low, high = state.rules.limits.get(channel, (None, None))
-    has_limits = low is not None or high is not None
-    low_key, high_key = f"least_{channel}", f"most_{channel}"
-    st.session_state[low_key] = None if low is None else round(low * days, 2)
-    st.session_state[high_key] = None if high is None else round(high * days, 2)
-    icon = ":material/fit_width:" if has_limits else ":material/width:"
-    with st.popover("", icon=icon, help=_("At least, at most"), type="tertiary", key=f"limits_{channel}"):
-        for title, key in ((_("At least"), low_key), (_("At most"), high_key)):
-            st.number_input(
-                f"{title} ({fmt().symbol(screen.currency)})",
-                min_value=0.0,
-                key=key,
-                format="%.0f",
-                placeholder=_("no limit"),
-                on_change=state.limit,
-                args=(channel, low_key, high_key, days),
-            )
+def _beside(screen: Screen, channel: str, state: PlanState, answer: WhatIf, days: int) -> str:
+    """What the next money brings, the channel's limits, and what all models say of its move."""
+    low, high = (None if end is None else fmt().money(end * days, screen.currency) for end in state.limits_of(channel))
+    limits = [
+        *([] if low is None else [_("at least {money}", money=low)]),
+        *([] if high is None else [_("at most {money}", money=high)]),
+    ]
+    judged = mark(next((move for move in state.judged or () if move.channel == channel), None))
+    return " · ".join(
+        [*(plain(text) for text in (_next_unit(screen, answer, channel), *limits)), *filter(None, [judged])]
+    )
 
 
 def _next_unit(screen: Screen, answer: WhatIf, channel: str) -> str:

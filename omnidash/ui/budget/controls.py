@@ -7,6 +7,7 @@ from omnidash.budget.attainable import out_of_reach
 from omnidash.budget.what_if import Allocation, WhatIf
 from omnidash.model.messages import N_
 from omnidash.ui.budget.channel_row import channel_row
+from omnidash.ui.budget.limits_table import limits_table
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
@@ -41,6 +42,7 @@ def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.
             _presets(state, channel_days)
     _total(screen, state, days)
     _rules(screen, state, answer)
+    limits_table(screen, state, days)
     _problem(screen, state)
     if any(move.verdict != "still" for move in state.judged or ()):
         st.caption(
@@ -158,9 +160,13 @@ def _aim(screen: Screen, state: PlanState, answer: WhatIf) -> None:
 
 
 def _rules(screen: Screen, state: PlanState, answer: WhatIf) -> None:
-    """What the best plan aims at and keeps to."""
-    rules, days = state.rules, answer.days
-    with st.expander(f"{_('Aim and rules')}: {_(OBJECTIVES[rules.objective])}", key="plan_rules"):
+    """What the best plan aims at and keeps to; drawn only where it is opened."""
+    key = "plan_rules"
+    st.session_state[key] = bool(st.session_state.get(key))  # the title changes, what is open stays open
+    title = f"{_('Aim and rules')}: {_(OBJECTIVES[state.rules.objective])}"
+    with st.expander(title, key=key, on_change="rerun") as behind:
+        if not behind.open:
+            return
         _aim(screen, state, answer)
         _choice(
             state,
@@ -170,7 +176,7 @@ def _rules(screen: Screen, state: PlanState, answer: WhatIf) -> None:
             lambda share: _("any amount") if share is None else f"± {fmt().percent(share, 0)}",
         )
         _switch(state, "only_extra", _("Place only what is more than today"))
-        money = lambda name: _priced(screen, state, name, days)  # noqa: E731
+        money = lambda name: _priced(screen, state, name, answer.days)  # noqa: E731
         _switch(
             state,
             "reserve",

@@ -15,6 +15,7 @@ from omnidash.ui.budget.answer import headline, totals
 from omnidash.ui.budget.by_channel import by_channel
 from omnidash.ui.budget.controls import controls
 from omnidash.ui.budget.curves import attributed, chosen_basis, media_mix, reference_of, say_failure, wait_for
+from omnidash.ui.budget.limits_table import take_limits
 from omnidash.ui.budget.linked_move import said_of_linked_move, take_linked_move
 from omnidash.ui.budget.moves import look_at_moves, robust_moves, wait_for_moves
 from omnidash.ui.budget.pace import pace_of_month
@@ -108,8 +109,10 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         reference,
         Thresholds.from_mapping(screen.workspace.settings.thresholds).reserve_share,
     )
+    days = state.horizon_days or reference.days
     take_linked_move(state, reference.days)
-    answer = what_if(curves, state.allocation, margin=margin, days=state.horizon_days or reference.days)
+    take_limits(state, days)
+    answer = what_if(curves, state.allocation, margin=margin, days=days)
     if state.best is not None or chosen("budget", SECTIONS) == "moves":
         look_at_moves(screen, state)
     top = st.container()

@@ -5,9 +5,10 @@ in ``problem``, limits that contradict each other in ``conflict``, what is left 
 ``attainable``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -56,7 +57,8 @@ class PlanState:
     ``first_day`` and ``reference_days`` of the reference period. ``held``: money per day that the flexible reserve
     keeps back. ``horizon_days`` the plan is for (None: as many as the reference period has), ``phasing``: how its money
     falls into their weeks; ``reserve_share``: of the total, held back where that rule is on. ``moves``: what all models
-    and bases say of the best plan's moves under ``moves_for``; ``judged`` of what is asked now."""
+    and bases say of the best plan's moves under ``moves_for``; ``judged`` of what is asked now. ``generation`` rises
+    where locks and limits change otherwise than in their table, which then begins anew."""
 
     key: object
     data: object
@@ -81,6 +83,7 @@ class PlanState:
     horizon_days: int | None = None
     phasing: Phasing = "even"
     reserve_share: float = RESERVE
+    generation: int = 0
 
     @property
     def today(self) -> Allocation:
@@ -131,6 +134,7 @@ class PlanState:
         """Back to today, without locks, limits and rules."""
         self.move(self.today)
         self.locked, self.rules, self.prices = set(), Rules(), {}
+        self.generation += 1
 
     def slide(self, channel: str, widget_key: str, days: int) -> None:
         """Give a channel what its slider or number box says (over ``days``); with a kept total the others give or
@@ -154,19 +158,30 @@ class PlanState:
         scaled = {c: x if c in self.locked else x * wanted / free for c, x in self.allocation.items()}
         self.move(Allocation(scaled))
 
-    def lock(self, channel: str, widget_key: str) -> None:
-        """Lock or unlock a channel as its toggle says."""
-        if st.session_state[widget_key]:
-            self.locked.add(channel)
-        else:
-            self.locked.discard(channel)
-        self.forget_proofs()
+    def restrict(self, channels: Sequence[str], edited: Mapping[int, Mapping[str, Any]], days: int) -> None:
+        """Lock, unlock and limit channels as their table says: row number → locked, least, most (over ``days``; None:
+        no limit). What says nothing new changes nothing."""
+        limits, locked = dict(self.rules.limits), set(self.locked)
+        for row, cells in edited.items():
+            channel = channels[row]
+            if "locked" in cells:
+                (locked.add if cells["locked"] else locked.discard)(channel)
+            low, high = self.limits_of(channel)
+            if "least" in cells:
+                low = None if cells["least"] is None else cells["least"] / days
+            if "most" in cells:
+                high = None if cells["most"] is None else cells["most"] / days
+            if (low, high) != self.limits_of(channel):
+                limits[channel] = (low, high)
+        if locked != self.locked:
+            self.locked = locked
+            self.forget_proofs()
+        if limits != self.rules.limits:
+            self.change_rules(limits=limits)
 
-    def limit(self, channel: str, low_key: str, high_key: str, days: int) -> None:
-        """Take a channel's least and most from their boxes (over ``days``; empty: no limit)."""
-        low, high = (st.session_state[key] for key in (low_key, high_key))
-        pair = (None if low is None else low / days, None if high is None else high / days)
-        self.change_rules(limits={**self.rules.limits, channel: pair})
+    def limits_of(self, channel: str) -> tuple[float | None, float | None]:
+        """Least and most per day (None: no limit)."""
+        return self.rules.limits.get(channel, (None, None))
 
     def change_rules(self, **changed: object) -> None:
         """Change fields of the rules; the house rules are priced anew."""
@@ -293,6 +308,7 @@ def plan_of_session(
             reserve_share=reserve_share,
             horizon_days=None if state is None else state.horizon_days,
             phasing="even" if state is None else state.phasing,
+            generation=0 if state is None else state.generation + 1,
         )
         st.session_state[_KEY] = state
     return state
