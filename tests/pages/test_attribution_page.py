@@ -303,7 +303,7 @@ def test_the_source_offered_follows_the_test_until_one_is_written(tmp_path, monk
 
 def test_the_table_of_campaigns_names_campaigns(tmp_path, monkeypatch):
     own_workspace_with(tmp_path, {"touches.csv": TOUCHES, "spend.csv": spend_csv()})
-    app = run(PAGE, monkeypatch, tmp_path, period="all", section="models", by="campaign")
+    app = opened(run(PAGE, monkeypatch, tmp_path, period="all", section="models", by="campaign"))
     heads = [list(frame.value.columns) for frame in app.dataframe]
     assert ["Model", "Campaign"] in [head[:2] for head in heads]
     assert not [head for head in heads if "Channel" in head]
