@@ -104,8 +104,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[BatchRe
 
 @pytest.fixture(autouse=True)
 def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test has a data home of its own; it is made by what first writes there."""
-    monkeypatch.setenv("OMNIDASH_HOME", str(_homes / uuid.uuid4().hex))
+    """Every test has a data home of its own."""
+    home = _homes / uuid.uuid4().hex  # pytest's own numbered folders look through all there are, thousands of times
+    home.mkdir()
+    monkeypatch.setenv("OMNIDASH_HOME", str(home))
     monkeypatch.delenv("OMNIDASH_WORKSPACE", raising=False)
 
 

@@ -49,6 +49,7 @@ def copied(template: Path, folder: Path) -> Workspace:
 
 def workspace_with(folder: Path, files: Mapping[str, str], **settings: Any) -> Workspace:
     """A workspace in ``folder`` with these files imported, one after the other; they stand beside it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder.parent / name).write_text(text, encoding="utf-8")
     made_of = json.dumps([list(files.items()), settings], ensure_ascii=False)

@@ -18,6 +18,7 @@ from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.workspace import KEY
+from tests.made_once import workspace_with
 
 RATE = "insert into rate values ('USD', date '2026-01-01', 7)"
 
@@ -282,8 +283,8 @@ def test_a_workspace_older_than_ids_has_one_that_stays_and_is_its_own(tmp_path):
     assert Workspace.open(tmp_path / "a").workspace_id == Workspace.open(tmp_path / "a").workspace_id
 
 
-def test_the_fixture_gives_every_test_a_workspace_of_its_own(workspace, _empty_workspace):
-    made_from = Workspace.open(_empty_workspace)
+def test_the_fixture_gives_every_test_a_workspace_of_its_own(workspace, tmp_path):
+    made_from = workspace_with(tmp_path / "another" / "workspace", {})
     assert workspace.workspace_id != made_from.workspace_id
     assert workspace.key != made_from.key
     assert ((workspace.folder / KEY).stat().st_mode & 0o777) == 0o600
