@@ -12,7 +12,7 @@ from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.engine.experiments import experiments
 from omnidash.experiments.of_workspace import DAYS_BEFORE, Question, experiment_of
-from omnidash.experiments.person_file import person_rows, read_person_table
+from omnidash.experiments.person_file import person_rows, read_person_table, usual_outcome
 from omnidash.experiments.reading import Asked, Reading, read_experiment
 from omnidash.experiments.sequential import PLANNED_PERSONS
 from omnidash.model.defaults import action_of_label
@@ -44,7 +44,19 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--once", action="store_true", help="read once at the planned end instead of on any day")
     parser.add_argument("--planned", type=count, default=PLANNED_PERSONS, help="planned persons (default: %(default)s)")
+    parser.add_argument(
+        "--shares", type=_shares, metavar="A=9,B=1", help="how persons were meant to be shared out (default: evenly)"
+    )
     parser.add_argument("--level", type=float, default=0.95, help="of the intervals (default: %(default)s)")
+
+
+def _shares(text: str) -> tuple[tuple[str, float], ...]:
+    """``A=9,B=1``."""
+    try:
+        parts = [part.rpartition("=") for part in text.split(",")]
+        return tuple((name.strip(), float(share)) for name, _, share in parts)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' are no shares; write them as A=9,B=1") from None
 
 
 def _run(arguments: Any, desk: Desk) -> Answer:
@@ -52,6 +64,7 @@ def _run(arguments: Any, desk: Desk) -> Answer:
         rows = experiments(desk.workspace).to_dicts()
         return Answer(data={"rows": rows}, tables={"": rows})
     asked = Asked(
+        weights=arguments.shares,
         control=arguments.control,
         level=arguments.level,
         is_any_day=not arguments.once,
@@ -89,7 +102,7 @@ def _question(arguments: Any, desk: Desk) -> Question:
 def _rows_of_file(path: Path, arguments: Any) -> pl.DataFrame:
     table = read_person_table(path.read_bytes(), path.name)
     variant = arguments.variant or next(iter(table.variants), None)
-    outcome = arguments.metric or next((column for column in reversed(table.figures) if column != variant), None)
+    outcome = arguments.metric or usual_outcome(table, variant=variant, before=arguments.before)
     for column in (variant, outcome, *([arguments.before] if arguments.before is not None else [])):
         if column not in table.cells.columns:
             raise BadInput(

@@ -7,6 +7,7 @@ action. A person's first one counts: it says in which variant the person is, and
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -33,23 +34,41 @@ _FIRST = """
     with exposed as (
         select cast(p.person_id as bigint) as person, x.* from ({exposures}) x
         left join {persons} p on p.identifier_id = x.identifier_id
-        where x.experiment = $experiment and x.variant is not null)
+        where x.experiment = $experiment and x.variant is not null and x.day <= $through)
     select person, arg_min(variant, (ts, event_id)) as variant, min(ts) as ts, arg_min(day, (ts, event_id)) as day,
         cast(arg_min(event_id, (ts, event_id)) as ubigint) as event_id,
         cast(count(distinct variant) as bigint) as variants, cast(count(*) as bigint) as exposures
     from exposed group by person order by ts, event_id
 """
+# What is given back belongs to the time of its order: an order from before the test takes its refund with it.
+_OF_PERSONS = """
+    with named as (
+        select t.person, t.ts as seen_at, e.day, e.ts, e.event_id, e.action, e.order_id, {value} as value
+        from seen t join {persons} p on p.person_id = t.person join event e on e.identifier_id = p.identifier_id
+        where {wanted} and e.event_id <> t.event_id),
+    bought as (
+        select order_id, any_value(person) as person, any_value(seen_at) as seen_at, min(ts) as bought_at
+        from named where action = $goal and order_id is not null
+        group by order_id having count(distinct person) = 1),
+    own as (
+        select * from named
+        union all  -- lists of refunds name the order alone
+        select b.person, b.seen_at, e.day, e.ts, e.event_id, e.action, e.order_id, {value} as value
+        from event e join bought b on b.order_id = e.order_id
+        where {wanted} and e.action = $refund and e.identifier_id is null),
+    dated as (
+        select own.*, case when action = $refund then coalesce(bought_at, ts) else ts end as counts_at
+        from own left join bought on bought.order_id = own.order_id and bought.person = own.person)
+"""
 _AFTER = """
-    select t.person, cast(e.day as date) as day, cast({value} as double) as value
-    from seen t join {persons} p on p.person_id = t.person join event e on e.identifier_id = p.identifier_id
-    where {wanted} and epoch_us(e.ts) >= t.ts and e.event_id <> t.event_id and epoch_us(e.ts) < t.ts + $within
-    order by e.ts, e.event_id
+    {of_persons} select person, cast(day as date) as day, cast(value as double) as value
+    from dated where epoch_us(counts_at) >= seen_at and epoch_us(counts_at) < seen_at + $within
+    order by ts, event_id
 """
 _BEFORE = """
-    select t.person, cast(sum({value}) as double) as before
-    from seen t join {persons} p on p.person_id = t.person join event e on e.identifier_id = p.identifier_id
-    where {wanted} and epoch_us(e.ts) < t.ts and epoch_us(e.ts) >= t.ts - $before
-    group by t.person
+    {of_persons} select person, cast(sum(value) as double) as before
+    from dated where epoch_us(counts_at) < seen_at and epoch_us(counts_at) >= seen_at - $before
+    group by person
 """
 _BESIDE = """
     select e.action from event e
@@ -108,14 +127,16 @@ def usual(workspace: Workspace, period: Period, persons: pl.DataFrame | None = N
     return Usual(persons=count, share=share, mean=mean, deviation=deviation or 0.0)
 
 
-def first_seen(workspace: Workspace, experiment: str, persons: pl.DataFrame | None = None) -> pl.DataFrame:
+def first_seen(
+    workspace: Workspace, experiment: str, *, through: date, persons: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """[person Int64 (null: exposures that name nobody), variant String, ts Int64 microseconds UTC, day Date, event_id
     UInt64, variants, exposures Int64], one row per person, in order of time: the first exposure, and how many variants
-    and exposures there were. ``persons``: [identifier_id, person_id] of another identity level; the workspace's where
-    left out."""
+    and exposures there were, until the end of day ``through``. ``persons``: [identifier_id, person_id] of another
+    identity level; the workspace's where left out."""
     with _tables(workspace, persons) as (cursor, of_persons):
         sql = _FIRST.format(exposures=_EXPOSURES, persons=of_persons)
-        return cursor.sql(sql, params={"experiment": experiment}).pl()
+        return cursor.sql(sql, params={"experiment": experiment, "through": through}).pl()
 
 
 def outcomes_after(
@@ -131,7 +152,7 @@ def outcomes_after(
     ``seen``: ``first_seen`` without nobody; ``within_days``: of the exposure, all that followed where None."""
     value, wanted, params = _measured(workspace, action)
     with _tables(workspace, persons, seen) as (cursor, of_persons):
-        sql = _AFTER.format(value=value, wanted=wanted, persons=of_persons)
+        sql = _AFTER.format(of_persons=_OF_PERSONS.format(value=value, wanted=wanted, persons=of_persons))
         return cursor.sql(sql, params={**params, "within": (within_days or _FOR_EVER_DAYS) * _DAY_US}).pl()
 
 
@@ -146,16 +167,16 @@ def amounts_before(
     """[person Int64, before Float64]: the same measure in the days before the exposure, of those who had any."""
     value, wanted, params = _measured(workspace, action)
     with _tables(workspace, persons, seen) as (cursor, of_persons):
-        sql = _BEFORE.format(value=value, wanted=wanted, persons=of_persons)
+        sql = _BEFORE.format(of_persons=_OF_PERSONS.format(value=value, wanted=wanted, persons=of_persons))
         return cursor.sql(sql, params={**params, "before": days * _DAY_US}).pl()
 
 
 def _measured(workspace: Workspace, action: str | None) -> tuple[str, str, dict[str, Any]]:
     """SQL of an event's value, SQL of which events count, and its parameters."""
+    params = {"goal": workspace.settings.goal, "refund": REFUND_ACTION}
     if action is None:
-        goal = workspace.settings.goal
-        return "coalesce(e.revenue_base, 0)", "e.action in ($goal, $refund)", {"goal": goal, "refund": REFUND_ACTION}
-    return "1", "e.action = $action", {"action": action}
+        return "coalesce(e.revenue_base, 0)", "e.action in ($goal, $refund)", params
+    return "1", "e.action = $action", {**params, "action": action}
 
 
 @contextmanager

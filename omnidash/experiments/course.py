@@ -1,5 +1,7 @@
 """A test day by day: the difference that would have been read at the end of each day, from what was known by then."""
 
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 
@@ -9,13 +11,15 @@ from omnidash.model.errors import BadInput
 _MOST_DAYS = 60
 
 
-def course(persons: pl.DataFrame, outcomes: pl.DataFrame, asked: Asked, *, is_share: bool) -> pl.DataFrame:
+def course(
+    persons: pl.DataFrame, outcomes: pl.DataFrame, asked: Asked, *, is_share: bool, within_days: int | None = None
+) -> pl.DataFrame:
     """[day Date, variant String, persons Int64, difference, low, high Float64], per day and variant, after each of at
     most 60 days (spread evenly, the last one always among them).
 
     ``persons``: [person, variant, day Date (first seen), before Float64?]; ``outcomes``: [person, day Date, value
-    Float64], each after the person's first sight; ``is_share``: whether a person had any. Days on which a variant has
-    nobody yet are left out.
+    Float64], each after the person's first sight; ``is_share``: whether a person had any; ``within_days``: who
+    had fewer days by then is left out. Days on which a variant has nobody yet are left out.
     """
     days = persons["day"].unique().sort()
     if outcomes.height:
@@ -23,7 +27,7 @@ def course(persons: pl.DataFrame, outcomes: pl.DataFrame, asked: Asked, *, is_sh
     chosen = days.gather(np.unique(np.linspace(0, len(days) - 1, min(len(days), _MOST_DAYS)).round().astype(np.int64)))
     rows = []
     for day in chosen.to_list():
-        seen = persons.filter(pl.col("day") <= day)
+        seen = persons.filter(pl.col("day") <= day - timedelta(days=within_days or 0))
         known = with_outcome(seen, outcomes.filter(pl.col("day") <= day), is_share=is_share)
         try:
             found = read_experiment(known, asked)

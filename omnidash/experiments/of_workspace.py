@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from omnidash.engine.experiments import amounts_before, first_seen, outcomes_after
+from omnidash.engine.experiments import amounts_before, experiments, first_seen, outcomes_after
 from omnidash.experiments.course import course, with_outcome
 from omnidash.experiments.reading import Asked, Reading, read_experiment
 from omnidash.model.errors import WrongUse
@@ -57,9 +57,17 @@ class Experiment:
         return read_experiment(self.rows(), asked)
 
     def by_day(self, asked: Asked) -> pl.DataFrame:
-        """The reading as it would have been day by day, see ``course``: every variant against the control of today."""
-        control = self.read(asked).control.variant
-        return course(self.persons, self.outcomes, replace(asked, control=control), is_share=self.is_share)
+        """The reading as it would have been day by day, see ``course``: every variant against the control of today,
+        with intervals that are right for all variants together (Bonferroni)."""
+        today = self.read(asked)
+        level = 1 - (1 - asked.level) / len(today.differences)
+        return course(
+            self.persons,
+            self.outcomes,
+            replace(asked, control=today.control.variant, level=level),
+            is_share=self.is_share,
+            within_days=self.question.within_days,
+        )
 
 
 def experiment_of(
@@ -73,8 +81,15 @@ def experiment_of(
     """Gather an experiment. ``through``: last day that counts; ``persons`` as in ``engine.experiments``;
     ``days_before``: for CUPED, the same measure in so many days before the exposure. Raises WrongUse where no exposure
     names the experiment."""
-    seen = first_seen(workspace, question.experiment, persons).filter(pl.col("day") <= through)
+    seen = first_seen(workspace, question.experiment, through=through, persons=persons)
     if seen.is_empty():
+        begins = dict(experiments(workspace).select("experiment", "first_day").iter_rows())
+        if question.experiment in begins:
+            raise WrongUse(
+                N_("The experiment {name} begins on {first_day}; it is read once that day is closed."),
+                name=repr(question.experiment),
+                first_day=begins[question.experiment].isoformat(),
+            )
         raise WrongUse(N_("No event names the experiment {name}."), name=repr(question.experiment))
     nobody = int(seen.filter(pl.col("person").is_null())["exposures"].sum())
     known = seen.drop_nulls("person")

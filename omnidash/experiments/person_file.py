@@ -1,6 +1,6 @@
 """A test in a file of one row per person: the variant, what came of it, and perhaps a figure from before the test.
 
-It is read in memory and kept nowhere: such files often hold customer numbers, which the reading does not need.
+It is read in memory and stored nowhere; columns that the reading cannot need, such as customer numbers, are dropped.
 """
 
 import gzip
@@ -29,13 +29,20 @@ _VARIANT_WORDS = (
     "variant", "variation", "version", "arm", "group", "segment", "treatment", "bucket", "实验组", "分组", "组别",
     "版本",
 )  # fmt: skip
-_OF_A_PERSON = ("id", "userid", "user_id", "uid", "customer_id", "编号")
+_OF_A_PERSON = re.compile(
+    r"(^|[\s_-])(u?id|no\.?|number|phone|mobile)$|(user|player|customer|member|person|client|account|visitor|device)id$"
+    r"|编号|号码?$|手机|电话"
+)
+_FEWEST_IDS = 20
+_NOTHING = {"nan": "", "null": "", "none": "", "n/a": "", "na": "", "-": "", "--": ""}
+_BEFORE_WORDS = re.compile(r"before|\bpre|prior|history|之前|以前|历史")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonTable:
-    """The file as it is: all cells as text, ``first_row`` as a spreadsheet counts. ``variants``: columns that may tell
-    the variant, the likeliest first; ``figures``: columns of numbers or yes and no, in the order of the file."""
+    """The columns of the file that may be chosen, all cells as text; ``first_row`` as a spreadsheet counts.
+    ``variants``: columns that may tell the variant, the likeliest first; ``figures``: columns of numbers or yes and no,
+    in the order of the file."""
 
     name: str
     cells: pl.DataFrame = field(repr=False)
@@ -65,13 +72,20 @@ def read_person_table(content: bytes, name: str) -> PersonTable:
         ) from error
     cells = cells.select(pl.all().str.strip_chars()).filter(pl.any_horizontal(pl.all().str.len_chars() > 0))
     figures = tuple(column for column in cells.columns if _is_figure(cells[column]))
+    variants = tuple(sorted(_variant_columns(cells), key=_likeliness(cells)))
     return PersonTable(
         name=name,
-        cells=cells,
+        cells=cells.select(list(dict.fromkeys((*variants, *figures)))),  # the rest may be names and numbers of persons
         first_row=dialect.first_row,
-        variants=tuple(sorted(_variant_columns(cells), key=_likeliness(cells))),
+        variants=variants,
         figures=figures,
     )
+
+
+def usual_outcome(table: PersonTable, *, variant: str | None, before: str | None = None) -> str | None:
+    """The column of the outcome where nobody says: the last figure that is not the variant's and not from before."""
+    left = [column for column in table.figures if column not in (variant, before)]
+    return next((c for c in reversed(left) if not _BEFORE_WORDS.search(c.casefold())), left[-1] if left else None)
 
 
 def person_rows(table: PersonTable, *, variant: str, outcome: str, before: str | None = None) -> pl.DataFrame:
@@ -85,7 +99,8 @@ def person_rows(table: PersonTable, *, variant: str, outcome: str, before: str |
         *(pl.col(column).alias(f"{name}_text") for name, column in columns.items()),
     ).with_row_index("at")
     for name, column in columns.items():
-        wrong = rows.filter(pl.col(name).is_null() & (pl.col(f"{name}_text").str.len_chars() > 0))
+        is_blank = pl.col(f"{name}_text").str.to_lowercase().is_in(["", *_NOTHING])
+        wrong = rows.filter(pl.col(name).is_null() & ~is_blank)
         if wrong.height:
             at, text = wrong.row(0, named=True)["at"], wrong.row(0, named=True)[f"{name}_text"]
             raise BadInput(
@@ -122,7 +137,7 @@ def _text_of(content: bytes, name: str) -> str:
 
 
 def _has_decimal_comma(table: PersonTable, column: str) -> bool:
-    written = set(table.cells[column].unique().to_list())
+    written = set(table.cells[column].drop_nulls().unique().to_list())
     found = evidence_of(written).has_decimal_comma()
     if found is None:
         raise BadInput(
@@ -135,18 +150,20 @@ def _has_decimal_comma(table: PersonTable, column: str) -> bool:
 
 
 def _number(column: str, *, has_comma: bool = False) -> pl.Expr:
-    text = pl.col(column).str.to_lowercase().replace(_YES_NO)
+    text = pl.col(column).str.to_lowercase().replace({**_YES_NO, **_NOTHING})
     is_percent = text.str.ends_with("%")
     plain = text.str.replace_all(r"[\s%¥$€£]", "").str.replace_all("." if has_comma else ",", "", literal=True)
     number = plain.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return pl.when(is_percent).then(number / 100).otherwise(number)
+    return pl.when(number.is_finite()).then(pl.when(is_percent).then(number / 100).otherwise(number))
 
 
 def _is_figure(column: pl.Series) -> bool:
-    if column.name.casefold() in _OF_A_PERSON:
+    if _OF_A_PERSON.search(column.name.strip().casefold()):
         return False
-    written = column.unique()
-    filled = written.filter(written.str.len_chars() > 0)
+    written = column.drop_nulls().unique()
+    filled = written.filter(~written.str.to_lowercase().is_in(["", *_NOTHING]))
+    if len(filled) == len(column) >= _FEWEST_IDS and filled.str.contains(r"^\d+$").all():
+        return False  # a whole number of its own in every row tells persons apart
     return len(filled) > 0 and not filled.to_frame().select(_number(column.name)).to_series().has_nulls()
 
 

@@ -7,7 +7,7 @@ variants: p-values are Holm's, and *clear* means clear after that.
 
 CUPED (Deng, Xu, Kohavi, Walker 2013): with each person's value ``before`` the test, y − θ (x − mean x) has the same
 expected difference and less noise; θ = cov(x, y) / var(x), pooled within variants. Cap: values above that quantile of
-all persons count as that much (winsorised), so that one buyer does not decide a test.
+the positive ones count as that much (winsorised), so that one buyer does not decide a test.
 
 Example: 100 of 1,000 in the control and 130 of 1,000 in the variant: +3.0 points (95 %: +0.2 … +5.8), p = 0.035.
 """
@@ -31,6 +31,7 @@ from omnidash.model.messages import N_
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 
+FEWEST_LEVEL = 0.5
 FEWEST_PERSONS = 30
 FEWEST_OUTCOMES = 10
 
@@ -50,8 +51,8 @@ class Asked:
     weights: tuple[tuple[str, float], ...] | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.level < 1:
-            raise BadInput(N_("The level of an interval lies between 0 and 100 %; 95 % is usual."))
+        if not FEWEST_LEVEL <= self.level < 1:
+            raise BadInput(N_("The level of an interval lies between 50 and 100 %; 95 % is usual."))
         if self.planned < 1:
             raise BadInput(N_("The planned number of persons is at least 1."))
         if self.cap is not None and not 0 < self.cap < 1:
@@ -60,7 +61,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One variant: its persons, how many had any outcome, the mean outcome per person and its spread."""
+    """One variant: its persons, how many had any outcome, the mean outcome per person and its spread; mean and spread
+    as they are compared, so after the cap and, with CUPED, less what was known before."""
 
     variant: str
     persons: int
@@ -129,14 +131,13 @@ def read_experiment(rows: pl.DataFrame, asked: Asked | None = None) -> Reading:
     person. Raises BadInput where there is nothing to compare."""
     asked = asked or Asked()
     names = variants_of(rows, asked.control)
-    values = {name: _values(rows, name, "value") for name in names}
-    if asked.cap is not None:
-        values = _capped(values, asked.cap)
+    whole = {name: _values(rows, name, "value") for name in names}
+    values = whole if asked.cap is None else _capped(whole, asked.cap)
     is_share = all(bool(np.isin(of_one, (0.0, 1.0)).all()) for of_one in values.values())
-    arms = tuple(_arm(name, of_one) for name, of_one in values.items())
     adjusted, kept = values, None
     if asked.uses_before:
         adjusted, kept = _without_before(values, {name: _values(rows, name, "before") for name in names})
+    arms = tuple(_arm(name, of_one, int(np.count_nonzero(whole[name]))) for name, of_one in adjusted.items())
     is_enough = (
         min(arm.persons for arm in arms) >= FEWEST_PERSONS and sum(arm.with_outcome for arm in arms) >= FEWEST_OUTCOMES
     )
@@ -161,15 +162,19 @@ def _values(rows: pl.DataFrame, variant: str, column: str) -> Floats:
 
 
 def _capped(values: dict[str, Floats], quantile: float) -> dict[str, Floats]:
-    most = float(np.quantile(np.concatenate(list(values.values())), quantile))
+    """Values above a quantile of all persons' positive ones are that quantile: of all values it could be 0."""
+    every = np.concatenate(list(values.values()))
+    if not (every > 0).any():
+        return values
+    most = float(np.quantile(every[every > 0], quantile))
     return {name: np.minimum(of_one, most) for name, of_one in values.items()}
 
 
-def _arm(name: str, values: Floats) -> Arm:
+def _arm(name: str, values: Floats, with_outcome: int) -> Arm:
     return Arm(
         variant=name,
         persons=len(values),
-        with_outcome=int(np.count_nonzero(values)),
+        with_outcome=with_outcome,
         mean=float(values.mean()),
         deviation=float(values.std(ddof=1)) if len(values) > 1 else 0.0,
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
 
+from omnidash.experiments.reading import FEWEST_LEVEL
 from omnidash.experiments.sequential import stretch_as_planned
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -32,8 +33,8 @@ class Wanted:
     is_any_day: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.level < 1 or not 0 < self.power < 1:
-            raise BadInput(N_("Level and power lie between 0 and 100 %; 95 % and 80 % are usual."))
+        if not FEWEST_LEVEL <= self.level < 1 or not 0 < self.power < 1:
+            raise BadInput(N_("Level and power lie between 50 and 100 %; 95 % and 80 % are usual."))
         if self.variants < 1:
             raise BadInput(N_("A test compares at least one variant with the control."))
 

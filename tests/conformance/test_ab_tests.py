@@ -52,8 +52,13 @@ def test_cookie_cats(cookie_cats: PersonTable, outcome: str, rates: tuple[float,
 def test_hillstrom(hillstrom: PersonTable, outcome: str, means: tuple[float, float, float]) -> None:
     assert hillstrom.variants[0] == "segment"
     rows = person_rows(hillstrom, variant="segment", outcome=outcome, before="history")
-    found = read_experiment(rows, Asked(is_any_day=False, uses_before=True))
+    found = read_experiment(rows, ONCE)
     assert [arm.variant for arm in found.arms] == ["No E-Mail", "Mens E-Mail", "Womens E-Mail"]
     assert [arm.persons for arm in found.arms] == [21_306, 21_307, 21_387]
     assert [arm.mean for arm in found.arms] == pytest.approx(means, abs=1e-6)
     assert all(one.absolute > 0 and one.is_clear for one in found.differences)
+    without = read_experiment(rows, Asked(is_any_day=False, uses_before=True))
+    assert [one.absolute for one in without.differences] == pytest.approx(
+        [one.absolute for one in found.differences], rel=0.05
+    )
+    assert (without.variance_kept or 0) < 1

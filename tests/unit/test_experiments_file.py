@@ -2,9 +2,10 @@
 
 import gzip
 
+import polars as pl
 import pytest
 
-from omnidash.experiments.person_file import person_rows, read_person_table
+from omnidash.experiments.person_file import person_rows, read_person_table, usual_outcome
 from omnidash.experiments.reading import Asked, read_experiment, usual_control
 from omnidash.model.errors import BadInput
 
@@ -61,3 +62,34 @@ def test_the_control_is_known_by_its_name_else_it_is_the_first() -> None:
         read_experiment(rows, Asked(control="C"))
     with pytest.raises(BadInput, match="at least two variants; here is 1"):
         read_experiment(rows.filter(rows["variant"] == "A"))
+
+
+def test_numbers_of_persons_are_no_outcome_and_the_last_figure_is() -> None:
+    header = "player_id,phone,version,rounds_before,retained\n"
+    rows = "".join(f"{n},139{n:08},{'ab'[n % 2]},{n % 7},{n % 3}\n" for n in range(40))
+    table = read_person_table((header + rows).encode(), "t.csv")
+    assert table.figures == ("rounds_before", "retained")
+    assert "phone" not in table.cells.columns
+    assert usual_outcome(table, variant="version") == "retained"
+    assert usual_outcome(table, variant="version", before="retained") == "rounds_before"
+
+
+def test_blanks_and_not_a_number_are_nothing() -> None:
+    table = read_person_table(b'arm,x\na,\nb,NaN\na,"1,234"\nb,"2,500"\n', "t.csv")
+    with pytest.raises(BadInput, match="above a thousand"):
+        person_rows(table, variant="arm", outcome="x")
+    table = read_person_table(b"arm,x\na,\nb,NaN\na,1.5\nb,null\n", "t.csv")
+    assert person_rows(table, variant="arm", outcome="x")["value"].to_list() == [0.0, 0.0, 1.5, 0.0]
+
+
+def test_rare_buyers_survive_the_cap_and_uneven_shares_may_be_meant() -> None:
+    rows = pl.DataFrame(
+        {"variant": ["a"] * 9000 + ["b"] * 1000, "value": [300.0] * 9 + [0.0] * 8990 + [9000.0] + [0.0] * 1000}
+    )
+    found = read_experiment(rows, Asked(cap=0.9, weights=(("a", 9), ("b", 1))))
+    assert found.control.with_outcome == 10
+    assert 0 < found.control.mean < 11_700 / 9000
+    assert not found.sample_ratio.is_mismatch
+    assert read_experiment(rows).sample_ratio.is_mismatch
+    with pytest.raises(BadInput, match="between 50 and 100"):
+        Asked(level=0.05)

@@ -33,6 +33,11 @@ ORDERS = """order_id,time,phone,revenue,refund,channel
 5,2026-06-02 10:00:00,13800000102,70,,meta
 6,2026-06-04 10:00:00,13800000103,900,,meta
 """
+# The order of 20 May was from before the test, that of 12 June is the test's; both are given back later.
+REFUNDS = """order_id,refund_time,refund
+1,2026-06-15 10:00:00,100
+3,2026-06-28 10:00:00,10
+"""
 LINK = """time,device_id,phone,channel,action
 2026-06-20 10:00:00,cem-laptop1,13800000103,meta,click
 2026-06-30 23:00:00,other-device,,meta,click
@@ -87,6 +92,20 @@ def test_outcomes_count_from_the_first_exposure_on_less_refunds(tested: Workspac
     assert values(tested, measure="count", action="purchase") == {"A": 2.0, "B": 1.0}
     assert values(tested, measure="revenue") == {"A": 45.0, "B": 70.0}  # 30 + 20 − 5; the 150 before count not
     assert values(tested, measure="revenue", within_days=7) == {"A": 30.0, "B": 70.0}
+
+
+def test_a_refund_belongs_to_the_time_of_its_order(tested: Workspace, tmp_path: Path) -> None:
+    import_file(tested, write(tmp_path, REFUNDS, "refunds.csv"))
+    bring_up_to_date(tested)
+    assert values(tested, measure="revenue") == {"A": 35.0, "B": 70.0}
+    assert values(tested, measure="revenue", within_days=7) == {"A": 20.0, "B": 70.0}
+    found = experiment_of(tested, Question(experiment="checkout", measure="revenue"), through=END, days_before=28)
+    assert dict(found.persons.select("variant", "before").iter_rows()) == {"A": 50.0, "B": 0.0}
+
+
+def test_a_test_that_has_just_begun_is_not_unknown(tested: Workspace) -> None:
+    with pytest.raises(WrongUse, match="'banner' begins on 2026-06-09; it is read once that day is closed"):
+        experiment_of(tested, Question(experiment="banner"), through=date(2026, 6, 8))
 
 
 def test_persons_whose_days_are_not_over_are_left_out(tested: Workspace) -> None:

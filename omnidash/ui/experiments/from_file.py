@@ -1,8 +1,9 @@
 """A test in a file of one row per person: upload, choose the columns, read."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from omnidash.experiments.person_file import PersonTable, person_rows, read_person_table
+from omnidash.experiments.person_file import PersonTable, person_rows, read_person_table, usual_outcome
 from omnidash.experiments.reading import read_experiment, usual_control
 from omnidash.model.errors import OmniDashError
 from omnidash.ui.experiments.reading import asked_for, show_reading
@@ -11,6 +12,8 @@ from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
+
+_KEY = "test_file_read"
 
 
 def show_file(screen: Screen) -> str:
@@ -26,17 +29,22 @@ def show_file(screen: Screen) -> str:
         _("Test, one row per person"), type=["csv", "tsv", "txt", "gz"], key="test_file", label_visibility="collapsed"
     )
     if file is None:
+        st.session_state.pop(_KEY, None)
         return _("Read a test from a file")
     try:
-        return _read(screen, _table(file.getvalue(), file.name))
+        return _read(screen, _table(file))
     except OmniDashError as error:
         st.error(plain(words().render(error.message)))
         return _("This file cannot be read as a test")
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _table(content: bytes, name: str) -> PersonTable:
-    return read_person_table(content, name)
+def _table(file: UploadedFile) -> PersonTable:
+    """Read once per upload, and kept in this session only, as long as the file lies there."""
+    kept = st.session_state.get(_KEY)
+    if kept is None or kept[0] != file.file_id:
+        kept = st.session_state[_KEY] = (file.file_id, read_person_table(file.getvalue(), file.name))
+    table: PersonTable = kept[1]
+    return table
 
 
 def _read(screen: Screen, table: PersonTable) -> str:
@@ -51,7 +59,11 @@ def _read(screen: Screen, table: PersonTable) -> str:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         variant = st.selectbox(_("Column of the variant"), table.variants, key="file_variant", width=220)
         figures = [column for column in table.figures if column != variant]
-        outcome = st.selectbox(_("Column of the outcome"), figures, key="file_outcome", width=220)
+        usual = usual_outcome(table, variant=variant)
+        outcome = st.selectbox(
+            _("Column of the outcome"), figures, index=figures.index(usual) if usual in figures else 0,
+            key="file_outcome", width=220,
+        )  # fmt: skip
         before = st.selectbox(
             _("Figure from before the test"),
             [column for column in figures if column != outcome],

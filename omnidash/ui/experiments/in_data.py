@@ -7,6 +7,7 @@ from omnidash.charts.experiments import difference_by_day
 from omnidash.engine.segments import identifiers_of
 from omnidash.experiments.of_workspace import DAYS_BEFORE, Experiment
 from omnidash.experiments.reading import Asked, Reading, usual_control
+from omnidash.model.errors import WrongUse
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.customers.wording import identifier_text
@@ -14,7 +15,7 @@ from omnidash.ui.experiments import cached
 from omnidash.ui.experiments.choice import chosen_question, show_question
 from omnidash.ui.experiments.reading import asked_for, show_reading
 from omnidash.ui.experiments.wording import Unit, verdict
-from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.needed import to_upload
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads
@@ -31,11 +32,21 @@ def show_tests(screen: Screen) -> str:
     show_question(screen)
     question = chosen_question(screen)
     unit = Unit(is_share=question.measure == "share", currency=screen.currency if question.measure == "revenue" else "")
-    with st.spinner(_("Reading the test …")):
-        found = _gathered(screen, days_before=None)
+    try:
+        with st.spinner(_("Reading the test …")):
+            found = _gathered(screen, days_before=None)
+    except WrongUse as early:
+        st.info(plain(words().render(early.message)))
+        return _("Too few persons or outcomes so far to tell anything")
     variants = found.persons["variant"].unique().sort().to_list()
     if len(variants) < 2:
-        st.info(_("So far one variant only was seen by persons whose days are over: there is nothing to compare."))
+        if variants:
+            st.info(_("So far one variant only was seen by persons whose days are over: there is nothing to compare."))
+        else:
+            st.info(_("Nobody can be compared yet: see who is left out."))
+        _about(screen, found)
+        if found.crossed.height:
+            _crossed(screen, found)
         return _("Too few persons or outcomes so far to tell anything")
     asked = asked_for(
         "test", variants, usual_control(variants), can_use_before=True, is_amount=not found.is_share
@@ -47,7 +58,7 @@ def show_tests(screen: Screen) -> str:
     reading = found.read(asked)
     _about(screen, found)
     show_reading(screen, reading, unit, key="test_reading", more=lambda: _rows(screen, found))
-    if reading.is_enough and not reading.sample_ratio.is_mismatch:
+    if reading.is_enough and not reading.sample_ratio.is_mismatch and asked.is_any_day:  # else it would be peeking
         _by_day(screen, reading, unit, asked, days_before)
     if found.crossed.height:
         _crossed(screen, found)
@@ -75,14 +86,18 @@ def _about(screen: Screen, found: Experiment) -> None:
     """Which days, and who is left out."""
     days = found.persons["day"]
     first, last = days.min(), days.max()
-    parts = [
-        _(
-            "First seen {first} – {last}, outcomes until {until}; the period above does not apply",
-            first=fmt().day(first, with_year=True),  # type: ignore[arg-type]
-            last=fmt().day(last, with_year=True),  # type: ignore[arg-type]
-            until=fmt().day(screen.span.closed_through, with_year=True),
-        )
-    ]
+    parts = (
+        []
+        if first is None
+        else [
+            _(
+                "First seen {first} – {last}, outcomes until {until}; the period above does not apply",
+                first=fmt().day(first, with_year=True),  # type: ignore[arg-type]
+                last=fmt().day(last, with_year=True),  # type: ignore[arg-type]
+                until=fmt().day(screen.span.closed_through, with_year=True),
+            )
+        ]
+    )
     if found.still_open:
         parts.append(
             n_("{count} person whose days are not over is left out",

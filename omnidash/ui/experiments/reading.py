@@ -50,8 +50,13 @@ def asked_for(key: str, variants: Sequence[str], usual_control: str, *, can_use_
                 key=f"{key}_before",
                 help=_(
                     "Each person's figure from before the test explains a part of the figure in it; taken out, the "
-                    "intervals are narrower and the difference stays what it is."
+                    "intervals are narrower, and what is expected of the difference stays."
                 ),
+            )
+            st.caption(_("Intended parts of each variant"))
+            weights = tuple(
+                (name, st.number_input(plain(name), 0.1, value=1.0, step=1.0, key=f"{key}_weight_{name}"))
+                for name in variants
             )
             is_capped = is_amount and st.toggle(
                 _("Count the highest 0.1 % of values as the limit"),
@@ -65,6 +70,7 @@ def asked_for(key: str, variants: Sequence[str], usual_control: str, *, can_use_
         planned=int(planned),
         cap=_CAPPED_ABOVE if is_capped else None,
         uses_before=bool(uses_before),
+        weights=weights,
     )
 
 
@@ -142,7 +148,8 @@ def _checks(reading: Reading) -> None:
                 _(
                     "Chance would make groups of these sizes less than once in a thousand tests ({persons}; p "
                     "{p_value}). Something removes persons from one of them: a redirect, a slower page, tracking that "
-                    "fails. Mend that and begin again; no reading puts it right.",
+                    "fails. Mend that and begin again; no reading puts it right. If the tool was meant to share people "
+                    "out unevenly, say so under “More”.",
                     persons=persons,
                     p_value=p_text(ratio.p_value),
                 )

@@ -59,6 +59,14 @@ def show_size(screen: Screen) -> str:
             "ends earlier. Run whole weeks: weekdays differ."
         )
     )
+    if wanted.is_any_day:
+        st.caption(
+            _(
+                "Before it begins, enter {count} as planned number of persons (control and one variant) where the test "
+                "is read: the power holds for that.",
+                count=fmt().integer(2 * persons),
+            )
+        )
     return n_(
         "To find a change of {effect}, each group needs {persons} persons: about {count} day",
         "To find a change of {effect}, each group needs {persons} persons: about {count} days",
@@ -80,14 +88,14 @@ def _today(screen: Screen, kind: str) -> tuple[float | None, float | None, float
         base = st.number_input(_("Share today, %"), 0.01, 99.99, share, 0.5, key=f"size_share_{period}", help=note)
         deviation = None
     else:
-        mean = round(known.mean, 2) if known and known.mean > 0 else None
+        mean = max(round(known.mean, 2), 0.01) if known and known.mean > 0 else None
         base = st.number_input(
             _("Mean per person today, {currency}", currency=screen.currency), 0.01, value=mean,
             key=f"size_mean_{period}", help=note,
         )  # fmt: skip
         deviation = st.number_input(
             _("Standard deviation, {currency}", currency=screen.currency), 0.01,
-            value=round(known.deviation, 2) if known and known.deviation > 0 else None,
+            value=max(round(known.deviation, 2), 0.01) if known and known.deviation > 0 else None,
             key=f"size_deviation_{period}",
             help=_("How far apart persons are; with many who buy nothing several times the mean."),
         )  # fmt: skip
