@@ -106,7 +106,7 @@ def _rows_of_file(path: Path, arguments: Any) -> pl.DataFrame:
     for column in (variant, outcome, *([arguments.before] if arguments.before is not None else [])):
         if column not in table.cells.columns:
             raise BadInput(
-                N_("{file} has no column {name}; it has {names}."),
+                N_("{file} has no column of variants or figures called {name}; there are {names}."),
                 file=path.name, name=repr(column or ""), names=", ".join(table.cells.columns),
             )  # fmt: skip
     assert variant is not None and outcome is not None  # both are columns of the file

@@ -123,4 +123,7 @@ def test_experiment_reads_a_file_of_one_row_per_person(tmp_path, capsys):
     assert data["p_value"] < 1e-9
     assert data["srm"]["p_value"] == 1.0
     assert main(["experiment", str(path), "--metric", "spent"]) == 3
-    assert "test.csv has no column 'spent'; it has id, group, bought" in capsys.readouterr().err
+    assert (
+        "test.csv has no column of variants or figures called 'spent'; there are group, bought"
+        in capsys.readouterr().err
+    )
