@@ -49,6 +49,7 @@ h1, h2 {text-wrap: pretty;}
 /* The same height whatever the script: Chinese glyphs would make their lines taller, and values of a row uneven. */
 [data-testid="stMetricValue"], [data-testid="stMetricValue"] * {line-height: 1.3;}
 [data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * {line-height: 1.4;}
+[class*="st-key-row_"] [data-testid="stHorizontalBlock"] {padding-bottom: .45rem;}  /* the ends of a slider's range */
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}

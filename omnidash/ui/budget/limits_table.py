@@ -54,7 +54,7 @@ def _table(screen: Screen, state: PlanState, days: int) -> None:
         placeholder="–",
         column_config={
             "channel": st.column_config.TextColumn(_("Channel"), pinned=True),
-            "locked": st.column_config.CheckboxColumn(_("Locked"), width=72),
+            "locked": st.column_config.CheckboxColumn(_("Lock"), width=74),
             "least": st.column_config.NumberColumn(_("At least"), min_value=0.0, format="localized", width=94),
             "most": st.column_config.NumberColumn(_("At most"), min_value=0.0, format="localized", width=94),
         },
