@@ -48,7 +48,10 @@ h1, h2 {text-wrap: pretty;}
 [class*="st-key-explain_"] button:hover, [class*="st-key-explain_"] button:focus-visible {opacity: 1;}
 /* The same height whatever the script: Chinese glyphs would make their lines taller, and values of a row uneven. */
 [data-testid="stMetricValue"], [data-testid="stMetricValue"] * {line-height: 1.3;}
-[data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * {line-height: 1.4;}
+[data-testid="stMetricDelta"], [data-testid="stMetricDelta"] * {line-height: 1.4; white-space: normal;}
+[data-testid="stMetric"] :has(> [data-testid="stMetricDelta"]), [data-testid="stMetricDelta"] {flex-wrap: wrap;}
+[data-testid="stMetricDeltaDescription"], [data-testid="stMetricDeltaDescription"] * {
+  white-space: normal; overflow: visible;}
 [class*="st-key-row_"] [data-testid="stHorizontalBlock"] {padding-bottom: .45rem;}  /* the ends of a slider's range */
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}

@@ -103,7 +103,7 @@ def test_the_command_writes_the_files_and_refuses_impossible_sizes(tmp_path):
     command = [sys.executable, "-m", "sample_data", "--out", str(tmp_path / "out"), "--seed", "5", "--persons"]
     done = subprocess.run([*command, "400"], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert "touch rows" in done.stdout
-    assert len(list((tmp_path / "out").iterdir())) == 12
+    assert len(list((tmp_path / "out").iterdir())) == 13
     refused = subprocess.run([*command, "5"], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "persons" in refused.stderr
