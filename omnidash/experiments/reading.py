@@ -13,7 +13,7 @@ Example: 100 of 1,000 in the control and 130 of 1,000 in the variant: +3.0 point
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp, isnan, sqrt
 from statistics import NormalDist
 
@@ -193,17 +193,8 @@ def _without_before(values: dict[str, Floats], before: dict[str, Floats]) -> tup
     return {name: values[name] - theta * (before[name] - usual) for name in values}, left / whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compared:
-    variant: str
-    absolute: float
-    interval: Interval
-    relative: float | None
-    relative_interval: Interval | None
-    p_value: float
-
-
-def _compare(name: str, values: Floats, control: Floats, asked: Asked, is_counted: bool) -> _Compared:
+def _compare(name: str, values: Floats, control: Floats, asked: Asked, is_counted: bool) -> Difference:
+    """A variant against the control by itself: its p-value is not adjusted and nothing is called clear yet."""
     one, base = len(values), len(control)
     mean, usual = float(values.mean()), float(control.mean())
     own, other = _error_squared(values), _error_squared(control)
@@ -229,13 +220,14 @@ def _compare(name: str, values: Floats, control: Floats, asked: Asked, is_counte
             # of the logarithm of the ratio (Katz et al. 1978): it agrees with the difference on whether 0 is inside
             reach = stretch * sqrt(own / mean**2 + other / usual**2)
             relative_interval = (mean / usual * exp(-reach) - 1, mean / usual * exp(reach) - 1)
-    return _Compared(
+    return Difference(
         variant=name,
         absolute=difference,
         interval=interval,
         relative=relative,
         relative_interval=relative_interval,
         p_value=p_value,
+        is_clear=False,
     )
 
 
@@ -260,7 +252,7 @@ def _chi_squared(successes: int, trials: int, others: int, other_trials: int) ->
     return float(stats.chi2.sf(((successes / trials - others / other_trials) / error) ** 2, 1))
 
 
-def _adjusted(compared: Sequence[_Compared], level: float, *, is_enough: bool) -> tuple[Difference, ...]:
+def _adjusted(compared: Sequence[Difference], level: float, *, is_enough: bool) -> tuple[Difference, ...]:
     """Holm 1979: the smallest of m p-values times m, the next times m − 1 …, never falling."""
     order = sorted(range(len(compared)), key=lambda place: compared[place].p_value)
     p_values, highest = [1.0] * len(compared), 0.0
@@ -268,12 +260,8 @@ def _adjusted(compared: Sequence[_Compared], level: float, *, is_enough: bool) -
         highest = max(highest, min(1.0, compared[place].p_value * (len(compared) - rank)))
         p_values[place] = highest
     return tuple(
-        Difference(
-            variant=one.variant,
-            absolute=one.absolute,
-            interval=one.interval,
-            relative=one.relative,
-            relative_interval=one.relative_interval,
+        replace(
+            one,
             p_value=p,
             is_clear=is_enough and not isnan(p) and p < 1 - level and not one.interval[0] <= 0 <= one.interval[1],
         )
