@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import TEXT_SIZE, ChannelColors, faded, few_days, figure, house_layout, scrolled
+from omnidash.charts.theme import TEXT_SIZE, ChannelColors, add_band, faded, few_days, figure, house_layout, scrolled
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "triangle-down", "x")
 _ROW = 0.62  # of the distance between two channels, for the models of one channel
@@ -186,13 +186,7 @@ def geo_test(
     """Treated regions day by day beside what the control leads to expect, with its band; the test is shaded."""
     chart = figure(colors, height=300)
     at = [day.isoformat() for day in days["day"]]
-    chart.add_scatter(
-        x=at, y=days["high"].to_list(), mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False
-    )
-    chart.add_scatter(
-        x=at, y=days["low"].to_list(), mode="lines", line={"width": 0},
-        fill="tonexty", fillcolor=faded(colors.rest, 0.25), hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+    add_band(chart, at, days["low"].to_list(), days["high"].to_list(), faded(colors.rest, 0.25))
     chart.add_scatter(
         x=at,
         y=days["expected"].to_list(),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, faded, figure, house_layout
+from omnidash.charts.theme import ChannelColors, add_band, faded, figure, house_layout
 
 _ROW = 54
 
@@ -56,13 +56,7 @@ def difference_by_day(
     difference, low, high]."""
     chart = figure(colors, height=280)
     at = [day.isoformat() for day in days["day"]]
-    chart.add_scatter(
-        x=at, y=days["high"].to_list(), mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False
-    )
-    chart.add_scatter(
-        x=at, y=days["low"].to_list(), mode="lines", line={"width": 0},
-        fill="tonexty", fillcolor=faded(colors.accent, 0.18), hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+    add_band(chart, at, days["low"].to_list(), days["high"].to_list(), faded(colors.accent, 0.18))
     chart.add_scatter(
         x=at,
         y=days["difference"].to_list(),

@@ -9,6 +9,7 @@ from omnidash.charts.theme import (
     TICKS,
     TITLE_HEIGHT,
     ChannelColors,
+    add_band,
     amount_written,
     beside_bars,
     faded,
@@ -166,16 +167,7 @@ def rate_trend(
 ) -> go.Figure:
     """Conversion by entry day with its interval; days whose windows are not over stand apart as hollow grey points."""
     chart = figure(colors, height=260, beside=["100%"])
-    chart.add_scatter(x=list(days), y=list(high), mode="lines", line={"width": 0}, hoverinfo="skip")
-    chart.add_scatter(
-        x=list(days),
-        y=list(low),
-        mode="lines",
-        line={"width": 0},
-        fill="tonexty",
-        fillcolor=faded(colors.accent, 0.15),
-        hoverinfo="skip",
-    )
+    add_band(chart, days, low, high, faded(colors.accent, 0.15))
     marks = {"size": 5} if len(days) <= 60 else {"size": 3}
     chart.add_scatter(
         x=list(days),

@@ -144,6 +144,13 @@ def few_days(days: Sequence[date]) -> list[str]:
     return [day.isoformat() for day in chosen]
 
 
+def add_band(chart: go.Figure, at: Sequence[Any], low: Sequence[Any], high: Sequence[Any], color: str) -> None:
+    """The ground between two lines, as of an interval over time; without a name, and nothing to point at."""
+    line = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    chart.add_scatter(x=list(at), y=list(high), **line)
+    chart.add_scatter(x=list(at), y=list(low), fill="tonexty", fillcolor=color, **line)
+
+
 def beside_bars(texts: Iterable[str], *, gap: int = 6) -> int:
     """The right margin in which the texts at the ends of bars stand: bars fill what is left, on a phone as well."""
     return EDGE + gap + max(map(text_width, texts), default=0)

@@ -1,8 +1,6 @@
 """What the reader asks of the attribution screen: lookback, channels or campaigns, order of Markov, models."""
 
 from collections.abc import Collection
-from dataclasses import replace
-from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -10,7 +8,7 @@ import streamlit as st
 from omnidash.attribution.steps import MAX_ORDER
 from omnidash.model.defaults import DIRECT, LONGEST_LOOKBACK_DAYS, UNKNOWN
 from omnidash.model.messages import N_
-from omnidash.ui import not_found
+from omnidash.ui import in_address, not_found
 from omnidash.ui.attribution import cached
 from omnidash.ui.attribution.cached import Asked
 from omnidash.ui.i18n import _, fmt, n_
@@ -25,7 +23,7 @@ TITLES = {
 DATA_DRIVEN = ("markov", "shapley", "shapley_rate")
 SHOWN_FIRST = ("first", "last", "shapley", "markov")
 _BY = {"channel": N_("Channels"), "campaign": N_("Campaigns")}
-_IN_ADDRESS: dict[str, tuple[str, dict[str, Any], str]] = {
+_IN_ADDRESS: in_address.Known = {
     "lookback": ("lookback_days", {str(days): days for days in range(1, LONGEST_LOOKBACK_DAYS + 1)}, N_("lookback")),
     "by": ("by", {name: name for name in _BY}, N_("credit to")),
     "order": ("order", {str(order): order for order in range(MAX_ORDER + 1)}, N_("order of the Markov chain")),
@@ -40,7 +38,7 @@ def asked(screen: Screen) -> Asked:
     1."""
     kept = st.session_state.get(_KEY)
     if not isinstance(kept, Asked):
-        kept = _from_address(_usual(screen))
+        kept = in_address.read("attribution", _usual(screen), _IN_ADDRESS)
         if kept != _usual(screen):
             st.session_state[_KEY] = kept
     return kept
@@ -48,31 +46,6 @@ def asked(screen: Screen) -> Asked:
 
 def _usual(screen: Screen) -> Asked:
     return Asked(lookback_days=min(max(screen.workspace.settings.lookback_days, 1), LONGEST_LOOKBACK_DAYS))
-
-
-def _from_address(usual: Asked) -> Asked:
-    """The usual choice with what a link says otherwise; what makes no sense in it is told of."""
-    said: dict[str, Any] = {}
-    for name, (field, values, title) in _IN_ADDRESS.items():
-        asked_for = st.query_params.get(name)
-        if asked_for in values:
-            said[field] = values[asked_for]
-        elif asked_for is not None:
-            not_found.note_and_say("attribution", _(title), asked_for)
-    return replace(usual, **said) if said else usual
-
-
-def _mirror(now: Asked, usual: Asked) -> None:
-    """Write into the address what is not as usual, so that a link reproduces the numbers."""
-    for name, value, other in (
-        ("lookback", now.lookback_days, usual.lookback_days),
-        ("by", now.by, usual.by),
-        ("order", now.order, usual.order),
-    ):
-        if value != other and st.query_params.get(name) != str(value):
-            st.query_params[name] = str(value)
-        elif value == other and name in st.query_params:
-            del st.query_params[name]
 
 
 def chosen_models(screen: Screen) -> list[str]:
@@ -137,7 +110,7 @@ def included(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
 def show_choices(screen: Screen) -> None:
     """The controls in one line, and in words what they come to."""
     now = asked(screen)
-    _mirror(now, _usual(screen))
+    in_address.mirror(now, _usual(screen), _IN_ADDRESS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="attribution_choices"):
         st.session_state["choice_lookback"] = now.lookback_days
         st.number_input(

@@ -1,13 +1,14 @@
 """Which test of the data is read and by which outcome: chosen in the session, mirrored in the address for links."""
 
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
 from omnidash.experiments.of_workspace import Measure, Question
 from omnidash.model.defaults import EXPOSED_ACTION
-from omnidash.ui import not_found
+from omnidash.model.messages import N_
+from omnidash.ui import in_address
 from omnidash.ui.experiments import cached
 from omnidash.ui.experiments.wording import MEASURES
 from omnidash.ui.funnel.wording import action_title
@@ -43,7 +44,7 @@ def chosen_question(screen: Screen) -> Question:
 def show_question(screen: Screen) -> None:
     """The controls: test, outcome, how long after the first exposure."""
     now, question = _chosen(screen), chosen_question(screen)
-    _mirror(now)
+    _mirror(screen, now)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="experiment_question"):
         st.session_state["choice_test"] = now.test
         st.selectbox(
@@ -83,39 +84,26 @@ def _chosen(screen: Screen) -> _Chosen:
     kept, tests = st.session_state.get(_KEY), _tests(screen)
     if isinstance(kept, _Chosen) and kept.test in tests:
         return kept
-    found = _from_address(screen, _Chosen(test=tests[0]))
+    found = in_address.read("experiments", _Chosen(test=tests[0]), _in_address(screen))
     st.session_state[_KEY] = found
     return found
 
 
-def _from_address(screen: Screen, usual: _Chosen) -> _Chosen:
-    known: dict[str, tuple[dict[str, Any], str]] = {
-        "test": ({name: name for name in _tests(screen)}, _("test")),
-        "measure": ({name: name for name in get_args(Measure)}, _("measure")),
-        "outcome": ({str(action): str(action) for action in screen.facts.actions["action"]}, _("outcome")),
-        "within": ({str(days): days for days in WITHIN_DAYS}, _("days after the exposure")),
+def _in_address(screen: Screen) -> in_address.Known:
+    actions = {str(action): str(action) for action in screen.facts.actions["action"]}
+    return {
+        "test": ("test", {name: name for name in _tests(screen)}, N_("test")),
+        "measure": ("measure", {name: name for name in MEASURES}, N_("measure")),
+        "outcome": ("outcome", actions, N_("outcome")),
+        "within": ("within", {str(days): days for days in WITHIN_DAYS}, N_("days after the exposure")),
     }
-    said: dict[str, Any] = {}
-    for name, (values, title) in known.items():
-        asked_for = st.query_params.get(name)
-        if asked_for in values:
-            said[name] = values[asked_for]
-        elif asked_for is not None:
-            not_found.note_and_say("experiments", title, asked_for)
-    return replace(usual, **said)
 
 
-def _mirror(now: _Chosen) -> None:
-    usual = _Chosen(test=now.test)
-    for name in ("test", "measure", "outcome", "within"):
-        value = str(getattr(now, name))
-        is_said = name == "test" or getattr(now, name) != getattr(usual, name)
-        if is_said and st.query_params.get(name) != value:
-            st.query_params[name] = value
-        elif not is_said and name in st.query_params:
-            del st.query_params[name]
+def _mirror(screen: Screen, now: _Chosen) -> None:
+    """Which test it is always stands in the address: the latest is another one tomorrow."""
+    in_address.mirror(now, _Chosen(test=""), _in_address(screen))
 
 
 def _choose(screen: Screen, **changed: Any) -> None:
     st.session_state[_KEY] = now = replace(_chosen(screen), **changed)
-    _mirror(now)
+    _mirror(screen, now)

@@ -48,9 +48,7 @@ def show_tests(screen: Screen) -> str:
         if found.crossed.height:
             _crossed(screen, found)
         return _("Too few persons or outcomes so far to tell anything")
-    asked = asked_for(
-        "test", variants, usual_control(variants), can_use_before=True, is_amount=not found.is_share
-    )  # fmt: skip
+    asked = asked_for("test", variants, usual_control(variants), can_use_before=True, is_amount=not found.is_share)
     days_before = DAYS_BEFORE if asked.uses_before else None
     if days_before:
         with st.spinner(_("Reading what was before …")):
@@ -109,7 +107,8 @@ def _about(screen: Screen, found: Experiment) -> None:
 
 
 def _by_day(screen: Screen, reading: Reading, unit: Unit, asked: Asked, days_before: int | None) -> None:
-    days = cached.by_day(screen.workspace, chosen_question(screen), screen.span.closed_through, days_before, asked)
+    with st.spinner(_("Reading the test …")):
+        days = cached.by_day(screen.workspace, chosen_question(screen), screen.span.closed_through, days_before, asked)
     for number, one in enumerate(reading.differences):
         own = days.filter(pl.col("variant") == one.variant).drop("variant")
         if own.height < 2:

@@ -10,7 +10,7 @@ from omnidash.charts.experiments import against_control
 from omnidash.experiments.reading import Asked, Reading
 from omnidash.experiments.sequential import PLANNED_PERSONS
 from omnidash.ui.cards import draw, evidence_card
-from omnidash.ui.experiments.wording import MODES, Unit, interval, meaning, p_text
+from omnidash.ui.experiments.wording import MODES, Unit, meaning, p_text
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.one_of import one_of
 from omnidash.ui.screen import Screen
@@ -80,7 +80,7 @@ def show_reading(
     """The card of a reading: chart, figures of every variant, and its checks."""
     labels = chart_labels([one.variant for one in reading.differences])
     points = [(one.absolute, *one.interval) for one in reading.differences]
-    texts = [f"{unit.difference(one.absolute)} ({interval(unit, one)})" for one in reading.differences]
+    texts = [f"{unit.difference(one.absolute)} ({unit.ends(*one.interval)})" for one in reading.differences]
     good = [one.absolute > 0 if one.is_clear else None for one in reading.differences]
     title = _("Difference to “{control}”, per person", control=reading.control.variant)
     with evidence_card(
@@ -111,7 +111,7 @@ def _figures(reading: Reading, unit: Unit, *, is_short: bool = False) -> pl.Data
                     _("Mean per person"): unit.mean(arm.mean),
                     _("Difference"): _("control") if one is None else unit.difference(one.absolute),
                     _("Interval ({level})", level=fmt().percent(reading.asked.level, 0)): (
-                        "" if one is None else interval(unit, one)
+                        "" if one is None else unit.ends(*one.interval)
                     ),
                     _("Relative"): ("" if one is None or one.relative is None else fmt().signed_percent(one.relative)),
                     _("p-value"): "" if one is None else p_text(one.p_value),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from omnidash.experiments.reading import Difference, Reading
+from omnidash.experiments.reading import Reading
 from omnidash.model.messages import N_
 from omnidash.ui.i18n import _, fmt
 
@@ -29,19 +29,16 @@ class Unit:
 
     def difference(self, value: float) -> str:
         """A difference of two means, with its sign."""
-        sign = "+" if value > 0 else "−" if value < 0 else ""
         if self.is_share:
-            return _("{points} pts", points=f"{sign}{fmt().decimal(abs(value) * 100, 2)}")
+            return _("{points} pts", points=_points(value))
+        sign = "+" if value > 0 else "−" if value < 0 else ""
         size = fmt().money(abs(value), self.currency) if self.currency else fmt().decimal(abs(value), 3)
         return f"{sign}{size}"
 
     def ends(self, low: float, high: float) -> str:
         """An interval of differences; the unit stands once where it comes last."""
         if self.is_share:
-            both = [
-                f"{'+' if end > 0 else '−' if end < 0 else ''}{fmt().decimal(abs(end) * 100, 2)}" for end in (low, high)
-            ]
-            return _("{points} pts", points=" … ".join(both))
+            return _("{points} pts", points=f"{_points(low)} … {_points(high)}")
         return f"{self.difference(low)} … {self.difference(high)}"
 
     @property
@@ -50,9 +47,8 @@ class Unit:
         return "+.1%" if self.is_share else "+~g"
 
 
-def interval(unit: Unit, one: Difference) -> str:
-    """The ends of a difference."""
-    return unit.ends(*one.interval)
+def _points(value: float) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{fmt().decimal(abs(value) * 100, 2)}"
 
 
 def verdict(reading: Reading, unit: Unit) -> str:
@@ -69,7 +65,7 @@ def verdict(reading: Reading, unit: Unit) -> str:
         return _(
             "No difference that can be told from chance so far: “{variant}” {difference} ({level}: {ends})",
             variant=widest.variant, difference=unit.difference(widest.absolute), level=level,
-            ends=interval(unit, widest),
+            ends=unit.ends(*widest.interval),
         )  # fmt: skip
     best = max(clear, key=lambda one: one.absolute)
     if best.absolute < 0:
@@ -77,7 +73,7 @@ def verdict(reading: Reading, unit: Unit) -> str:
     arm = next(arm for arm in reading.arms if arm.variant == best.variant)
     values = {
         "variant": best.variant, "mean": unit.mean(arm.mean), "base": base,
-        "difference": unit.difference(best.absolute), "level": level, "ends": interval(unit, best),
+        "difference": unit.difference(best.absolute), "level": level, "ends": unit.ends(*best.interval),
     }  # fmt: skip
     if best.absolute > 0:
         return _("“{variant}” brings more: {mean} against {base}, {difference} ({level}: {ends})", **values)
