@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import ChannelColors, add_band, faded, figure, house_layout
+from omnidash.charts.theme import ChannelColors, add_band, faded, few_days, figure, house_layout
 
 _ROW = 54
 
@@ -66,6 +66,6 @@ def difference_by_day(
         hovertemplate="%{x|" + date_format + "}: %{customdata}<extra></extra>",
     )
     chart.add_hline(y=0, line={"color": colors.ink, "width": 1})
-    chart.update_xaxes(tickformat="%m-%d")
+    chart.update_xaxes(tickformat=date_format, tickvals=few_days(days["day"].to_list()), tickangle=0)
     chart.update_yaxes(tickformat=tick_format)
     return chart

@@ -236,7 +236,8 @@ def streak_calendar(
     month: Callable[[int], str],
     colors: ChannelColors,
 ) -> go.Figure:
-    """One square per day, weeks from left to right: red below the threshold, hatched where the day cannot be judged.
+    """One square per day, weeks from left to right: red below the threshold, blue at or above it (not green, which
+    many cannot tell from red), hatched where the day cannot be judged.
     ``days``: [day, roi, status] of one channel (``roi_streak.roi_days``), without gaps."""
     ordered = days.sort("day")
     first: date = ordered["day"][0]
@@ -244,11 +245,11 @@ def streak_calendar(
     chart = figure(colors, height=230, beside=weekdays)
     looks = {
         "below": (colors.alert, ""),
-        "above": (colors.good, ""),
+        "above": (colors.accent, ""),
         "no_spend": (faded(colors.rest, 0.25), ""),
         "spread": (faded(colors.rest, 0.35), "/"),
         "missing": (faded(colors.rest, 0.35), "x"),
-        "immature": (faded(colors.good, 0.3), "/"),
+        "immature": (faded(colors.accent, 0.3), "/"),
         "too_few": (faded(colors.rest, 0.35), ""),
         "not_closed": (faded(colors.rest, 0.12), "."),
     }

@@ -1,5 +1,6 @@
 """Are the numbers right? What each file said, beside what is in the numbers, and the totals per channel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -46,6 +47,7 @@ def show_check(workspace: Workspace) -> None:
             _files(found),
             key="file_totals",
             beside=(_("What"), _("Currency")),
+            hidden=[_("No.")],
         )
         st.caption(
             _(
@@ -126,11 +128,14 @@ def channel_totals(workspace: Workspace) -> pl.DataFrame:
     return pl.concat([listed, rest])
 
 
-def _table(title: str, frame: pl.DataFrame, *, key: str, beside: tuple[str, str] | None = None) -> None:
-    """``beside``: of two columns the second is shown within the first, where all would not fit side by side."""
+def _table(
+    title: str, frame: pl.DataFrame, *, key: str, beside: tuple[str, str] | None = None, hidden: Sequence[str] = ()
+) -> None:
+    """``beside``: of two columns the second is shown within the first, where all would not fit side by side;
+    columns of ``hidden`` are in the downloads only."""
     st.markdown(f"## {title}")
     collected.add_table(key, title, frame)
-    shown = to_cents(frame)
+    shown = to_cents(frame).drop(hidden)
     if beside is not None:
         shown = shown.with_columns(pl.concat_str(*beside, separator=" · ", ignore_nulls=True).alias(beside[0]))
     st.dataframe(

@@ -15,7 +15,7 @@ from omnidash.ui.experiments import cached
 from omnidash.ui.experiments.choice import chosen_question, show_question
 from omnidash.ui.experiments.reading import asked_for, show_reading
 from omnidash.ui.experiments.wording import Unit, verdict
-from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.i18n import _, date_format, fmt, n_, words
 from omnidash.ui.needed import to_upload
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import downloads
@@ -120,7 +120,7 @@ def _by_day(screen: Screen, reading: Reading, unit: Unit, asked: Asked, days_bef
         chart_card(
             _clear_since(own, one.variant),
             difference_by_day(
-                own, colors=screen.colors, texts=texts, tick_format=unit.tick_format, date_format=_("%d %b %Y")
+                own, colors=screen.colors, texts=texts, tick_format=unit.tick_format, date_format=date_format()
             ),
             own.rename({"difference": _("Difference to the control"), "low": _("Low"), "high": _("High")}),
             key=f"test_days_{number}",

@@ -102,6 +102,8 @@ def shown_rows(screen: Screen, behind: RowsBehind, rows: pl.DataFrame) -> pl.Dat
         if column in frame.columns and frame.schema[column] == pl.String:
             known = {value: name(value) for value in frame[column].unique() if value is not None}
             frame = frame.with_columns(pl.col(column).replace(known))
+    if "conversions" in frame.columns and (frame["conversions"] == 1).all():
+        frame = frame.drop("conversions")
     frame = frame.select(*(c for c in _FIRST if c in frame.columns), pl.exclude(_FIRST))
     told = [c for c in frame.columns if c in ("amount", "day") or frame[c].null_count() < len(frame)]
     own = screen.currency
