@@ -35,7 +35,7 @@ def shoot(page: Page, url: str, target: Path, *, is_whole: bool = True, press: s
     page.goto(url)
     _rest(page)
     if press:
-        page.locator(press).first.click()
+        page.locator(press).filter(visible=True).first.click()
         _rest(page)
     if is_whole:
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

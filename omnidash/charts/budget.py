@@ -1,13 +1,13 @@
 """Charts of the budget screen: spend before and after, and the response curve of one channel with its uncertainty."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from omnidash.charts.theme import TITLE_HEIGHT, ChannelColors, amount_written, faded, figure, house_layout
+from omnidash.charts.theme import TITLE_HEIGHT, ChannelColors, faded, figure, house_layout, text_width, ticks
 
 
 def before_after(
@@ -20,9 +20,11 @@ def before_after(
     today_label: str,
     new_label: str,
     unit: str,
+    written: Callable[[float], str],
     colors: ChannelColors,
 ) -> go.Figure:
-    """Two bars per channel: today (pale) and the new allocation (full), with the change written beside them."""
+    """Two bars per channel: today (pale) and the new allocation (full), with the change beside them.
+    ``written``: how an amount is written on the axis, here and below."""
 
     def bars(label: str, values: Sequence[float], paint: Sequence[str]) -> dict[str, Any]:
         hover = "%{y}: " + unit + "%{x:,.0f}<extra>" + label + "</extra>"
@@ -34,7 +36,7 @@ def before_after(
     layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "type": "category"}
     widest = max([*today, *new], default=1.0) or 1.0
     layout["xaxis"] |= {
-        "range": [0, widest * 1.3], "tickprefix": unit, "tickformat": ",.0f", "nticks": 5, "showgrid": True,
+        **ticks(0.0, widest * 1.3, written, most=4), "range": [0, widest * 1.3], "showgrid": True,
         "gridcolor": colors.faint,
     }  # fmt: skip
     beside = {"text": list(texts), "textposition": "outside", "cliponaxis": False}
@@ -62,6 +64,7 @@ def response_curve(
     color: str,
     labels: dict[str, str],
     unit: str,
+    written: Callable[[float], str],
     colors: ChannelColors,
 ) -> go.Figure:
     """Solid where spend was seen, dashed outside; the band holds 80 % of what is likely. ``labels``: today, new,
@@ -93,14 +96,14 @@ def response_curve(
                 "hovertemplate": hover + label + "</extra>",
             }
         )  # fmt: skip
-    top = amount_written(max(float(points.high.max()), widest), unit=unit)
-    layout = house_layout(colors, height=330, beside=[top])
+    upright = ticks(0.0, max(float(points.high.max()), widest), written, most=6)
+    layout = house_layout(colors, height=330, beside=upright["ticktext"])
     layout["margin"] |= {"l": layout["margin"]["l"] + TITLE_HEIGHT, "b": layout["margin"]["b"] + TITLE_HEIGHT}
     small = {"size": 13}
-    money = {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
-    layout["xaxis"] |= {**money, "title": {"text": labels["spend"], "font": small, "standoff": 6}, "range": [0, widest]}
+    below = {"text": labels["spend"], "font": small, "standoff": 6}
+    layout["xaxis"] |= {**ticks(0.0, widest, written, most=4), "title": below, "range": [0, widest]}
     beside = {"text": labels["revenue"], "font": small, "standoff": 14}
-    layout["yaxis"] |= {**money, "title": beside, "rangemode": "tozero"}
+    layout["yaxis"] |= {**upright, "title": beside, "rangemode": "tozero"}
     layout["annotations"] = [
         {
             # Above the end of the rising line, which would strike it through.
@@ -112,7 +115,12 @@ def response_curve(
 
 
 def scenario_bars(
-    names: Sequence[str], scenarios: Sequence[tuple[str, Sequence[float]]], *, unit: str, colors: ChannelColors
+    names: Sequence[str],
+    scenarios: Sequence[tuple[str, Sequence[float]]],
+    *,
+    unit: str,
+    written: Callable[[float], str],
+    colors: ChannelColors,
 ) -> go.Figure:
     """A group of bars per channel, one bar per scenario, told apart by shade (hues are channels').
     From the fifth on shades repeat."""
@@ -129,7 +137,8 @@ def scenario_bars(
         )
     chart.update_layout(barmode="group", showlegend=len(scenarios) > 1, legend={"orientation": "h", "y": 1.08})
     chart.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    chart.update_xaxes(tickprefix=unit, tickformat=",.0f", nticks=5, showgrid=True, gridcolor=colors.faint)
+    widest = max((max(spend, default=0.0) for _title, spend in scenarios), default=0.0)
+    chart.update_xaxes(**ticks(0.0, widest, written, most=4), showgrid=True, gridcolor=colors.faint)
     return chart
 
 
@@ -183,9 +192,18 @@ class Reading:
 
 
 def readings(
-    rows: Sequence[Reading], *, today_label: str, plan_label: str, prefix: str, tick_format: str, colors: ChannelColors
+    rows: Sequence[Reading],
+    *,
+    today_label: str,
+    plan_label: str,
+    prefix: str,
+    tick_format: str,
+    written: Callable[[float], str],
+    colors: ChannelColors,
 ) -> go.Figure:
     """One line per channel: today as a ring, the plan as a dot, and a whisker over what is likely under the plan."""
+    ends_of = [end for row in rows for end in (row.today, row.plan, row.low, row.high) if end is not None]
+    lowest, highest = min([0.0, *ends_of]), max([0.0, *ends_of])
     layout = house_layout(colors, height=90 + 34 * len(rows))
     places, value = list(range(len(rows))), prefix + "%{x:" + tick_format + "}"
     whisker = {
@@ -209,7 +227,7 @@ def readings(
         },
     ]  # fmt: skip
     layout["xaxis"] |= {
-        "tickprefix": prefix, "tickformat": tick_format, "nticks": 5, "tickangle": 0, "showgrid": True,
+        **ticks(lowest, highest, written, most=4), "showgrid": True,
         "gridcolor": colors.faint, "zeroline": True, "zerolinecolor": colors.rest, "rangemode": "tozero",
     }  # fmt: skip
     layout["yaxis"] |= {
@@ -225,7 +243,12 @@ def _reach(low: float | None, high: float | None) -> float:
 
 
 def weekly_bars(
-    weeks: Sequence[str], channels: Sequence[tuple[str, Sequence[float], str]], *, unit: str, colors: ChannelColors
+    weeks: Sequence[str],
+    channels: Sequence[tuple[str, Sequence[float], str]],
+    *,
+    unit: str,
+    written: Callable[[float], str],
+    colors: ChannelColors,
 ) -> go.Figure:
     """One stacked bar per week; ``channels``: name, money per week, colour."""
     bars = [
@@ -236,11 +259,15 @@ def weekly_bars(
         for name, money, color in channels
     ]  # fmt: skip
     most = max((sum(week) for week in zip(*(money for _n, money, _c in channels), strict=True)), default=0.0)
-    layout = house_layout(colors, height=360, beside=[amount_written(most, unit=unit)]) | {
-        "barmode": "stack",
-        "showlegend": True,
-    }
-    layout["legend"] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
+    upright = ticks(0.0, most, written, most=6)
+    layout = house_layout(colors, height=360, beside=upright["ticktext"]) | {"barmode": "stack", "showlegend": True}
+    # Two names side by side on a telephone, six on a desk; below, where they take nothing off the bars.
+    layout["legend"] = {
+        "orientation": "h", "y": -0.16, "yanchor": "top", "x": -0.1, "traceorder": "normal",
+        "entrywidth": max((text_width(name) for name, _money, _color in channels), default=0) + 8,
+    }  # fmt: skip
+    layout["height"] += 22 * -(-len(channels) // 2)
+    layout["margin"]["b"] += 22 * -(-len(channels) // 2)
     layout["xaxis"] |= {"type": "category"}
-    layout["yaxis"] |= {"tickprefix": unit, "tickformat": ",.0f", "nticks": 6}
+    layout["yaxis"] |= upright
     return go.Figure(bars, layout)

@@ -36,6 +36,9 @@ def sizes_columns(
         text=list(texts),
         textposition="outside",
         cliponaxis=False,
+        constraintext="none",
+        textangle=0,
+        textfont={"size": 11},
         marker={"color": colors.accent},
         hovertemplate="%{x} " + axis + ": %{y:,}<extra></extra>",
     )

@@ -34,7 +34,7 @@ def path_sankey(
             "label": [name(channel) for _step, channel in nodes],
             "color": tints,
             "align": align,
-            "pad": 14,
+            "pad": 18,  # so that the names of thin nodes stay apart
             "thickness": 14,
             "line": {"width": 0},
             "hovertemplate": "%{label}: %{value:,} " + hover + "<extra></extra>",

@@ -4,7 +4,6 @@ A pair of axes for each of ten channels cost the browser as much as the rest of 
 square in a grid: day and value are scaled to it, and all bars are one trace, all lines one, all texts one.
 """
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from omnidash.charts.theme import TEXT_SIZE, ChannelColors, house_layout
+from omnidash.charts.theme import TEXT_SIZE, ChannelColors, house_layout, ticks_between
 
 _ROW_PIXELS = 122
 _GAP_ACROSS, _GAP_DOWN = 0.58, 0.55  # of a panel: room for the scale of the next one; for its dates and name
@@ -88,7 +87,7 @@ def roi_multiples(
             bars["color"].append(colors.alert if roi < limit else colors.of_channel(channel))
             bars["opacity"].append(0.35 if status in ("immature", "too_few") else 1.0)
             bars["told"].append((day.isoformat(), round(roi, 4), names[channel]))
-        for value in ticks_between(low, high):
+        for value in ticks_between(low, high, most=_MOST_TICKS):
             height = floor + (value - low) / (high - low)
             ticks.add(left, height)
             scales.append(f"{value:,.0%}")
@@ -153,14 +152,6 @@ class _Texts:
         self.y.append(y)
         self.text.append(text)
         self.position.append(position)
-
-
-def ticks_between(low: float, high: float) -> list[float]:
-    """Round values on an axis from ``low`` to ``high``, at most four: steps of 1, 2 or 5 times a power of ten."""
-    least = (high - low) / _MOST_TICKS
-    power = 10.0 ** math.floor(math.log10(least))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
-    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def readable_range(values: pl.Series, limit: float) -> tuple[float, float]:

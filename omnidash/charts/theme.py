@@ -6,7 +6,8 @@ So a figure keeps the room that its labels take (``house_layout``), and everythi
 template, plain lists rather than packed arrays, and one ``datarevision`` (a chart of other data is a new element).
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -120,6 +121,24 @@ def amount_written(highest: float, *, unit: str = "", is_percent: bool = False) 
     if is_percent:
         return f"{highest:,.0%}"
     return unit + (f"{highest:,.0f}" if highest >= 10 else "0.00")
+
+
+def ticks_between(low: float, high: float, *, most: int) -> list[float]:
+    """Round values on an axis from ``low`` to ``high``: steps of 1, 2 or 5 times a power of ten, the finest that fit
+    into ``most`` parts."""
+    least = (high - low) / most
+    if not least > 0:
+        return [low]
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
+    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def ticks(low: float, high: float, written: Callable[[float], str], *, most: int) -> dict[str, Any]:
+    """The ticks of an axis whose numbers are written in the reader's language (¥50K, ¥5万), as axis settings.
+    Across the page ``most`` should be what a telephone has room for: 4 amounts."""
+    places = ticks_between(low, high, most=most)
+    return {"tickvals": places, "ticktext": [written(place) for place in places], "tickangle": 0}
 
 
 def text_width(text: str, *, size: int = TEXT_SIZE) -> int:

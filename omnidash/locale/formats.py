@@ -65,6 +65,13 @@ class Formats:
         text = format_compact_currency(value, currency, locale=self.locale, fraction_digits=2 if self.is_chinese else 1)
         return text.replace("CN¥", "¥")
 
+    def money_tick(self, value: float, currency: str) -> str:
+        """A round amount beside an axis: ¥500, ¥2,000, ¥50K / ¥5万."""
+        if abs(value) >= 10_000 or value != round(value):
+            return self.money_compact(value, currency)
+        text = format_currency(value, currency, format="¤#,##0;-¤#,##0", locale=self.locale, currency_digits=False)
+        return text.replace("CN¥", "¥")
+
     def symbol(self, currency: str) -> str:
         """The sign of a currency, e.g. ¥."""
         return get_currency_symbol(currency, locale=self.locale).replace("CN¥", "¥")

@@ -10,7 +10,7 @@ from omnidash.model.period import Period
 from omnidash.model.presets import Span
 from omnidash.store import Workspace
 from omnidash.ui.compute import Facts
-from omnidash.ui.i18n import _, current_language, words
+from omnidash.ui.i18n import _, current_language, fmt, words
 from omnidash.ui.state import Bar, compared_with
 from omnidash.ui.text import chart_labels
 
@@ -48,6 +48,10 @@ class Screen:
             channels = dict.fromkeys([*self.names, channel])
             self._labels.update(zip(channels, chart_labels([self.name(c) for c in channels]), strict=True))
         return self._labels[channel]
+
+    def money_tick(self, amount: float) -> str:
+        """A round amount in the workspace's currency, as an axis has it."""
+        return fmt().money_tick(amount, self.currency)
 
     def say(self, message: Message) -> str:
         """A Message in the reader's language, with this workspace's channel names and currency."""

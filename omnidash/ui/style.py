@@ -73,6 +73,12 @@ button[data-variant="segmented_control"] {min-height: 2.5rem;}
   min-height: 2.5em; margin-top: -.65rem; display: flex; align-items: flex-end;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
+  [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible; row-gap: 2px;}
+  /* The filters in one line that is moved by a finger, so that the finding stands on the first screen. */
+  .st-key-filters {display: grid !important; grid-auto-flow: column; grid-auto-columns: max-content; gap: .5rem;
+  overflow-x: auto; scrollbar-width: none; padding-bottom: 2px;}
+  .st-key-filters > :has(.od-fresh) {grid-row: 2; grid-column: 1 / span 4; position: sticky; left: 0;
+  max-width: calc(100vw - 2rem);}
   /* Grids and flows keep their width and are moved by a finger; bars fit. */
   [class*="st-key-card_"]:has(> :is([class*="st-key-chart_journey_"], .st-key-chart_pairs)) {overflow-x: auto;}
   [class*="st-key-card_"]:has(> :is([class*="st-key-chart_journey_"], .st-key-chart_pairs))::-webkit-scrollbar {
@@ -82,6 +88,7 @@ button[data-variant="segmented_control"] {min-height: 2.5rem;}
   background: rgba(128,140,160,.6);}
   :is([class*="st-key-chart_journey_"]:not([class*="_exclusive"], [class*="_collisions"]), .st-key-chart_pairs) {
   min-width: 740px;}
+  [class*="st-key-chart_journey_around"] {min-width: 940px !important;}  /* names stand on both sides of its columns */
   .od-event {grid-template-columns: 1fr auto;} .od-when {grid-column: 1 / 3; text-align: left; padding-left: 1.1rem;
   border-left: 2px solid rgba(128,140,160,.3); margin: -.28rem 0;} .od-pause {margin-left: 0;}
   [data-testid="stMainBlockContainer"] {padding-left: 1rem; padding-right: 1rem;}}

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from omnidash.charts.health import share_over_time
-from omnidash.charts.roi_panels import Panels, roi_multiples, ticks_between
-from omnidash.charts.theme import ChannelColors, house_layout, text_width
+from omnidash.charts.roi_panels import Panels, roi_multiples
+from omnidash.charts.theme import ChannelColors, house_layout, text_width, ticks, ticks_between
+from omnidash.locale.formats import Formats
 
 FIRST = date(2026, 6, 1)
 COLORS = ChannelColors.of(["meta", "baidu", "email"])
@@ -66,7 +67,22 @@ def test_panels_stand_side_by_side_and_one_below_another_without_touching():
     [(-0.06, 1.06, [0.0, 0.5, 1.0]), (-1.2, 0.3, [-1.0, -0.5, 0.0]), (0.0, 0.04, [0.0, 0.01, 0.02, 0.03, 0.04])],
 )
 def test_an_axis_is_marked_at_round_values(low, high, expected):
-    assert ticks_between(low, high) == pytest.approx(expected)
+    assert ticks_between(low, high, most=4) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("en", ["¥0", "¥50K", "¥100K", "¥150K"]), ("zh_CN", ["¥0", "¥5万", "¥10万", "¥15万"])]
+)
+def test_the_amounts_of_an_axis_are_short_and_in_the_readers_language(language, written):
+    formats = Formats(language)
+    axis = ticks(0.0, 166_000.0, lambda amount: formats.money_tick(amount, "CNY"), most=4)
+    assert axis["tickvals"] == [0, 50_000, 100_000, 150_000]
+    assert axis["ticktext"] == written
+    assert [formats.money_tick(amount, "CNY") for amount in (500, -2000, 0.5)] == ["¥500", "-¥2,000", "¥0.50"]
+
+
+def test_an_axis_without_reach_has_one_tick():
+    assert ticks(0.0, 0.0, str, most=4)["tickvals"] == [0.0]
 
 
 def test_lines_in_grey_are_one_line_that_still_says_whose_day_it_is():

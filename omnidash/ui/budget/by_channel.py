@@ -36,6 +36,7 @@ def by_channel(screen: Screen, answer: WhatIf) -> None:
         plan_label=_("New"),
         prefix="" if measure == "roi" else fmt().symbol(screen.currency),
         tick_format=",.0%" if measure == "roi" else ",.0f",
+        written=(lambda ratio: fmt().percent(ratio, 0)) if measure == "roi" else screen.money_tick,
         colors=screen.colors,
     )
     chart_card(

@@ -55,6 +55,7 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
                 for label, name in zip(chart_labels(rows.columns[1:]), rows.columns[1:], strict=True)
             ],
             unit=fmt().symbol(screen.currency),
+            written=screen.money_tick,
             colors=screen.colors,
         ),
         rows.with_columns(pl.Series("channel", [screen.name(c) for c in rows["channel"]])),

@@ -30,6 +30,7 @@ def spend_before_after(screen: Screen, answer: WhatIf) -> None:
         today_label=_("Today"),
         new_label=_("New"),
         unit=fmt().symbol(screen.currency),
+        written=screen.money_tick,
         colors=screen.colors,
     )
     table = pl.DataFrame(
@@ -87,6 +88,7 @@ def curve_of_channel(screen: Screen, curves: tuple[ChannelCurve, ...], answer: W
         new=(outcome.spend_new, outcome.revenue_new),
         color=screen.colors.of_channel(curve.channel),
         unit=fmt().symbol(screen.currency),
+        written=screen.money_tick,
         colors=screen.colors,
         labels={
             "today": _("today"),

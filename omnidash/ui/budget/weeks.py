@@ -56,6 +56,7 @@ def weekly_phasing(screen: Screen, state: PlanState, table: pl.DataFrame, days: 
                 for c, (label, channel) in enumerate(zip(chart_labels(names), found.channels, strict=True))
             ],
             unit=fmt().symbol(screen.currency),
+            written=screen.money_tick,
             colors=screen.colors,
         ),
         rows,
