@@ -48,7 +48,7 @@ _FOLLOWS: dict[str, dict[str, float]] = {
 _SHOWN: dict[str, tuple[float, float, float, float, float, float]] = {
     "douyin": (1, 0, 0, 0, 0, 0),
     "xiaohongshu": (1, 0, 0, 0, 0, 0),
-    "wechat_ads": (0, 1, 0.6, 0, 0, 0),
+    "wechat_ads": (0.85, 1, 0.6, 0, 0, 0),
     "wecom": (0, 1, 0.9, 0.3, 0, 0),
     "tmall": (0.95, 0, 0, 0.2, 0, 0),
     "baidu": (1, 0, 0, 0, 0, 0),
@@ -59,7 +59,9 @@ _SHOWN: dict[str, tuple[float, float, float, float, float, float]] = {
 }
 IDENTIFIER_TYPES = ("device_id", "openid", "unionid", "member_id", "phone", "email")
 _SIGNS_IN = {"lead": 1.0, "add_wecom": 0.7, "review": 0.8, "add_to_cart": 0.45}
-STAYS_SIGNED_IN = 0.28  # chance that any online row comes from somebody signed in
+_STAYS_SIGNED_IN = 0.28  # chance that any online row comes from somebody signed in
+# Chance that somebody whose number the shop has signs in, sooner or later, on each device and account they use.
+SIGNS_IN_EVERYWHERE = 0.99
 _TABLET_CHANCE = 0.3
 _CONTENT = {"douyin": ("v", 160), "xiaohongshu": ("n", 90)}
 
@@ -104,13 +106,13 @@ def make_touches(
     orders: Orders,
     seed: int,
     *,
-    stays_signed_in: float = STAYS_SIGNED_IN,
+    signs_in_everywhere: float = SIGNS_IN_EVERYWHERE,
 ) -> Touches:
-    """All rows of the exported days. ``campaign``: position in CAMPAIGNS of each visit; ``stays_signed_in``: chance
-    that any online row comes from somebody signed in, and so shows a phone beside the device."""
+    """All rows of the exported days. ``campaign``: position in CAMPAIGNS of each visit; ``signs_in_everywhere``:
+    chance that a device or account of somebody known shows a phone on one row at least."""
     rows = _rows(Draws(seed, "actions"), simulated, campaign, orders)
     draws = Draws(seed, "rows")
-    identifiers = _identifiers(draws, rows, people, simulated, stays_signed_in)
+    identifiers = _identifiers(draws, rows, people, simulated, signs_in_everywhere, seed)
     channel_name = np.array(CHANNELS)[rows.channel]
     store = np.where(draws.uniform(len(rows.at)) < 0.9, people.store[rows.person], draws.pick([1, 1, 1], len(rows.at)))
     in_store = channel_name == "offline_store"
@@ -195,12 +197,12 @@ def _with_reviews(draws: Draws, rows: _Rows, orders: Orders) -> _Rows:
 
 
 def _identifiers(
-    draws: Draws, rows: _Rows, people: People, simulated: Simulated, stays_signed_in: float
+    draws: Draws, rows: _Rows, people: People, simulated: Simulated, signs_in_everywhere: float, seed: int
 ) -> dict[str, Texts]:
     """The identifiers each row shows, before damage. Buyers sign in, so their device and their phone share a row."""
     size = len(rows.at)
     shown = draws.uniform((size, len(IDENTIFIER_TYPES))) < np.array([_SHOWN[c] for c in CHANNELS])[rows.channel]
-    sign_in = np.array([max(_SIGNS_IN.get(action, 0.0), stays_signed_in) for action in ACTIONS])[rows.action]
+    sign_in = np.array([max(_SIGNS_IN.get(action, 0.0), _STAYS_SIGNED_IN) for action in ACTIONS])[rows.action]
     retargeted = (rows.visit >= 0) & (simulated.visits.audience[rows.visit] == RETARGETED)
     retargeted &= rows.channel == CHANNEL_CODE["wechat_ads"]
     sign_in = np.where(rows.bought, 0.98, np.where(retargeted, np.maximum(sign_in, 0.5), sign_in))
@@ -209,6 +211,10 @@ def _identifiers(
     second = draws.uniform(len(simulated.visits))[rows.visit] < 0.3
     second &= people.second_device[rows.person] != ""
     abroad = people.abroad[rows.person]
+    known = np.zeros(len(people), dtype=bool)
+    known[rows.person[shown[:, 4] | signed_in]] = True
+    place = rows.person * len(_PLACES) + _places(rows, people, second)
+    signed_in |= known[rows.person] & _first_sign_ins(Draws(seed, "sign-ins"), place, signed_in, signs_in_everywhere)
     shown[:, 4] |= signed_in
     shown[:, 5] |= signed_in & abroad
     shown[:, 3] &= member_since(simulated, people)[rows.person] <= rows.at
@@ -227,6 +233,33 @@ def _identifiers(
     )
     found["phone"] = np.where(nothing & (rows.channel == CHANNEL_CODE["offline_store"]), values[4], found["phone"])
     return found
+
+
+_PLACES = ("device", "second device", "wechat", "mailbox", "store")
+
+
+def _places(rows: _Rows, people: People, second: NDArray[np.bool_]) -> Ints:
+    """Where the person of each row can sign in: position in ``_PLACES``."""
+    channel = np.array(CHANNELS)[rows.channel]
+    wechat = np.isin(channel, ["wechat_ads", "wecom"]) & (people.openid[rows.person] != "")
+    return np.select(
+        [wechat, channel == "email_sms", channel == "offline_store", second],
+        [_PLACES.index(name) for name in ("wechat", "mailbox", "store", "second device")],
+        default=_PLACES.index("device"),
+    )
+
+
+def _first_sign_ins(draws: Draws, place: Ints, signed_in: NDArray[np.bool_], chance: float) -> NDArray[np.bool_]:
+    """Up to two rows, anywhere in time, of most places of persons (``place``: a number for each) without a sign-in."""
+    without = np.flatnonzero(~np.isin(place, place[signed_in]))
+    shuffled = without[np.argsort(draws.uniform(len(without)), kind="stable")]
+    by_place = shuffled[np.argsort(place[shuffled], kind="stable")]
+    _, first, size = np.unique(place[by_place], return_index=True, return_counts=True)
+    is_open = draws.uniform(len(first)) < chance
+    chosen = np.zeros(len(place), dtype=bool)
+    chosen[by_place[first[is_open]]] = True
+    chosen[by_place[first[is_open & (size > 1)] + 1]] = True
+    return chosen
 
 
 def _tablets(

@@ -14,7 +14,7 @@ from sample_data.people import People, make_people
 from sample_data.plan import PLANS
 from sample_data.season import WARM_UP_DAYS, Season, season
 from sample_data.spend import daily_spend, response
-from sample_data.touches import STAYS_SIGNED_IN, Touches, make_touches
+from sample_data.touches import SIGNS_IN_EVERYWHERE, Touches, make_touches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,11 @@ def make_world(
     seed: int = DEFAULT_SEED,
     *,
     incidents: bool = True,
-    stays_signed_in: float = STAYS_SIGNED_IN,
+    signs_in_everywhere: float = SIGNS_IN_EVERYWHERE,
 ) -> World:
     """The world of that size and seed; the same arguments give the same world, value by value. Without ``incidents``
-    the same business in a calm time; ``stays_signed_in``: as in ``touches``, how readily people show who they are."""
+    the same business in a calm time; ``signs_in_everywhere``: as in ``touches``, how readily people show who
+    they are."""
     people = make_people(persons, seed)
     year = season(incidents=incidents)
     spend = daily_spend(year, persons, seed)
@@ -71,7 +72,7 @@ def make_world(
         simulated=simulated,
         campaign=campaign,
         orders=orders,
-        touches=make_touches(people, simulated, campaign, orders, seed, stays_signed_in=stays_signed_in),
+        touches=make_touches(people, simulated, campaign, orders, seed, signs_in_everywhere=signs_in_everywhere),
         counters=_counters(simulated, campaign, orders, campaign_spend(spend, seed), seed),
     )
 

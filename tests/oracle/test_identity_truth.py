@@ -2,8 +2,7 @@
 
 Pairs of identifiers are compared, as in the literature on record linkage: precision is the part of the pairs found that
 are one person's, recall the part of one person's pairs that are found. A pair that no chain of the person's own rows
-joins (a second phone that never signs in) cannot be found by anybody; in the sample such pairs are left out of recall,
-and their part is stated.
+joins (a second phone that never signs in) cannot be found by anybody, and counts as missed all the same.
 """
 
 from pathlib import Path
@@ -24,6 +23,8 @@ from sample_data.truth import person_of_identifiers
 from sample_data.world import make_world
 from tests.made_once import copied
 from tests.unit.ingest_files import write
+
+WITH_IDENTIFIERS = ("touchpoints", "youzan", "pos", "tmall_Export")  # the sample's files that hold identifiers
 
 
 def owners_of(workspace: Workspace, truth: pl.DataFrame) -> pl.DataFrame:
@@ -74,10 +75,7 @@ def test_in_the_sample_world_persons_are_those_who_they_are(sample, tmp_path: Pa
     owners = owners_of(workspace, person_of_identifiers(make_world()))
     scored = found_and_true(workspace, owners)
     assert precision_of(scored) >= 0.999
-    reachable = scored.join(linkable(workspace, owners), on="identifier_id")
-    assert pairs(reachable, "person_id", "chain") / pairs(reachable, "chain") >= 0.98
-    # what no row joins, nobody can find: 21 % of all pairs (a device that never signs in, an openid without a phone)
-    assert 0.78 <= pairs(scored, "person", "person_id") / pairs(scored, "person") <= 0.80
+    assert pairs(scored, "person", "person_id") / pairs(scored, "person") >= 0.98
     set_rules(workspace, level="loose")
     assert precision_of(found_and_true(workspace, owners)) < 0.99  # what the normal level is for
 
@@ -142,14 +140,17 @@ def test_a_shop_tablet_that_scanned_3000_phones_joins_nobody(workspace: Workspac
         assert [(h["type"], h["count"]) for h in persons(workspace).hubs] == [("device_id", 6_000)]
 
 
-def test_in_a_world_whose_people_sign_in_all_pairs_count_and_nearly_all_are_found(
+def test_where_people_seldom_sign_in_what_their_rows_join_is_found_and_nothing_else(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    world = make_world(500, stays_signed_in=1.0)
+    world = make_world(500, signs_in_everywhere=0.0)
     for name, content in files(world):
-        if name.startswith(("touchpoints", "youzan", "pos", "tmall_Export")):  # which hold identifiers
+        if name.startswith(WITH_IDENTIFIERS):
             (tmp_path / name).write_bytes(content)
             import_file(workspace, tmp_path / name)
-    scored = found_and_true(workspace, owners_of(workspace, person_of_identifiers(world)))
+    owners = owners_of(workspace, person_of_identifiers(world))
+    scored = found_and_true(workspace, owners)
     assert precision_of(scored) >= 0.999
-    assert pairs(scored, "person", "person_id") / pairs(scored, "person") >= 0.98
+    assert pairs(scored, "person", "person_id") / pairs(scored, "person") < 0.95
+    reachable = scored.join(linkable(workspace, owners), on="identifier_id")
+    assert pairs(reachable, "person_id", "chain") / pairs(reachable, "chain") >= 0.98
