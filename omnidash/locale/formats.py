@@ -1,6 +1,7 @@
 """Numbers, money, shares and dates as the reader's language writes them (Babel)."""
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from babel.core import Locale
@@ -125,6 +126,10 @@ class Formats:
     def listing(self, parts: list[str]) -> str:
         """a, b and c / a、b和c"""
         return format_list(parts, locale=self.locale) if parts else self.missing
+
+    def sentences(self, said: Sequence[str]) -> str:
+        """One after the other; Chinese leaves no space after its full stop."""
+        return ("" if self.is_chinese else " ").join(said)
 
     def duration(self, seconds: float | None) -> str:
         """3 h 20 min, 2.4 d: the two largest units that matter."""

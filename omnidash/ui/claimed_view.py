@@ -9,7 +9,7 @@ from omnidash.ui import compute
 from omnidash.ui.attribution.choices import asked
 from omnidash.ui.cards import definition, evidence_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.i18n import _, fmt, n_, sentences
 from omnidash.ui.labels import MODEL_TITLES
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -99,7 +99,7 @@ def _say_of_whom(screen: Screen) -> None:
             _("The lookback is that of the settings; the one chosen for the models is not applied to the ledger.")
         )
     if said:
-        st.caption(plain(" ".join(said)))
+        st.caption(plain(sentences(*said)))
 
 
 def _found(screen: Screen) -> pl.DataFrame:

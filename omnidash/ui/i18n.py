@@ -75,6 +75,11 @@ def n_(one: str, many: str, count: int, **values: object) -> str:
     return words().plural(one, many, count, **values)
 
 
+def sentences(*said: str) -> str:
+    """Sentences one after the other, spaced as the reader's language does."""
+    return fmt().sentences(said)
+
+
 def date_format() -> str:
     """How a chart's axis writes days in the reader's language."""
     return "%-m月%-d日" if fmt().is_chinese else "%-d %b"

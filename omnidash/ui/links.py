@@ -11,7 +11,7 @@ from omnidash.store import Workspace
 from omnidash.store.snapshots import is_kept, take
 from omnidash.ui import workspaces
 from omnidash.ui.data.wording import local_time
-from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.i18n import _, fmt, n_, sentences, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -74,13 +74,13 @@ def say_as_of(screen: Screen) -> None:
         said = as_of_text(screen.workspace)
         if since:
             names = fmt().listing([batch["file"] for batch in since[:3]])
-            said += " " + n_(
+            more = n_(
                 "{count} import since then is not in it: {files}",
                 "{count} imports since then are not in it: {files}",
                 len(since),
                 files=names,
             )
         else:
-            said += " " + _("Nothing has been imported since.")
-        st.markdown(f":material/lock_clock: {plain(said)}", width="stretch")
+            more = _("Nothing has been imported since.")
+        st.markdown(f":material/lock_clock: {plain(sentences(said, more))}", width="stretch")
         st.button(_("Look at the data of today"), key="to_today", on_click=workspaces.look_at_today)

@@ -15,7 +15,7 @@ from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import state
 from omnidash.ui.compute import Facts
-from omnidash.ui.i18n import _, current_language, fmt
+from omnidash.ui.i18n import _, current_language, fmt, sentences
 from omnidash.ui.import_labels import FIELD_TITLES
 from omnidash.ui.tables import rows_high
 from omnidash.ui.text import plain
@@ -99,7 +99,7 @@ def show_exports(kinds: Sequence[str]) -> None:
     language = current_language()
     for kind in kinds:
         st.markdown(f"**{_(_TITLES[kind])}**")
-        st.caption(f"{_(_FILLS[kind])} {_columns(kind)}")
+        st.caption(sentences(_(_FILLS[kind]), _columns(kind)))
         known = [profile for profile in profiles() if profile.kind == _KIND[kind] and profile.platform != HOUSE]
         if known:
             table = pl.DataFrame(

@@ -63,6 +63,7 @@ h1, h2 {text-wrap: pretty;}
 [class*="st-key-small_table_"] :is(th, td):first-child {padding-left: 0;}
 [class*="st-key-small_table_"] td:not(:first-child, :last-child) * {white-space: nowrap;}
 [class*="st-key-small_table_"] td:first-child {min-width: 6rem;}
+[class*="st-key-small_table_"] th:not(:first-child, :last-child) {min-width: 4.2rem;}
 [class*="st-key-small_table_"] td:last-child {min-width: 9rem;}
 @media (min-width: 641px) {[class*="st-key-small_table_"] td:first-child * {white-space: nowrap;}
   [class*="st-key-small_table_"] td:last-child {min-width: 0;}}
@@ -73,6 +74,7 @@ button[data-variant="segmented_control"] {min-height: 2.5rem;}
   min-height: 2.5em; margin-top: -.65rem; display: flex; align-items: flex-end;}
 [data-testid="stSidebarUserContent"] {padding-top: .2rem;}
 @media (max-width: 640px) {.od-fresh {white-space: normal;}
+  [class*="st-key-case_"] [data-testid="stHorizontalBlock"] {justify-content: flex-start;}
   [data-testid="stButtonGroup"] > div:has(> button) {flex-wrap: wrap; overflow: visible; row-gap: 2px;}
   /* The filters in one line that is moved by a finger, so that the finding stands on the first screen. */
   .st-key-filters {display: grid !important; grid-auto-flow: column; grid-auto-columns: max-content; gap: .5rem;

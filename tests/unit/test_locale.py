@@ -105,3 +105,8 @@ def test_a_day_called_with_year_has_its_year_in_both_languages():
 
 def test_a_sentence_fits_its_count():
     assert [counted("1 row", "{count} rows", n).english() for n in (1, 2, 0)] == ["1 row", "2 rows", "0 rows"]
+
+
+def test_chinese_sentences_follow_each_other_without_a_space():
+    assert translator("en").formats.sentences(["It is so.", "It was so."]) == "It is so. It was so."
+    assert translator("zh_CN").formats.sentences(["现在如此。", "以前也如此。"]) == "现在如此。以前也如此。"

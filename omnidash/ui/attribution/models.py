@@ -18,7 +18,7 @@ from omnidash.ui.attribution.choices import (
 )
 from omnidash.ui.cards import chart_card, draw, evidence_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.i18n import _, fmt, n_, sentences
 from omnidash.ui.journeys.without_time import say_of_paths
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import name_column
@@ -164,8 +164,8 @@ def _alike(screen: Screen) -> str:
     groups = [fmt().listing([name_of(screen, by, c) for c in group]) for group in found.alike(model)[:4]]
     if not groups:
         return plain(_("{model} tells all of them apart.", model=title))
-    sentences = [_("{channels} cannot be told apart.", channels=group) for group in groups]
-    return plain(_("Under {model}: {findings}", model=title, findings=" ".join(sentences)))
+    told = [_("{channels} cannot be told apart.", channels=group) for group in groups]
+    return plain(_("Under {model}: {findings}", model=title, findings=sentences(*told)))
 
 
 def _against(screen: Screen, model: str) -> pl.DataFrame:
@@ -243,7 +243,7 @@ def _last_touch(screen: Screen) -> None:
         _say_not_drawn(screen, credited.height - rows.height)
         st.markdown(
             "\n".join(
-                f"- **{plain(name)}** · {_off_by(row['relative'])} {plain(_why(row))}"
+                f"- **{plain(name)}** · {sentences(_off_by(row['relative']), plain(_why(row)))}"
                 for row, name in _most_telling(rows, names)
             )
         )

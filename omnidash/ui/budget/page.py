@@ -26,7 +26,7 @@ from omnidash.ui.budget.week import flexible_pool, reallocation_at_alert
 from omnidash.ui.budget.weeks import weekly_phasing
 from omnidash.ui.budget.why import why_this_plan
 from omnidash.ui.cards import finding
-from omnidash.ui.i18n import _
+from omnidash.ui.i18n import _, sentences
 from omnidash.ui.needed import empty_state
 from omnidash.ui.one_of import one_of
 from omnidash.ui.report import collected
@@ -134,8 +134,11 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         curve_of_channel(screen, curves, answer, answer.days)
     _sections(screen, state, table, answer)
     st.caption(
-        f":material/info: {plain(screen.say(curves[0].caveat))} "
-        + _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it.")
+        ":material/info: "
+        + sentences(
+            plain(screen.say(curves[0].caveat)),
+            _("The plan is about channels with spend; revenue of other channels and (direct) is not part of it."),
+        )
     )
 
 

@@ -8,7 +8,7 @@ from omnidash.budget.planner import BestPlan
 from omnidash.budget.task import PricedLimit
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import evidence_card
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, sentences
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -61,7 +61,7 @@ def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
             gap = fmt().percent(plan.gap, 3)
             proof = _("Proven: no other split within your rules is expected to bring over {gap} more.", gap=gap)
         moved = fmt().percent(moved_share(plan, state.today), 0)
-        st.caption(f"{proof} {_('{moved} of the budget changes place.', moved=moved)}")
+        st.caption(sentences(proof, _("{moved} of the budget changes place.", moved=moved)))
 
 
 def _dearest_of_each(plan: BestPlan) -> list[PricedLimit]:

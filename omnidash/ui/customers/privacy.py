@@ -22,7 +22,7 @@ from omnidash.ui import workspaces
 from omnidash.ui.customers import at_work
 from omnidash.ui.data.task import Progress
 from omnidash.ui.data.wording import who
-from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.i18n import _, fmt, n_, sentences, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
@@ -129,7 +129,7 @@ def _begin(workspace: Workspace, work: Callable[[Progress], Forgotten]) -> None:
     at_work.begin(
         work,
         opening=Message(N_("forgetting")),
-        done=lambda done: " ".join((_told(done), *_copies(workspace))),
+        done=lambda done: sentences(_told(done), *_copies(workspace)),
     )
 
 

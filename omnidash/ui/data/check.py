@@ -13,7 +13,7 @@ from omnidash.store import Workspace
 from omnidash.store.first_run import confirm_numbers, first_run
 from omnidash.ui import compute
 from omnidash.ui.data.wording import local_time, who
-from omnidash.ui.i18n import _, current_language, fmt, n_, words
+from omnidash.ui.i18n import _, current_language, fmt, n_, sentences, words
 from omnidash.ui.report import collected
 from omnidash.ui.tables import decimals, downloads, rows_high, to_cents
 from omnidash.ui.text import plain
@@ -73,7 +73,7 @@ def _confirmation(workspace: Workspace) -> None:
                 else _("Found right on {day}.", day=day)
             )
             if kept.confirmed_version != workspace.data_version:
-                said += " " + _("The data has changed since.")
+                said = sentences(said, _("The data has changed since."))
             st.markdown(f":material/check_circle: {plain(said)}")
         if workspace.settings.is_read_only or kept.confirmed_version == workspace.data_version:
             return

@@ -15,7 +15,7 @@ from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel.choice import Choice
 from omnidash.ui.funnel.rows import origin_of
 from omnidash.ui.funnel.wording import HELD, MODES, reached_title, step_title
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, sentences
 from omnidash.ui.journeys.without_time import say_of_steps
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels
@@ -172,4 +172,4 @@ def _explanation(chosen: Choice) -> str:
     if chosen.excluded:
         listed = fmt().listing([step_title(name) for name in chosen.excluded])
         said.append(_("An attempt ends where this comes strictly between its steps: {excluded}.", excluded=listed))
-    return " ".join(said)
+    return sentences(*said)
