@@ -17,7 +17,7 @@ _CSS = """
 .od-chips {display: flex; flex-wrap: wrap; gap: .4rem;}
 .od-chip {border: 1px solid rgba(128,140,160,.35); border-radius: 1rem; padding: .12rem .7rem; font-size: .9rem;}
 .od-story {font-size: .93rem; line-height: 1.35;}
-.od-event {display: grid; grid-template-columns: 6.6rem 1fr auto; gap: .2rem .9rem; position: relative;
+.od-event {display: grid; grid-template-columns: 7.4rem 1fr auto; gap: .2rem .9rem; position: relative;
   padding: .28rem 0 .28rem 0;}
 .od-when {text-align: right; opacity: .72; font-variant-numeric: tabular-nums; white-space: nowrap;}
 .od-what {border-left: 2px solid rgba(128,140,160,.3); padding-left: 1rem; margin: -.28rem 0; position: relative;
@@ -28,7 +28,7 @@ _CSS = """
 .od-goal {font-weight: 600;}
 .od-about {display: block; opacity: .72; font-size: .87rem; font-weight: 400;}
 .od-earned {text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-size: .87rem;}
-.od-pause {margin-left: 7.5rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
+.od-pause {margin-left: 8.3rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b; --od-rest: #5f6b7d;}
 .od-spark {height: 3.1rem; margin-top: .4rem; background: currentColor; mask-size: 100% 100%; mask-repeat: no-repeat;}
@@ -56,6 +56,7 @@ h1, h2 {text-wrap: pretty;}
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
+[data-testid="stPopoverBody"]:has([data-testid="stDataFrame"]) {min-width: min(46rem, 94vw);}
 @media (min-width: 641px) {[data-testid="stMainBlockContainer"] {padding-left: 2.5rem; padding-right: 2.5rem;}}
 [class*="st-key-small_table_"] :is(th, td) {vertical-align: top;}
 [class*="st-key-small_table_"] :is(th, td):not(:first-child) {
