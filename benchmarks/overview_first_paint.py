@@ -4,21 +4,30 @@
     python -m benchmarks.overview_first_paint [--events N] [--rounds N]
 
 A workspace made in the store (``large_workspace``), its journey table built as an import leaves it. In a real Chromium
-the address of the overview is opened; the clock is the page's own, from the beginning of the navigation to the first
-frame with the numbers of the cards (*first paint*), and on to the frame in which all is drawn. The same is done with an
-empty workspace, whose page is the frame and an invitation: what the one takes longer than the other is the server's
-time for ten million events, and the browser's for the cards.
+the address of the overview is opened; the clock is the page's own. Three times are taken:
+
+*server*, which the promise is about: from the moment the browser asks for the page's script to run until the numbers
+of all cards have arrived there (the message of each card is found by its label and its number as they stand on the
+screen in the end). What the browser does before, and with them, is not in it; that it may be busy when they come, is.
+
+*first figures*: from the beginning of the navigation to the first frame with a number of a card, less the same for an
+empty workspace, whose page is the frame and an invitation. It holds the browser's work for cards, table and charts, and
+doubles where others work on the machine.
+
+*all drawn*: the same for the frame in which all is drawn.
 
 Three states: nothing was counted yet (*new*, once); a fresh server on a workspace that nobody has looked at, counted
 ahead by its import as every import of so many events does (*cold*); and the same server a second time, once it has
-loaded the kernels of the other screens as well (*warm*). Fails (exit code 1) where the median of cold is more than
-1.5 s above the empty page's, or of warm more than 0.4 s.
+loaded the kernels of the other screens as well (*warm*). Fails (exit code 1) where the median of the server's time is
+more than 1.5 s cold, or more than 0.4 s warm.
 """
 
 import argparse
+import math
 import os
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time, sleep
@@ -36,7 +45,18 @@ from tests.serving import served
 _COLD_SECONDS, _WARM_SECONDS = 1.5, 0.4
 _SETTLING_SECONDS = 12.0  # the kernels of the other screens are loaded, once per server, when its first screen stands
 _WATCH = """
-    window.first = window.all = null;
+    window.first = window.all = window.asked = null;
+    window.messages = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(...address) {
+            super(...address);
+            this.addEventListener('message', ({data}) => window.messages.push([performance.now(), data]));
+        }
+        send(data) {
+            window.asked ??= performance.now();
+            super.send(data);
+        }
+    };
     const look = () => {
         const value = document.querySelector('[data-testid=stMetricValue], .st-key-empty_upload');
         if (window.first === null && value && value.textContent.trim()) window.first = performance.now();
@@ -46,19 +66,41 @@ _WATCH = """
     };
     requestAnimationFrame(look);
 """
+_ARRIVED = """async () => {
+    const texts = await Promise.all(window.messages.map(async ([at, data]) =>
+        [at, new TextDecoder().decode(data instanceof Blob ? await data.arrayBuffer() : data)]));
+    const cards = [...document.querySelectorAll('[data-testid=stMetric]')].map(card =>
+        ['stMetricLabel', 'stMetricValue'].map(part =>
+            card.querySelector(`[data-testid=${part}]`).textContent.split('·')[0].trim()));
+    const arrived = cards.map(said => texts.find(([at, text]) => said.every(part => text.includes(part)))?.[0] ?? NaN);
+    return Math.max(...arrived) - window.asked;
+}"""
 
 
-def opened(browser: Browser, url: str) -> tuple[float, float]:
-    """Seconds until the first figures, and until all is drawn. A context of its own: nothing is cached."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Seconds until all cards had arrived (of an empty page 0), the first figures stood, all was drawn."""
+
+    server: float
+    first_figures: float
+    all_drawn: float
+
+
+def opened(browser: Browser, url: str) -> Opened:
+    """The overview in a context of its own: nothing is cached. Raises ValueError where a card's number was not found in
+    what the server sent."""
     context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
     page.set_default_timeout(180_000)
     page.add_init_script(_WATCH)
     page.goto(f"{url}/?ws=own&lang=en")
     page.wait_for_function("window.all !== null")
-    times = page.evaluate("[window.first, window.all]")
+    first, drawn = page.evaluate("[window.first, window.all]")
+    server = page.evaluate(_ARRIVED) if page.get_by_test_id("stMetric").count() else 0.0
     context.close()
-    return times[0] / 1000, times[1] / 1000
+    if server is None or math.isnan(server):
+        raise ValueError("the number of a card came in no message of the server")
+    return Opened(server=server / 1000, first_figures=first / 1000, all_drawn=drawn / 1000)
 
 
 def main() -> int:
@@ -71,7 +113,7 @@ def main() -> int:
         print("no Chromium on this machine")
         return 1
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    took: dict[str, list[tuple[float, float]]] = {}
+    took: dict[str, list[Opened]] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         homes = {"full": Path(folder) / "full", "empty": Path(folder) / "empty"}
         for home in homes.values():
@@ -99,15 +141,18 @@ def main() -> int:
                             took.setdefault(f"{kind} {name}", []).append(times)
         browser.close()
     print(f"journey table and figures counted ahead in {ahead[0]:.1f} s, {ahead[1]:.1f} s of the processors")
-    print(f"{'':6} {'first figures':>22} {'all drawn':>22}   seconds, ours − empty page's, {arguments.rounds} rounds")
-    beyond: dict[str, float] = {}
+    print(f"{'':6} {'server':>8} {'first figures':>22} {'all drawn':>22}   seconds, medians of {arguments.rounds}")
+    print(f"{'':6} {'':>8} {'ours − empty page':>22} {'ours − empty page':>22}")
+    server: dict[str, float] = {}
     for state in ("new", "cold", "warm"):
-        full, empty = ([median(column) for column in zip(*took[f"{kind} {state}"], strict=True)] for kind in homes)
-        beyond[state] = full[0] - empty[0]
-        parts = [f"{f:7.2f} − {e:.2f} = {f - e:5.2f}" for f, e in zip(full, empty, strict=True)]
-        print(f"{state:6} {parts[0]:>22} {parts[1]:>22}")
-    print(f"promised: cold at most {_COLD_SECONDS} s, warm at most {_WARM_SECONDS} s")
-    if beyond["cold"] > _COLD_SECONDS or beyond["warm"] > _WARM_SECONDS:
+        server[state] = median(times.server for times in took[f"full {state}"])
+        parts = []
+        for part in ("first_figures", "all_drawn"):
+            full, empty = (median(getattr(times, part) for times in took[f"{kind} {state}"]) for kind in homes)
+            parts.append(f"{full:.2f} − {empty:.2f} = {full - empty:5.2f}")
+        print(f"{state:6} {server[state]:8.2f} {parts[0]:>22} {parts[1]:>22}")
+    print(f"promised of the server: cold at most {_COLD_SECONDS} s, warm at most {_WARM_SECONDS} s")
+    if server["cold"] > _COLD_SECONDS or server["warm"] > _WARM_SECONDS:
         print("FAILED: not fast enough")
         return 1
     return 0

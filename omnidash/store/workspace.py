@@ -39,6 +39,10 @@ _MONEY = """
     (select 1 from spend where cost_base is not null limit 1)
     union all (select 1 from event where revenue_base is not null limit 1)
 """
+_NEXT_VERSION = """
+    insert into setting values ($name, to_json(1))
+    on conflict (name) do update set value = to_json(cast(setting.value as bigint) + 1)
+"""
 _STAGING_MEMORY = "1400MB"  # of DuckDB; an import takes some 400 MB more
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
@@ -193,6 +197,11 @@ class Workspace:
         return int(self._values()["settings_version"])
 
     @property
+    def cases_version(self) -> int:
+        """Rises with everything that is noted on an alert; of workspaces older than it 0 until then."""
+        return int(self._values().get("cases_version", 0))
+
+    @property
     def key(self) -> bytes:
         """The 32 bytes that key the identifier hashes. Raises WorkspaceProblem where the file is missing."""
         try:
@@ -209,19 +218,16 @@ class Workspace:
     def writing(
         self, purpose: str, *, staging: Staging | None = None, changes: str = "data", wait_seconds: float = 0.0
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """One exclusive transaction. ``changes``: 'data' or 'settings', which version rises, or 'nothing' where no
-        result depends on what is written. The tables of ``staging``
-        are at hand as schema ``staged``. A second writer gets WorkspaceProblem after ``wait_seconds``."""
+        """One exclusive transaction. ``changes``: 'data', 'settings' or 'cases', which version rises, or 'nothing'
+        where no result depends on what is written. The tables of ``staging`` are at hand as schema ``staged``. A second
+        writer gets WorkspaceProblem after ``wait_seconds``."""
         if self.settings.fixed_at:
             raise WorkspaceProblem(N_("this is the data as it was when a link was made; it cannot be changed"))
         host = staging.connection if staging else None
         with self._gate.writing(purpose, host=host, wait_seconds=wait_seconds) as cursor:
             yield cursor
             if changes != "nothing":
-                cursor.execute(
-                    "update setting set value = to_json(cast(value as bigint) + 1) where name = $name",
-                    {"name": f"{changes}_version"},
-                )
+                cursor.execute(_NEXT_VERSION, {"name": f"{changes}_version"})
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Staging]:

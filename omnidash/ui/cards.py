@@ -58,11 +58,12 @@ def figure(
     help: str | None = None,  # noqa: A002 - Streamlit's own name
     series: Sequence[float | None] = (),
     border: bool = False,
+    explain: Callable[..., None] = explain_button,
     **look: Any,
 ) -> None:
     """One number on screen (``st.metric``), and in the report of the page. With ``origin`` and a ``key`` of its own its
-    ⓘ opens the drawer that says where it comes from; ``help`` is then what pointing at it says, and ``series`` the
-    daily values drawn below it."""
+    ⓘ (``explain``) opens the drawer that says where it comes from; ``help`` is then what pointing at it says, and
+    ``series`` the daily values drawn below it."""
     if delta and not any(digit in delta for digit in "123456789"):  # no change is neither good nor bad
         delta_color, look["delta_arrow"] = "off", "off"
     rises = {"normal": True, "inverse": False}.get(delta_color)
@@ -78,7 +79,7 @@ def figure(
             )  # fmt: skip
             if line := sparkline_mask(series):
                 st.html(f'<div class="{_TONES[is_good]}">{line}</div>')
-            explain_button(label, key=f"number_{key}", origin=origin, explanation=help or "", hint=help or "")
+            explain(label, key=f"number_{key}", origin=origin, explanation=help or "", hint=help or "")
     collected.add(
         f"figure:{label}",
         collected.Figure(
@@ -92,6 +93,7 @@ def figure(
     )
 
 
+@st.fragment
 def kpi_cards(
     cards: Sequence[Card],
     *,
@@ -102,7 +104,8 @@ def kpi_cards(
     costed_through: date | None = None,
 ) -> None:
     """Cards in a grid: value, change (coloured by good and bad, not by up and down), sparkline, definition.
-    ``channels``: of which they are, where not those of the page; ``costed_through``: see ``metrics.summary``."""
+    ``channels``: of which they are, where not those of the page; ``costed_through``: see ``metrics.summary``. One
+    fragment for the ⓘ of all: a fragment of its own for each cost as much as the cards."""
     with st.grid(columns, min_column_width=150):
         for card in cards:
             metric = METRICS[card.metric]
@@ -125,6 +128,7 @@ def kpi_cards(
                 border=True,
                 series=card.series,
                 height="stretch",
+                explain=press_to_explain,
             )
 
 

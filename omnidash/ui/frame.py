@@ -16,7 +16,7 @@ from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.model.presets import PRESETS, Span
 from omnidash.store import Workspace
-from omnidash.ui import not_found, persons, state, workspaces
+from omnidash.ui import first_sight, not_found, persons, state, workspaces
 from omnidash.ui.ahead import count_ahead
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
@@ -63,6 +63,7 @@ def begin(page: str) -> Screen | None:
     """Draw the frame. Returns what the page needs, or None when the workspace holds no data yet (an invitation to
     upload has then been drawn instead)."""
     settle_language()
+    first_sight.begin()
     titles = _page_titles()
     st.set_page_config(page_title=f"{titles[page]} · OmniDash", page_icon="📊", layout="wide")
     inject_style(current_language())
@@ -143,12 +144,13 @@ def _sidebar(page: str, titles: dict[str, str], workspace: Workspace, bar: state
     with st.sidebar:
         st.html('<div class="od-brand"><span class="od-mark"></span>OmniDash</div>')
         with st.container(key="navigation", gap="xxsmall"):
+            address = state.address_of(bar)
             for name, (script, icon) in PAGES.items():
                 st.page_link(
                     script,
                     label=f"**{titles[name]}**" if name == page else titles[name],
                     icon=icon,
-                    query_params=state.address_of(bar),
+                    query_params=address,
                     width="stretch",
                 )
         st.divider()

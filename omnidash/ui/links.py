@@ -18,9 +18,9 @@ from omnidash.ui.text import plain
 
 def link_button(screen: Screen) -> None:
     """The command of the filter bar: the link of this screen, and one that keeps its data as well."""
-    with st.popover(
-        _("Copy link"), icon=":material/link:", key="pop_link", on_change="rerun"
-    ):  # what has changed since is in it
+    with st.popover(_("Copy link"), icon=":material/link:", key="pop_link", on_change="rerun") as opened:
+        if not opened.open:  # then it is drawn, and what has changed since is in it
+            return
         st.markdown(_("Opens this screen with the same filters, on the data of that day."))
         st.code(address(), language=None, wrap_lines=True)
         if screen.workspace.settings.fixed_at:

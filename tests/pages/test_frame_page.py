@@ -6,7 +6,7 @@ from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from omnidash.store.snapshots import is_kept, take
 from tests.browser.test_main_job import spend_csv, touches_csv
-from tests.pages.driving import own_workspace_with, press, run, sentences
+from tests.pages.driving import opened, own_workspace_with, press, run, sentences
 
 EARLY = "2026-06-01..2026-06-07"
 
@@ -25,7 +25,8 @@ def test_a_link_with_a_comparison_compares_with_that_and_says_so(filled_home, mo
 
 def test_the_link_names_all_that_the_screen_shows(filled_home, monkeypatch):
     app = run("app.py", monkeypatch, filled_home, period=EARLY, channels="paid_search", model="first", compare="year")
-    (link,) = [code.value for code in app.code]
+    assert not app.code, "it is written when somebody asks for it"
+    (link,) = [code.value for code in opened(app, "pop_link").code]
     for part in (f"period={EARLY}", "channels=paid_search", "model=first", "compare=year", "ws=own", "lang=en"):
         assert part in link
 
@@ -33,14 +34,14 @@ def test_the_link_names_all_that_the_screen_shows(filled_home, monkeypatch):
 def test_the_link_names_the_section_that_was_opened_just_now(filled_home, monkeypatch):
     app = run("pages/customers.py", monkeypatch, filled_home)
     app.segmented_control(key="choice_section").set_value("decisions").run()
-    assert "section=decisions" in app.code[0].value
+    assert "section=decisions" in opened(app, "pop_link").code[0].value
 
 
 def test_a_link_that_keeps_its_data_shows_the_old_numbers_and_what_came_since(tmp_path, monkeypatch):
     workspace = own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
     app = run("app.py", monkeypatch, tmp_path, period="all")
     before = cards(app)
-    press(app, "Keep the data for a link")
+    press(opened(app, "pop_link"), "Keep the data for a link")
     at = app.code[1].value.split("at=")[1].split("&")[0]
     more = tmp_path / "more.csv"
     more.write_text("date,channel,cost\n2026-06-05,Billboard,1000.00\n", encoding="utf-8")

@@ -46,6 +46,15 @@ def test_what_people_do_does_not_make_results_be_computed_anew(workspace):
     assert workspace.version == before
 
 
+def test_what_people_do_is_read_again_also_where_the_workspace_is_older_than_its_version(workspace):
+    assert workspace.cases_version == 0
+    with workspace.writing("test", changes="nothing") as cursor:
+        cursor.execute("delete from setting where name = 'cases_version'")
+    for expected in (1, 2):
+        record(workspace, case(), "noted", by="ana", note="look")
+        assert Workspace.open(workspace.folder).cases_version == expected
+
+
 def test_a_case_whose_days_shift_by_a_late_export_is_the_same_case(workspace):
     first = record(workspace, case(), "noted", by="ana", note="look")
     assert record(workspace, case(first=FIRST + timedelta(1)), "acknowledged", by="bo") == first

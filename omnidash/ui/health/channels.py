@@ -20,6 +20,7 @@ from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import ChannelFacts, channel_facts, judged_days
 from omnidash.ui.i18n import _, fmt, n_
+from omnidash.ui.once import once
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import name_column, rows_high
 
@@ -31,6 +32,38 @@ VERDICTS = {"add": N_("add"), "hold": N_("hold"), "fix": N_("fix"), "leave": N_(
 
 def channels_card(screen: Screen) -> None:
     """The table; a row that is chosen opens the page of its channel."""
+    ids, whole, title, concentration = once(screen, "channels", lambda: _made(screen))
+    with evidence_card(
+        title,
+        whole.drop("roi_trend").with_columns(pl.col("share", "roi", "conversion_rate", "cac_to_ltv") / 100),
+        key="channels",
+        explanation="\n\n".join(f"**{_(METRICS[m].title)}**: {definition(METRICS[m])}" for m in ("roi", "cac_to_ltv")),
+        origin=Origin(addends=("touches", "spend", "net_revenue", "conversions", "new_customers")),
+    ):
+        st.dataframe(
+            whole.to_arrow(),  # as frames they would pass through pandas, half a second to load
+            hide_index=True,
+            placeholder="–",
+            column_config=_channel_columns(screen, whole["channel"]),
+            column_order=None if st.session_state.get("more_columns") else _FIRST,
+            key="channel_table",
+            height=rows_high(len(whole), most=13),
+            on_select=lambda: _choose(ids),
+            selection_mode="single-row",
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_("Choose a row to open the channel's page."))
+            st.toggle(_("More columns"), key="more_columns")
+            if concentration is not None:
+                st.caption(
+                    _("Concentration (HHI) {value}", value=fmt().decimal(concentration, 2)),
+                    help=definition(METRICS["hhi"]),
+                )
+    open_chosen(screen)
+
+
+def _made(screen: Screen) -> tuple[list[str], pl.DataFrame, str, float | None]:
+    """The channel of each row, the rows as they are shown, what they say, and the concentration of traffic."""
     days = compute.channel_days(screen.workspace, screen.filters.model)
     table = _measured(
         compute.version_of(screen.workspace),
@@ -68,34 +101,8 @@ def channels_card(screen: Screen) -> None:
             health=pl.Series([known.scores[c].total if c in known.scores else None for c in ids], dtype=pl.Int64),
         )
     )
-    whole = table.select(*_FIRST, *_MORE)
-    with evidence_card(
-        _channels_title(table, sales_known=knows_sales(days)),
-        whole.drop("roi_trend").with_columns(pl.col("share", "roi", "conversion_rate", "cac_to_ltv") / 100),
-        key="channels",
-        explanation="\n\n".join(f"**{_(METRICS[m].title)}**: {definition(METRICS[m])}" for m in ("roi", "cac_to_ltv")),
-        origin=Origin(addends=("touches", "spend", "net_revenue", "conversions", "new_customers")),
-    ):
-        st.dataframe(
-            whole.to_arrow(),  # as frames they would pass through pandas, half a second to load
-            hide_index=True,
-            placeholder="–",
-            column_config=_channel_columns(screen, whole["channel"]),
-            column_order=None if st.session_state.get("more_columns") else _FIRST,
-            key="channel_table",
-            height=rows_high(len(table), most=13),
-            on_select=lambda: _choose(ids.to_list()),
-            selection_mode="single-row",
-        )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(_("Choose a row to open the channel's page."))
-            st.toggle(_("More columns"), key="more_columns")
-            if concentration is not None:
-                st.caption(
-                    _("Concentration (HHI) {value}", value=fmt().decimal(concentration, 2)),
-                    help=definition(METRICS["hhi"]),
-                )
-    open_chosen(screen)
+    title = _channels_title(table, sales_known=knows_sales(days))
+    return ids.to_list(), table.select(*_FIRST, *_MORE), title, concentration
 
 
 def open_chosen(screen: Screen) -> None:

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import plotly.graph_objects as go
 import polars as pl
 
 from omnidash.charts.health import contributions, share_over_time
 from omnidash.charts.roi_panels import Panels, roi_multiples
 from omnidash.health.concentration import trailing_shares
+from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
 from omnidash.ui.cards import chart_card, definition
@@ -15,15 +17,39 @@ from omnidash.ui.explain.origin import Origin
 from omnidash.ui.health.known import SHARED, days_with_shares, judged_days, limits_of
 from omnidash.ui.i18n import _, date_format, fmt
 from omnidash.ui.labels import BASIS_TITLES
+from omnidash.ui.once import once
 from omnidash.ui.screen import Screen
 
 _CONTEXT_DAYS = 60  # charts reach back at least this far, so that a short period still shows where it comes from
+_Made = tuple[str, go.Figure | None, pl.DataFrame]  # the finding, its chart, its table
 
 
 def share_card(screen: Screen, days: pl.DataFrame) -> None:
     """Each channel's trailing share, with the limit."""
     thresholds = limits_of(screen)
     window = chart_window(screen)
+    basis = _(BASIS_TITLES[thresholds.share_basis])
+    title, chart, table = once(screen, "share", lambda: _share(screen, days, window, thresholds))
+    chart_card(
+        title,
+        chart,
+        table,
+        key="share",
+        explanation=_(
+            "{basis} of each channel over the trailing {days} days, per day, as the concentration rule sees it. "
+            "{definition}",
+            basis=basis,
+            days=thresholds.share_window_days,
+            definition=definition(METRICS["share"]),
+        ),
+        origin=Origin(addends=(SHARED[thresholds.share_basis],), period=window),
+        empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
+        is_filled_by_upload=True,
+        more=lambda: note_button(screen, key="share"),
+    )
+
+
+def _share(screen: Screen, days: pl.DataFrame, window: Period, thresholds: Thresholds) -> _Made:
     shares = (
         trailing_shares(days_with_shares(screen, days), closed_through=window.last_day, thresholds=thresholds)
         .filter((pl.col("day") >= window.first_day) & (pl.col("amount").max().over("channel") > 0))
@@ -51,23 +77,7 @@ def share_card(screen: Screen, days: pl.DataFrame) -> None:
             date_format=date_format(),
         )
         with_notes(screen, chart, shares["day"].min(), shares["day"].max())  # type: ignore[arg-type]
-    chart_card(
-        title,
-        chart,
-        named(screen, shares),
-        key="share",
-        explanation=_(
-            "{basis} of each channel over the trailing {days} days, per day, as the concentration rule sees it. "
-            "{definition}",
-            basis=basis,
-            days=thresholds.share_window_days,
-            definition=definition(METRICS["share"]),
-        ),
-        origin=Origin(addends=(SHARED[thresholds.share_basis],), period=window),
-        empty=_("No touches in this period. Upload touchpoints or events to fill this chart."),
-        is_filled_by_upload=True,
-        more=lambda: note_button(screen, key="share"),
-    )
+    return title, chart, named(screen, shares)
 
 
 def changes_card(screen: Screen, days: pl.DataFrame) -> None:
@@ -75,6 +85,24 @@ def changes_card(screen: Screen, days: pl.DataFrame) -> None:
     period, before = screen.filters.period, screen.compared
     if before.first_day < screen.span.first_day:
         return
+    title, chart, table = once(screen, "changes", lambda: _changes(screen, days, period, before))
+    if chart is None:
+        return
+    chart_card(
+        title,
+        chart,
+        table,
+        key="changes",
+        explanation=_(
+            "Net revenue credited to each channel in this period less that of {period}. "
+            "The bars add up to the change of the total.",
+            period=fmt().period(before),
+        ),
+        origin=Origin(metrics=("net_revenue",), period=Period(first_day=before.first_day, last_day=period.last_day)),
+    )
+
+
+def _changes(screen: Screen, days: pl.DataFrame, period: Period, before: Period) -> _Made:
     revenue = (
         days.filter(pl.col("day").is_between(before.first_day, period.last_day))
         .group_by("channel")
@@ -87,7 +115,7 @@ def changes_card(screen: Screen, days: pl.DataFrame) -> None:
         .sort("change", "channel", descending=[True, False])
     )
     if revenue.is_empty():
-        return
+        return "", None, revenue
     total = float(revenue["change"].sum())
     chart = contributions(
         [screen.label(channel) for channel in revenue["channel"]],
@@ -99,24 +127,33 @@ def changes_card(screen: Screen, days: pl.DataFrame) -> None:
     title = (
         _("Net revenue rose by {amount}; by channel") if total >= 0 else _("Net revenue fell by {amount}; by channel")
     )
-    chart_card(
-        title.format(amount=fmt().money_compact(abs(total), screen.currency)),
-        chart,
-        named(screen, revenue),
-        key="changes",
-        explanation=_(
-            "Net revenue credited to each channel in this period less that of {period}. "
-            "The bars add up to the change of the total.",
-            period=fmt().period(before),
-        ),
-        origin=Origin(metrics=("net_revenue",), period=Period(first_day=before.first_day, last_day=period.last_day)),
-    )
+    amount = fmt().money_compact(abs(total), screen.currency)
+    return title.format(amount=amount), chart, named(screen, revenue)
 
 
 def roi_card(screen: Screen, days: pl.DataFrame) -> None:
     """ROI per channel and day, against its threshold."""
-    thresholds = limits_of(screen)
     window = chart_window(screen)
+    chart, table = once(screen, "roi", lambda: _roi(screen, days, window))
+    chart_card(
+        _("ROI by channel and day, against its threshold"),
+        chart,
+        table,
+        key="roi",
+        explanation=_(
+            "Closed days with spend; red below the threshold, lighter where orders of the day may still arrive. "
+            "{definition}",
+            definition=definition(METRICS["roi"]),
+        ),
+        origin=Origin(metrics=("roi",), period=window),
+        empty=_("No spend in this period. Upload a spend export to see ROI."),
+        is_filled_by_upload=True,
+        more=lambda: note_button(screen, key="roi"),
+    )
+
+
+def _roi(screen: Screen, days: pl.DataFrame, window: Period) -> tuple[go.Figure | None, pl.DataFrame]:
+    thresholds = limits_of(screen)
     closed = judged_days(screen).filter(
         pl.col("channel").is_in(days["channel"].unique().implode()),
         pl.col("day").is_between(window.first_day, window.last_day)
@@ -138,21 +175,7 @@ def roi_card(screen: Screen, days: pl.DataFrame) -> None:
             date_format=date_format(),
         )
         with_notes_in_panels(screen, chart, panels)
-    chart_card(
-        _("ROI by channel and day, against its threshold"),
-        chart,
-        named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status", "over_days")),
-        key="roi",
-        explanation=_(
-            "Closed days with spend; red below the threshold, lighter where orders of the day may still arrive. "
-            "{definition}",
-            definition=definition(METRICS["roi"]),
-        ),
-        origin=Origin(metrics=("roi",), period=window),
-        empty=_("No spend in this period. Upload a spend export to see ROI."),
-        is_filled_by_upload=True,
-        more=lambda: note_button(screen, key="roi"),
-    )
+    return chart, named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status", "over_days"))
 
 
 def chart_window(screen: Screen) -> Period:

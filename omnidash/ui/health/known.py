@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from omnidash.health.case_book import Standing, read_book, standings
+from omnidash.health.case_book import Known, Standing, read_book, standings
 from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.ranked import EVIDENCE_DAYS, RANKED_DAYS, ranked_channels
 from omnidash.health.roi_streak import Missing, roi_days
@@ -47,7 +47,11 @@ class ChannelFacts:
 def all_standings(screen: Screen) -> tuple[Standing, ...]:
     """Every case of history with what people did about it, in the order of the rules."""
     result = compute.rules(screen.workspace, screen.filters.model)
-    return standings(result.cases, read_book(screen.workspace)) if result else ()
+    return standings(result.cases, _book(screen.workspace)) if result else ()
+
+
+def _book(workspace: Workspace) -> tuple[Known, ...]:
+    return _book_of(workspace.version, workspace.cases_version, workspace)
 
 
 def known_decisions(screen: Screen, found: Sequence[Standing]) -> tuple[Decision, ...]:
@@ -116,6 +120,11 @@ def marginal_rois(screen: Screen) -> dict[str, float]:
     """What the next unit of spend earns, by channel with spend, from the response curves at today's spend."""
     closed = screen.span.closed_through
     return _marginal_rois(compute.version_of(screen.workspace), screen.workspace, screen.filters.model, closed)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _book_of(version: tuple[str, int, int], cases_version: int, _workspace: Workspace) -> tuple[Known, ...]:  # noqa: ARG001
+    return read_book(_workspace)  # once for each entry: opening the database file takes a third of a warm page's time
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -1,5 +1,7 @@
 """The numbers of the period in two rows of four, each against the period before and the same days a year ago."""
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
@@ -11,6 +13,7 @@ from omnidash.model.presets import a_year_before
 from omnidash.ui import compute, state
 from omnidash.ui.cards import Card, kpi_cards
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.once import once
 from omnidash.ui.screen import Screen
 
 _SUMS = ("revenue", "spend", "roi", "cac", "conversions", "new_customers")
@@ -21,6 +24,16 @@ _METRIC_OF = {"revenue": "net_revenue"}
 def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
     """Net revenue, spend, ROI, CAC; conversions, new customers, cross-channel conversion, repurchase, and
     NPS where surveys were answered. ``days``: of all channels; those of the filter are shown."""
+    cards, costed = once(screen, "cards", lambda: _cards(screen, days))
+    kpi_cards(cards, currency=screen.currency, compared_with="", columns=4, costed_through=costed)
+    has_before = screen.compared.first_day >= screen.span.first_day
+    st.caption(
+        changes_against(screen) if has_before else _("Nothing to compare with: the data does not go back so far.")
+    )
+
+
+def _cards(screen: Screen, days: pl.DataFrame) -> tuple[list[Card], date | None]:
+    """The cards, and the last day with spend."""
     period, before = screen.filters.period, screen.compared
     year_ago = a_year_before(period)
     margin, channels = margins_of(screen.workspace), screen.filters.channels or None
@@ -42,16 +55,7 @@ def kpi_rows(screen: Screen, days: pl.DataFrame) -> None:
     of_persons = _of_persons(screen, period, before if has_before else None, year_ago if has_year else None)
     if len(of_persons) > _PERSON_CARDS:  # with surveys the second row is theirs; conversions stand in the table as well
         cards = [card for card in cards if card.metric != "conversions"]
-    kpi_cards(
-        [*cards, *of_persons],
-        currency=screen.currency,
-        compared_with="",
-        columns=4,
-        costed_through=costed_through(days, channels),
-    )
-    st.caption(
-        changes_against(screen) if has_before else _("Nothing to compare with: the data does not go back so far.")
-    )
+    return [*cards, *of_persons], costed_through(days, channels)
 
 
 def changes_against(screen: Screen) -> str:

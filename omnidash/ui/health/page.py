@@ -5,7 +5,7 @@ import streamlit as st
 
 from omnidash.health.case_book import Standing
 from omnidash.model.period import Period
-from omnidash.ui import compute
+from omnidash.ui import compute, first_sight
 from omnidash.ui.cards import finding
 from omnidash.ui.health.channels import channels_card
 from omnidash.ui.health.evidence import changes_card, roi_card, share_card
@@ -27,6 +27,7 @@ def show_health(screen: Screen) -> None:
     _notes(screen, found)
     chosen = days.filter(pl.col("channel").is_in(list(screen.filters.channels))) if screen.filters.channels else days
     kpi_rows(screen, days)
+    first_sight.let_it_draw()
     channels_card(screen)
     left, right = st.columns(2)
     with left:
