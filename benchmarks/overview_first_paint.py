@@ -10,16 +10,18 @@ the address of the overview is opened; the clock is the page's own. Three times 
 of all cards have arrived there (the message of each card is found by its label and its number as they stand on the
 screen in the end). What the browser does before, and with them, is not in it; that it may be busy when they come, is.
 
-*first figures*: from the beginning of the navigation to the first frame with a number of a card, less the same for an
-empty workspace, whose page is the frame and an invitation. It holds the browser's work for cards, table and charts, and
-doubles where others work on the machine.
+*first figures*: from the beginning of the navigation to the first frame with a number of a card.
 
-*all drawn*: the same for the frame in which all is drawn.
+*all drawn*: to the frame in which all is drawn. Both hold the browser's work for cards, table and charts.
+
+The same is done with an empty workspace, whose page is the frame and an invitation (*server*: until its button has
+arrived). What the one takes longer than the other is the time for ten million events; a fresh server loads its
+libraries in both.
 
 Three states: nothing was counted yet (*new*, once); a fresh server on a workspace that nobody has looked at, counted
 ahead by its import as every import of so many events does (*cold*); and the same server a second time, once it has
 loaded the kernels of the other screens as well (*warm*). Fails (exit code 1) where the median of the server's time is
-more than 1.5 s cold, or more than 0.4 s warm.
+more than 1.5 s cold, or 0.4 s warm, above the empty page's.
 """
 
 import argparse
@@ -72,6 +74,7 @@ _ARRIVED = """async () => {
     const cards = [...document.querySelectorAll('[data-testid=stMetric]')].map(card =>
         ['stMetricLabel', 'stMetricValue'].map(part =>
             card.querySelector(`[data-testid=${part}]`).textContent.split('·')[0].trim()));
+    if (!cards.length) cards.push(['empty_upload']);
     const arrived = cards.map(said => texts.find(([at, text]) => said.every(part => text.includes(part)))?.[0] ?? NaN);
     return Math.max(...arrived) - window.asked;
 }"""
@@ -79,7 +82,7 @@ _ARRIVED = """async () => {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """Seconds until all cards had arrived (of an empty page 0), the first figures stood, all was drawn."""
+    """Seconds until all cards had arrived, the first figures stood, all was drawn; of an empty page its button."""
 
     server: float
     first_figures: float
@@ -96,7 +99,7 @@ def opened(browser: Browser, url: str) -> Opened:
     page.goto(f"{url}/?ws=own&lang=en")
     page.wait_for_function("window.all !== null")
     first, drawn = page.evaluate("[window.first, window.all]")
-    server = page.evaluate(_ARRIVED) if page.get_by_test_id("stMetric").count() else 0.0
+    server = page.evaluate(_ARRIVED)
     context.close()
     if server is None or math.isnan(server):
         raise ValueError("the number of a card came in no message of the server")
@@ -141,18 +144,19 @@ def main() -> int:
                             took.setdefault(f"{kind} {name}", []).append(times)
         browser.close()
     print(f"journey table and figures counted ahead in {ahead[0]:.1f} s, {ahead[1]:.1f} s of the processors")
-    print(f"{'':6} {'server':>8} {'first figures':>22} {'all drawn':>22}   seconds, medians of {arguments.rounds}")
-    print(f"{'':6} {'':>8} {'ours − empty page':>22} {'ours − empty page':>22}")
-    server: dict[str, float] = {}
+    columns = {"server": "server", "first_figures": "first figures", "all_drawn": "all drawn"}
+    heads = " ".join(f"{title:>22}" for title in columns.values())
+    print(f"{'':6} {heads}   seconds, ours − empty page's, medians of {arguments.rounds}")
+    beyond: dict[str, float] = {}
     for state in ("new", "cold", "warm"):
-        server[state] = median(times.server for times in took[f"full {state}"])
         parts = []
-        for part in ("first_figures", "all_drawn"):
+        for part in columns:
             full, empty = (median(getattr(times, part) for times in took[f"{kind} {state}"]) for kind in homes)
+            beyond[f"{part} {state}"] = full - empty
             parts.append(f"{full:.2f} − {empty:.2f} = {full - empty:5.2f}")
-        print(f"{state:6} {server[state]:8.2f} {parts[0]:>22} {parts[1]:>22}")
+        print(f"{state:6} {' '.join(f'{part:>22}' for part in parts)}")
     print(f"promised of the server: cold at most {_COLD_SECONDS} s, warm at most {_WARM_SECONDS} s")
-    if server["cold"] > _COLD_SECONDS or server["warm"] > _WARM_SECONDS:
+    if beyond["server cold"] > _COLD_SECONDS or beyond["server warm"] > _WARM_SECONDS:
         print("FAILED: not fast enough")
         return 1
     return 0
