@@ -118,7 +118,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
     cases = [case for case in result.cases if arguments.replay or case.state != "recovered"]
     notes = [desk.say(message) for message in result.notes]
     rows = [
-        {"rule": c.rule, "channel": c.channel, "state": c.state, "since": c.first_day, "fired_on": c.fired_on}
+        {"rule": c.rule, "channel": c.channel, "state": stage_of[id(c)], "since": c.first_day, "fired_on": c.fired_on}
         for c in cases
     ]
     tested = _backtest(result, desk, arguments.model, closed) if arguments.backtest else []
@@ -134,7 +134,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
         },
         tables={"": rows, **({"notified": sent} if sent else {}), **({"backtest": tested} if tested else {})},
         lines=(*sentences, *notes),
-        exit_code=1 if arguments.fail and result.open_cases else 0,
+        exit_code=1 if (arguments.fail and result.open_cases) or any(row["problem"] for row in sent) else 0,
     )
 
 

@@ -9,32 +9,47 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
-from omnidash.health.case_book import Standing, record
+from omnidash.health.case_book import Kind, Standing, record
 from omnidash.health.thresholds import Thresholds
-from omnidash.health.webhooks import FORMS, Delivery, Notice, Webhook, read_webhooks, send, write_webhooks
+from omnidash.health.webhooks import FORMS, Delivery, Notice, Webhook, read_webhooks, send, send_all, write_webhooks
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_, Message
 
 
 def notify(desk: Desk, standings: Sequence[Standing], *, now: datetime | None = None) -> list[dict[str, Any]]:
-    """Send what is due to every webhook, and note it with the case once one of them has taken it. Returns one row per
-    case and webhook. Raises WrongUse where there is no webhook."""
+    """Send every webhook what it is to be told, and note with each case which of them have taken it: the others are
+    sent it the next time. Returns one row per case and webhook. Raises WrongUse where there is no webhook."""
     webhooks = read_webhooks(desk.folder)
     if not webhooks:
         raise WrongUse(N_("There is no webhook yet; add one with: omnidash webhooks --add NAME --form FORM --url URL"))
     moment = now or datetime.now(UTC).replace(tzinfo=None)
     limits = Thresholds.from_mapping(desk.workspace.settings.thresholds)
-    rows = []
+    due: dict[str, list[tuple[Standing, Kind]]] = {webhook.name: [] for webhook in webhooks}
     for standing in standings:
-        is_due = standing.is_due(moment, renotify_days=limits.renotify_days, today=desk.closed)
-        if not is_due and not standing.recovery_is_due:
-            continue
-        deliveries = [send(webhook, notice(desk, standing, is_recovery=not is_due)) for webhook in webhooks]
-        if any(not delivery.problem for delivery in deliveries):
-            kind = "told" if is_due else "told_recovered"
-            record(desk.workspace, standing.case, kind, by=_who(), now=moment, wait_seconds=30)  # type: ignore[arg-type]
-        rows += [_row(standing, delivery, is_recovery=not is_due) for delivery in deliveries]
-    return rows
+        for name, listed in due.items():
+            if standing.is_due(moment, renotify_days=limits.renotify_days, today=desk.closed, receiver=name):
+                listed.append((standing, "told"))
+            elif standing.recovery_is_due(name):
+                listed.append((standing, "told_recovered"))
+    notices = {
+        webhook: [notice(desk, standing, is_recovery=kind == "told_recovered") for standing, kind in due[webhook.name]]
+        for webhook in webhooks
+    }
+    deliveries = send_all(notices.items(), deliver=send)
+    made = [
+        (standing, kind, delivery)
+        for name, listed in due.items()
+        for (standing, kind), delivery in zip(listed, deliveries[name], strict=True)
+    ]
+    for standing in standings:
+        for kind in ("told", "told_recovered"):
+            taken = [d.name for s, k, d in made if s is standing and k == kind and not d.problem]
+            if taken:
+                record(
+                    desk.workspace, standing.case, kind, by=_who(), details={"receivers": taken}, now=moment,
+                    wait_seconds=30,
+                )  # fmt: skip
+    return [_row(standing, delivery, is_recovery=kind == "told_recovered") for standing, kind, delivery in made]
 
 
 def notice(desk: Desk, standing: Standing, *, is_recovery: bool) -> Notice:

@@ -41,8 +41,8 @@ _WITH_NOTE = {"noted", "decided"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of a case's history. ``at``: naive UTC; ``until``: of a snooze; ``details``: of decisions and
-    outcomes."""
+    """One line of a case's history. ``at``: naive UTC; ``until``: of a snooze; ``details``: of decisions, outcomes,
+    and which receivers were told."""
 
     at: datetime
     by: str
@@ -92,16 +92,22 @@ class Standing:
             return "acknowledged"
         return "warning" if self.case.state == "warning" else "open"
 
-    def is_due(self, now: datetime, *, renotify_days: int, today: date) -> bool:
-        """Whether somebody is to be told of the alarm now: never told, or so long ago, and nobody has dealt with it."""
-        told = self.latest("told")
+    def is_due(self, now: datetime, *, renotify_days: int, today: date, receiver: str) -> bool:
+        """Whether a receiver is to be told of the alarm now: never told, or so long ago, and nobody has dealt with
+        it."""
+        told = self._told("told", receiver)
         is_stale = told is None or now - told.at >= timedelta(days=renotify_days)
         return self.stage(today) == "open" and is_stale
 
-    @property
-    def recovery_is_due(self) -> bool:
-        """Whether those who were told of the alarm are to be told that it is over."""
-        return self.case.state == "recovered" and bool(self.latest("told")) and not self.latest("told_recovered")
+    def recovery_is_due(self, receiver: str) -> bool:
+        """Whether a receiver that was told of the alarm is to be told that it is over."""
+        was_told = self._told("told", receiver) is not None and self._told("told_recovered", receiver) is None
+        return self.case.state == "recovered" and was_told
+
+    def _told(self, kind: Kind, receiver: str) -> Entry | None:
+        """The latest entry that tells this receiver; one that names no receivers was for all."""
+        of_kind = (entry for entry in reversed(self.entries) if entry.kind == kind)
+        return next((e for e in of_kind if receiver in e.details.get("receivers", [receiver])), None)
 
 
 def standings(cases: Sequence[Case], book: Sequence[Known]) -> tuple[Standing, ...]:

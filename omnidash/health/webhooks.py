@@ -6,8 +6,9 @@ anybody.
 
 Forms: ``json`` (generic: one object with all figures), ``wecom``, ``dingtalk``, ``feishu``, ``slack`` (a text each
 robot shows). With a secret DingTalk and Feishu requests are signed as their robots ask for (HMAC-SHA-256 over the
-time). A robot answers 200 also to what it refuses; its error code is read. Tried again: no answer, 429, 5xx; not what
-is refused for good.
+time). A robot answers 200 also to what it refuses; its error code is read. Tried again: no answer within ten seconds
+in all, 429, 5xx; not what is refused for good, nor what answers that it has moved: a redirect would make an empty GET
+of the notice.
 """
 
 import base64
@@ -15,11 +16,13 @@ import hashlib
 import hmac
 import json
 import os
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +122,29 @@ def send(
     return Delivery(name=webhook.name, attempts=len(_WAITS_SECONDS) + 1, problem=problem)
 
 
+def send_all(
+    due: Iterable[tuple[Webhook, Sequence[Notice]]], *, deliver: Callable[[Webhook, Notice], Delivery] = send
+) -> dict[str, list[Delivery]]:
+    """What became of every notice, by name of the receiver. All receivers at the same time; one that cannot be reached
+    is not tried again with its next notices, which are then reported as not sent (no attempts)."""
+
+    def one_after_the_other(webhook: Webhook, notices: Sequence[Notice]) -> list[Delivery]:
+        made: list[Delivery] = []
+        for notice in notices:
+            if made and made[-1].problem:
+                made.append(Delivery(name=webhook.name, attempts=0, problem=made[-1].problem))
+            else:
+                made.append(deliver(webhook, notice))
+        return made
+
+    pairs = list(due)
+    with ThreadPoolExecutor(max_workers=max(len(pairs), 1)) as pool:
+        return {
+            webhook.name: made
+            for (webhook, _), made in zip(pairs, pool.map(lambda pair: one_after_the_other(*pair), pairs), strict=True)
+        }
+
+
 def payload(webhook: Webhook, notice: Notice, at: float) -> tuple[str, dict[str, Any]]:
     """Address and body of the request made at ``at`` (seconds since 1970)."""
     said = f"{notice.title}\n{notice.text}"
@@ -146,8 +172,30 @@ def _attempt(webhook: Webhook, notice: Notice, at: float) -> tuple[str, bool]:
         headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "OmniDash"},
         method="POST",
     )
+    found = ["TimeoutError", False]
+
+    def attempt() -> None:
+        found[:] = _answered(request)
+
+    # The timeout of a socket begins anew with every byte; a receiver that drips would hold everybody up.
+    sending = threading.Thread(target=attempt, daemon=True)
+    sending.start()
+    sending.join(_TIMEOUT_SECONDS)
+    problem, is_final = found
+    return str(problem), bool(is_final)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """None: the answer that it has moved is an error."""
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
+def _answered(request: urllib.request.Request) -> tuple[str, bool]:
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
+        with _OPENER.open(request, timeout=_TIMEOUT_SECONDS) as answer:
             return _refusal(answer.read(65_536)), True
     except urllib.error.HTTPError as error:
         return f"HTTP {error.code}", error.code != 429 and error.code < 500

@@ -70,22 +70,32 @@ def test_a_new_spell_of_the_same_trouble_is_a_new_case(workspace):
 
 def test_somebody_is_told_once_and_again_only_after_the_delay(workspace):
     today = NOON.date()
-    assert standing(workspace, case()).is_due(NOON, renotify_days=7, today=today)
+    assert standing(workspace, case()).is_due(NOON, renotify_days=7, today=today, receiver="ops")
     record(workspace, case(), "told", by="cron", now=NOON)
     told = standing(workspace, case())
-    assert not told.is_due(NOON + timedelta(days=6, hours=23), renotify_days=7, today=today)
-    assert told.is_due(NOON + timedelta(days=7), renotify_days=7, today=today)
+    assert not told.is_due(NOON + timedelta(days=6, hours=23), renotify_days=7, today=today, receiver="ops")
+    assert told.is_due(NOON + timedelta(days=7), renotify_days=7, today=today, receiver="ops")
     record(workspace, case(), "acknowledged", by="ana", now=NOON)
-    assert not standing(workspace, case()).is_due(NOON + timedelta(days=30), renotify_days=7, today=today)
+    assert not standing(workspace, case()).is_due(
+        NOON + timedelta(days=30), renotify_days=7, today=today, receiver="ops"
+    )
+
+
+def test_a_receiver_that_was_not_reached_is_told_the_next_time(workspace):
+    record(workspace, case(), "told", by="cron", now=NOON, details={"receivers": ["ops"]})
+    told, due = standing(workspace, case()), {"renotify_days": 7, "today": NOON.date()}
+    assert not told.is_due(NOON, **due, receiver="ops") and told.is_due(NOON, **due, receiver="boss")
+    over = standing(workspace, case(recovered=date(2026, 6, 20)))
+    assert over.recovery_is_due("ops") and not over.recovery_is_due("boss")
 
 
 def test_recovery_is_told_once_to_those_who_were_told_of_the_alarm(workspace):
     over = case(recovered=date(2026, 6, 20))
-    assert not standing(workspace, over).recovery_is_due
+    assert not standing(workspace, over).recovery_is_due("ops")
     record(workspace, case(), "told", by="cron", now=NOON)
-    assert standing(workspace, over).recovery_is_due
+    assert standing(workspace, over).recovery_is_due("ops")
     record(workspace, over, "told_recovered", by="cron")
-    assert not standing(workspace, over).recovery_is_due
+    assert not standing(workspace, over).recovery_is_due("ops")
 
 
 def test_a_snoozed_case_wakes_on_its_day_or_when_woken(workspace):

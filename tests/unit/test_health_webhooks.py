@@ -12,7 +12,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from omnidash.health.webhooks import FORMS, Notice, Webhook, payload, read_webhooks, send, write_webhooks
+from omnidash.health.webhooks import (
+    FORMS,
+    Delivery,
+    Notice,
+    Webhook,
+    payload,
+    read_webhooks,
+    send,
+    send_all,
+    write_webhooks,
+)
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from omnidash.store.backup import backup
@@ -104,6 +114,42 @@ def test_what_is_refused_for_good_is_not_tried_again(receiver):
     robot = receiver((200, b'{"errcode": 93000, "errmsg": "invalid webhook url"}'))
     found = send(Webhook(name="a", form="wecom", url=robot.url), NOTICE, wait=lambda _: None)
     assert (found.problem, found.attempts) == ("refused with code 93000", 1)
+
+
+def test_a_receiver_that_has_moved_has_not_taken_the_notice(receiver):
+    there = receiver((302, b""))
+    found = send(Webhook(name="a", form="wecom", url=there.url), NOTICE, wait=lambda _: None)
+    assert (found.problem, found.attempts, len(there.received)) == ("HTTP 302", 1, 1)
+
+
+def test_a_receiver_that_drips_does_not_hold_anybody_up(monkeypatch):
+    monkeypatch.setattr("omnidash.health.webhooks._TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("omnidash.health.webhooks._OPENER", _Dripping())
+    found = send(Webhook(name="a", form="json", url="http://127.0.0.1:1/x"), NOTICE, wait=lambda _: None)
+    assert (found.problem, found.attempts) == ("TimeoutError", 4)
+
+
+class _Dripping:
+    """Answers, but never comes to an end."""
+
+    def open(self, *_: object, **__: object) -> None:
+        threading.Event().wait(0.6)
+        raise OSError
+
+
+def test_one_receiver_that_fails_neither_stops_the_others_nor_is_asked_for_every_notice():
+    asked = []
+
+    def deliver(webhook, notice):
+        asked.append((webhook.name, notice.title))
+        return Delivery(name=webhook.name, attempts=1, problem="HTTP 404" if webhook.name == "down" else "")
+
+    notices = [Notice(title=title, text="", figures={}) for title in ("one", "two")]
+    down, up = (Webhook(name=name, form="json", url="https://example.com") for name in ("down", "up"))
+    made = send_all([(down, notices), (up, notices)], deliver=deliver)
+    assert [(d.attempts, d.problem) for d in made["down"]] == [(1, "HTTP 404"), (0, "HTTP 404")]
+    assert [d.problem for d in made["up"]] == ["", ""]
+    assert sorted(asked) == [("down", "one"), ("up", "one"), ("up", "two")]
 
 
 def test_nobody_there_is_no_error_and_gives_up_after_four_attempts():
