@@ -56,7 +56,7 @@ h1, h2 {text-wrap: pretty;}
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}
 [data-testid="stMainBlockContainer"] {max-width: 1500px;}
-[data-testid="stPopoverBody"]:has([data-testid="stDataFrame"]) {min-width: min(46rem, 94vw);}
+[data-testid="stPopoverBody"]:has([data-testid="stDataFrame"]) {min-width: min(52rem, 94vw); max-width: 94vw;}
 @media (min-width: 641px) {[data-testid="stMainBlockContainer"] {padding-left: 2.5rem; padding-right: 2.5rem;}}
 [class*="st-key-small_table_"] :is(th, td) {vertical-align: top;}
 [class*="st-key-small_table_"] :is(th, td):not(:first-child) {
