@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from omnidash.engine.day_notes import notes
+from omnidash.engine.deliveries import batch_hours, deliveries_of, source_hours_of
 from omnidash.engine.feeds import arrivals, source_days, source_names
 from omnidash.engine.freshness import Freshness
 from omnidash.health.closed import ENDED_AFTER_DAYS, closed_through, end_of_day, settled_through
@@ -59,6 +60,8 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
     version, settings = workspace.version, workspace.settings
     made_of = (_METHOD, version[2], settings.goal)
     days = kept_frame(workspace, "source-days", made_of, lambda: source_days(workspace), version=version)
+    of_hours = (*made_of, settings.timezone)
+    hours = kept_frame(workspace, "batch-hours", of_hours, lambda: batch_hours(workspace), version=version)
     timezone = settings.timezone
     newest_of_all = newest_moment(fresh, timezone)
     until = {
@@ -78,6 +81,9 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
         data_until=max(newest, closed),
         touches_until=touches_until,
         names=source_names(workspace),
+        hours=source_hours_of(hours),
+        deliveries=deliveries_of(hours),
+        timezone=timezone,
     )
 
 

@@ -4,21 +4,24 @@ Open cases are those not recovered; ``run_rules`` with an earlier ``closed_throu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 
 from omnidash.engine.day_notes import PROMOTION, TRACKING_BROKEN, DayNote, days_for_all, noted_days
+from omnidash.engine.deliveries import DELIVERIES, SOURCE_HOURS
 from omnidash.health.cac_to_ltv import cac_to_ltv_cases
 from omnidash.health.cases import Case, most_urgent_first
+from omnidash.health.closed import end_of_day
 from omnidash.health.concentration import RULE as CONCENTRATION
 from omnidash.health.concentration import concentration_cases
 from omnidash.health.conversion_volatility import RULE as VOLATILITY
 from omnidash.health.conversion_volatility import conversion_volatility_cases
 from omnidash.health.conversions_missing import RULE as NO_CONVERSIONS
 from omnidash.health.conversions_missing import missing_conversions
+from omnidash.health.late_source import late_cases
 from omnidash.health.roi_streak import RULE as ROI
 from omnidash.health.roi_streak import Missing, roi_cases
 from omnidash.health.share_days import with_shares
@@ -56,20 +59,27 @@ class RulesResult:
 class Feeds:
     """What is known of the sources beside the channel-day table. ``source_days``: see ``silence``; ``data_until``:
     the last day the newest source has closed; ``touches_until``: per channel, the last day its own sources have
-    closed; ``names``: what a person calls each source."""
+    closed; ``names``: what a person calls each source; ``hours``, ``deliveries``: see ``engine.deliveries``;
+    ``timezone``: in which their moments are told."""
 
     source_days: pl.DataFrame = field(repr=False)
     data_until: date
     touches_until: Mapping[str, date] = field(default_factory=dict)
     names: Mapping[str, Name] = field(default_factory=dict)
+    hours: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOURCE_HOURS), repr=False)
+    deliveries: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERIES), repr=False)
+    timezone: str = "UTC"
 
     def as_of(self, day: date) -> "Feeds":
         """What was known on the evening of an earlier day."""
-        return Feeds(
+        midnight = end_of_day(day, self.timezone)
+        return replace(
+            self,
             source_days=self.source_days.filter(pl.col("day") <= day),
             data_until=min(self.data_until, day),
             touches_until={channel: min(until, day) for channel, until in self.touches_until.items()},
-            names=self.names,
+            hours=self.hours.filter(pl.col("hour") < midnight),
+            deliveries=self.deliveries.filter(pl.col("until") <= midnight),
         )
 
 
@@ -85,7 +95,7 @@ def run_rules(
     ltv: Mapping[str, float] | None = None,
     noted: Sequence[DayNote] = (),
 ) -> RulesResult:
-    """All cases of history up to ``closed_through`` (a local day); today never triggers anything.
+    """All cases of history up to ``closed_through`` (a local day); today triggers nothing but that a source is late.
 
     ``channel_day``: the dense table of ``omnidash.metrics.channel_day``. ``thresholds``: the defaults where None.
     ``ltv``: lifetime value per channel (``customers.ltv``), without which the CAC/LTV rule is not applied.
@@ -117,7 +127,12 @@ def run_rules(
     )
     unheard_of = _days_before_the_first_sale(channel_day, at_least=limits.roi_days)
     missing = Missing(days=silences.without_goal | unsold.days | unheard_of, of_channels=silences.undelivered)
-    cases = [*silences.cases, *(unsold.cases if limits.is_on(NO_CONVERSIONS) else [])]
+    late = _late(feeds, limits, broken, days_for_all(noted, TRACKING_BROKEN)) if feeds else []
+    cases = [
+        *late,
+        *(c for c in silences.cases if not _is_said(c, late)),
+        *(unsold.cases if limits.is_on(NO_CONVERSIONS) else []),
+    ]
     notes: list[Message] = []
     if limits.is_on(CONCENTRATION):
         concentration, notes = concentration_cases(
@@ -158,6 +173,32 @@ def run_rules(
         )
     return RulesResult(
         cases=most_urgent_first(cases), notes=tuple(notes), missing=missing, completeness=completeness or {}
+    )
+
+
+def _late(
+    feeds: Feeds, limits: Thresholds, broken: frozenset[tuple[date, str]], all_broken: frozenset[date]
+) -> list[Case]:
+    """Sources that are late within the day."""
+    return late_cases(
+        feeds.hours,
+        feeds.deliveries,
+        feeds.source_days,
+        timezone=feeds.timezone,
+        thresholds=limits,
+        names=feeds.names,
+        passed_over=broken,
+        days_passed_over=all_broken,
+    )
+
+
+def _is_said(case: Case, late: Sequence[Case]) -> bool:
+    """Whether the silence of a source was said on the day it began already."""
+    return any(
+        (case.rule, case.source) == (said.rule, said.source)
+        and case.first_day <= said.last_day
+        and said.first_day <= case.last_day
+        for said in late
     )
 
 

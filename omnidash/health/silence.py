@@ -184,7 +184,7 @@ def answer_by(fired_on: date, timezone: str) -> datetime:
     return end_of_day(fired_on, timezone) + timedelta(hours=ANSWER_HOURS)
 
 
-def _fallbacks(channels: Collection[str], thresholds: Thresholds) -> list[Message]:
+def fallbacks(channels: Collection[str], thresholds: Thresholds) -> list[Message]:
     return [
         Message(
             N_("Fall-back source of {channel}: {fallback}. Use it until the feed is back."),
@@ -227,7 +227,7 @@ def _source_case(source: str, of_source: pl.DataFrame, gap: Gap, thresholds: Thr
         limit=float(gap.late_days),
         evidence=before.tail(7).select("day", source=pl.lit(str(name or source)), rows=pl.col("rows")),
         sentence=sentence,
-        actions=() if gap.back is not None else (*_source_actions(values), *_fallbacks(channels, thresholds)),
+        actions=() if gap.back is not None else (*_source_actions(values), *fallbacks(channels, thresholds)),
     )
 
 
@@ -321,7 +321,7 @@ def _channel_case(
         sentence=_channel_sentence(values, has_spend=has_spend),
         actions=()
         if back is not None
-        else (*_channel_actions(values, has_spend=has_spend), *_fallbacks([channel], thresholds)),
+        else (*_channel_actions(values, has_spend=has_spend), *fallbacks([channel], thresholds)),
     )
 
 
