@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
 from omnidash.health.run import Feeds, run_rules
 from omnidash.health.share_days import with_shares
-from omnidash.health.silence import SOURCE_DAYS, answer_by, silence_cases, source_waits
+from omnidash.health.silence import SOURCE_DAYS, answer_by, silence_cases
+from omnidash.health.silent_sources import source_waits
 from omnidash.health.thresholds import Thresholds
 from omnidash.locale import translator
 from omnidash.metrics.channel_day import CHANNEL_DAY
@@ -54,12 +56,27 @@ def test_a_small_channel_is_silent_only_after_more_days_than_chance_leaves_empty
     assert found(history([4] * 20 + [0, 0, 0])) == [("feed_silent", "open", day(20), day(22), None)]
 
 
-def test_a_source_is_late_when_it_never_was_so_late_before():
+def test_a_source_is_late_on_the_first_day_on_which_its_weekday_owes_rows():
     weekdays = [day(i) for i in range(40) if day(i).weekday() < 5]
     assert source_waits(weekdays, [30] * len(weekdays), weekdays[-1] + timedelta(days=2)).gaps == []  # a weekend
     (gap,) = source_waits(weekdays[:-4], [30] * len(weekdays[:-4]), weekdays[-1]).gaps
     assert (gap.last_good, gap.usual_days, gap.back) == (weekdays[-5], 3, None)
-    assert gap.noticed == weekdays[-5] + timedelta(days=3)
+    assert (gap.noticed, gap.usual_rows) == (weekdays[-5] + timedelta(days=1), 30)
+    until_friday = weekdays[: next(i for i in reversed(range(30)) if weekdays[i].weekday() == 4) + 1]
+    (gap,) = source_waits(until_friday, [30] * len(until_friday), until_friday[-1] + timedelta(days=4)).gaps
+    assert gap.noticed == until_friday[-1] + timedelta(days=3)  # the Monday
+
+
+def test_a_source_that_sells_less_than_once_a_day_is_not_silent_for_a_long_wait():
+    """Nothing for a week comes by chance; nothing for a month does not."""
+    rng = np.random.default_rng(4)
+    alarms = 0
+    for _ in range(40):
+        counts = rng.poisson(0.8, 365)
+        days = [day(int(i)) for i in np.flatnonzero(counts)]
+        alarms += len(source_waits(days, [int(counts[(d - FIRST).days]) for d in days], days[-1]).gaps)
+    assert alarms <= 2  # forty years: at most one in twenty years
+    assert source_waits(days, [1] * len(days), days[-1] + timedelta(days=30)).gaps
 
 
 def test_a_source_of_few_rows_is_late_when_more_are_missing_than_chance_leaves_out():
@@ -227,3 +244,49 @@ def test_a_fall_back_is_a_short_text():
             Thresholds(fallback_sources=wrong)  # type: ignore[arg-type]
     with pytest.raises(BadInput):
         Thresholds.from_mapping({"fallback_sources": "mail"})
+
+
+def test_a_channel_that_is_closed_on_sundays_is_not_silent_on_one():
+    """C1 of an outside tester: a store that sells nothing on Sundays had an alarm every week."""
+    counts = [0 if day(i).weekday() == 6 else 50 for i in range(200)]
+    assert found(history(counts)) == []
+    on_a_tuesday = next(i for i in range(150, 160) if day(i).weekday() == 1)
+    counts[on_a_tuesday] = 0
+    assert [case[0::3] for case in found(history(counts))] == [("feed_silent", day(on_a_tuesday))]
+
+
+def test_weekends_on_which_few_ever_come_are_no_silence():
+    """C2: channels of 20 to 90 touches on weekdays and 1 to 6 on weekend days, whose empty Sundays cost a few coins."""
+    rng = np.random.default_rng(7)
+    for usual in (20, 40, 90):
+        rates = [usual * (0.05 if day(i).weekday() >= 5 else 1.0) for i in range(365)]
+        counts = [int(count) for count in rng.poisson(rates)]
+        assert found(history(counts, spend=9.0)) == []
+        monday = next(i for i in range(300, 310) if day(i).weekday() == 0)
+        counts[monday : monday + 2] = [0, 0]
+        (case,) = found(history(counts, spend=9.0))
+        assert (case[0], case[3]) == ("spend_without_events", day(monday))
+
+
+def test_the_share_of_a_monthly_bill_is_nothing_spent_on_the_day():
+    table = history([40] * 60 + [0, 0], spend=100)
+    assert [case[0] for case in found(table)] == ["spend_without_events"]
+    assert [case[0] for case in found(table.with_columns(is_spread=pl.lit(True)))] == ["feed_silent"]
+    trickle = table.with_columns(spend=pl.when(pl.col("touches") > 0).then(100.0).otherwise(0.5))
+    assert [case[0] for case in found(trickle)] == ["feed_silent"]  # half a coin is not what it usually spends
+
+
+def test_a_channel_switched_off_on_purpose_is_no_urgent_matter_and_ends_after_a_month():
+    """M7: neither touches nor spend since one day while the others go on."""
+    off = history([40] * 40 + [0] * 50).with_columns(spend=pl.when(pl.col("touches") > 0).then(90.0).otherwise(0.0))
+    table = pl.concat([off, off.with_columns(channel=pl.lit("meta"), touches=pl.lit(40, pl.Int64), spend=pl.lit(90.0))])
+    table = table.sort("day", "channel")
+
+    def case_on(last: int):
+        return silence_cases(table, closed_through=day(last), thresholds=Thresholds()).cases[0]
+
+    early, late = case_on(50), case_on(89)
+    assert (early.state, early.severity, early.fired_on) == ("open", "low", day(40))
+    assert "switched off" in early.sentence.template
+    assert (late.state, late.fired_on, late.recovered_on) == ("recovered", day(40), day(70))
+    assert "ended" in late.sentence.template
