@@ -39,6 +39,7 @@ _WEEKS = 8
 _FEWEST_WEEKS = 2
 _ROBUST_FROM = 4  # of fewer weeks none can be left out
 _LEVEL_WEEKS = 2
+_SOMETHING = 0.5  # nats: a run begins with a day that owes as much; a closed Sunday before it is no part of it
 _FAR_BELOW = 3.0  # standard deviations
 _SALES = frozenset(
     {"midyear_618", "double_11_opening", "double_11", "double_12", "black_friday"}
@@ -164,12 +165,14 @@ def empty_runs(
     for last in ends:
         run = known[last - lengths[last] + 1 : last + 1]
         owed = np.cumsum(owing[run])
-        begun = np.flatnonzero(owing[run] >= 1.0)
+        begun = np.flatnonzero(owing[run] >= _SOMETHING)
         enough = np.flatnonzero(owed >= needed)
+        is_sure = len(enough) > 0
+        is_begun_in_time = len(begun) > 0 and (not is_sure or begun[0] <= enough[0])
         found.append(
             EmptyRun(
-                first=int(run[min([*begun[:1], *enough[:1]], default=0)]),
-                noticed=int(run[enough[0]]) if len(enough) else None,
+                first=int(run[begun[0] if is_begun_in_time else 0]),
+                noticed=int(run[enough[0]]) if is_sure else None,
                 end=int(run[-1]) + 1,
             )
         )
