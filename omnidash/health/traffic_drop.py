@@ -3,11 +3,11 @@ more.
 
 A day has dropped where its touches are at least ``drop_limit`` below the expectation *and* below its lower bound,
 ``drop_deviations`` usual errors under it (``expected_traffic``). Small channels show a drop only over several days,
-so the mean of the last three days is judged likewise. What the spend explains is taken out first: a budget that was
-cut is no drop.
+so the mean of the last three days is judged likewise, against a bound of its own; a case found so says both. What the
+spend explains is taken out first: a budget that was cut is no drop.
 
 A throttled account spends less, too: the platform delivers less, and its spend falls with its touches. A day on which
-both fell by 30 % or more is a drop where the fall looks like no decision of anybody:
+both fell by 30 % or more, the touches below their bound, is a drop where the fall looks like no decision of anybody:
 
 * it is larger than the channel's swings with its spend ever explain (one usual error more than the bound above), or the
   spend fell in one step on a weekday on which this channel's budget is never changed so much;
@@ -22,9 +22,10 @@ end is none. And the touches themselves, whatever was spent, must have fallen by
 where more is spent for as many touches as ever, traffic became dear and did not fall.
 Only channels with at least ``drop_minimum_touches`` expected a day are judged. A day without any touch is no drop:
 nothing was delivered (``silence``). The rule fires on the first dropped day, once; the days of an open case
-do not move the expectation; it is over after 3 days in a row back above the limit. A level that has lasted 28 days is
-the new normal: the case ends, and says so. The days of a promotion move no expectation either: what it brings is not
-missed when it is over.
+do not move the expectation; it is over after 3 days in a row back above the limit. A holiday, a sale day or one of a
+promotion is none of them: what it brings says nothing of the level, unless it is below even so. A level that has lasted
+28 days is the new normal: the case ends, and says so. The days of a promotion move no expectation either: what it
+brings is not missed when it is over.
 
 Example: 200 touches expected, usual error 8 %: 96 touches (−52 %) are a drop, 150 (−25 %) are not.
 """
@@ -33,6 +34,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -47,6 +49,7 @@ from omnidash.model.defaults import UNKNOWN
 from omnidash.model.messages import N_, Message
 
 RULE = "traffic_drop"
+How = Literal["day", "mean", "with_spend"]
 
 _RECOVER_DAYS = 3
 _NEW_NORMAL_DAYS = 28
@@ -67,7 +70,11 @@ EVIDENCE = {
     "expected": pl.Float64,
     "lower_bound": pl.Float64,
     "change": pl.Float64,
+    "change_3_days": pl.Float64,
+    "bound_3_days": pl.Float64,
 }
+"""``change`` of a day from what was expected; ``change_3_days`` of the mean of the three days it ends, and how low that
+may be by chance (``bound_3_days``); null where these are not three days in a row."""
 
 
 @dataclass(slots=True)
@@ -78,7 +85,12 @@ class _Spell:
     back: int = 0
     recovered: int | None = None
     is_new_normal: bool = False
-    is_with_spend: bool = False  # the spend fell with the touches, and explains them
+    how: How = "day"
+
+    @property
+    def is_with_spend(self) -> bool:
+        """The spend fell with the touches, and explains them."""
+        return self.how == "with_spend"
 
 
 def traffic_drop_cases(
@@ -115,11 +127,13 @@ def traffic_drop_cases(
             verdict = None
             if history.is_known:
                 verdict = judged[row, column] = judge(history, day, touches, spend, float(shifts[column]))
-                _follow(spells[column], row, verdict, limits[column], partial(is_decided, grid, row, column))
+                is_plain = not holiday_of(day) and (day, channel) not in promotions
+                decided = partial(is_decided, grid, row, column)
+                _follow(spells[column], row, verdict, limits[column], decided, is_plain=is_plain)
             open_spell = spells[column][-1] if spells[column] and spells[column][-1].recovered is None else None
             if open_spell is not None and row - open_spell.first >= _NEW_NORMAL_DAYS:
                 open_spell.recovered, open_spell.is_new_normal = row, True
-                histories[column] = _relearnt(grid, column, open_spell.first, row, promotions)
+                histories[column] = _relearnt(grid, column, open_spell.first, row, promotions, history)
             elif open_spell is None and not holiday_of(day) and (day, channel) not in promotions:
                 history.take(day, touches, spend, verdict)
     return [
@@ -178,21 +192,22 @@ def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date, *
     return replace(case, actions=(plan.sentence(), look))
 
 
-def is_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool] = lambda: False) -> bool:
-    """Whether the day, or the mean of the three days it ends, is a drop. ``is_decided``: whether a fall of spend on the
-    day looks like somebody's decision; asked only where the spend fell with the touches."""
+def how_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool] = lambda: False) -> How | None:
+    """By what the day is a drop, None where it is none: the day itself, the mean of the three days it ends, or with its
+    spend. ``is_decided``: whether a fall of spend on the day looks like somebody's decision; asked only where the spend
+    fell with the touches."""
     least = float(np.log(1 - limits.drop_limit))
     deviations = limits.drop_deviations
     if max(day.expected, day.without_spend) < limits.drop_minimum_touches:
-        return False
+        return None
     has_lost = max(day.raw_error, day.raw_long_error) <= _LOST * least
-    if has_lost and day.expected >= limits.drop_minimum_touches and day.long_error <= least:
-        single = day.error <= least and day.error < -deviations * day.spread
-        several = day.error_3 is not None and day.error_3 <= least and day.error_3 < -deviations * day.spread_3
-        if single or (several and day.error <= least):
-            return True
+    is_judged = has_lost and day.expected >= limits.drop_minimum_touches and max(day.error, day.long_error) <= least
+    if is_judged and day.error < -deviations * day.spread:
+        return "day"
+    if is_judged and _is_low_over_three_days(day, limits):
+        return "mean"
     if day.raw_error > least or day.raw_long_error > least:
-        return False
+        return None
     beyond_spend = day.raw_error < -(deviations + 1) * day.raw_spread
     stepped = (
         day.usual_step is not None
@@ -200,7 +215,14 @@ def is_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool
         and day.usual_step < -least
         and -day.spend_fall > _STEP * day.usual_step
     )
-    return (beyond_spend or stepped) and not is_decided()
+    is_beyond_chance = day.raw_error < -deviations * day.spread
+    return "with_spend" if (beyond_spend or stepped) and is_beyond_chance and not is_decided() else None
+
+
+def _is_low_over_three_days(day: Judged, limits: Thresholds) -> bool:
+    """Whether the mean of the three days that end on it lies below the limit and its own bound."""
+    least = min(float(np.log(1 - limits.drop_limit)), -limits.drop_deviations * day.spread_3)
+    return day.error_3 is not None and day.error_3 <= least
 
 
 def is_decided(grid: Grid, row: int, column: int) -> bool:
@@ -221,25 +243,33 @@ def is_decided(grid: Grid, row: int, column: int) -> bool:
     return int((step <= -_STEPPED).sum()) >= _FELL_TOO or bool((np.abs(taken - 1) <= _TAKEN).any())
 
 
-def _follow(spells: list[_Spell], row: int, day: Judged, limits: Thresholds, decided: Callable[[], bool]) -> None:
+def _follow(
+    spells: list[_Spell], row: int, day: Judged, limits: Thresholds, decided: Callable[[], bool], *, is_plain: bool
+) -> None:
+    """The day's part in the open spell, or in a new one. ``is_plain``: neither holiday nor sale nor promotion."""
     if spells and spells[-1].recovered is None:
         spell = spells[-1]
         spell.rows.append(row)
         least = np.log(1 - limits.drop_limit)
         # a throttled account stays one as long as it delivers less, however its spend explains that
-        below = day.error <= least or (spell.is_with_spend and day.raw_error <= least) or is_dropped(day, limits)
-        spell.back = 0 if below else spell.back + 1
+        below = (
+            day.error <= least
+            or (spell.is_with_spend and day.raw_error <= least)
+            or how_dropped(day, limits) is not None
+        )
+        spell.back = 0 if below else spell.back + is_plain
         spell.last = row if below else spell.last
         if spell.back >= _RECOVER_DAYS:
             spell.recovered = row
-    elif is_dropped(day, limits, is_decided=decided):
-        is_with_spend = day.error > np.log(1 - limits.drop_limit)
-        spells.append(_Spell(first=row, last=row, rows=[row], is_with_spend=is_with_spend))
+    elif (how := how_dropped(day, limits, is_decided=decided)) is not None:
+        spells.append(_Spell(first=row, last=row, rows=[row], how=how))
 
 
-def _relearnt(grid: Grid, column: int, first: int, row: int, promotions: Collection[tuple[date, str]]) -> History:
-    """A history of the new level alone."""
-    fresh = History()
+def _relearnt(
+    grid: Grid, column: int, first: int, row: int, promotions: Collection[tuple[date, str]], before: History
+) -> History:
+    """A history of the new level alone; what holidays do to the channel stays known."""
+    fresh = History(on_holiday=before.on_holiday)
     for earlier in range(first, row + 1):
         is_promoted = (grid.days[earlier], grid.channels[column]) in promotions
         if grid.touches[earlier, column] > 0 and not holiday_of(grid.days[earlier]) and not is_promoted:
@@ -268,6 +298,7 @@ def _case(spell: _Spell, grid: Grid, column: int, judged: dict[tuple[int, int], 
                 expected_of[row],
                 expected_of[row] * float(np.exp(-limits.drop_deviations * judged[row, column].spread)),
                 float(grid.touches[row, column]) / expected_of[row] - 1,
+                *_of_three_days(judged[row, column], limits),
             )
             for row in rows
         ],
@@ -284,7 +315,10 @@ def _case(spell: _Spell, grid: Grid, column: int, judged: dict[tuple[int, int], 
         "recovered_on": recovered_on,
         "touches": round(seen / len(until)),
         "expected": round(expected / len(until)),
+        "mean_percent": -evidence["change_3_days"][0] if spell.how == "mean" else None,
+        "bound_percent": -evidence["bound_3_days"][0] if spell.how == "mean" else None,
     }
+    sentence = _sentence(values, is_new_normal=spell.is_new_normal)
     return Case(
         rule=RULE,
         channel=channel,
@@ -297,8 +331,25 @@ def _case(spell: _Spell, grid: Grid, column: int, judged: dict[tuple[int, int], 
         value=change,
         limit=-limits.drop_limit,
         evidence=evidence,
-        sentence=_sentence(values, is_new_normal=spell.is_new_normal),
+        sentence=_found_by_mean(sentence, values) if spell.how == "mean" else sentence,
         actions=(),
+    )
+
+
+def _of_three_days(day: Judged, limits: Thresholds) -> tuple[float | None, float | None]:
+    """Change of the mean of three days, and its bound."""
+    if day.error_3 is None:
+        return None, None
+    return float(np.exp(day.error_3)) - 1, float(np.exp(-limits.drop_deviations * day.spread_3)) - 1
+
+
+def _found_by_mean(sentence: Message, values: dict[str, object]) -> Message:
+    return Message(
+        N_(
+            "{sentence} Found by the mean of the three days to {first_day}: {mean_percent} below, where chance leaves"
+            " up to {bound_percent}."
+        ),
+        values | {"sentence": sentence},
     )
 
 
