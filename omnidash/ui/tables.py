@@ -43,6 +43,8 @@ _TITLES = {
     "change": N_("Change"),
     "expected": N_("Expected"),
     "lower_bound": N_("Lower bound"),
+    "change_3_days": N_("Change, mean of three days"),
+    "bound_3_days": N_("Its lower bound"),
     "cac": N_("CAC"),
     "cac_to_ltv": N_("CAC / LTV"),
     "new_customers": N_("New customers"),
