@@ -32,7 +32,7 @@ from omnidash.model.messages import N_, Message
 
 RULE = "roi_streak"
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 """Credits are sums of fractions: a day at exactly the threshold must not fall below it by a rounding error."""
 
 _LATE_FILE_DAYS = 3
@@ -145,7 +145,7 @@ def roi_days(
         .with_columns(
             status=pl.when(is_counted & pl.col("over_days").is_null())
             .then(pl.lit("too_few"))
-            .when(is_counted & (pl.col("over_roi") < pl.col("threshold") - _ROUNDING))
+            .when(is_counted & (pl.col("over_roi") < pl.col("threshold") - ROUNDING))
             .then(pl.lit("below"))
             .when(is_counted)
             .then(pl.lit("above"))

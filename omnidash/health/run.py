@@ -22,8 +22,9 @@ from omnidash.health.conversion_volatility import conversion_volatility_cases
 from omnidash.health.conversions_missing import RULE as NO_CONVERSIONS
 from omnidash.health.conversions_missing import missing_conversions
 from omnidash.health.late_source import late_cases
+from omnidash.health.roi_of_weeks import below_over_weeks
 from omnidash.health.roi_streak import RULE as ROI
-from omnidash.health.roi_streak import Missing, roi_cases
+from omnidash.health.roi_streak import Missing, roi_cases, roi_days
 from omnidash.health.share_days import with_shares
 from omnidash.health.silence import silence_cases
 from omnidash.health.thresholds import Thresholds
@@ -35,7 +36,8 @@ from omnidash.model.messages import N_, Message, Name
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RulesResult:
-    """Cases, most urgent first (open, then warnings, then history), and notes about rules that were not applied.
+    """Cases, most urgent first (open, then warnings, then history), and notes about rules that were not applied, and
+    about channels at a loss that no rule alarms about (``roi_of_weeks``).
     ``missing``: what was not delivered, which the rules passed over; ``completeness``: of days that are not
     complete."""
 
@@ -145,15 +147,22 @@ def run_rules(
     if unheard_of and max(unheard_of) >= closed_through and limits.is_on(ROI):
         notes = [*notes, Message(N_("The ROI rule is not applied: no orders and no conversions are known yet."), {})]
     if limits.is_on(ROI):
-        cases += roi_cases(
-            channel_day,
-            closed_through=closed_through,
-            thresholds=limits,
-            closed_through_by_channel=closed_through_by_channel,
-            completeness=completeness,
-            missing=missing,
-            margin=margin,
-        )
+        judged: dict[str, Any] = {
+            "closed_through": closed_through,
+            "thresholds": limits,
+            "closed_through_by_channel": closed_through_by_channel,
+            "completeness": completeness,
+            "missing": missing,
+            "margin": margin,
+        }
+        losing = roi_cases(channel_day, **judged)
+        cases += losing
+        notes = [
+            *notes,
+            *below_over_weeks(
+                roi_days(channel_day, **judged), losing, closed_through=closed_through, thresholds=limits
+            ),
+        ]
     if limits.is_on(DROP):
         cases += traffic_drop_cases(
             channel_day,

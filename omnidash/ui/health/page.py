@@ -4,6 +4,8 @@ import polars as pl
 import streamlit as st
 
 from omnidash.health.case_book import Standing
+from omnidash.health.roi_of_weeks import BELOW_OVER_WEEKS
+from omnidash.model.messages import Message
 from omnidash.model.period import Period
 from omnidash.ui import compute, first_sight
 from omnidash.ui.cards import finding
@@ -13,6 +15,7 @@ from omnidash.ui.health.known import all_standings
 from omnidash.ui.health.kpi import kpi_rows
 from omnidash.ui.health.today import for_today, open_cases
 from omnidash.ui.i18n import _, n_
+from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
@@ -47,6 +50,13 @@ def _headline(screen: Screen, today: list[Standing]) -> str:
             "No alarm; {count} channels are close to a limit",
             len(today),
         )
+    losing = _below_over_weeks(screen)
+    if losing:
+        return n_(
+            "No alarm, but {count} paid channel is below its ROI threshold over four weeks",
+            "No alarm, but {count} paid channels are below their ROI threshold over four weeks",
+            len(losing),
+        )
     paid = _paid(compute.channel_days(screen.workspace, screen.filters.model), screen.filters.period)
     return n_(
         "No alarm: {count} paid channel within its limits",
@@ -67,8 +77,24 @@ def _notes(screen: Screen, found: tuple[Standing, ...]) -> None:
         ]
         st.caption(f":material/done_all: {_('Being dealt with:')} {', '.join(part for part in parts if part)}")
     result = compute.rules(screen.workspace, screen.filters.model)
+    losing = _below_over_weeks(screen)
     for note in result.notes if result else ():
-        st.caption(f":material/info: {plain(screen.say(note))}")
+        if note.template != BELOW_OVER_WEEKS:
+            st.caption(f":material/info: {plain(screen.say(note))}")
+        elif note in losing:
+            sentence = screen.say(note)
+            st.markdown(f":material/trending_down: {plain(sentence)}")
+            collected.add(f"below:{note.values['channel']}", collected.Sentence(text=sentence))
+
+
+def _below_over_weeks(screen: Screen) -> list[Message]:
+    """What is said of the channels of the filter that lose without an alarm."""
+    result = compute.rules(screen.workspace, screen.filters.model)
+    return [
+        note
+        for note in (result.notes if result else ())
+        if note.template == BELOW_OVER_WEEKS and screen.filters.includes(str(note.values["channel"]))
+    ]
 
 
 def _paid(days: pl.DataFrame, period: Period) -> list[str]:
