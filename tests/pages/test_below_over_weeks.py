@@ -33,5 +33,5 @@ def test_a_channel_below_its_threshold_over_weeks_is_in_title_text_and_report(
     assert "Meta: ROI -17.0% over the last 28 days" in sentences(app).replace("\\", "").replace("−", "-")
     assert "below:meta" in app.session_state["collected_for_report"].pieces
     others = run("app.py", monkeypatch, tmp_path, channels="baidu")
-    assert others.title[0].value.startswith("No alarm: ")
+    assert others.title[0].value.replace("\\", "") == "No alarm: 1 paid channel within its limits"
     assert "over the last 28 days" not in sentences(others)

@@ -58,6 +58,7 @@ def _headline(screen: Screen, today: list[Standing]) -> str:
             len(losing),
         )
     paid = _paid(compute.channel_days(screen.workspace, screen.filters.model), screen.filters.period)
+    paid = [channel for channel in paid if screen.filters.includes(channel)]
     return n_(
         "No alarm: {count} paid channel within its limits",
         "No alarm: {count} paid channels within their limits",
