@@ -13,8 +13,9 @@ Example (Asia/Shanghai, 6 h): last event 30 June 21:30 local -> closed through 3
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-ENDED_AFTER_DAYS = 30
-"""A source or channel silent for so long beside others has ended rather than being late."""
+from omnidash.model.defaults import ENDED_AFTER_DAYS
+
+__all__ = ["ENDED_AFTER_DAYS", "closed_through", "end_of_day", "settled_through"]
 
 _END_MINUTES = 30
 

@@ -14,7 +14,7 @@ from omnidash.health.closed import ENDED_AFTER_DAYS, closed_through, end_of_day,
 from omnidash.health.maturity import completeness, maturity_curve
 from omnidash.health.run import Feeds, RulesResult, run_rules
 from omnidash.health.thresholds import Thresholds
-from omnidash.metrics.of_workspace import margins_of
+from omnidash.metrics.of_workspace import margins_of, spend_gaps_of
 from omnidash.store import Workspace
 from omnidash.store.kept import kept_frame
 
@@ -84,6 +84,7 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
         hours=source_hours_of(hours),
         deliveries=deliveries_of(hours),
         timezone=timezone,
+        spend_gaps=tuple(spend_gaps_of(workspace)),
     )
 
 

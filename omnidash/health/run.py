@@ -27,10 +27,12 @@ from omnidash.health.roi_streak import RULE as ROI
 from omnidash.health.roi_streak import Missing, roi_cases, roi_days
 from omnidash.health.share_days import with_shares
 from omnidash.health.silence import silence_cases
+from omnidash.health.silent_spend import spend_cases
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import RULE as DROP
 from omnidash.health.traffic_drop import traffic_drop_cases
 from omnidash.metrics.roi import Margin
+from omnidash.metrics.spend_gaps import SpendGap
 from omnidash.model.messages import N_, Message, Name
 
 
@@ -62,7 +64,7 @@ class Feeds:
     """What is known of the sources beside the channel-day table. ``source_days``: see ``silence``; ``data_until``:
     the last day the newest source has closed; ``touches_until``: per channel, the last day its own sources have
     closed; ``names``: what a person calls each source; ``hours``, ``deliveries``: see ``engine.deliveries``;
-    ``timezone``: in which their moments are told."""
+    ``timezone``: in which their moments are told; ``spend_gaps``: of all history."""
 
     source_days: pl.DataFrame = field(repr=False)
     data_until: date
@@ -71,6 +73,7 @@ class Feeds:
     hours: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SOURCE_HOURS), repr=False)
     deliveries: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERIES), repr=False)
     timezone: str = "UTC"
+    spend_gaps: tuple[SpendGap, ...] = ()
 
     def as_of(self, day: date) -> "Feeds":
         """What was known on the evening of an earlier day."""
@@ -130,8 +133,16 @@ def run_rules(
     unheard_of = _days_before_the_first_sale(channel_day, at_least=limits.roi_days)
     missing = Missing(days=silences.without_goal | unsold.days | unheard_of, of_channels=silences.undelivered)
     late = _late(feeds, limits, broken, days_for_all(noted, TRACKING_BROKEN)) if feeds else []
+    unpaid = spend_cases(
+        feeds.spend_gaps if feeds else (),
+        channel_day,
+        closed_through=closed_through,
+        thresholds=limits,
+        names=feeds.names if feeds else {},
+    )
     cases = [
         *late,
+        *unpaid,
         *(c for c in silences.cases if not _is_said(c, late)),
         *(unsold.cases if limits.is_on(NO_CONVERSIONS) else []),
     ]

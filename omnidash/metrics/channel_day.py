@@ -2,9 +2,10 @@
 
 It is dense: every day between the first and the last day seen in any input, times every channel seen in any input.
 Touches and credits of an absent row are truly zero. Spend is different: where no spend row was delivered the amount
-is 0 *and* ``has_spend`` is false, because missing is not zero. ``is_spread`` says that all of a day's spend is an even
-share of longer ranges: right in sums over those ranges, no fact of the day. Sums are kept: each column adds up to its
-input.
+is 0 *and* ``has_spend`` is false, because missing is not zero; where a source should have delivered it
+(``spend_gaps``), ``has_spend`` is null: ratios of money leave such a day out. ``is_spread`` says that all of a day's
+spend is an even share of longer ranges: right in sums over those ranges, no fact of the day. Sums are kept: each column
+adds up to its input.
 ``(direct)``, the channel of conversions without a touch in the lookback, has credits and never touches or spend.
 
 >>> channel_day(spend_days, touch_days, credits).filter(channel="meta").row(0, named=True)
@@ -37,12 +38,15 @@ def channel_day(
     spend_days: pl.DataFrame,
     touch_days: pl.DataFrame,
     credits: pl.DataFrame,  # noqa: A002  (the word of the domain; nobody prints Python's credits here)
+    *,
+    missing_spend: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Join the three daily inputs into the dense table of the contract, sorted by (day, channel).
 
     ``spend_days`` [day, channel, spend, impressions, clicks, and is_spread where known], ``touch_days`` [day, channel,
     touches], ``credits`` [day, channel, conversions, revenue, new_customers]; several rows per key are added up; a row
-    with null spend counts as not delivered. Money is workspace currency; days are local. Raises polars'
+    with null spend counts as not delivered. ``missing_spend`` [day, channel], distinct: where spend should have come.
+    Money is workspace currency; days are local. Raises polars'
     ColumnNotFoundError where an input lacks a column.
     """
     has_spend = pl.col("spend").is_not_null().any().alias("has_spend")
@@ -56,8 +60,17 @@ def channel_day(
     table = _every_day_and_channel([part.select(_KEY) for part in parts])
     for part in parts:
         table = table.join(part, on=_KEY, how="left")
+    is_missing = pl.lit(False)
+    if missing_spend is not None and not missing_spend.is_empty():
+        table = table.join(missing_spend.select(*_KEY, is_missing=pl.lit(True)), on=_KEY, how="left")
+        is_missing = pl.col("is_missing").fill_null(False) & pl.col("has_spend").is_null()
+        table = table.with_columns(is_missing=is_missing)
+        is_missing = pl.col("is_missing")
     return (
-        table.with_columns(pl.col("has_spend", "is_spread").fill_null(False))
+        table.with_columns(
+            pl.when(is_missing).then(None).otherwise(pl.col("has_spend").fill_null(False)).alias("has_spend"),
+            pl.col("is_spread").fill_null(False),
+        )
         .with_columns(pl.col(name).cast(kind).fill_null(0) for name, kind in CHANNEL_DAY.items() if kind.is_numeric())
         .select(*CHANNEL_DAY)
         .sort(_KEY)

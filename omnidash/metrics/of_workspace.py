@@ -1,6 +1,7 @@
 """The channel-day table of a workspace: the one place where rollups, journeys and attribution meet."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -8,9 +9,11 @@ from omnidash.attribution.effect_weights import effect_weights
 from omnidash.engine import rollup
 from omnidash.engine.refund_days import moved_refunds
 from omnidash.engine.refunds import unmatched_refunds
+from omnidash.engine.spend_feeds import spend_imports, spend_source_days
 from omnidash.journeys.credit import MARKOV, credit_by_day
 from omnidash.journeys.table import Journeys
 from omnidash.metrics.channel_day import channel_day
+from omnidash.metrics.spend_gaps import SpendGap, missing_spend, spend_gaps
 from omnidash.store import Workspace
 
 
@@ -39,7 +42,22 @@ def channel_days_of(
         for on_order_date, on_refund_date in moved_refunds(workspace, persons):
             parts += [_revenue_alone(credit(on_order_date), -1), _revenue_alone(credit(on_refund_date), 1)]
     credits = pl.concat(parts, how="vertical_relaxed")  # noqa: A001
-    return channel_day(rollup.spend_days(workspace), rollup.touch_days(workspace), credits)
+    touch_days = rollup.touch_days(workspace)
+    gaps = spend_gaps_of(workspace, touch_days)
+    last_day: Any = touch_days["day"].max()
+    missing = missing_spend(gaps, last_day) if gaps else None
+    return channel_day(rollup.spend_days(workspace), touch_days, credits, missing_spend=missing)
+
+
+def spend_gaps_of(workspace: Workspace, touch_days: pl.DataFrame | None = None) -> list[SpendGap]:
+    """Where its sources of spend delivered nothing while their channels went on. ``touch_days``: of
+    ``engine.rollup``, where they are at hand."""
+    days = spend_source_days(workspace)
+    if days.is_empty():
+        return []
+    if touch_days is None:
+        touch_days = rollup.touch_days(workspace)
+    return spend_gaps(days, spend_imports(workspace), touch_days)
 
 
 def weights_for(workspace: Workspace, journeys: Journeys, *, model: str) -> dict[str, float] | None:

@@ -6,9 +6,11 @@ of ``(direct)`` and of channels without spend too, over all spend. So the total 
 whole pay?" and is not an average of the channels' ROI.
 
 ROAS, ROI and CAC compare money earned with money spent, so they look only at *costed* days: those up to the last day
-for which any spend was delivered. Where the spend exports lag behind the sales, the later days count in revenue and
-conversions, not in these three. Where no sale is known at all they are null: to people who have given no orders yet, a
-spend export alone is not a loss. So the functions take the whole table, and the ``channels`` wanted of it.
+for which any spend was delivered, but for the days of a channel whose spend is missing (``has_spend`` is null). Cost
+per touch leaves out the latter too, and the spend of a channel is null where all of it is missing. Where the spend
+exports lag behind the sales, the later days count in revenue and conversions, not in these three. Where no sale is
+known at all they are null: to people who have given no orders yet, a spend export alone is not a loss. So the functions
+take the whole table, and the ``channels`` wanted of it.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -88,9 +90,12 @@ def channel_table(
         raise WrongUse(N_("Share of persons needs the number of persons each channel reached."))
     chosen = _within(channel_day, period, margin, None)
     sums = chosen.group_by("channel").agg(**_SUMS).sort("channel")
+    with_spend = chosen.filter(pl.col("has_spend").is_not_null()).group_by("channel").agg(**_SUMS)
+    paid = with_spend.select("channel", paid=unit_traffic_cost(), known_spend=pl.col("spend"))
     costed = chosen.filter("is_costed").group_by("channel").agg(**_SUMS).select("channel", *_ratios())
     return (
         sums.join(costed, on="channel", how="left", maintain_order="left")
+        .join(paid, on="channel", how="left", maintain_order="left")
         .with_columns(persons_reached(sums["channel"], reach))
         .with_columns(share=share(basis))
         .select(
@@ -98,7 +103,7 @@ def channel_table(
             "touches",
             "persons",
             "share",
-            "spend",
+            pl.col("known_spend").alias("spend"),
             "conversions",
             "revenue",
             "roas",
@@ -106,7 +111,7 @@ def channel_table(
             "cac",
             "new_customers",
             conversion_rate=conversion_rate(),
-            unit_traffic_cost=unit_traffic_cost(),
+            unit_traffic_cost=pl.col("paid"),
         )
         .sort("touches", "channel", descending=[True, False])
     )
@@ -157,7 +162,8 @@ def _within(
 ) -> pl.DataFrame:
     chosen = _of(channels, channel_day).filter(pl.col("day").is_between(period.first_day, period.last_day))
     spent_until = costed_through(channel_day, channels) if knows_sales(channel_day) else None
-    is_costed = pl.col("day") <= spent_until if spent_until is not None else pl.lit(False)
+    is_known = pl.col("has_spend").is_not_null()
+    is_costed = (pl.col("day") <= spent_until) & is_known if spent_until is not None else pl.lit(False)
     return chosen.with_columns(gross_profit(chosen, margin), is_costed=is_costed)
 
 

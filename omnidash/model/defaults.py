@@ -14,6 +14,7 @@ REFUND_ACTION = "refund"
 EXPOSED_ACTION = "exposed"  # saw a variant of an experiment
 LONGEST_WINDOW_DAYS = 90  # how long a funnel may take at most
 LONGEST_LOOKBACK_DAYS = 180  # how old a touch may be at most to be credited; at least a day
+ENDED_AFTER_DAYS = 30  # a source or channel silent for so long beside others has ended rather than being late
 DIRECT = "(direct)"  # channel of conversions without a touch in the lookback
 UNKNOWN = "(unknown)"  # channel of touches that name none
 

@@ -23,7 +23,7 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.store.kept import Version, kept_frame, kept_values
 
-_METHOD = 1  # goes up where what is kept is computed otherwise of the same data
+_METHOD = 2  # goes up where what is kept is computed otherwise of the same data
 _EVERYWHERE = ""
 _BY_CHANNEL = ("effect_share", "sole_share", "onward_share", "persons", "removal_effect")
 
