@@ -18,6 +18,7 @@ from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.health.case_book import read_book, standings
 from omnidash.health.of_workspace import rules_of
+from omnidash.health.plans import with_plans
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.summary import channel_table, totals
@@ -102,6 +103,7 @@ def digest_of(desk: Desk, model: str) -> Digest:
     period = Period.ending(desk.closed, days=DAYS)
     days = desk.channel_day(model)
     result = rules_of(desk.workspace, days, desk.fresh, ltv=desk.ltv)
+    result = with_plans(desk.workspace, lambda: desk.journeys, days, result, desk.closed) if result else None
     found = standings(result.cases if result else (), read_book(desk.workspace))
     now = [standing for standing in found if standing.stage(desk.closed) in ("open", "acknowledged", "warning")]
     alarms = sum(standing.case.is_open for standing in now)

@@ -16,6 +16,7 @@ from omnidash.health.cases import Case
 from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.house_rules import Backtest, backtest
 from omnidash.health.of_workspace import rules_of
+from omnidash.health.plans import with_plans
 from omnidash.health.ranked import judged_of
 from omnidash.health.roi_streak import roi_days, streak_below
 from omnidash.health.run import RulesResult
@@ -109,6 +110,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
         desk.workspace, desk.channel_day(arguments.model), desk.fresh, as_of=arguments.as_of, ltv=desk.ltv
     )
     assert result is not None  # the desk's data is not empty
+    result = with_plans(desk.workspace, lambda: desk.journeys, desk.channel_day(arguments.model), result, closed)
     found = standings(result.cases, read_book(desk.workspace))
     decided = decisions(found, desk.channel_day(arguments.model), closed_through=closed, margin=desk.margin)
     if arguments.notify:

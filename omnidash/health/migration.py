@@ -9,7 +9,8 @@ have been seen to take, and how many of their persons the lost channel did not r
 been. Holidays and sale days (``holidays``) are left out: what was spent then was spent on a demand that is gone. The
 latest days are the latest whose spend has come (``spend_until``).
 *Overlap* = persons of the lost channel whom the receiver reaches as well / persons of the lost channel: a channel
-that overlaps wholly brings nobody back. Nobody receives whose next unit of money would not be earned back. *Takes
+that overlaps wholly brings nobody back. Nobody receives whose next unit of money would not be earned back, nor who is
+in trouble (``plans``). *Takes
 over*: touches a day that the spare capacity brings, at its present touches per money times how much less the next unit
 of money brings than the average one: (1 + marginal ROI) / (gross profit / spend of 28 days), at most 1, and 1 where no
 curve is known. *Brings*: revenue a day that the same money earns by that, overlap taken off. What the plan costs is the
@@ -20,7 +21,7 @@ Example: marginal ROI 0.5, spare 40 %, overlap 25 % -> rank 1.5 × 0.40 × 0.75 
 3 earned per unit: 100 × 0.40 × 0.75 × 1.5 / 3 = 15 touches taken over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -82,7 +83,18 @@ class MigrationPlan:
     @property
     def more_spend(self) -> float:
         """Money a day that the best receivers take until the lost touches are covered, or all that they may."""
-        return _until(self.lost, [(r.takes_over, r.more_spend) for r in self.receivers])
+        return sum(money for _receiver, _touches, money in self.parts)
+
+    @property
+    def parts(self) -> tuple[tuple[Receiver, float, float], ...]:
+        """What the plan asks of each receiver, best first: (receiver, touches a day, money a day). Nothing of those
+        that are not needed any more: they are its reserve."""
+        left, parts = self.lost, []
+        for receiver in self.receivers:
+            share = min(1.0, left / receiver.takes_over) if receiver.takes_over > 0 else 0.0
+            parts.append((receiver, share * receiver.takes_over, share * receiver.more_spend))
+            left = max(0.0, left - share * receiver.takes_over)
+        return tuple(parts)
 
     def revenue_back(self, lost_revenue: float) -> tuple[float, float]:
         """How much of a loss of revenue a day the receivers bring back, and the money a day that takes."""
@@ -91,16 +103,24 @@ class MigrationPlan:
 
     def sentence(self) -> Message:
         """What the plan achieves, in words."""
-        names = [receiver.channel for receiver in self.receivers[:2]]
+        names = [receiver.channel for receiver, touches, _money in self.parts if touches > 0]
         values: dict[str, object] = {
             "channel": self.channel,
             "lost": round(self.lost),
             "covered_percent": self.covered_share,
-            "channels": names,
+            "channels": names[:2],
             "more_money": self.more_spend,
         }
         if not names:
             return Message(N_("{channel} lost {lost} touches a day; no channel has been seen to take more."), values)
+        if len(names) <= 2:
+            return Message(
+                N_(
+                    "{channel} lost {lost} touches a day; {channels} can take over {covered_percent} of them for"
+                    " {more_money} more a day, within what they have spent before."
+                ),
+                values,
+            )
         return Message(
             N_(
                 "{channel} lost {lost} touches a day; {channels} and others can take over {covered_percent} of them for"
@@ -122,9 +142,11 @@ def migration_plan(
     shared_persons: Mapping[str, int],
     marginal_roi: Mapping[str, float],
     margin: Margin = 1.0,
+    in_trouble: Collection[str] = (),
 ) -> MigrationPlan:
     """The plan for a channel that lost ``lost`` touches a day. ``overlap_share`` and ``shared_persons``: of the lost
-    channel's persons, by other channel; ``margin``: gross margin, in which ``marginal_roi`` is stated."""
+    channel's persons, by other channel; ``margin``: gross margin, in which ``marginal_roi`` is stated; ``in_trouble``:
+    channels that receive nothing."""
     others = channel_day.filter(
         (pl.col("day") <= closed_through) & ~pl.col("channel").is_in([channel, DIRECT, UNKNOWN])
     ).sort("channel", "day")
@@ -142,6 +164,8 @@ def migration_plan(
         if latest <= 0:
             if shared_persons.get(other, 0):
                 audience.append((other, shared_persons[other]))
+            continue
+        if other in in_trouble:
             continue
         spare = max(0.0, highest / latest - 1)
         overlap = overlap_share.get(other, 0.0)

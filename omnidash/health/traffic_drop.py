@@ -43,7 +43,6 @@ from omnidash.health.cases import Case, Severity
 from omnidash.health.expected_traffic import History, Judged, holiday_shifts, judge
 from omnidash.health.grid import Grid
 from omnidash.health.holidays import holiday_of
-from omnidash.health.migration import migration_plan
 from omnidash.health.thresholds import Thresholds
 from omnidash.model.defaults import UNKNOWN
 from omnidash.model.messages import N_, Message
@@ -137,31 +136,16 @@ def traffic_drop_cases(
             elif open_spell is None and not holiday_of(day) and (day, channel) not in promotions:
                 history.take(day, touches, spend, verdict)
     return [
-        _with_actions(
-            _case(spell, grid, column, judged, limits[column]), recent, closed_through, with_spend=spell.is_with_spend
-        )
+        _with_actions(_case(spell, grid, column, judged, limits[column]), recent, with_spend=spell.is_with_spend)
         for column in range(len(grid.channels))
         for spell in spells[column]
     ]
 
 
-def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date, *, with_spend: bool) -> Case:
-    """What to do while it is open: what to look at first, and who could take over by what they have spent before. The
-    plan on the alerts page also knows overlap and marginal return."""
+def _with_actions(case: Case, channel_day: pl.DataFrame, *, with_spend: bool) -> Case:
+    """What to look at first while it is open; who takes over is told where persons and curves are known (``plans``)."""
     if case.state != "open":
         return case
-    rows = case.evidence.filter(pl.col("day") <= case.last_day)
-    plan = migration_plan(
-        case.channel,
-        channel_day,
-        lost=max(0.0, float((rows["expected"] - rows["touches"]).mean() or 0.0)),  # type: ignore[arg-type]
-        fired_on=case.fired_on,
-        closed_through=closed_through,
-        timezone="UTC",
-        overlap_share={},
-        shared_persons={},
-        marginal_roi={},
-    )
     own = channel_day.filter(pl.col("channel") == case.channel)
     since = own.filter(pl.col("day").is_between(case.first_day, case.last_day))["spend"].mean()
     before = own.filter(pl.col("day") < case.first_day).tail(_NEW_NORMAL_DAYS)["spend"].mean()
@@ -175,7 +159,7 @@ def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date, *
             "Its spend fell with the traffic ({now_money} a day, {before_money} before). If you cut it, acknowledge "
             "this with a note; if not, the platform delivers less: limits, balance, reviews, notices of the account."
         )
-        return replace(case, actions=(plan.sentence(), Message(spend, values), look))
+        return replace(case, actions=(Message(spend, values), look))
     if before:
         change = float(str(values["now_money"])) / float(str(values["before_money"])) - 1
         values = values | {"change_percent": abs(change)}
@@ -188,8 +172,8 @@ def _with_actions(case: Case, channel_day: pl.DataFrame, closed_through: date, *
             )
         else:
             spend = N_("It spends {now_money} a day ({before_money} before): money flows on, but it buys less.")
-        return replace(case, actions=(plan.sentence(), look, Message(spend, values)))
-    return replace(case, actions=(plan.sentence(), look))
+        return replace(case, actions=(look, Message(spend, values)))
+    return replace(case, actions=(look,))
 
 
 def how_dropped(day: Judged, limits: Thresholds, *, is_decided: Callable[[], bool] = lambda: False) -> How | None:

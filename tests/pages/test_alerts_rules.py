@@ -1,10 +1,12 @@
 """Alerts → Rules and replay: what the house rules would have cost or gained is shown when asked for."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from omnidash.cli.main import main
 from omnidash.engine.freshness import freshness
 from omnidash.engine.journeys import journeys_of
 from omnidash.health.case_book import read_book, record
@@ -128,3 +130,41 @@ def test_what_shares_are_of_is_chosen_and_everything_follows(tmp_path: Path, mon
     page = run("pages/channel.py", monkeypatch, tmp_path, channel="google_ads")
     # A third of all touches, but half of the revenue: 90 of 180 a day.
     assert "Share of net revenue: 50.0%" in sentences(page).replace("\\", "")
+
+
+def test_the_plan_of_a_drop_is_the_same_on_the_page_and_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Meta falls to a fifth; Douyin has a silent feed and takes nothing over, though it has the most to give."""
+    days = [FIRST + timedelta(days=i) for i in range(60)]
+    left = {"meta": 6, "google_ads": 30, "douyin": 0}
+    rows = [
+        f"{day} 1{n % 10}:00:00,{channel}{day}{n},{channel},{'purchase' if n < 3 else 'click'},{60 if n < 3 else ''}"
+        for day in days
+        for channel in EARNED
+        for n in range(30 if day < days[-3] else left[channel])
+    ]
+    spend = [
+        f"{day},{channel},{(300 if channel == 'douyin' else 90) if day < days[20] else 60},CNY"
+        for day in days
+        for channel in EARNED
+    ]
+    workspace = own_workspace_with(
+        tmp_path,
+        {
+            "spend.csv": "\n".join(["date,channel,cost,currency", *spend]),
+            "events.csv": "\n".join(["time,customer_id,channel,action,revenue", *rows]),
+        },
+    )
+    assert main(["--workspace", str(workspace.folder), "alerts", "--json"]) == 0
+    (drop,) = [a for a in json.loads(capsys.readouterr().out)["alerts"] if a["rule"] == "traffic_drop"]
+    plan = drop["actions"][0]
+    assert "Google Ads can take over" in plan
+    assert "Douyin" not in plan
+    app = run("pages/alerts.py", monkeypatch, tmp_path, case=f"traffic_drop.meta.{drop['since']}")
+    assert plan in sentences(app).replace("\\", "")
+    assert "it was due by the end of" in sentences(app)  # that day is over
+    table = next(frame.value for frame in app.table if "Marginal ROI" in frame.value)
+    assert table["Channel"].to_list() == ["Google Ads"]
+    main(["--workspace", str(workspace.folder), "digest", "--json"])
+    assert plan in json.loads(capsys.readouterr().out)["markdown"]

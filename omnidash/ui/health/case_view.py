@@ -74,7 +74,6 @@ _ADDENDS = {
 _ABOUT_MONEY = ("roi_streak", "cac_to_ltv", "concentration")
 _PERCENT = {"roi", "share", "cac_to_ltv"}
 _CONTEXT_DAYS = 28
-_OVERLAP_DAYS = 30
 
 
 def show_case(screen: Screen, standing: Standing) -> None:
@@ -87,9 +86,7 @@ def show_case(screen: Screen, standing: Standing) -> None:
     with right, st.container(border=True, key="case_plan"):
         st.markdown(f"## {_('What to do')}")
         has_plan = case.rule == "traffic_drop" and case.state == "open"
-        for action in (
-            case.actions[1:] if has_plan else case.actions
-        ):  # the plan's own sentence knows more than the first
+        for action in case.actions:
             st.markdown(f"- {plain(screen.say(action))}")
         if has_plan:
             show_migration(screen, case, compute.channel_days(screen.workspace, screen.filters.model))

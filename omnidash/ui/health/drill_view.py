@@ -96,7 +96,7 @@ def show_drill(screen: Screen) -> None:
         )
     with plan, st.container(border=True, key="drill_plan"):
         st.markdown(f"## {_('Drill: what to do')}")
-        for action in case.actions[1:]:
+        for action in case.actions:
             st.markdown(f"- {plain(screen.say(action))}")
         show_migration(screen, case, table, key="_drill")
 

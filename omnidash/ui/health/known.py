@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from omnidash.health import plans
 from omnidash.health.case_book import Known, Standing, read_book, standings
 from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.ranked import EVIDENCE_DAYS, RANKED_DAYS, ranked_channels
@@ -20,7 +20,6 @@ from omnidash.health.thresholds import Thresholds
 from omnidash.health.verdict import Evidence, Judgement, judgements
 from omnidash.journeys.overlap import OverlapResult, overlap
 from omnidash.metrics.of_workspace import margins_of
-from omnidash.metrics.roi import margin_of
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.overview import figures
@@ -29,7 +28,6 @@ from omnidash.ui import compute
 from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 
-_CURVE_DAYS = 30
 SHARED = {"traffic": "touches", "revenue": "net_revenue", "spend": "spend"}
 """What a channel's share is a share of, by the basis of the concentration rule."""
 
@@ -191,19 +189,7 @@ def _scores(
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _marginal_rois(version: compute.Version, _workspace: Workspace, model: str, closed: date) -> dict[str, float]:  # noqa: ARG001
-    days = compute.channel_days(_workspace, model)
-    spent_until: Any = days.filter("has_spend")["day"].max()
-    if spent_until is None:
-        return {}
-    from omnidash.budget.bases import curves_of  # not with the first screen: scikit-learn takes a second
-
-    last = min(closed, spent_until)
-    margin = margins_of(_workspace)
-    curves = curves_of(_workspace, "attributed", days, Period.ending(last, days=_CURVE_DAYS), draws=100)
-    return {
-        curve.channel: float(curve.marginal_roi(curve.spend_today, margin_of(curve.channel, margin)).item())
-        for curve in curves
-    }
+    return plans.marginal_rois(_workspace, compute.channel_days(_workspace, model), closed)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

@@ -5,6 +5,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.health.migration import MigrationPlan
+from omnidash.health.plans import OVERLAP_DAYS
 from omnidash.health.single_points import STAGE_SHARE, Holding, holdings
 from omnidash.health.stress import SINGLE_POINT_SHARE, Stress
 from omnidash.journeys.stage_map import StageMap, stage_map
@@ -15,7 +16,7 @@ from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.health.known import overlaps
-from omnidash.ui.health.losing import OVERLAP_DAYS, losing
+from omnidash.ui.health.losing import losing
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.labels import STAGE_TITLES
 from omnidash.ui.report import collected
