@@ -6,25 +6,30 @@ nothing changes, so excess² = CV² − mean counting variance / mean². A windo
 conversions. Days on which tracking was broken or a promotion ran are left out of it: their rates are explained.
 
 Fires when the excess has been above ``volatility_limit`` and above twice the channel's own usual for 7 days in a row
-(a window moves slowly, one day in it must not raise an alarm by itself); recovers after 3 days at or below.
+(a window moves slowly, one day in it must not raise an alarm by itself); recovers after 3 days at or below. Its usual
+is the median of the windows that share no day with today's; while they are fewer than a window has days, nobody knows
+what is usual, and nothing fires. Where no window can be told any more (too few conversions), the case ends with the
+last day its windows would have held: its evidence is over.
 
 Example: daily rates 2 % and 10 % in turn, 500 touches a day -> mean 6 %, CV 0.68, counting 0.17, excess 0.66.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from omnidash.health.cases import Case
 from omnidash.health.grid import Floats, Grid
-from omnidash.health.roi_streak import streaks
+from omnidash.health.roi_streak import Spell, streaks
 from omnidash.health.thresholds import Thresholds
 from omnidash.model.defaults import UNKNOWN
 from omnidash.model.messages import N_, Message
 
 RULE = "conversion_volatility"
+Places = npt.NDArray[np.intp]
 
 _RATED_DAYS = 20
 _CONVERSIONS = 20.0
@@ -48,25 +53,27 @@ def conversion_volatility_cases(
     for column, channel in enumerate(grid.channels):
         if channel == UNKNOWN:
             continue
-        limit = thresholds.of(channel).volatility_limit
+        limit, window_days = thresholds.of(channel).volatility_limit, thresholds.volatility_window_days
         is_judged = np.array([(day, channel) not in explained for day in grid.days])
         excess = excess_volatility(
             np.where(is_judged, grid.conversions[:, column], 0.0),
             np.where(is_judged, grid.touches[:, column], 0.0),
-            window_days=thresholds.volatility_window_days,
+            window_days=window_days,
         )
-        rated = np.flatnonzero(~np.isnan(excess))
-        usual = _usual(excess[rated], thresholds.volatility_window_days)
-        is_high = (excess[rated] > limit) & (excess[rated] > _TIMES_ITS_USUAL * usual)
-        for spell in streaks(is_high.tolist(), days_to_fire=_DAYS_TO_FIRE, days_to_recover=_DAYS_TO_RECOVER):
+        for spell, rated in _spells(excess, limit, window_days):
             rows = rated[spell.first : (spell.recovered or spell.last_below) + 1]
+            last_row = int(rated[spell.last_below])
             recovered_on = None if spell.recovered is None else grid.days[rated[spell.recovered]]
+            is_untold = recovered_on is None and len(grid.days) > rated[-1] + window_days
+            if is_untold:
+                recovered_on = grid.days[rated[-1] + window_days]
             values: dict[str, object] = {
                 "channel": channel,
-                "days": thresholds.volatility_window_days,
-                "volatility": round(float(excess[rated[spell.last_below]]), 2),
+                "days": window_days,
+                "volatility": round(float(excess[last_row]), 2),
                 "limit": limit,
                 "first_day": grid.days[rows[0]],
+                "last_day": grid.days[last_row],
                 "recovered_on": recovered_on,
             }
             cases.append(
@@ -77,9 +84,9 @@ def conversion_volatility_cases(
                     severity="low",
                     first_day=grid.days[rows[0]],
                     fired_on=grid.days[rated[spell.fired]],
-                    last_day=grid.days[rated[spell.last_below]],
+                    last_day=grid.days[last_row],
                     recovered_on=recovered_on,
-                    value=float(excess[rated[spell.last_below]]),
+                    value=float(excess[last_row]),
                     limit=limit,
                     evidence=pl.DataFrame(
                         {
@@ -90,7 +97,7 @@ def conversion_volatility_cases(
                             "volatility": excess[rows],
                         }
                     ),
-                    sentence=_sentence(values),
+                    sentence=_sentence(values, is_untold=is_untold),
                     actions=() if recovered_on is not None else _actions(values),
                 )
             )
@@ -115,14 +122,32 @@ def excess_volatility(conversions: Floats, touches: Floats, *, window_days: int)
     return result
 
 
-def _usual(excess: Floats, window_days: int) -> Floats:
-    """Median of the excess of windows that do not overlap today's; 0 while there are none."""
-    return np.array(
-        [np.median(excess[: place - window_days + 1]) if place >= window_days else 0.0 for place in range(len(excess))]
-    )
+def _spells(excess: Floats, limit: float, window_days: int) -> Iterator[tuple[Spell, Places]]:
+    """Each spell with the days that could be told, among which it counts; a gap as long as a window ends one."""
+    told = np.flatnonzero(~np.isnan(excess))
+    usual = _usual(excess, told, window_days)
+    is_high = (excess[told] > limit) & (excess[told] > _TIMES_ITS_USUAL * usual)  # never above an unknown usual
+    gaps = np.flatnonzero(np.diff(told) >= window_days) + 1
+    for rated, high in zip(np.split(told, gaps), np.split(is_high, gaps), strict=True):
+        for spell in streaks(high.tolist(), days_to_fire=_DAYS_TO_FIRE, days_to_recover=_DAYS_TO_RECOVER):
+            yield spell, rated
 
 
-def _sentence(values: dict[str, object]) -> Message:
+def _usual(excess: Floats, told: Places, window_days: int) -> Floats:
+    """Median of the excess of the windows that end before today's begins; NaN while they are fewer than its days."""
+    earlier = np.searchsorted(told, told - window_days, side="right")
+    return np.array([np.median(excess[told[:count]]) if count >= window_days else np.nan for count in earlier])
+
+
+def _sentence(values: dict[str, object], *, is_untold: bool) -> Message:
+    if is_untold:
+        return Message(
+            N_(
+                "{channel}: the conversion rate was unsteady from {first_day} to {last_day}; since then it has had too"
+                " few conversions to tell."
+            ),
+            values,
+        )
     if values["recovered_on"] is None:
         return Message(
             N_(

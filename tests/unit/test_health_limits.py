@@ -87,6 +87,27 @@ def test_a_conversion_rate_that_begins_to_swing_fires_once():
     assert conversion_volatility_cases(table(108), closed_through=day(107), thresholds=Thresholds()) == []
 
 
+def test_a_new_history_is_not_unsteady_before_its_usual_is_known():
+    """A channel that always swings: within its first twelve weeks nobody knows that, afterwards it is its usual."""
+    conversions = [2.0, 2.0, 2.0, 70.0] * 60
+    assert (
+        conversion_volatility_cases(
+            table(240, conversions=conversions), closed_through=day(239), thresholds=Thresholds()
+        )
+        == []
+    )
+
+
+def test_an_unsteady_rate_ends_with_its_evidence():
+    conversions = [20.0] * 60 + [2.0, 2.0, 2.0, 70.0] * 12 + [0.0] * 60
+    frame = table(168, conversions=conversions)
+    (early,) = conversion_volatility_cases(frame, closed_through=day(108), thresholds=Thresholds())
+    assert early.state == "open"
+    (case,) = conversion_volatility_cases(frame, closed_through=day(167), thresholds=Thresholds())
+    assert case.state == "recovered" and case.recovered_on == case.evidence["day"][-1] + timedelta(days=28)
+    assert "too few conversions to tell" in case.sentence.english()
+
+
 def test_maturity_is_learnt_from_how_late_orders_came():
     arrivals = pl.DataFrame(
         [(day(d), lag, rows) for d in range(20) for lag, rows in ((0, 90), (1, 24), (3, 6))],
