@@ -4,15 +4,16 @@ Every silence rule asks this one question of a series of counts (touches of a ch
 The answer is a *surprise* in nats, −ln of the probability of an empty day. Surprises of following days add up, and
 a silence is said where their sum reaches ``surprise_needed``: of the looks of a whole year, one day at a time, chance
 alone then brings one false alarm in ``YEARS_PER_FALSE_ALARM`` years. So a channel with 40 touches a day is silent after
-one day, one with 4 after three, and a Sunday on which the shop is always closed owes nothing.
+one day, one with 4 after three, and a Sunday on which the shop is always closed owes next to nothing.
 
 A day is compared with the same weekday of the last eight weeks, of which the lowest (a holiday, an outage) and the
-highest (a sale) are left out; of fewer than four only the lowest counts. Around their mean the counts are taken as
-Poisson, as much clumped as they have been from week to week (variance / mean, quasi-Poisson: Wedderburn 1974, doi
-10.1093/biomet/61.3.439; a visitor who leaves five rows is one arrival). A day much below the mean speaks for itself:
-two closed Sundays out of eight make the next one no surprise. Where the last two weeks were below what their
-weekdays let expect, as much less is owed. Public holidays owe what the weekday that owes least does. A silence of weeks
-counts once for each weekday, so that it teaches nobody that silence is usual; days that are not known teach nothing.
+highest (a sale) are left out; of fewer than four weeks only the lowest counts, of fewer than three rows a day all do.
+Around their mean the counts are taken as Poisson, as much clumped as they have been from week to week (variance / mean,
+quasi-Poisson: Wedderburn 1974, doi 10.1093/biomet/61.3.439; a visitor who leaves five rows is one arrival). A day much
+below the mean speaks for itself: two closed Sundays out of eight make the next one no surprise. Where the last two
+weeks were further below what their weekdays let expect than by chance, as much less is owed. Public holidays owe what
+the weekday that owes least does. A silence of weeks counts once for each weekday, so that it teaches nobody that
+silence is usual; days that are not known teach nothing.
 
 Nothing later than a day enters into its surprise: a history cut off says of its days what the whole one says.
 
@@ -39,6 +40,8 @@ _WEEKS = 8
 _FEWEST_WEEKS = 2
 _ROBUST_FROM = 4  # of fewer weeks none can be left out
 _LEVEL_WEEKS = 2
+_SPARSE = 3.0  # a step: with fewer one empty step in twenty comes by chance
+_ADDED_WEEKS = 2.0
 _SOMETHING = 0.5  # nats: a run begins with a day that owes as much; a closed Sunday before it is no part of it
 _FAR_BELOW = 3.0  # standard deviations
 _SALES = frozenset(
@@ -92,6 +95,8 @@ def cadence(counts: NDArray[np.generic], is_known: Flags | None = None, *, perio
     is_taken = (place >= first[:, None]) & (place < after_last[:, None])
     taken = np.maximum(1, is_taken.sum(axis=1))
     usual = np.where(is_taken, past, 0.0).sum(axis=1) / taken
+    is_sparse = (usual < _SPARSE) & is_robust
+    usual = np.where(is_sparse, _sparse_mean(past, usual, weeks, period), usual)
     clumps = _clumping(values, period)
     level = _level(values, usual, period)
     starts = np.maximum(0, np.arange(len(values)) - np.maximum(0, runs - 1))
@@ -100,9 +105,22 @@ def cadence(counts: NDArray[np.generic], is_known: Flags | None = None, *, perio
     now = (usual * level)[:, None]
     rates = np.where(is_low, np.minimum(past, now), now) / clumps[:, None]
     chance = np.where(is_taken, np.exp(-np.where(is_taken, rates, 0.0)), 0.0).sum(axis=1) / taken
-    was_empty = (is_taken & (past == 0)).sum(axis=1) / taken
+    was_empty = np.where(is_sparse, 0.0, (is_taken & (past == 0)).sum(axis=1) / taken)
     surprise = -np.log(np.maximum(np.maximum(chance, was_empty), 1e-300))
     return Cadence(usual=usual, surprise=np.where(weeks >= _FEWEST_WEEKS, surprise, 0.0))
+
+
+def _sparse_mean(past: Floats, inner: Floats, weeks: NDArray[np.int64], period: int) -> Floats:
+    """The mean of all eight, for where an empty day is nothing special: of so few the lowest and the highest are no
+    outliers, but what is far above the others still is. One row's worth of the mean of all weekdays is added, for eight
+    weeks cannot tell a Sunday with a sale in three weeks from one with none."""
+    cap = inner + _FAR_BELOW * np.sqrt(inner) + _SPARSE
+    sums = np.nansum(np.minimum(past, cap[:, None]), axis=1)
+    total = np.concatenate([[0.0], np.cumsum(np.where(weeks > 0, sums / np.maximum(1, weeks), 0.0))])
+    here = np.arange(len(inner)) + 1
+    of_all = (total[here] - total[np.maximum(0, here - period)]) / period
+    added = np.minimum(_ADDED_WEEKS, 1.0 / np.maximum(of_all, 1e-9))
+    return (sums + added * of_all) / np.maximum(1e-9, weeks + added)
 
 
 def _run_lengths(flags: Flags) -> NDArray[np.int64]:
@@ -130,7 +148,7 @@ def _clumping(values: Floats, period: int) -> Floats:
 
 
 def _level(values: Floats, usual: Floats, period: int) -> Floats:
-    """What the last two weeks brought / what was usual on their days; at most 1."""
+    """What the last two weeks brought / what was usual on their days, but for chance; at most 1."""
     is_counted = ~np.isnan(values) & (usual > 0)
     window = period * _LEVEL_WEEKS
     sums = []
@@ -139,7 +157,8 @@ def _level(values: Floats, usual: Floats, period: int) -> Floats:
         here = np.arange(len(values))
         sums.append(total[here] - total[np.maximum(0, here - window)])
     brought, expected = sums
-    return np.minimum(1.0, np.where(expected > 0, brought / np.where(expected > 0, expected, 1.0), 1.0))
+    by_chance = np.sqrt(expected)  # a standard deviation: so much less says nothing
+    return np.minimum(1.0, np.where(expected > 0, (brought + by_chance) / np.maximum(expected, 1e-9), 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,8 +80,9 @@ def _case(grid: Grid, column: int, spent: Floats, silence: _Silence, thresholds:
     before = spent[max(0, first - _USUAL_DAYS) : first]
     usual_spend = float(np.median(before[before > 0])) if (before > 0).any() else 0.0
     spend = float(spent[first:end].sum())
-    has_spend = spend > 0 and spend >= _MATERIAL * usual_spend
-    others = np.delete(grid.spend, column, axis=1)[first:end]
+    at_first = slice(first, silence.noticed + 1)  # which rule it is stays as it was said
+    has_spend = spent[at_first].sum() > max(0.0, _MATERIAL * usual_spend)
+    others = np.delete(grid.spend, column, axis=1)[at_first]
     is_off = not has_spend and usual_spend > 0 and bool(others.any())
     back = None if silence.back is None else grid.days[silence.back]
     severity: Severity = "high" if has_spend or back is None else "medium"

@@ -28,7 +28,8 @@ def surprise_of_next_sunday(*counts: int) -> float:
 
 def test_the_worked_example_of_a_shop_that_is_closed_on_two_sundays_of_eight():
     assert surprise_of_next_sunday(50, 48, 0, 0, 51, 50, 49, 52) == pytest.approx(np.log(6))
-    assert surprise_of_next_sunday(0, 0, 0, 0, 0, 0, 0, 0) == 0
+    assert surprise_of_next_sunday(0, 0, 0, 0, 0, 0, 0, 0) < 0.2
+    assert surprise_of_next_sunday(0, 0, 0, 50, 0, 0, 0, 0) < 0.6
     assert surprise_of_next_sunday(50, 48, 0, 50, 51, 50, 49, 52) > 40  # one may be a holiday or an outage
 
 
@@ -48,7 +49,7 @@ def test_rows_that_come_in_clumps_owe_as_many_arrivals():
 
 def test_two_thin_weeks_owe_less():
     series = np.concatenate([np.full(56, 40), np.full(14, 10)])
-    assert 7 < cadence(np.append(series, 0), period=7).surprise[-1] <= 10
+    assert 7 < cadence(np.append(series, 0), period=7).surprise[-1] <= 11
 
 
 def test_a_public_holiday_owes_what_the_weekday_that_owes_least_does():
@@ -56,7 +57,7 @@ def test_a_public_holiday_owes_what_the_weekday_that_owes_least_does():
     every = [first + timedelta(days=i) for i in range(100)]
     counts = np.array([2 if day.weekday() >= 5 else 60 for day in every])
     found = daily_cadence(every, counts).surprise
-    assert found[every.index(date(2026, 10, 1))] == pytest.approx(2.0)
+    assert found[every.index(date(2026, 10, 1))] == pytest.approx(2.0, rel=0.1)
     assert found[every.index(date(2026, 9, 24))] > 30
 
 
@@ -103,3 +104,15 @@ def test_chance_alone_is_said_at_most_once_in_twenty_years(rate: float) -> None:
         runs = empty_runs(series, cadence(series, period=7).surprise, needed=surprise_needed(365))
         alarms += sum(run.noticed is not None for run in runs)
     assert alarms <= years / 20
+
+
+def test_how_long_a_few_sales_a_day_take_to_be_missed():
+    """0.7 a day: fourteen days without any come once in e¹⁰; what eight weeks cannot know costs a few more."""
+    rng = np.random.default_rng(1)
+    delays = []
+    for _ in range(100):
+        series = np.concatenate([rng.poisson(0.7, 100), np.zeros(30)])
+        runs = empty_runs(series, cadence(series, period=7).surprise, needed=surprise_needed(365))
+        delays += [run.noticed - 99 for run in runs if run.noticed is not None and run.noticed >= 100]
+    assert len(delays) >= 95
+    assert np.median(delays) <= 16
