@@ -245,7 +245,9 @@ def streak_calendar(
     chart = figure(colors, height=230, beside=weekdays)
     looks = {
         "below": (colors.alert, ""),
+        "below_window": (faded(colors.alert, 0.6), ""),
         "above": (colors.accent, ""),
+        "above_window": (faded(colors.accent, 0.6), ""),
         "no_spend": (faded(colors.rest, 0.25), ""),
         "spread": (faded(colors.rest, 0.35), "/"),
         "missing": (faded(colors.rest, 0.35), "x"),

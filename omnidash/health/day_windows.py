@@ -5,11 +5,13 @@ that sells on most days seven days below in a row say something. Of one that sel
 even where it earns well. So the days of a *sparse* channel, where one costs less than an order earns, are judged over
 the fewest days with spend, up to and including it, whose spend could have paid ``TELLING_ORDERS`` orders at the
 threshold: a channel at the threshold has none in as many days once in twenty times (Poisson, e⁻³). Before there are
-that many days nothing can be told. Every other day is judged alone.
+that many days nothing can be told. Every other day is judged alone. What is said of a day says how it was judged
+(``below_window`` and ``above_window``).
 
 Sparse on a day: fewer than ``OFTEN`` conversions a week in the four weeks that ended a week before it (so that a loss
 of a week does not make itself unseen), and at least one sold so far. With ``OFTEN`` a week a channel that earns has
-seven days without any order about every second year (Poisson). Of a *new* channel, which has sold nothing so far or has
+seven days without any order about every second year (Poisson); with five, twice a year, so that of such a channel a
+week without an order is not yet a loss. Of a *new* channel, which has sold nothing so far or has
 less than a week of such history, that is not known: its days are judged alone, unless a week of its spend could not
 have paid a single order; then it is sparse. What an order earns: gross profit / conversions of all days up to the one
 that is judged, of the channel or, while it has sold nothing, of all channels. Later days change nothing of what was
@@ -25,6 +27,9 @@ TELLING_ORDERS = 3.0
 OFTEN = 6.0
 USUAL_DAYS, LAG_DAYS, LEAST_DAYS = 28, 7, 7
 _ROUNDING = 1e-9
+BELOW, ABOVE = ("below", "below_window"), ("above", "above_window")
+COUNTED = (*BELOW, *ABOVE)
+"""What the ROI rule says of a day it counts: by itself, or with the days before it."""
 
 
 def judged_over(counted: pl.DataFrame, channel_day: pl.DataFrame) -> pl.DataFrame:

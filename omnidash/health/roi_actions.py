@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from omnidash.health.day_windows import BELOW, COUNTED
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.metric import divide
 from omnidash.metrics.roi import roi
@@ -23,11 +24,11 @@ def roi_actions(evidence: pl.DataFrame, roi_days: pl.DataFrame, thresholds: Thre
     """Actions for one open case; ``roi_days`` is the table of all channels (see ``roi_streak.roi_days``)."""
     threshold = thresholds.roi_threshold_of(evidence["channel"][0])
     cost_so_far = _cost_so_far(evidence, threshold)
-    return (cost_so_far, *_window(evidence), *_cause(evidence, roi_days), *_receivers(evidence, roi_days, thresholds))
+    return (cost_so_far, *_cause(evidence, roi_days), *_receivers(evidence, roi_days, thresholds))
 
 
 def _cost_so_far(evidence: pl.DataFrame, threshold: float) -> Message:
-    counted = evidence.filter(pl.col("status").is_in(["below", "above"]))
+    counted = evidence.filter(pl.col("status").is_in(COUNTED))
     spend, gross_profit = float(counted["spend"].sum()), float(counted["gross_profit"].sum())
     loss = spend * (1 + threshold) - gross_profit
     values: dict[str, object] = {
@@ -38,7 +39,7 @@ def _cost_so_far(evidence: pl.DataFrame, threshold: float) -> Message:
         "limit_percent": threshold,
     }
     if loss <= 0:
-        values |= {"gain_money": -loss, "below_days": counted.filter(status="below").height}
+        values |= {"gain_money": -loss, "below_days": counted.filter(pl.col("status").is_in(BELOW)).height}
         if threshold == 0:
             template = N_(
                 "{channel} earned {gain_money} more than it spent over these {days} days, though it was below"
@@ -63,27 +64,15 @@ def _cost_so_far(evidence: pl.DataFrame, threshold: float) -> Message:
     )
 
 
-def _window(evidence: pl.DataFrame) -> list[Message]:
-    """Over how many days a day is judged, where one alone says nothing."""
-    longest = max((days for days in evidence["over_days"].to_list() if days), default=1)
-    if longest <= 1:
-        return []
-    template = N_(
-        "A day's spend is less than one order earns, so each day was judged together with those before it:"
-        " up to {days} days with spend."
-    )
-    return [Message(template, {"days": longest})]
-
-
 def _cause(evidence: pl.DataFrame, roi_days: pl.DataFrame) -> list[Message]:
     channel, first_day = evidence["channel"][0], evidence["day"][0]
     before = roi_days.filter(
         pl.col("channel") == channel,
         pl.col("day") < first_day,
         pl.col("day") >= first_day - timedelta(days=_DAYS_BEFORE),
-        pl.col("status").is_in(["below", "above"]),
+        pl.col("status").is_in(COUNTED),
     )
-    during = evidence.filter(pl.col("status").is_in(["below", "above"]))
+    during = evidence.filter(pl.col("status").is_in(COUNTED))
     dearer = _change(_per_touch(before, "spend"), _per_touch(during, "spend"))
     converts = _change(_per_touch(before, "conversions"), _per_touch(during, "conversions"))
     causes = []
@@ -105,7 +94,7 @@ def _receivers(evidence: pl.DataFrame, roi_days: pl.DataFrame, thresholds: Thres
         roi_days.filter(
             pl.col("channel") != channel,
             pl.col("day").is_between(first_day, last_day),
-            pl.col("status").is_in(["below", "above"]),
+            pl.col("status").is_in(COUNTED),
         )
         .group_by("channel")
         .agg(pl.col("spend").sum(), pl.col("gross_profit").sum())

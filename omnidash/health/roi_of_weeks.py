@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from omnidash.health.cases import Case
+from omnidash.health.day_windows import COUNTED
 from omnidash.health.roi_streak import ROUNDING, RULE
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.roi import roi
@@ -21,7 +22,7 @@ from omnidash.model.messages import N_, Message
 
 DAYS = 28
 _FEWEST_DAYS = 14
-_WITH_SPEND = ("below", "above", "too_few", "spread")
+_WITH_SPEND = (*COUNTED, "too_few", "spread")
 BELOW_OVER_WEEKS = N_(
     "{channel}: ROI {roi_percent} over the last {days} days, below its threshold of {threshold_percent}. No alarm, "
     "since not all of the last {streak} days were below it."

@@ -22,7 +22,7 @@ import polars as pl
 
 from omnidash.health.cases import Case, Severity
 from omnidash.health.closed import ENDED_AFTER_DAYS
-from omnidash.health.day_windows import judged_over
+from omnidash.health.day_windows import ABOVE, BELOW, COUNTED, judged_over
 from omnidash.health.roi_actions import roi_actions
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.metric import divide
@@ -89,9 +89,9 @@ def roi_cases(
     )
     cases = []
     for (channel,), of_channel in days.group_by("channel", maintain_order=True):
-        counted = of_channel.filter(pl.col("status").is_in(["below", "above"]))
+        counted = of_channel.filter(pl.col("status").is_in(COUNTED))
         spells = streaks(
-            (counted["status"] == "below").to_list(),
+            counted["status"].is_in(BELOW).to_list(),
             days_to_fire=thresholds.of(str(channel)).roi_days,
             days_to_recover=thresholds.roi_recover_days,
         )
@@ -116,9 +116,10 @@ def roi_days(
     """What the rule sees of every day and channel (without ``(direct)``), sorted by channel, day: a streak calendar.
 
     Returns [day Date, channel String, touches Int64, conversions Float64, spend Float64, gross_profit Float64, roi
-    Float64 (null without spend), status String, over_days Int64]; status is ``below`` or ``above`` (at or above) on
-    counted days, and ``no_spend``, ``spread``, ``missing``, ``immature``, ``not_closed`` or ``too_few`` on days the
-    rule passes over. ``over_days``: how many days with spend, up to this one, it was judged over (null if passed over).
+    Float64 (null without spend), status String, over_days Int64, window_roi Float64]; status is one of
+    ``day_windows.COUNTED`` on counted days, and ``no_spend``, ``spread``, ``missing``, ``immature``, ``not_closed`` or
+    ``too_few`` on days the rule passes over. ``over_days``: how many days with spend, up to this one, it was judged
+    over (1 where alone), and their ``window_roi``; null if passed over.
     """
     everything = channel_day.with_columns(gross_profit(channel_day, margin))
     table = everything.filter(pl.col("channel") != DIRECT).with_columns(roi=roi())
@@ -139,19 +140,31 @@ def roi_days(
     )
     table = table.join(limits, on="channel", how="left").with_columns(status=status)
     judged = judged_over(table.filter(status="counted"), everything)
-    is_counted = pl.col("status") == "counted"
+    is_counted, is_alone = pl.col("status") == "counted", pl.col("over_days") == 1
     return (
         table.join(judged, on=["channel", "day"], how="left")
         .with_columns(
             status=pl.when(is_counted & pl.col("over_days").is_null())
             .then(pl.lit("too_few"))
             .when(is_counted & (pl.col("over_roi") < pl.col("threshold") - ROUNDING))
-            .then(pl.lit("below"))
+            .then(pl.when(is_alone).then(pl.lit("below")).otherwise(pl.lit("below_window")))
             .when(is_counted)
-            .then(pl.lit("above"))
-            .otherwise(pl.col("status"))
+            .then(pl.when(is_alone).then(pl.lit("above")).otherwise(pl.lit("above_window")))
+            .otherwise(pl.col("status")),
+            window_roi=pl.col("over_roi"),
         )
-        .select("day", "channel", "touches", "conversions", "spend", "gross_profit", "roi", "status", "over_days")
+        .select(
+            "day",
+            "channel",
+            "touches",
+            "conversions",
+            "spend",
+            "gross_profit",
+            "roi",
+            "status",
+            "over_days",
+            "window_roi",
+        )
         .sort("channel", "day")
     )
 
@@ -170,8 +183,8 @@ def streak_below(days: pl.DataFrame, channels: pl.Series) -> pl.DataFrame:
     Returns [channel String, streak_below Int64], every channel once, sorted by channel; 0 after a day at or above the
     threshold and for channels that never spent.
     """
-    counted = days.filter(pl.col("status").is_in(["below", "above"]))
-    since_last_above = (pl.col("status") == "above").cum_sum(reverse=True).over("channel", order_by="day") == 0
+    counted = days.filter(pl.col("status").is_in(COUNTED))
+    since_last_above = pl.col("status").is_in(ABOVE).cum_sum(reverse=True).over("channel", order_by="day") == 0
     current = counted.filter(since_last_above).group_by("channel").agg(streak_below=pl.len().cast(pl.Int64))
     every_channel = channels.unique().to_frame("channel")
     return (
@@ -238,7 +251,7 @@ def _case(
         & (pl.col("day") <= (recovered_on or date.max))
         & (pl.col("status") != "not_closed")
     )
-    until_last_below = evidence.filter(pl.col("day") <= last_day, pl.col("status").is_in(["below", "above"]))
+    until_last_below = evidence.filter(pl.col("day") <= last_day, pl.col("status").is_in(COUNTED))
     spend = float(until_last_below["spend"].sum())
     value = divide(float(until_last_below["gross_profit"].sum()) - spend, spend) or 0.0
     length = spell.last_below - spell.first + 1
@@ -257,8 +270,9 @@ def _case(
         value=value,
         limit=threshold,
         evidence=evidence,
-        sentence=_sentence(
-            evidence, threshold, last_day, recovered_on, closed_through, has_ended=end_of_spend is not None
+        sentence=_over_windows(
+            _sentence(evidence, threshold, last_day, recovered_on, closed_through, has_ended=end_of_spend is not None),
+            evidence,
         ),
         actions=roi_actions(evidence, all_channels, thresholds) if recovered_on is None else (),
     )
@@ -278,6 +292,20 @@ def ended_on(of_channel: pl.DataFrame, all_channels: pl.DataFrame, closed_throug
     return own + timedelta(days=_SPEND_IS_OVER_DAYS) if (closed_through - own).days > _SPEND_IS_OVER_DAYS else None
 
 
+def _over_windows(sentence: Message, evidence: pl.DataFrame) -> Message:
+    """Says so where days were judged with those before them: such a day may lie far above, and count as below."""
+    longest = max((days for days in evidence["over_days"].to_list() if days), default=1)
+    if longest <= 1:
+        return sentence
+    return Message(
+        N_(
+            "{sentence} Its days cost less than one order earns, so each was judged with those before it: up to"
+            " {window_days} days with spend."
+        ),
+        {"sentence": sentence, "channel": evidence["channel"][0], "window_days": longest},
+    )
+
+
 def _sentence(
     evidence: pl.DataFrame,
     threshold: float,
@@ -287,12 +315,12 @@ def _sentence(
     *,
     has_ended: bool,
 ) -> Message:
-    counted = evidence.filter(pl.col("status").is_in(["below", "above"]))
+    counted = evidence.filter(pl.col("status").is_in(COUNTED))
     values: dict[str, object] = {
         "channel": evidence["channel"][0],
         "limit_percent": threshold,
         "days": counted.height,
-        "below_days": counted.filter(status="below").height,
+        "below_days": counted.filter(pl.col("status").is_in(BELOW)).height,
         "first_day": evidence["day"][0],
         "last_day": counted["day"][-1],
     }
@@ -316,7 +344,7 @@ def _sentence(
     immature_days = evidence.filter(status="immature").height
     days_since = (closed_through - counted["day"][-1]).days - immature_days
     days_of_run = evidence.filter(pl.col("day") <= counted["day"][-1], pl.col("status") != "immature")
-    goes_on = bool((days_of_run["status"] == "below").all()) and days_since <= _LATE_FILE_DAYS
+    goes_on = bool(days_of_run["status"].is_in(BELOW).all()) and days_since <= _LATE_FILE_DAYS
     if goes_on and threshold == 0:
         return Message(N_("{channel} has been below break-even for {days} days."), values)
     if goes_on:

@@ -27,6 +27,7 @@ _TITLES = {
     "roi": N_("ROI"),
     "status": N_("Against threshold"),
     "over_days": N_("Judged over days with spend"),
+    "window_roi": N_("ROI of these days"),
     "step": N_("Step"),
     "persons": N_("Persons"),
     "from_previous": N_("From previous step"),
@@ -90,7 +91,9 @@ _TITLES = {
 }
 STATUS_TITLES = {
     "below": N_("below"),
+    "below_window": N_("below, with the days before it"),
     "above": N_("at or above"),
+    "above_window": N_("at or above, with the days before it"),
     "no_spend": N_("no spend"),
     "spread": N_("share of a longer range"),
     "missing": N_("data missing"),
@@ -105,6 +108,7 @@ _DURATIONS = ("median_seconds", "later_seconds", "from_seconds", "to_seconds")
 SHARES = {
     "share",
     "roi",
+    "window_roi",
     "from_previous",
     "from_first",
     "rate",

@@ -47,7 +47,23 @@ def test_a_sparse_channel_that_sells_nothing_any_more_is_a_case_as_soon_as_that_
     assert case.fired_on == FIRST + timedelta(days=85 + 6)
     sentences = [action.english() for action in case.actions]
     assert "lost" in sentences[0] and "lost -" not in sentences[0]
-    assert "judged together with those before it: up to 41 days" in sentences[1]
+    assert "each was judged with those before it: up to 41 days" in case.sentence.english()
+
+
+def test_days_judged_over_a_window_say_so_in_every_row_and_in_the_sentence_also_when_it_is_over() -> None:
+    """One order among forty days earns 13 times what its day cost, and that day is below with those before it."""
+    orders = [0, 0, 0, 0, 1] * 12 + [0] * 45 + [1] + [0] * 10
+    (case,) = cases(table(orders))
+    sold = case.evidence.filter(pl.col("conversions") > 0).row(0, named=True)
+    assert sold["roi"] > 10 and sold["window_roi"] < 0
+    assert (sold["status"], sold["over_days"]) == ("below_window", 41)
+    assert case.evidence["status"].unique().to_list() == ["below_window"]
+    assert "each was judged with those before it: up to 41 days" in case.sentence.english()
+    (over,) = cases(table([*orders, *([1] * 10)]))
+    assert over.state == "recovered" and "above_window" in over.evidence["status"].to_list()
+    assert "recovered by" in over.sentence.english() and "up to 41 days with spend" in over.sentence.english()
+    (alone,) = cases(table([1] * 30 + [0] * 10))
+    assert set(alone.evidence["status"]) == {"below"} and "judged with" not in alone.sentence.english()
 
 
 def test_seven_days_without_an_order_are_a_case_of_a_channel_that_sold_daily_or_is_new() -> None:
@@ -100,7 +116,8 @@ def test_each_day_is_judged_over_the_fewest_days_that_tell(orders: list[int], sp
             assert status == "too_few"
         else:
             earned = 450 * sum(orders[i + 1 - expected : i + 1])
-            assert status == ("below" if earned < expected * spend else "above")
+            together = "_window" if expected > 1 else ""
+            assert status == ("below" if earned < expected * spend else "above") + together
     known = roi_days(whole.head(2 * (last + 1)), closed_through=FIRST + timedelta(days=60), thresholds=Thresholds())
     assert known.filter(channel="meta").equals(days.head(last + 1))
 

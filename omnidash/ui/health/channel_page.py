@@ -8,6 +8,7 @@ import streamlit as st
 
 from omnidash.charts.health import share_over_time, streak_calendar
 from omnidash.health.concentration import trailing_shares
+from omnidash.health.day_windows import BELOW, COUNTED
 from omnidash.health.roi_streak import streak_below
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.metrics.registry import METRICS
@@ -177,8 +178,8 @@ def _cards(screen: Screen, days: pl.DataFrame, channel: str) -> None:
 
 def _calendar(screen: Screen, channel: str) -> None:
     table = judged_days(screen).filter(channel=channel).tail(_CALENDAR_DAYS)
-    counted = table.filter(pl.col("status").is_in(["below", "above"]))
-    below = counted.filter(status="below").height
+    counted = table.filter(pl.col("status").is_in(COUNTED))
+    below = counted.filter(pl.col("status").is_in(BELOW)).height
     title = _("No day with spend to judge")
     if counted.height:
         title = _(
@@ -203,7 +204,7 @@ def _calendar(screen: Screen, channel: str) -> None:
         )
         if counted.height
         else None,
-        table.select("day", "spend", "gross_profit", "roi", "status", "over_days"),
+        table.select("day", "spend", "gross_profit", "roi", "status", "over_days", "window_roi"),
         key="calendar",
         explanation=_(
             "One square per day. Days that cannot be judged (nothing delivered, not complete, only the share of a "

@@ -8,6 +8,7 @@ import polars as pl
 from omnidash.charts.health import contributions, share_over_time
 from omnidash.charts.roi_panels import Panels, roi_multiples
 from omnidash.health.concentration import trailing_shares
+from omnidash.health.day_windows import COUNTED
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.registry import METRICS
 from omnidash.model.period import Period
@@ -157,7 +158,7 @@ def _roi(screen: Screen, days: pl.DataFrame, window: Period) -> tuple[go.Figure 
     closed = judged_days(screen).filter(
         pl.col("channel").is_in(days["channel"].unique().implode()),
         pl.col("day").is_between(window.first_day, window.last_day)
-        & pl.col("status").is_in(["below", "above", "immature", "too_few"]),
+        & pl.col("status").is_in([*COUNTED, "immature", "too_few"]),
     )
     by_spend = closed.group_by("channel").agg(pl.col("spend").sum()).sort("spend", "channel", descending=[True, False])
     shown = by_spend["channel"].to_list()[:10]
@@ -175,7 +176,8 @@ def _roi(screen: Screen, days: pl.DataFrame, window: Period) -> tuple[go.Figure 
             date_format=date_format(),
         )
         with_notes_in_panels(screen, chart, panels)
-    return chart, named(screen, closed.select("day", "channel", "spend", "gross_profit", "roi", "status", "over_days"))
+    columns = ("day", "channel", "spend", "gross_profit", "roi", "status", "over_days", "window_roi")
+    return chart, named(screen, closed.select(columns))
 
 
 def chart_window(screen: Screen) -> Period:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from omnidash.health import plans
 from omnidash.health.case_book import Known, Standing, read_book, standings
+from omnidash.health.day_windows import ABOVE, COUNTED
 from omnidash.health.decisions import Decision, decisions, keep_scores
 from omnidash.health.ranked import EVIDENCE_DAYS, RANKED_DAYS, ranked_channels
 from omnidash.health.roi_streak import Missing, roi_days
@@ -168,9 +169,9 @@ def _scores(
         thresholds=thresholds,
         missing=result.missing if result else Missing(),
         margin=margins_of(workspace),
-    ).filter(pl.col("day").is_between(recent.first_day, recent.last_day) & pl.col("status").is_in(["below", "above"]))
+    ).filter(pl.col("day").is_between(recent.first_day, recent.last_day) & pl.col("status").is_in(COUNTED))
     with_spend = dict(counted.group_by("channel").len().iter_rows())
-    above = dict(counted.filter(status="above").group_by("channel").len().iter_rows())
+    above = dict(counted.filter(pl.col("status").is_in(ABOVE)).group_by("channel").len().iter_rows())
     cases = result.cases if result else ()
     return {
         row["channel"]: score(
