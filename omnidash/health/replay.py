@@ -59,11 +59,11 @@ def replayed(cases: Sequence[Case], *, first_day: date, last_day: date) -> Repla
 
 
 def with_limit(thresholds: Thresholds, rule: str, limit: float) -> Thresholds:
-    """The thresholds with another workspace limit for one rule; own limits of channels stay. A share limit below the
-    warning takes the warning with it."""
+    """The thresholds with another workspace limit for one rule; own limits of channels stay. The warning of a share
+    follows its limit."""
     changed: dict[str, float] = {LIMIT_OF_RULE[rule]: limit}
     if rule == "concentration":
-        changed["share_warning"] = min(thresholds.share_warning, limit)
+        changed["share_warning"] = thresholds.warning_at(limit)
     return replace(thresholds, **changed)  # type: ignore[arg-type]
 
 

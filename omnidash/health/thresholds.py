@@ -101,13 +101,17 @@ class Thresholds:
         """The same with further rules switched off."""
         return replace(self, rules_off=tuple(sorted({*self.rules_off, *rules})))
 
+    def warning_at(self, share_limit: float) -> float:
+        """The share warning that goes with another limit: as far below it, in proportion, as now."""
+        return round(self.share_warning * share_limit / self.share_limit, 6)
+
     def of(self, channel: str) -> "Thresholds":
         """The limits as they are for one channel: its own where it has any, else the workspace's."""
         own: dict[str, float] = dict(self.by_channel.get(channel, {}))
         if channel in self.roi_threshold_by_channel:
             own.setdefault("roi_threshold", self.roi_threshold_by_channel[channel])
         if "share_limit" in own and "share_warning" not in own:
-            own["share_warning"] = min(self.share_warning, own["share_limit"])
+            own["share_warning"] = self.warning_at(own["share_limit"])
         return replace(self, **own, by_channel={}, roi_threshold_by_channel={}) if own else self  # type: ignore[arg-type]
 
     def roi_threshold_of(self, channel: str) -> float:

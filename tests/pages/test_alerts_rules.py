@@ -168,3 +168,24 @@ def test_the_plan_of_a_drop_is_the_same_on_the_page_and_on_the_command_line(
     assert table["Channel"].to_list() == ["Google Ads"]
     main(["--workspace", str(workspace.folder), "digest", "--json"])
     assert plan in json.loads(capsys.readouterr().out)["markdown"]
+
+
+def test_the_warning_of_a_share_goes_with_its_limit_and_back_and_can_be_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = own_workspace_with(tmp_path, files())
+    app = run("pages/alerts.py", monkeypatch, tmp_path, section="rules")
+
+    def saved(**fields: float) -> tuple[float, float]:
+        for name, value in fields.items():
+            app.number_input(key=name).set_value(value)
+        press(app, "Save")
+        assert_sound(app)
+        kept = workspace.settings.thresholds
+        return kept["share_limit"], kept["share_warning"]
+
+    assert saved(rule_limit_concentration=30.0) == (0.3, 0.2625)
+    assert saved(rule_limit_concentration=40.0) == (0.4, 0.35)
+    assert saved(rule_share_warning=20.0) == (0.4, 0.2)
+    assert saved(rule_share_warning=60.0) == (0.4, 0.2)  # refused, and said so
+    assert "lies above the share limit" in app.error[0].value

@@ -132,7 +132,7 @@ def test_nothing_is_known_of_lateness_from_one_large_file():
 def test_a_channel_may_have_limits_of_its_own():
     limits = Thresholds(by_channel={"meta": {"roi_threshold": 0.5, "drop_limit": 0.5, "share_limit": 0.3}})
     own = limits.of("meta")
-    assert (own.roi_threshold, own.drop_limit, own.share_limit, own.share_warning) == (0.5, 0.5, 0.3, 0.3)
+    assert (own.roi_threshold, own.drop_limit, own.share_limit, own.share_warning) == (0.5, 0.5, 0.3, 0.2625)
     assert limits.of("baidu").drop_limit == 0.30
     assert limits.roi_threshold_of("meta") == 0.5
     assert Thresholds.from_mapping(limits.to_mapping()) == limits

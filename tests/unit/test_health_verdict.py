@@ -217,4 +217,4 @@ def test_a_replay_counts_alarms_per_month_and_how_long_they_lasted():
     assert found.per_month == 1.5
     assert found.by_channel == (("meta", 3),)
     lower = with_limit(Thresholds(), "concentration", 0.3)
-    assert (lower.share_limit, lower.share_warning) == (0.3, 0.3)
+    assert (lower.share_limit, lower.share_warning) == (0.3, 0.2625)

@@ -77,7 +77,7 @@ def show_rules(screen: Screen) -> None:
                 )
                 entered[field] = value / 100
             said.caption(_record(record))
-        basis, days, again, held = st.columns(4, vertical_alignment="bottom")
+        basis, warned, days, again, held = st.columns(5, vertical_alignment="bottom")
         entered["share_basis"] = basis.selectbox(
             _("A channel's share is its"),
             list(BASIS_TITLES),
@@ -85,6 +85,10 @@ def show_rules(screen: Screen) -> None:
             key="rule_share_basis",
             format_func=lambda name: _(BASIS_TITLES[name]),
         )
+        warning = warned.number_input(
+            _("Concentration warning, %"), 1.0, 100.0, limits.share_warning * 100, 1.0, "%g", key="rule_share_warning",
+            help=_("From this share on a channel is close to the limit. It follows the limit unless it is set here."),
+        )  # fmt: skip
         entered["roi_days"] = int(
             days.number_input(_("Days below before the alert"), 1, 60, limits.roi_days, key="rule_roi_days")
         )
@@ -100,7 +104,9 @@ def show_rules(screen: Screen) -> None:
         )  # fmt: skip
         entered["reserve_share"] = reserve / 100
         if st.form_submit_button(_("Save"), type="primary"):
-            entered["share_warning"] = min(limits.share_warning, entered["share_limit"])
+            if abs(warning / 100 - limits.share_warning) < 1e-9:  # left as it is: it goes with the limit
+                warning = limits.warning_at(entered["share_limit"]) * 100
+            entered["share_warning"] = warning / 100
             _save(screen.workspace, limits, {**entered, "rules_off": off})
     _replay(screen, limits)
     show_house_rules(screen)
