@@ -22,6 +22,7 @@ from scipy.stats import rankdata
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.limits import RESERVE, Brief
 from omnidash.budget.planner import BestPlan, make_plan
+from omnidash.metrics.channel_day import knows_spend
 from omnidash.metrics.roi import Margin
 
 WEEK = 7
@@ -84,14 +85,14 @@ def weekly_priority(
     week = (
         recent.filter(pl.col("day") > last_day - timedelta(days=WEEK))
         .group_by("channel")
-        .agg(pl.col("conversions", "touches", "spend").sum())
+        .agg(pl.col("conversions", "touches", "spend").sum(), paid=pl.col("touches").filter(knows_spend()).sum())
     )
     sums = {row[0]: row[1:] for row in week.iter_rows()}
     rates, costs = {}, {}
     for name in names:
-        conversions, touches, spend = sums.get(name, (0.0, 0, 0.0))
+        conversions, touches, spend, paid = sums.get(name, (0.0, 0, 0.0, 0))
         rates[name] = conversions / touches if touches else None
-        costs[name] = spend / touches if touches else None
+        costs[name] = spend / paid if paid else None
     ranks = (
         _ranks([None if (r := rates[n]) is None else -r for n in names])
         + _ranks([costs[n] for n in names])

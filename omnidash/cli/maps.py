@@ -16,6 +16,7 @@ from omnidash.journeys.cohorts import cohorts
 from omnidash.journeys.collisions import collisions
 from omnidash.journeys.rhythm import rhythm
 from omnidash.journeys.stage_map import stage_map
+from omnidash.metrics.channel_day import knows_spend
 from omnidash.model.errors import WrongUse
 from omnidash.model.filters import DEFAULT_MODEL
 from omnidash.model.messages import N_
@@ -106,7 +107,7 @@ def _collisions(arguments: Any, desk: Desk) -> Answer:
     found = collisions(desk.journeys, paid=paid, window_days=arguments.window, period=span)
     sums = (
         desk.channel_day(DEFAULT_MODEL)
-        .filter(pl.col("day").is_between(span.first_day, span.last_day))
+        .filter(pl.col("day").is_between(span.first_day, span.last_day), knows_spend())
         .group_by("channel")
         .agg(pl.col("spend").sum(), pl.col("touches").sum(), pl.col("has_spend").any())
         .filter(pl.col("has_spend"), pl.col("touches") > 0)

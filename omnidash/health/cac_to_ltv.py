@@ -18,6 +18,7 @@ import polars as pl
 from omnidash.health.cases import Case
 from omnidash.health.roi_streak import ended_on, streaks
 from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.channel_day import knows_spend
 from omnidash.metrics.metric import ratio
 from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_, Message
@@ -96,6 +97,7 @@ def cac_to_ltv_days(
     window = thresholds.cac_window_days
     return (
         closed.filter(pl.col("day") <= spent_until)
+        .with_columns(new_customers=pl.when(knows_spend()).then("new_customers").otherwise(0.0))
         .with_columns(pl.col("spend", "new_customers").rolling_sum(window).over("channel"))
         .drop_nulls(["spend", "new_customers"])
         .filter((pl.col("new_customers") >= _MINIMUM_CUSTOMERS) & (pl.col("spend") > 0))

@@ -90,7 +90,7 @@ def silence_cases(
                 )
                 if not is_known:
                     name = (names or {}).get(str(source))
-                    go_on = has_goal and touched.issuperset(silent)
+                    go_on = has_goal and not channels and touched.issuperset(silent)  # orders alone
                     cases.append(source_case(str(source), of_source, gap, thresholds, name, touches_go_on=go_on))
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if has_goal else set()

@@ -25,6 +25,7 @@ from typing import Any, Literal
 import polars as pl
 
 from omnidash.health.thresholds import Thresholds
+from omnidash.metrics.channel_day import knows_spend
 from omnidash.metrics.promoters import Promoters
 from omnidash.metrics.roi import Margin, gross_profit, roi
 from omnidash.metrics.summary import knows_sales
@@ -103,6 +104,7 @@ def recent_periods(channel_day: pl.DataFrame, *, closed_through: date, margin: M
     recent = channel_day.filter(pl.col("day").is_between(first, last))
     return (
         recent.with_columns(gross_profit(recent, margin), period=(pl.col("day") - first).dt.total_days() // PERIOD_DAYS)
+        .with_columns(gross_profit=pl.when(knows_spend()).then("gross_profit").otherwise(0.0))
         .group_by("channel", "period")
         .agg(pl.col("touches", "spend", "gross_profit").sum())
         .with_columns(roi=roi())

@@ -34,6 +34,11 @@ CHANNEL_DAY: dict[str, pl.DataType] = {
 _KEY = ["day", "channel"]
 
 
+def knows_spend() -> pl.Expr:
+    """Rows of the table whose spend is known, nothing spent included: false where it should have come and did not."""
+    return pl.col("has_spend").is_not_null()
+
+
 def channel_day(
     spend_days: pl.DataFrame,
     touch_days: pl.DataFrame,

@@ -21,6 +21,7 @@ from typing import Any, cast
 import polars as pl
 
 from omnidash.metrics.cac import cac
+from omnidash.metrics.channel_day import knows_spend
 from omnidash.metrics.conversion_rate import conversion_rate
 from omnidash.metrics.conversions import conversions
 from omnidash.metrics.net_revenue import net_revenue
@@ -90,7 +91,7 @@ def channel_table(
         raise WrongUse(N_("Share of persons needs the number of persons each channel reached."))
     chosen = _within(channel_day, period, margin, None)
     sums = chosen.group_by("channel").agg(**_SUMS).sort("channel")
-    with_spend = chosen.filter(pl.col("has_spend").is_not_null()).group_by("channel").agg(**_SUMS)
+    with_spend = chosen.filter(knows_spend()).group_by("channel").agg(**_SUMS)
     paid = with_spend.select("channel", paid=unit_traffic_cost(), known_spend=pl.col("spend"))
     costed = chosen.filter("is_costed").group_by("channel").agg(**_SUMS).select("channel", *_ratios())
     return (
@@ -162,8 +163,7 @@ def _within(
 ) -> pl.DataFrame:
     chosen = _of(channels, channel_day).filter(pl.col("day").is_between(period.first_day, period.last_day))
     spent_until = costed_through(channel_day, channels) if knows_sales(channel_day) else None
-    is_known = pl.col("has_spend").is_not_null()
-    is_costed = (pl.col("day") <= spent_until) & is_known if spent_until is not None else pl.lit(False)
+    is_costed = (pl.col("day") <= spent_until) & knows_spend() if spent_until is not None else pl.lit(False)
     return chosen.with_columns(gross_profit(chosen, margin), is_costed=is_costed)
 
 

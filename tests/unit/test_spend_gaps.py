@@ -6,8 +6,11 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnidash.health.cac_to_ltv import cac_to_ltv_days
 from omnidash.health.run import Feeds, run_rules
 from omnidash.health.silent_sources import SOURCE_DAYS
+from omnidash.health.thresholds import Thresholds
+from omnidash.health.verdict import recent_periods
 from omnidash.metrics.channel_day import channel_day
 from omnidash.metrics.spend_gaps import SpendGap, missing_spend, spend_gaps
 from omnidash.metrics.summary import channel_table, totals
@@ -159,3 +162,11 @@ def test_the_silent_export_is_a_case_of_its_own():
     )  # fmt: skip
     assert "ROI" in " ".join(action.template for action in case.actions)
     assert not [c for c in run_rules(days, day(41), feeds=feeds.as_of(day(41))).cases if c.rule == "feed_silent"]
+
+
+def test_neither_verdict_nor_cac_of_28_days_takes_missing_spend_for_none():
+    days, _gaps = table(50)  # the last ten of 60 are missing: 100 a day earn 400, two new customers a day cost 50 each
+    weeks = recent_periods(days, closed_through=day(DAYS - 1)).filter(channel="red")
+    assert weeks["roi"].to_list() == [3.0, 3.0, None]
+    costs = cac_to_ltv_days(days, closed_through=day(DAYS - 1), thresholds=Thresholds(), ltv={"red": 100.0})
+    assert costs.filter(pl.col("day") >= day(45))["cac"].unique().to_list() == [50.0]

@@ -8,6 +8,7 @@ from omnidash.charts.journeys import overlap_matrix
 from omnidash.charts.overlap import money_bars, reach_split
 from omnidash.journeys.collisions import Collisions
 from omnidash.journeys.overlap import OverlapResult
+from omnidash.metrics.channel_day import knows_spend
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
@@ -210,7 +211,11 @@ def _cost_per_touch(screen: Screen, channels: tuple[str, ...]) -> tuple[dict[str
     period = screen.filters.period
     sums = (
         compute.channel_days(screen.workspace, screen.filters.model)
-        .filter(pl.col("day").is_between(period.first_day, period.last_day), pl.col("channel").is_in(channels))
+        .filter(
+            pl.col("day").is_between(period.first_day, period.last_day),
+            pl.col("channel").is_in(channels),
+            knows_spend(),
+        )
         .group_by("channel")
         .agg(pl.col("spend").sum(), pl.col("touches").sum(), pl.col("has_spend").any())
         .filter(pl.col("has_spend"))
