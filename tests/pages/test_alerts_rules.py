@@ -189,3 +189,27 @@ def test_the_warning_of_a_share_goes_with_its_limit_and_back_and_can_be_set(
     assert saved(rule_share_warning=20.0) == (0.4, 0.2)
     assert saved(rule_share_warning=60.0) == (0.4, 0.2)  # refused, and said so
     assert "lies above the share limit" in app.error[0].value
+
+
+def test_a_channel_in_alarm_is_not_counted_as_above_break_even(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meta earned well for fifty days and nothing for the last ten: above over the period, and in alarm."""
+    days = [FIRST + timedelta(days=i) for i in range(60)]
+    spend = [f"{day},{channel},50,CNY" for day in days for channel in EARNED]
+    events = [
+        f"{day} 1{n}:00:00,{channel}{day}{n},{channel},{action},{200 if action == 'purchase' else ''}"
+        for day in days
+        for channel in EARNED
+        for n in (0, 1)
+        for action in ["purchase" if n == 1 and (channel != "meta" or day < days[50]) else "click"]
+    ]
+    own_workspace_with(
+        tmp_path,
+        {
+            "spend.csv": "\n".join(["date,channel,cost,currency", *spend]),
+            "events.csv": "\n".join(["time,customer_id,channel,action,revenue", *events]),
+        },
+    )
+    said = sentences(run("app.py", monkeypatch, tmp_path, period="all"))
+    assert "1 thing needs you today" in said
+    assert "in alarm for its last days with spend: Meta" in said
+    assert "All 3 channels with spend are above break-even" not in said

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from omnidash.health.roi_streak import RULE as ROI
 from omnidash.health.roi_streak import streak_below
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
 from omnidash.metrics.hhi import hhi
@@ -101,7 +102,7 @@ def _made(screen: Screen) -> tuple[list[str], pl.DataFrame, str, float | None]:
             health=pl.Series([known.scores[c].total if c in known.scores else None for c in ids], dtype=pl.Int64),
         )
     )
-    title = _channels_title(table, sales_known=knows_sales(days))
+    title = _channels_title(table, _losing(screen, ids.to_list()), sales_known=knows_sales(days))
     return ids.to_list(), table.select(*_FIRST, *_MORE), title, concentration
 
 
@@ -123,13 +124,26 @@ def _verdict(known: ChannelFacts, channel: str) -> str | None:
     return None if judgement is None or channel in (DIRECT, UNKNOWN) else _(VERDICTS[judgement.verdict])
 
 
-def _channels_title(table: pl.DataFrame, *, sales_known: bool) -> str:
+def _losing(screen: Screen, channels: list[str]) -> list[str]:
+    """Names of those with an open case of the ROI rule, which looks at the last days and not at the period."""
+    result = compute.rules(screen.workspace, screen.filters.model)
+    cases = result.open_cases if result else ()
+    return sorted(screen.name(case.channel) for case in cases if case.rule == ROI and case.channel in channels)
+
+
+def _channels_title(table: pl.DataFrame, losing: list[str], *, sales_known: bool) -> str:
+    """What the ROI of the period says; ``losing``: who is in alarm all the same."""
     paid = table.filter(pl.col("roi").is_not_null())
     below = paid.filter(pl.col("roi") < 0)
     if not sales_known:
         return _("Channels: no order and no conversion is known yet, so there is no ROI to show")
     if paid.is_empty():
         return _("Channels: no spend in this period, so there is no ROI to show")
+    if below.is_empty() and losing:
+        return _(
+            "Above break-even over the whole period, and yet in alarm for its last days with spend: {channels}",
+            channels=fmt().listing(losing[:3]),
+        )
     if below.is_empty():
         return n_(
             "{count} channel with spend, above break-even",
