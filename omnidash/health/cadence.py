@@ -23,6 +23,7 @@ Example: Sundays 50, 48, 0, 0, 51, 50, 49, 52 -> ln 6: the lowest is left out, o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from math import log
 
 import numpy as np
@@ -44,8 +45,8 @@ _SPARSE = 3.0  # a step: with fewer one empty step in twenty comes by chance
 _ADDED_WEEKS = 2.0
 _SOMETHING = 0.5  # nats: a run begins with a day that owes as much; a closed Sunday before it is no part of it
 _FAR_BELOW = 3.0  # standard deviations
-_SALES = frozenset(
-    {"midyear_618", "double_11_opening", "double_11", "double_12", "black_friday"}
+_OPEN = frozenset(
+    {"", "midyear_618", "double_11_opening", "double_11", "double_12", "black_friday"}
 )  # nobody closes on them
 
 
@@ -69,8 +70,13 @@ def daily_cadence(days: Sequence[date], counts: NDArray[np.generic], is_known: F
     least = found.surprise.copy()
     for step in range(1, WEEK):
         least[step:] = np.minimum(least[step:], found.surprise[:-step])
-    is_holiday = np.array([bool(holiday_of(day)) and holiday_of(day) not in _SALES for day in days], dtype=np.bool_)
+    is_holiday = np.array([_is_closed_by_law(day) for day in days], dtype=np.bool_)
     return Cadence(usual=found.usual, surprise=np.where(is_holiday, least, found.surprise))
+
+
+@cache
+def _is_closed_by_law(day: date) -> bool:
+    return holiday_of(day) not in _OPEN
 
 
 def cadence(counts: NDArray[np.generic], is_known: Flags | None = None, *, period: int) -> Cadence:
@@ -132,19 +138,18 @@ def _run_lengths(flags: Flags) -> NDArray[np.int64]:
 
 def _clumping(values: Floats, period: int) -> Floats:
     """Variance / mean of a step against the same step a week before, the median of the last eight weeks; at least 1."""
-    found = np.ones(len(values))
-    ratios: list[float] = []
-    for start in range(0, len(values), period):
-        recent = ratios[-_WEEKS:]
-        found[start : start + period] = max(1.0, float(np.median(recent))) if recent else 1.0
-        if start >= period:
-            now = values[start : start + period]
-            before = values[start - period : start - period + len(now)]
-            both = ~np.isnan(now) & ~np.isnan(before)
-            total = float((now[both] + before[both]).sum())
-            if len(now) == period and total > 0:
-                ratios.append(float(((now[both] - before[both]) ** 2).sum()) / total)
-    return found
+    weeks = len(values) // period
+    by_week = values[: weeks * period].reshape(weeks, period)
+    now, before = by_week[1:], by_week[:-1]
+    squares, sums = np.nansum((now - before) ** 2, axis=1), np.nansum(now + before, axis=1)
+    ratios = np.full(weeks + _WEEKS, np.nan)  # before the first: nothing is known
+    ratios[_WEEKS + 1 :] = np.where(sums > 0, squares / np.where(sums > 0, sums, 1.0), np.nan)[: max(0, weeks - 1)]
+    known = np.sort(np.lib.stride_tricks.sliding_window_view(ratios, _WEEKS), axis=1)  # one per week and the one after
+    count = np.sum(~np.isnan(known), axis=1)
+    row = np.arange(len(known))
+    middle = (known[row, np.maximum(0, (count - 1) // 2)] + known[row, np.maximum(0, count // 2)]) / 2
+    of_week = np.maximum(1.0, np.where(count > 0, np.nan_to_num(middle, nan=1.0), 1.0))
+    return np.repeat(of_week, period)[: len(values)]
 
 
 def _level(values: Floats, usual: Floats, period: int) -> Floats:

@@ -1,6 +1,7 @@
 """The rules applied to a workspace: which day is closed for it, and its cases."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,6 @@ def feeds_of(workspace: Workspace, fresh: Freshness, *, closed: date) -> Feeds:
         hours=source_hours_of(hours),
         deliveries=deliveries_of(hours),
         timezone=timezone,
-        spend_gaps=tuple(spend_gaps_of(workspace)),
     )
 
 
@@ -119,7 +119,8 @@ def rules_of(
     newest = newest_moment(fresh, timezone)
     if newest is not None:
         closed = settled_through(closed, newest, timezone)
-    feeds = feeds_of(workspace, fresh, closed=closed)
+    touched = channel_days.filter(pl.col("touches") > 0)
+    feeds = replace(feeds_of(workspace, fresh, closed=closed), spend_gaps=tuple(spend_gaps_of(workspace, touched)))
     spend_until = fresh.spend_last_day_by_channel
     if as_of is not None and as_of < closed:
         closed, feeds = as_of, feeds.as_of(as_of)

@@ -15,6 +15,9 @@ from omnidash.journeys.table import Journeys
 from omnidash.metrics.channel_day import channel_day
 from omnidash.metrics.spend_gaps import SpendGap, missing_spend, spend_gaps
 from omnidash.store import Workspace
+from omnidash.store.kept import kept_frame
+
+_METHOD = 1  # goes up where what is kept is asked of the store otherwise
 
 
 def channel_days_of(
@@ -49,14 +52,14 @@ def channel_days_of(
     return channel_day(rollup.spend_days(workspace), touch_days, credits, missing_spend=missing)
 
 
-def spend_gaps_of(workspace: Workspace, touch_days: pl.DataFrame | None = None) -> list[SpendGap]:
-    """Where its sources of spend delivered nothing while their channels went on. ``touch_days``: of
-    ``engine.rollup``, where they are at hand."""
-    days = spend_source_days(workspace)
+def spend_gaps_of(workspace: Workspace, touch_days: pl.DataFrame) -> list[SpendGap]:
+    """Where its sources of spend delivered nothing while their channels went on. ``touch_days`` [day, channel,
+    touches] > 0, of ``engine.rollup`` or of the channel-day table."""
+    version = workspace.version
+    made_of = (_METHOD, version[2])
+    days = kept_frame(workspace, "spend-source-days", made_of, lambda: spend_source_days(workspace), version=version)
     if days.is_empty():
         return []
-    if touch_days is None:
-        touch_days = rollup.touch_days(workspace)
     return spend_gaps(days, spend_imports(workspace), touch_days)
 
 
