@@ -209,7 +209,7 @@ def test_a_channel_in_alarm_is_not_counted_as_above_break_even(tmp_path: Path, m
             "events.csv": "\n".join(["time,customer_id,channel,action,revenue", *events]),
         },
     )
-    said = sentences(run("app.py", monkeypatch, tmp_path, period="all"))
+    said = sentences(run("app.py", monkeypatch, tmp_path, period="all")).replace("\\", "")
     assert "1 thing needs you today" in said
     assert "in alarm for its last days with spend: Meta" in said
     assert "All 3 channels with spend are above break-even" not in said
