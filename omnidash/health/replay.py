@@ -7,7 +7,7 @@ alarms that fired, per 30 days of the history replayed; and of those, how long u
 0.67
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
@@ -42,9 +42,15 @@ class Replay:
         return round(self.fired * 30 / self.days, 2) if self.days else 0.0
 
 
+def fired_between(cases: Sequence[Case], first_day: date, last_day: date) -> list[Case]:
+    """Those that fired on one of these days, the newest first; warnings are no alarms."""
+    fired = [case for case in cases if case.state != "warning" and first_day <= case.fired_on <= last_day]
+    return sorted(fired, key=lambda case: (-case.fired_on.toordinal(), case.channel, case.source))
+
+
 def replayed(cases: Sequence[Case], *, first_day: date, last_day: date) -> Replay:
     """What cases of one rule that fired between two days amount to; warnings are no alarms."""
-    fired = [c for c in cases if c.state != "warning" and first_day <= c.fired_on <= last_day]
+    fired = fired_between(cases, first_day, last_day)
     over = [(c.recovered_on - c.fired_on).days for c in fired if c.recovered_on is not None]
     counts: dict[str, int] = {}
     for case in fired:
@@ -65,26 +71,3 @@ def with_limit(thresholds: Thresholds, rule: str, limit: float) -> Thresholds:
     if rule == "concentration":
         changed["share_warning"] = thresholds.warning_at(limit)
     return replace(thresholds, **changed)  # type: ignore[arg-type]
-
-
-def alarms_by_limit(
-    rule: str,
-    limits: Sequence[float],
-    find: Callable[[Thresholds], Sequence[Case]],
-    thresholds: Thresholds,
-    *,
-    first_day: date,
-    last_day: date,
-) -> list[tuple[float, Replay]]:
-    """A replay for each candidate limit. ``find`` runs the rules with given thresholds."""
-    return [
-        (
-            limit,
-            replayed(
-                [c for c in find(with_limit(thresholds, rule, limit)) if c.rule == rule],
-                first_day=first_day,
-                last_day=last_day,
-            ),
-        )
-        for limit in limits
-    ]

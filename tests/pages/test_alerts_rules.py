@@ -213,3 +213,39 @@ def test_a_channel_in_alarm_is_not_counted_as_above_break_even(tmp_path: Path, m
     assert "1 thing needs you today" in said
     assert "in alarm for its last days with spend: Meta" in said
     assert "All 3 channels with spend are above break-even" not in said
+
+
+def test_every_rule_is_replayed_with_any_limit_and_the_days_it_would_have_fired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_workspace_with(tmp_path, files())
+    app = run("pages/alerts.py", monkeypatch, tmp_path, section="rules", period="7d")
+
+    def fired() -> list[tuple[str, str]]:
+        assert_sound(app)
+        shown = [frame.value for frame in app.dataframe if "Fired on" in frame.value]
+        return [
+            (str(day)[:10], channel)
+            for table in shown
+            for day, channel in zip(table["Fired on"], table["Channel"], strict=True)
+        ]
+
+    assert set(app.selectbox(key="replay_rule").options) == {
+        "ROI below its threshold", "Too much on one channel", "Sudden drop of traffic",
+        "Customers too dear for what they bring", "Unsteady conversion rate", "Money flows, no touches arrive",
+        "Touches, but no conversions", "A feed is silent",
+    }  # fmt: skip
+    app.selectbox(key="replay_rule").set_value("roi_streak").run()
+    assert fired() == [(str(FIRST + timedelta(days=6)), "Meta")]
+    app.number_input(key="replay_roi_streak").set_value(43.0).run()  # Douyin earns 70 for 50
+    assert {channel for _day, channel in fired()} == {"Meta", "Douyin"}
+    assert "At 43%:" in sentences(app).replace("\\", "")
+    app.number_input(key="replay_roi_streak").set_value(-61.0).run()  # Meta earns 20 for 50
+    assert fired() == []
+    assert "Not once under this limit" in sentences(app)
+    app.number_input(key="replay_roi_streak").set_value(0.0).run()
+    app.radio(key="replay_span").set_value("period").run()
+    assert fired() == []  # it fired long before
+    app.selectbox(key="replay_rule").set_value("feed_silent").run()
+    assert_sound(app)
+    assert "It would have fired 0 times" in sentences(app)

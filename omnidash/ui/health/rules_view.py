@@ -5,9 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from omnidash.charts.health import alarms_per_month
-from omnidash.health.of_workspace import rules_of
-from omnidash.health.replay import LIMIT_OF_RULE, Replay, alarms_by_limit, replayed
+from omnidash.health.replay import LIMIT_OF_RULE, Replay, replayed
 from omnidash.health.thresholds import PER_CHANNEL, RULES, Thresholds
 from omnidash.identity.personal import unpersonal
 from omnidash.model.defaults import DIRECT, UNKNOWN
@@ -15,31 +13,15 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import compute
-from omnidash.ui.cards import chart_card
 from omnidash.ui.health.case_view import RULE_TITLES
 from omnidash.ui.health.house_rules_view import show_house_rules
 from omnidash.ui.health.known import limits_of
+from omnidash.ui.health.replay_view import LIMITS, show_replay
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.labels import BASIS_TITLES
-from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
 
-_LIMITS: dict[str, tuple[str, float, float, float]] = {  # title, least, most, step; in percent
-    "roi_streak": (N_("ROI threshold, %"), -90.0, 300.0, 5.0),
-    "concentration": (N_("Concentration limit, %"), 10.0, 100.0, 1.0),
-    "traffic_drop": (N_("Drop of traffic, %"), 5.0, 95.0, 5.0),
-    "cac_to_ltv": (N_("CAC of LTV, %"), 5.0, 300.0, 5.0),
-    "conversion_volatility": (N_("Volatility limit, % of the mean"), 10.0, 300.0, 10.0),
-}
-_CANDIDATES = {
-    "roi_streak": (-0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5),
-    "concentration": (0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.60),
-    "traffic_drop": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
-    "cac_to_ltv": (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0),
-    "conversion_volatility": (0.25, 0.5, 0.75, 1.0, 1.5),
-}
-_ABOUT_DELIVERY = ("feed_silent", "spend_without_events", "no_conversions")  # what they find, the others pass over
 _OWN_TITLES = {
     "share_limit": N_("Concentration limit, %"),
     "share_warning": N_("Concentration warning, %"),
@@ -69,8 +51,8 @@ def show_rules(screen: Screen) -> None:
             name, limit, said = st.columns([0.36, 0.24, 0.4], vertical_alignment="center")
             if not name.toggle(_(RULE_TITLES[rule]), value=limits.is_on(rule), key=f"rule_on_{rule}"):
                 off.append(rule)
-            if rule in _LIMITS:
-                title, least, most, step = _LIMITS[rule]
+            if rule in LIMITS:
+                title, least, most, step = LIMITS[rule]
                 field = LIMIT_OF_RULE[rule]
                 value = limit.number_input(
                     _(title), least, most, float(getattr(limits, field)) * 100, step, "%g", key=f"rule_limit_{rule}"
@@ -108,7 +90,7 @@ def show_rules(screen: Screen) -> None:
                 warning = limits.warning_at(entered["share_limit"]) * 100
             entered["share_warning"] = warning / 100
             _save(screen.workspace, limits, {**entered, "rules_off": off})
-    _replay(screen, limits)
+    show_replay(screen, limits)
     show_house_rules(screen)
     _own_limits(screen, limits)
     _fallbacks(screen, limits)
@@ -125,84 +107,6 @@ def _record(record: Replay) -> str:
     if record.still_open:
         parts.append(n_("{count} still open", "{count} still open", record.still_open))
     return " · ".join(parts)
-
-
-@st.fragment
-@collected.part
-def _replay(screen: Screen, limits: Thresholds) -> None:
-    """A slider over limits: how many alarms a month each would have given on this history."""
-    key = "replay_rule"
-    st.session_state[key] = st.session_state.get(key, "traffic_drop")
-    rule = st.selectbox(
-        _("Replay a rule with other limits"), list(_CANDIDATES), key=key, format_func=lambda r: _(RULE_TITLES[r])
-    )
-    version = compute.version_of(screen.workspace)
-    found = _alarms(
-        version, screen.workspace, screen.filters.model, rule, screen.span.first_day, screen.span.closed_through
-    )
-    candidates = [limit for limit, _replay_of in found]
-    today = getattr(limits, LIMIT_OF_RULE[rule])
-    nearest = min(candidates, key=lambda limit: abs(limit - today))
-    chosen = st.select_slider(
-        _(_LIMITS[rule][0]),
-        candidates,
-        value=nearest,
-        key=f"replay_{rule}",
-        format_func=lambda limit: fmt().percent(limit, 0),
-    )
-    replay = dict(found)[chosen]
-    most = fmt().listing([f"{screen.name(c)} ({fmt().integer(n)})" for c, n in replay.by_channel[:3]])
-    chart_card(
-        _(
-            "At {limit}: {per_month} alarms a month in {days} days of history",
-            limit=fmt().percent(chosen, 0),
-            per_month=fmt().decimal(replay.per_month, 1),
-            days=fmt().integer(replay.days),
-        ),
-        alarms_per_month(
-            [fmt().percent(limit, 0) for limit in candidates],
-            [r.per_month for _limit, r in found],
-            chosen=candidates.index(chosen),
-            colors=screen.colors,
-        ),
-        pl.DataFrame(
-            {
-                _("Limit"): [fmt().percent(limit, 0) for limit in candidates],
-                _("Alarms"): [r.fired for _limit, r in found],
-                _("Alarms a month"): [r.per_month for _limit, r in found],
-                _("Days until over (median)"): [r.median_days for _limit, r in found],
-                _("Still open"): [r.still_open for _limit, r in found],
-            }
-        ),
-        key="replay",
-        explanation=_(
-            "Every closed day of the history is replayed with each limit, on today's data; limits of single "
-            "channels stay."
-        ),
-    )
-    if replay.by_channel:
-        st.caption(_("Most of them: {channels}", channels=most))
-
-
-@st.cache_resource(show_spinner=False, max_entries=24)
-def _alarms(
-    version: compute.Version,  # noqa: ARG001  (the cache key)
-    _workspace: Workspace,
-    model: str,
-    rule: str,
-    first_day: Any,
-    last_day: Any,
-) -> list[tuple[float, Replay]]:
-    days, fresh = compute.channel_days(_workspace, model), compute.facts(_workspace).fresh
-    only = tuple(other for other in RULES if other not in (rule, *_ABOUT_DELIVERY))
-
-    def find(limits: Thresholds) -> Any:
-        ltv = compute.ltv(_workspace) if rule == "cac_to_ltv" else None
-        result = rules_of(_workspace, days, fresh, ltv=ltv, thresholds=limits.without(only))
-        return result.cases if result else ()
-
-    limits = Thresholds.from_mapping(_workspace.settings.thresholds)
-    return alarms_by_limit(rule, _CANDIDATES[rule], find, limits, first_day=first_day, last_day=last_day)
 
 
 def _own_limits(screen: Screen, limits: Thresholds) -> None:
