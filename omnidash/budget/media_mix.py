@@ -2,15 +2,15 @@
 
     revenue_t = base_t + Σ_c β_c · H(s_ct) + noise_t,     s_t = (1 − θ) x_t + θ s_(t−1)   (once more if delayed)
 
-``base``: level, bending trend, weekday, yearly season and promotions, with weak priors. ``s``: spend with geometric
-carry-over (adstock, Broadbent 1979). ``H``: saturation, Hill s^p / (h^p + s^p) (p above 1: S-shaped) or logistic
-tanh(log 3 / 2 · s / h); at h half of the ceiling is reached. Effects β are never negative. Noise may resemble the day
-before's (first-order autoregression, Cochrane & Orcutt 1949).
+``base``: level, bending trend, weekday, yearly season and promotions; how far each moves is learned. ``s``: spend with
+geometric carry-over (adstock, Broadbent 1979). ``H``: saturation, Hill s^p / (h^p + s^p) (p above 1: S-shaped) or
+logistic tanh(log 3 / 2 · s / h); at h half of the ceiling is reached. Effects β are never negative. Noise may resemble
+the day before's (first-order autoregression, Cochrane & Orcutt 1949).
 
-What is not known stays wide: the average return of a channel (revenue per unit of spend) has a log-normal prior
-around a level common to all channels, itself learned; θ, h and p have priors too. All channels are drawn together
-(``media_sampler``, the base integrated out), so two channels that move together share their
-uncertainty, draw by draw. Where spend never varies the draws simply are the prior around the average return.
+What is not known stays wide: the average return of a channel (revenue per unit of spend), h and p have log-normal
+priors around levels common to all channels, levels and spreads learned with them (``media_pool``); θ may be anywhere.
+All channels are drawn together (``media_sampler``, the base integrated out), so two channels that move together share
+their uncertainty, draw by draw. Where spend never varies the draws simply are the prior around the average return.
 
 Lift evidence (an experiment's revenue that a channel brought in some days, with its standard error) enters as one more
 observation of the channel's effect on those days, and so sharpens its curve.
@@ -24,12 +24,13 @@ checked against the truth (benchmarks/budget_truth.py).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from omnidash.budget.media_pool import BaseSpreads
 from omnidash.budget.media_sampler import CurveGrid, Sampler, remembered, saturate
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +39,7 @@ CARRYOVERS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88)
 HALVES = (0.2, 0.4, 0.7, 1.2, 2.0, 3.5, 7.0, 14.0)  # multiples of a channel's average spend on days with spend
 SHAPES = (0.7, 1.0, 1.6, 2.5)
 BASE_SD = {"level": 10.0, "trend": 1.0, "bend": 0.15, "weekday": 0.5, "season": 0.5, "promotion": 0.5}
+FIXED = ("level", "promotion")  # not around 0, or by far: nothing to learn a spread for
 REMEMBERED = 200  # rows of spend kept for what carries over into later days
 YEAR_DAYS = 365.25
 
@@ -61,7 +63,9 @@ class MediaMix(RegressorMixin, BaseEstimator):
     ``carryover_``, ``delay_``, ``half_`` (spend), ``shape_``, ``effect_`` (β, revenue at full saturation) and
     ``return_`` (average revenue per unit of spend): each float64 [draws, channels]; ``noise_``, ``autocorrelation_``,
     and ``repeated_``: as how many days one day that tells something new had to be counted (1: the model is right).
-    ``delayed``: whether an effect may build up over days before it fades.
+    ``return_spread_`` [draws]: of log returns over channels; ``base_sd_`` [draws, columns]: learned spread of every
+    coefficient of the base, relative to mean revenue. ``delayed``: whether an effect may build up over days before it
+    fades.
     """
 
     def __init__(
@@ -106,8 +110,8 @@ class MediaMix(RegressorMixin, BaseEstimator):
         # Bursts saturate by their size, not by the average over the days between them.
         self.typical_spend_ = np.maximum(spend.sum(axis=0) / np.maximum((spend > 0).sum(axis=0), 1), 1e-12)
         rng = np.random.default_rng(self.seed)
-        base, base_sd = self._base(day, promotion)
-        sampler = Sampler(self._grid(), spend, base, base_sd, revenue / self.scale_, _evidence(lifts, day, self.scale_))
+        base, spreads = self._base(day, promotion)
+        sampler = self._sampler(spend, base, spreads, revenue / self.scale_, _evidence(lifts, day, self.scale_))
         # What is left over says how alike neighbouring days are; first too much so, because nothing fits yet.
         for _ in range(3):
             residual = sampler.run(rng, sweeps=max(self.warm_up // 2, 30))
@@ -132,7 +136,7 @@ class MediaMix(RegressorMixin, BaseEstimator):
                 series = np.concatenate([self.before_[:, c], spend[:, c]]) if later else spend[:, c]
                 felt = remembered(series, self.carryover_[d, c], self.delay_[d, c])[-len(day) :]
                 media += self.effect_[d, c] * saturate(felt, self.half_[d, c], self.shape_[d, c], self.saturation)
-        base, _sd = self._base(day, promotion)
+        base, _ = self._base(day, promotion)
         return (base @ self.base_) * self.scale_ + media / len(used)
 
     def media(self, X: npt.ArrayLike) -> Floats:  # noqa: N803
@@ -150,8 +154,8 @@ class MediaMix(RegressorMixin, BaseEstimator):
         day, _, promotion, _ = self._checked(X, None)
         return self._base(day, promotion)[0], self.base_draws_ * self.scale_
 
-    def _grid(self) -> CurveGrid:
-        return CurveGrid(
+    def _sampler(self, *series: Any) -> Sampler:
+        grid = CurveGrid(
             saturation=self.saturation,
             delayed=self.delayed,
             carryovers=self.carryovers,
@@ -160,28 +164,31 @@ class MediaMix(RegressorMixin, BaseEstimator):
             mean_spend=self.mean_spend_,
             typical_spend=self.typical_spend_,
         )
+        return Sampler(grid, *series)
 
-    def _base(self, day: npt.NDArray[np.int64], promotion: Floats) -> tuple[Floats, Floats]:
-        """Columns of the base and the standard deviations of their coefficients, relative to mean revenue."""
+    def _base(self, day: npt.NDArray[np.int64], promotion: Floats) -> tuple[Floats, BaseSpreads]:
+        """Columns of the base and how far their coefficients are expected to spread, relative to mean revenue."""
         span = max(self.last_day_ - self.first_day_, 1)
         along = (np.clip(day, self.first_day_, self.last_day_) - self.first_day_) / span
-        columns, sd = [np.ones(len(day)), along - 0.5], [BASE_SD["level"], BASE_SD["trend"]]
-        for knot in np.linspace(0, 1, max(round(span / 120), 1) + 1)[1:-1]:
-            columns.append(np.maximum(along - knot, 0.0) * span / 120)
-            sd.append(BASE_SD["bend"])
+        groups: list[tuple[str, float, list[Floats]]] = [
+            ("level", BASE_SD["level"], [np.ones(len(day))]),
+            ("trend", BASE_SD["trend"], [along - 0.5]),
+        ]
+        knots = np.linspace(0, 1, max(round(span / 120), 1) + 1)[1:-1]
+        groups.append(("bend", BASE_SD["bend"], [np.maximum(along - knot, 0.0) * span / 120 for knot in knots]))
         if self.step_ == 1 and span >= 28:
             weekday = (day + 3) % 7  # 1970-01-01 was a Thursday; Monday = 0
-            for k in range(6):
-                columns.append((weekday == k).astype(float) - (weekday == 6))
-                sd.append(BASE_SD["weekday"])
+            shown = [(weekday == k).astype(float) - (weekday == 6) for k in range(6)]
+            groups.append(("weekday", BASE_SD["weekday"], shown))
         if span >= 0.9 * YEAR_DAYS:
             for k in (1, 2, 3):
                 angle = 2 * np.pi * k * day / YEAR_DAYS
-                columns += [np.sin(angle), np.cos(angle)]
-                sd += [BASE_SD["season"] / k] * 2
-        columns += list(promotion.T)
-        sd += [BASE_SD["promotion"]] * promotion.shape[1]
-        return np.column_stack(columns), np.array(sd)
+                groups.append(("season", BASE_SD["season"] / k, [np.sin(angle), np.cos(angle)]))
+        groups.append(("promotion", BASE_SD["promotion"], list(promotion.T)))
+        expected = [sd for _, sd, columns in groups for _ in columns]
+        kept = [g if name not in FIXED else -1 for g, (name, _, columns) in enumerate(groups) for _ in columns]
+        spreads = BaseSpreads(np.array(expected), np.array(kept))
+        return np.column_stack([column for *_, columns in groups for column in columns]), spreads
 
     def _keep(self, sampler: "Sampler", rng: np.random.Generator, progress: Callable[[float], None] | None) -> None:
         channels = len(sampler.feature)
@@ -189,7 +196,8 @@ class MediaMix(RegressorMixin, BaseEstimator):
         self.carryover_, self.delay_, self.half_, self.shape_, self.effect_, self.return_ = (
             np.empty(shape) for _ in range(6)
         )
-        self.noise_ = np.empty(self.draws)
+        self.noise_, self.return_spread_ = np.empty(self.draws), np.empty(self.draws)
+        self.base_sd_ = np.empty((self.draws, sampler.base.shape[1]))
         self.base_draws_ = np.empty((self.draws, sampler.base.shape[1]))
         for sweep in range(self.draws * self.thin):
             sampler.sweep(rng)
@@ -205,7 +213,8 @@ class MediaMix(RegressorMixin, BaseEstimator):
                 self.effect_[d, c] = sampler.contribution[c] / sampler.average[c] * self.scale_
                 self.return_[d, c] = sampler.contribution[c] * self.scale_ / self.mean_spend_[c]
             self.noise_[d] = np.sqrt(sampler.variance) * self.scale_
-            self.base_draws_[d] = sampler.base_given_media()
+            self.base_draws_[d], self.base_sd_[d] = sampler.base_given_media(), sampler.base_spreads.sd
+            self.return_spread_[d] = sampler.returns.spread
         self.base_ = self.base_draws_.mean(axis=0)
         self.before_ = sampler.spend[-REMEMBERED:]
 

@@ -16,12 +16,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
+from omnidash.budget.media_pool import BaseSpreads, Pool, PoolPrior
+
 Floats = npt.NDArray[np.float64]
 
-SHAPE_MEDIAN, SHAPE_SD = 1.2, 0.45  # prior of the shape: log-normal
-HALF_MEDIAN, HALF_SD = 1.2, 1.0  # prior of the half-saturation, in average spend on days with spend: log-normal
+# What channels have in common, in logs; half-saturation in average spend on days with spend. Carry-over and delay stay
+# even: pooling them too drew intervals in too far (benchmarks/budget_truth.py).
+HALF = PoolPrior(median=float(np.log(1.2)), sd=0.7, spread=0.7)
+SHAPE = PoolPrior(median=float(np.log(1.2)), sd=0.35, spread=0.3)
 MEDIA_SHARE = 0.25  # prior median of the share of revenue that media bring; a factor of e either way is likely
-SHARE_SD, RETURN_SD = 1.0, 0.8  # in logs: of the common level of return, and of channels around it
+SHARE_SD, RETURN_SD = 1.0, 0.8  # in logs: of the common level of return, and of channels around it (prior median)
 NODES = 19
 MIDDLES = np.arange(NODES) + 0.5
 STEPS = 2  # local proposals of a channel's curve in a sweep
@@ -77,7 +81,7 @@ class Sampler:
         grid: CurveGrid,
         spend: Floats,
         base: Floats,
-        base_sd: Floats,
+        base_spreads: BaseSpreads,
         y: Floats,
         evidence: Sequence[tuple[int, Floats, float, float]] = (),
     ) -> None:
@@ -87,11 +91,13 @@ class Sampler:
         self.grid = np.array(np.meshgrid(*self.axes, indexing="ij")).reshape(len(self.axes), -1).T
         volume = np.array(np.meshgrid(*[np.diff(e) for e in self.cell], indexing="ij")).reshape(len(self.axes), -1)
         self.log_volume = np.log(volume).sum(axis=0)
+        learned = {1: HALF, 2: SHAPE} if grid.saturation == "hill" else {1: HALF}
+        self.pools = {k: Pool(prior, self.cell[k][0], self.cell[k][-1]) for k, prior in learned.items()}
         self.log_prior = self._prior(self.grid)
-        self.spend, self.base, self.base_sd, self.y = spend, base, base_sd, y
+        self.spend, self.base, self.base_spreads, self.y = spend, base, base_spreads, y
         self.mean_spend = grid.mean_spend
-        self.log_return = np.log(MEDIA_SHARE / max(float(self.mean_spend.sum()), 1e-12))  # revenue / spend, y-units
-        self.log_centre = float(self.log_return)
+        log_return = float(np.log(MEDIA_SHARE / max(float(self.mean_spend.sum()), 1e-12)))  # revenue / spend, y-units
+        self.returns = Pool(PoolPrior(median=log_return, sd=SHARE_SD, spread=RETURN_SD))
         channels = spend.shape[1]
         self.during = [[(d, lift, error) for who, d, lift, error in evidence if who == c] for c in range(channels)]
         self.raw_grid = [self._grid_features(c) for c in range(channels)]
@@ -99,7 +105,7 @@ class Sampler:
         self.point = [self.grid[middle].copy() for _ in range(channels)]
         self.raw_feature = [rows[middle] for rows in self.raw_grid]
         self.average = [self._feature(c, self.grid[middle])[1] for c in range(channels)]
-        self.contribution = np.exp(self.log_return) * self.mean_spend * 0.5
+        self.contribution = np.exp(log_return) * self.mean_spend * 0.5
         width = np.array([np.diff(e).mean() for e in self.cell])
         self.local = [np.diag(width) / 2 for _ in range(channels)]
         self.lowest = np.array([e[0] for e in self.cell])
@@ -172,17 +178,20 @@ class Sampler:
         return left / (sweeps - sweeps // 2)
 
     def sweep(self, rng: np.random.Generator) -> None:
-        """Draw every channel anew, then the common level of return and the noise."""
+        """Draw every channel anew, then what channels have in common, the noise, and how far the base moves."""
         for c in range(len(self.feature)):
             self._draw_channel(c, rng, (self.swept + c) % GRID_EVERY == 0)
         self.swept += 1
-        log_returns = np.log(self.contribution / self.mean_spend)
-        precision = 1 / SHARE_SD**2 + len(log_returns) / RETURN_SD**2
-        centre = (self.log_return / SHARE_SD**2 + log_returns.sum() / RETURN_SD**2) / precision
-        self.log_centre = float(centre + rng.standard_normal() / np.sqrt(precision))
+        self.returns.learn(rng, np.log(self.contribution / self.mean_spend))
+        for k, pool in self.pools.items():
+            pool.learn(rng, np.array([point[k] for point in self.point]))
+        self.log_prior = self._prior(self.grid)
         left = self.y - self.media
         quadratic = float(left @ left - (left @ self.base) @ self.inverse @ (self.base.T @ left))
         self.variance = max(quadratic / 2 / rng.gamma(len(left) / 2), 1e-12)
+        scatter = np.linalg.solve(np.linalg.cholesky(self.precision).T, rng.standard_normal(len(self.precision)))
+        self.base_spreads.learn(rng, self.base_given_media() + np.sqrt(self.variance) * scatter)
+        self._invert()
 
     def _draw_channel(self, c: int, rng: np.random.Generator, from_grid: bool) -> None:
         """Curve and contribution of one channel given the others; the contribution is summed out for the curve."""
@@ -240,16 +249,16 @@ class Sampler:
             pull = pull + row * lift / error**2
             strength = strength + row**2 / error**2
         centre, sd = pull / strength, 1 / np.sqrt(strength)
-        prior = self.log_centre + np.log(self.mean_spend[c])
-        low = np.maximum(centre - 4 * sd, np.exp(prior - 3.5 * RETURN_SD))
-        high = np.minimum(np.maximum(centre, 0) + 4 * sd, np.exp(prior + 3.5 * RETURN_SD))
+        prior, around = self.returns.centre + np.log(self.mean_spend[c]), self.returns.spread
+        low = np.maximum(centre - 4 * sd, np.exp(prior - 3.5 * around))
+        high = np.minimum(np.maximum(centre, 0) + 4 * sd, np.exp(prior + 3.5 * around))
         high = np.maximum(high, low * 1.05)
         step = np.log(high / low) / NODES
         logs = np.log(low)[:, None] + step[:, None] * MIDDLES
         value = np.exp(logs)
         density = (
             value * (pull[:, None] - 0.5 * strength[:, None] * value)
-            - 0.5 * ((logs - prior) / RETURN_SD) ** 2
+            - 0.5 * ((logs - prior) / around) ** 2
             + (np.log(step) + log_prior)[:, None]
         )
         most = density.max(axis=1)
@@ -257,8 +266,8 @@ class Sampler:
 
     def _integrate_base(self) -> None:
         """With the base integrated out the precision of y is M = I − B (V⁻¹σ² + BᵀB)⁻¹ Bᵀ (over σ²)."""
-        inner = np.diag(self.variance / self.base_sd**2) + self.base.T @ self.base
-        self.inverse = np.linalg.inv(inner)
+        self.inner = self.base.T @ self.base
+        self._invert()
         self.weighted = [rows - (rows @ self.base) @ self.inverse @ self.base.T for rows in self.features]
         self.strength = [
             np.maximum(np.einsum("gt,gt->g", m, f), 1e-12) for m, f in zip(self.weighted, self.features, strict=True)
@@ -269,6 +278,11 @@ class Sampler:
         ]
         self.media = np.array(self.contribution) @ np.array(self.feature)
 
+    def _invert(self) -> None:
+        # The hair more is for columns that few days cannot tell apart.
+        self.precision = self.inner + np.diag(self.variance / self.base_spreads.sd**2 + 1e-9)
+        self.inverse = np.linalg.inv(self.precision)
+
     def _less(self, series: Floats) -> Floats:
         if self.rho == 0:
             return series
@@ -276,11 +290,8 @@ class Sampler:
         return np.concatenate([first, series[..., 1:] - self.rho * series[..., :-1]], axis=-1)
 
     def _prior(self, points: Floats) -> Floats:
-        """Log prior density of curves, float64 [points]; even in the carry-over."""
-        density = -0.5 * ((points[:, 1] - np.log(HALF_MEDIAN)) / HALF_SD) ** 2
-        if self.kind.saturation == "hill":
-            density = density - 0.5 * ((points[:, 2] - np.log(SHAPE_MEDIAN)) / SHAPE_SD) ** 2
-        return np.asarray(density)
+        """Log prior density of curves given what channels have in common, float64 [points]; even in the carry-over."""
+        return np.asarray(sum(pool.log_density(points[:, k]) for k, pool in self.pools.items()))
 
     def _feature(self, c: int, point: Floats) -> tuple[Floats, float]:
         """Saturated, carried-over spend with average 1, float64 [n], and the average it had."""

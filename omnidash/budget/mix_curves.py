@@ -23,7 +23,7 @@ from sklearn.model_selection import TimeSeriesSplit
 from omnidash.budget.curve import MIX_CAVEAT, ChannelCurve, HillDraws, Interval
 from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
-from omnidash.budget.media_sampler import RETURN_SD, remembered, saturate
+from omnidash.budget.media_sampler import remembered, saturate
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
 
@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 MODEL = "media mix"
 MIN_DAYS = 56
-INFORMATIVE = 0.75  # posterior spread of a channel's return below this share of the prior's: history has told something
+INFORMATIVE = 0.75  # spread of a channel's return below this share of that over channels: history has told something
 CONSTANT = 0.03  # coefficient of variation of spend
 TOGETHER = 0.9  # correlation of two channels' spend from which their effects can hardly be told apart
 PATTERN_POINTS = 6
@@ -157,7 +157,7 @@ def _reason(fitted: MediaMix, spend: Floats, c: int, channels: Sequence[str], da
         return Message(
             N_("Only {days} days with spend; at least {needed} are needed."), {"days": days, "needed": MIN_DAYS}
         )
-    if spread < INFORMATIVE * RETURN_SD:
+    if spread < INFORMATIVE * float(np.sqrt(np.mean(fitted.return_spread_**2))):
         return None
     own = spend[:, c]
     if own.std() < CONSTANT * own.mean():

@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
+from omnidash.budget.media_pool import BaseSpreads
 from omnidash.budget.media_sampler import CurveGrid, Sampler, carried, remembered, saturate
 from omnidash.budget.mix_curves import mix_curves
 from omnidash.model.period import Period
@@ -131,7 +132,8 @@ def test_days_count_for_less_where_what_is_left_over_resembles_itself_for_weeks(
         mean_spend=spend.mean(axis=0),
         typical_spend=spend.mean(axis=0),
     )
-    sampler = Sampler(grid, spend, np.ones((DAYS, 1)), np.ones(1), company[1] / company[1].mean())
+    still = BaseSpreads(np.ones(1), np.array([-1]))
+    sampler = Sampler(grid, spend, np.ones((DAYS, 1)), still, company[1] / company[1].mean())
     rng = np.random.default_rng(3)
     sampler.discount(rng.normal(0, 0.1, DAYS))
     assert sampler.repeated < 1.4
