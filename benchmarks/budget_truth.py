@@ -1,6 +1,6 @@
 """How much of the gain that could be had do plans really bring? Simulated companies whose curves are known.
 
-    python -m benchmarks.budget_truth [--worlds 120] [--seed 1]
+    python -m benchmarks.budget_truth [--worlds 120] [--seed 1 …]
 
 Each world: 3–8 channels, two years of days, spend that wanders and comes in campaigns, some channels hardly varying or
 moving together. Total revenue = base (trend, weekday, season, noise that lasts) + Σ ceiling · Hill(carried-over
@@ -199,12 +199,13 @@ def main() -> None:
     """Run and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=120)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1], help="several: their worlds count together")
     arguments = parser.parse_args()
     methods: dict[str, list[tuple[float, bool]]] = {}
     held = {"profit change of the plan": [], "revenue of a channel today": [], "revenue of a channel at +50 %": []}
-    for number in range(arguments.worlds):
-        one = world(arguments.seed * 100_000 + number)
+    numbers = [seed * 100_000 + number for seed in arguments.seed for number in range(arguments.worlds)]
+    for done, number in enumerate(numbers, start=1):
+        one = world(number)
         ones = np.ones(len(one.today))
         now = one.profit(ones)
         achievable = one.best_gain()
@@ -231,9 +232,9 @@ def main() -> None:
             for c, curve in enumerate(curves):
                 low, high = curve.revenue_interval(curve.spend_today * factor)
                 held[label].append(bool(low[0] <= truth[c] <= high[0]))
-        if (number + 1) % 20 == 0:
-            print(f"… {number + 1} worlds", flush=True)
-    print(f"\n{arguments.worlds} worlds, seed {arguments.seed}\n")
+        if done % 20 == 0:
+            print(f"… {done} worlds", flush=True)
+    print(f"\n{arguments.worlds} worlds each, seeds {arguments.seed}\n")
     print("| method | share of the achievable gain, median | 10 % of worlds below | loses money against today |")
     print("|---|---|---|---|")
     for name, rows in methods.items():
