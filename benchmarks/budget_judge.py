@@ -45,7 +45,8 @@ def profit(company: Company, factor: Floats) -> float:
 
 def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> None:
     """Plan for every company as the app would, hold it against the truth, print both tables."""
-    shares, loses, advised, gains, levels, raised = [], [], [], [], [], []
+    advised, gains, levels, raised = [], [], [], []
+    made: dict[str, list[tuple[float, bool]]] = {"as recommended": [], "every best plan": []}
     for number, seed in enumerate(worlds, start=1):
         one = company_of(seed)
         ones = np.ones(len(one.today))
@@ -59,9 +60,9 @@ def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> No
         change = judged.total.profit_change
         gains.append(change.low <= gain <= change.high)
         advised.append(judged.is_advised)
-        followed = gain if judged.is_advised else 0.0
-        shares.append(followed / max(one.best_gain(), 1e-9))
-        loses.append(followed < -1e-6 * total)
+        achievable = max(one.best_gain(), 1e-9)
+        for name, followed in (("as recommended", gain if judged.is_advised else 0.0), ("every best plan", gain)):
+            made[name].append((followed / achievable, followed < -1e-6 * total))
         for held, factor in ((levels, 1.0), (raised, 1.5)):
             truth = one.media(ones * factor)
             for curve, true in zip(curves, truth, strict=True):
@@ -70,8 +71,12 @@ def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> No
         if number % 10 == 0:
             print(f"… {number} worlds, gain held in {np.mean(gains):.0%}", flush=True)
     print(f"\n{len(worlds)} worlds of {title}\n")
-    print("| share of the achievable gain, median | plans recommended | loses money against today |\n|---|---|---|")
-    print(f"| {np.median(shares):.0%} | {np.mean(advised):.0%} | {np.mean(loses):.0%} |")
+    print(
+        "| OmniDash | of plans | share of the achievable gain, median | loses money against today |\n|---|---|---|---|"
+    )
+    for (name, rows), part in zip(made.items(), (np.mean(advised), 1.0), strict=True):
+        share, loses = np.array(rows).T
+        print(f"| {name} | {part:.0%} | {np.median(share):.0%} | {loses.mean():.0%} |")
     print("\n| 80 % interval of | holds the truth |\n|---|---|")
     names = ("profit change of the plan", "revenue of a channel today", "revenue of a channel at +50 %")
     for name, held in zip(names, (gains, levels, raised), strict=True):
