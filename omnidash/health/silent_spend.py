@@ -82,7 +82,10 @@ def _case(gap: SpendGap, channel_day: pl.DataFrame, closed_through: date, name: 
         recovered_on=gap.back,
         value=float((last - gap.last_good).days),
         limit=float((gap.noticed - gap.last_good).days),
-        evidence=rows.group_by("day").agg(pl.col("touches", "spend").sum()).sort("day"),
+        evidence=rows.group_by("day")
+        .agg(pl.col("touches", "spend").sum())
+        .with_columns(spend=pl.when(pl.col("day") <= gap.last_good).then("spend"))  # missing, not zero
+        .sort("day"),
         sentence=Message(template, values),
         actions=() if gap.back is not None else actions,
     )

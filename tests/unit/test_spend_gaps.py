@@ -161,6 +161,7 @@ def test_the_silent_export_is_a_case_of_its_own():
         "red", "red", "open", day(40), day(42),
     )  # fmt: skip
     assert "ROI" in " ".join(action.template for action in case.actions)
+    assert case.evidence["spend"].to_list() == [100.0] * 7 + [None] * 20  # missing, not zero
     assert not [c for c in run_rules(days, day(41), feeds=feeds.as_of(day(41))).cases if c.rule == "feed_silent"]
 
 
