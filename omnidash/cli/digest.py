@@ -6,6 +6,7 @@ most, and what recovered. Everything is text of the workspace, escaped; the page
 
 import argparse
 import html
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ import polars as pl
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
-from omnidash.health.case_book import read_book, standings
+from omnidash.health.case_book import Standing, read_book, standings
 from omnidash.health.of_workspace import rules_of
 from omnidash.health.plans import with_plans
 from omnidash.metrics.cac_to_ltv import cac_to_ltv
@@ -53,12 +54,12 @@ class Digest:
 
     def as_markdown(self) -> str:
         """The page as Markdown."""
-        parts = [f"# {self.title}", self.subtitle]
+        parts = [f"# {_in_markdown(self.title)}", _in_markdown(self.subtitle)]
         for section in self.sections:
-            parts.append(f"## {section.title}")
-            parts += ["\n".join(f"- {item}" for item in section.items)] if section.items else []
+            parts.append(f"## {_in_markdown(section.title)}")
+            parts += ["\n".join(f"- {_in_markdown(item)}" for item in section.items)] if section.items else []
             if section.rows:
-                header, *rows = ([cell.replace("|", "\\|") for cell in row] for row in section.rows)
+                header, *rows = ([_in_markdown(cell).replace("|", "\\|") for cell in row] for row in section.rows)
                 lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
                 parts.append("\n".join(f"| {' | '.join(row)} |" for row in lines))
         return "\n\n".join(parts) + "\n"
@@ -80,6 +81,11 @@ class Digest:
         return _PAGE.format(
             language=self.language.replace("_", "-"), title=html.escape(self.title), body="\n".join(body)
         )
+
+
+def _in_markdown(text: str) -> str:
+    """Names come out of files and notes from people: neither makes a tag, a link, an image or bold type of itself."""
+    return re.sub(r"([\\`*\[\]])", r"\\\1", html.escape(text, quote=False))
 
 
 _PAGE = """<!doctype html>
@@ -105,8 +111,13 @@ def digest_of(desk: Desk, model: str) -> Digest:
     result = rules_of(desk.workspace, days, desk.fresh, ltv=desk.ltv)
     result = with_plans(desk.workspace, lambda: desk.journeys, days, result, desk.closed) if result else None
     found = standings(result.cases if result else (), read_book(desk.workspace))
-    now = [standing for standing in found if standing.stage(desk.closed) in ("open", "acknowledged", "warning")]
-    alarms = sum(standing.case.is_open for standing in now)
+    stages = [(standing, standing.stage(desk.closed)) for standing in found]
+    now = [standing for standing, stage in stages if stage in ("open", "acknowledged") and standing.case.is_open]
+    close = [
+        standing
+        for standing, stage in stages
+        if stage in ("warning", "acknowledged") and standing.case.state == "warning"
+    ]
     recovered = [
         standing.case
         for standing in found
@@ -115,11 +126,12 @@ def digest_of(desk: Desk, model: str) -> Digest:
     words = desk.words
     sections = [
         Section(
-            title=words.plural("{count} thing needs somebody", "{count} things need somebody", alarms)
-            if alarms
+            title=words.plural("{count} thing needs somebody", "{count} things need somebody", len(now))
+            if now
             else words.text(N_("Nothing needs anybody")),
             items=tuple(line for standing in now for line in _case_lines(desk, standing)),
         ),
+        *_close(desk, close),
         Section(title=words.text(N_("The week in numbers")), rows=_kpis(desk, days, period)),
         Section(title=words.text(N_("Channels")), rows=_channels(desk, days, period)),
         Section(title=words.text(N_("What changed most")), items=_changes(desk, days, period)),
@@ -137,7 +149,13 @@ def digest_of(desk: Desk, model: str) -> Digest:
     )  # fmt: skip
 
 
-def _case_lines(desk: Desk, standing: Any) -> list[str]:
+def _close(desk: Desk, close: list[Standing]) -> list[Section]:
+    """What is no alarm yet, beside what is."""
+    lines = tuple(line for standing in close for line in _case_lines(desk, standing))
+    return [Section(title=desk.words.text(N_("Close to a limit")), items=lines)] if lines else []
+
+
+def _case_lines(desk: Desk, standing: Standing) -> list[str]:
     case, acknowledged = standing.case, standing.latest("acknowledged")
     sentence = desk.say(case.sentence)
     if acknowledged is not None:

@@ -130,7 +130,7 @@ def _alerts(arguments: Any, desk: Desk) -> Answer:
             "alerts": [{**_case(case, desk), "stage": stage_of[id(case)]} for case in cases],
             "notes": notes,
             "decisions": [_decided(one, desk) for one in decided],
-            "closed_through": closed,
+            "closed_through": result.closed_through,
             "notified": sent,
             **({"backtest": tested} if tested else {}),
         },

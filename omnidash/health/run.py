@@ -40,11 +40,13 @@ from omnidash.model.messages import N_, Message, Name
 class RulesResult:
     """Cases, most urgent first (open, then warnings, then history), and notes about rules that were not applied, and
     about channels at a loss that no rule alarms about (``roi_of_weeks``).
+    ``closed_through``: the last day the rules looked at, which may lie before the last one that is shown (``closed``);
     ``missing``: what was not delivered, which the rules passed over; ``completeness``: of days that are not
     complete."""
 
     cases: tuple[Case, ...]
     notes: tuple[Message, ...]
+    closed_through: date | None = None
     missing: Missing = field(default_factory=Missing, repr=False)
     completeness: Mapping[date, float] = field(default_factory=dict, repr=False)
 
@@ -192,7 +194,11 @@ def run_rules(
             _without_days_of(channel_day, broken), closed_through=closed_through, thresholds=limits, ltv=ltv
         )
     return RulesResult(
-        cases=most_urgent_first(cases), notes=tuple(notes), missing=missing, completeness=completeness or {}
+        cases=most_urgent_first(cases),
+        notes=tuple(notes),
+        closed_through=closed_through,
+        missing=missing,
+        completeness=completeness or {},
     )
 
 

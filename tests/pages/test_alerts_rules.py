@@ -249,3 +249,30 @@ def test_every_rule_is_replayed_with_any_limit_and_the_days_it_would_have_fired(
     app.selectbox(key="replay_rule").set_value("feed_silent").run()
     assert_sound(app)
     assert "It would have fired 0 times" in sentences(app)
+
+
+def test_a_warning_is_no_alarm_and_many_cases_stand_in_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Douyin carries 38 %: that is all there is at first. Then four other channels come and fall silent."""
+    days = [FIRST + timedelta(days=i) for i in range(40)]
+    touches = {"meta": 31, "google_ads": 31, "douyin": 38}
+
+    def written(counts: dict[str, int], until: int) -> str:
+        rows = [
+            f"{day} 1{n % 10}:00:00,{channel}{day}{n},{channel},click"
+            for day in days
+            for channel, count in counts.items()
+            for n in range(count if channel in touches or day < days[until] else 0)
+        ]
+        return "\n".join(["time,customer_id,channel,action", *rows])
+
+    own_workspace_with(tmp_path / "few", {"touches.csv": written(touches, 40)})
+    app = run("pages/alerts.py", monkeypatch, tmp_path / "few")
+    assert "Nothing is open; 1 channel is close to a limit" in sentences(app)
+    assert "· warning" in sentences(app) and "· alarm" not in sentences(app)
+    assert not [frame for frame in app.dataframe if "Since" in frame.value]
+    many = touches | dict.fromkeys(("weibo", "zhihu", "bilibili", "kuaishou"), 30)
+    own_workspace_with(tmp_path / "many", {"touches.csv": written(many, 36)})
+    app = run("pages/alerts.py", monkeypatch, tmp_path / "many")
+    (table,) = [frame.value for frame in app.dataframe if "Since" in frame.value]
+    assert table["State"].to_list().count("Open") >= 4
+    assert len(table) == len(app.selectbox(key="alerts_case").options)

@@ -9,7 +9,7 @@ from omnidash.health.case_book import Stage, Standing
 from omnidash.model.messages import N_
 from omnidash.ui import not_found, sections
 from omnidash.ui.cards import evidence_card, finding
-from omnidash.ui.health.case_view import outcome_words, show_case
+from omnidash.ui.health.case_view import RULE_TITLES, outcome_words, show_case
 from omnidash.ui.health.drill_view import show_drill
 from omnidash.ui.health.known import all_standings, known_decisions
 from omnidash.ui.health.rules_view import show_rules
@@ -17,6 +17,7 @@ from omnidash.ui.health.stress_view import show_stress
 from omnidash.ui.health.today import name_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
+from omnidash.ui.tables import rows_high
 
 SECTIONS = {
     "cases": (N_("Cases"), ":material/notifications:"),
@@ -32,7 +33,9 @@ STAGE_TITLES: dict[Stage, str] = {
     "recovered": N_("Recovered"),
     "closed": N_("Closed"),
 }
-_CASE = "alerts_case"
+_CASE, _LIST = "alerts_case", "alerts_list"
+_DAY_PIXELS, _CASE_PIXELS = 95, 560
+_FEW = 3  # cases that need no list beside the box to choose one
 
 
 def show_alerts(screen: Screen) -> None:
@@ -53,6 +56,13 @@ def show_alerts(screen: Screen) -> None:
 def _headline(screen: Screen, found: list[Standing]) -> str:
     last_day = screen.span.closed_through
     open_now = [standing for standing in found if standing.stage(last_day) == "open"]
+    close = sum(standing.stage(last_day) == "warning" for standing in found)
+    if not open_now and close:
+        return n_(
+            "Nothing is open; {count} channel is close to a limit",
+            "Nothing is open; {count} channels are close to a limit",
+            close,
+        )
     if not open_now:
         return n_(
             "Nothing is open; {count} case in the history", "Nothing is open; {count} cases in the history", len(found)
@@ -87,9 +97,46 @@ def _cases(screen: Screen, found: list[Standing]) -> None:
         stage = _(STAGE_TITLES[standing.stage(last_day)])
         return f"{stage} · {fmt().day(standing.case.first_day)} · {screen.say(standing.case.sentence)}"
 
+    if len(by_name) > _FEW:
+        _list(screen, by_name)
     chosen = st.selectbox(_("Case"), list(by_name), key=_CASE, format_func=label)
     show_case(screen, by_name[chosen])
     _decided(screen, found)
+
+
+def _list(screen: Screen, by_name: dict[str, Standing]) -> None:
+    """Every case in a row, as urgent as they come; the one that is chosen is shown below."""
+    last_day = screen.span.closed_through
+    standings = list(by_name.values())
+    table = pl.DataFrame(
+        {
+            _("State"): [_(STAGE_TITLES[standing.stage(last_day)]) for standing in standings],
+            _("Since"): pl.Series([standing.case.first_day for standing in standings], dtype=pl.Date),
+            _("Case"): [screen.say(standing.case.sentence) for standing in standings],
+            _("Rule"): [_(RULE_TITLES[standing.case.rule]) for standing in standings],
+            _("Over on"): pl.Series([standing.case.recovered_on for standing in standings], dtype=pl.Date),
+        }
+    )
+    st.dataframe(
+        table.to_arrow(),
+        hide_index=True,
+        placeholder="–",
+        key=_LIST,
+        column_config={
+            _("Since"): st.column_config.DateColumn(width=_DAY_PIXELS),
+            _("Case"): st.column_config.TextColumn(width=_CASE_PIXELS),
+            _("Over on"): st.column_config.DateColumn(width=_DAY_PIXELS),
+        },
+        height=rows_high(table.height, most=7),
+        on_select=lambda: _choose(list(by_name)),
+        selection_mode="single-row",
+    )
+
+
+def _choose(names: list[str]) -> None:
+    rows = st.session_state[_LIST]["selection"]["rows"]
+    if rows and rows[0] < len(names):
+        st.session_state[_CASE] = names[rows[0]]
 
 
 def _decided(screen: Screen, found: list[Standing]) -> None:

@@ -139,7 +139,9 @@ def _evidence(screen: Screen, standing: Standing) -> None:
             rows["day"],
             rows[column],
             fired_on=case.fired_on,
-            fired_label=_("alarm on {day}", day=fmt().day(case.fired_on)),
+            fired_label=_("warning since {day}", day=fmt().day(case.fired_on))
+            if case.state == "warning"
+            else _("alarm on {day}", day=fmt().day(case.fired_on)),
             limit=case.limit if is_percent or column == "volatility" else None,
             expected=rows["expected"] if "expected" in rows.columns else None,
             lower=rows["expected"] * (1 + case.limit) if "expected" in rows.columns else None,
@@ -227,6 +229,6 @@ def _history(screen: Screen, standing: Standing) -> None:
     ]
     if case.recovered_on is not None:
         lines.insert(0, f"- {fmt().day(case.recovered_on)} · {_('recovered')}")
-    lines.append(f"- {fmt().day(case.fired_on)} · {_('alarm')}")
+    lines.append(f"- {fmt().day(case.fired_on)} · {_('warning') if case.state == 'warning' else _('alarm')}")
     lines.append(f"- {fmt().day(case.first_day)} · {_('first day of the condition')}")
     st.markdown(f"**{_('History')}**\n\n" + "\n".join(lines))

@@ -158,6 +158,7 @@ def _of_dates(screen: Screen, fired: list[Case], record: Replay, days: Period) -
             hide_index=True,
             key="replay_dates_table",
             placeholder="–",
+            column_config={_(title): st.column_config.DateColumn(width=95) for title in ("Fired on", "Over on")},
             height=rows_high(table.height, most=9),
         )
 

@@ -133,6 +133,7 @@ def _own_limits(screen: Screen, limits: Thresholds) -> None:
             hide_index=True,
             disabled=["channel"],
             key="own_limits_table",
+            placeholder="–",
             column_config={
                 "channel": st.column_config.TextColumn(_("Channel")),
                 **{f: st.column_config.NumberColumn(_(_OWN_TITLES[f])) for f in PER_CHANNEL},
@@ -170,6 +171,7 @@ def _fallbacks(screen: Screen, limits: Thresholds) -> None:
             hide_index=True,
             disabled=["channel"],
             key="fallbacks_table",
+            placeholder="–",
             column_config={
                 "channel": st.column_config.TextColumn(_("Channel")),
                 "fallback": st.column_config.TextColumn(
