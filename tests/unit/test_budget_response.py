@@ -299,5 +299,5 @@ def test_screens_and_commands_draw_their_curves_in_one_way() -> None:
         if re.search(r"\b(channel_curves|mix_curves)\(", text)
     }
     assert list(callers) == []
-    for path in ("ui/health/known.py", "ui/budget/curves.py", "cli/budget.py"):
+    for path in ("health/plans.py", "ui/budget/curves.py", "cli/budget.py"):
         assert "curves_of(" in (ROOT / "omnidash" / path).read_text(encoding="utf-8"), path
