@@ -3,9 +3,10 @@
 *Pool*: a number of every channel's curve (the log of its half-saturation, shape or return) is normal around a centre
 common to all channels, with a common spread, within the bounds of the number. Centre and spread are drawn with the
 curves, so channels that are seen well tell what those that are not are likely to be like (a hierarchical model, Gelman
-& Hill 2006). *Base spreads*: how far the coefficients of one group (bends of the trend, weekdays, one harmonic of the
-season) lie from 0 is drawn from themselves, so that a flat base is believed to be flat and a restless one is not
-explained by media.
+& Hill 2006). Two channels tell nothing of a spread and would only be drawn together, so curves of fewer than
+``FEWEST_POOLED`` stand alone. *Base spreads*: how far the coefficients of one group (bends of the trend, weekdays, one
+harmonic of the season) lie from 0 is drawn from themselves, so that a flat base is believed to be flat and a restless
+one is not explained by media.
 
 Both are drawn exactly on a grid of values (griddy Gibbs, Ritter & Tanner 1992). The spread of a pool is log-normal:
 with three channels the data hardly exclude 0, and a prior that allows it would make channels alike that nobody saw
@@ -20,6 +21,7 @@ from scipy.special import ndtr
 
 Floats = npt.NDArray[np.float64]
 
+FEWEST_POOLED = 3  # channels
 CENTRES = 61
 SPREADS = np.linspace(0.1, 3.0, 30)  # multiples of a pool's usual spread
 SPREAD_SD = 0.4  # in logs: how far a pool's spread may be from the usual one
@@ -40,6 +42,7 @@ class Pool:
     """Centre and spread over channels of one number of the curves, which lies in ``low … high`` (may be infinite)."""
 
     def __init__(self, prior: PoolPrior, low: float = -np.inf, high: float = np.inf) -> None:
+        self.prior = prior
         first, last = max(low, prior.median - 3 * prior.sd), min(high, prior.median + 3 * prior.sd)
         self.centres = np.linspace(first, last, CENTRES)
         self.spreads = prior.spread * SPREADS
@@ -49,6 +52,10 @@ class Pool:
         spread = -0.5 * (np.log(SPREADS) / SPREAD_SD) ** 2 - np.log(SPREADS)
         self.log_prior = -0.5 * ((self.centres - prior.median) / prior.sd)[:, None] ** 2 + spread
         self.centre, self.spread = prior.median, prior.spread
+
+    def stand_alone(self) -> None:
+        """Take each number by itself: the centre is not learned, and what is not known of it widens the spread."""
+        self.spread = float(np.hypot(self.prior.sd, self.prior.spread))
 
     def log_density(self, value: Floats) -> Floats:
         """Log prior density of a channel's number given centre and spread, without what does not depend on it."""

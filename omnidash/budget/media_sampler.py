@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from omnidash.budget.media_pool import BaseSpreads, Pool, PoolPrior
+from omnidash.budget.media_pool import FEWEST_POOLED, BaseSpreads, Pool, PoolPrior
 
 Floats = npt.NDArray[np.float64]
 
@@ -93,6 +93,10 @@ class Sampler:
         self.log_volume = np.log(volume).sum(axis=0)
         learned = {1: HALF, 2: SHAPE} if grid.saturation == "hill" else {1: HALF}
         self.pools = {k: Pool(prior, self.cell[k][0], self.cell[k][-1]) for k, prior in learned.items()}
+        self.is_pooled = spend.shape[1] >= FEWEST_POOLED
+        if not self.is_pooled:
+            for pool in self.pools.values():
+                pool.stand_alone()
         self.log_prior = self._prior(self.grid)
         self.spend, self.base, self.base_spreads, self.y = spend, base, base_spreads, y
         self.mean_spend = grid.mean_spend
@@ -183,9 +187,10 @@ class Sampler:
             self._draw_channel(c, rng, (self.swept + c) % GRID_EVERY == 0)
         self.swept += 1
         self.returns.learn(rng, np.log(self.contribution / self.mean_spend))
-        for k, pool in self.pools.items():
-            pool.learn(rng, np.array([point[k] for point in self.point]))
-        self.log_prior = self._prior(self.grid)
+        if self.is_pooled:
+            for k, pool in self.pools.items():
+                pool.learn(rng, np.array([point[k] for point in self.point]))
+            self.log_prior = self._prior(self.grid)
         left = self.y - self.media
         quadratic = float(left @ left - (left @ self.base) @ self.inverse @ (self.base.T @ left))
         self.variance = max(quadratic / 2 / rng.gamma(len(left) / 2), 1e-12)

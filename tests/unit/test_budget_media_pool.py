@@ -95,3 +95,19 @@ def test_channels_that_are_seen_tell_what_one_that_never_varied_is_like() -> Non
         return float((model.shape_[:, 2] > 1.2).mean())
 
     assert share_s_shaped(2.4) > share_s_shaped(0.8) + 0.2
+
+
+def test_two_channels_are_not_drawn_together() -> None:
+    """One saturates early, the other late: each keeps its own half-saturation, as it does fitted without the other."""
+    rng = np.random.default_rng(3)
+    day = np.arange(400)
+    spend = 100 * np.exp(np.repeat(rng.normal(0, 0.9, (80, 2)), 5, axis=0) + rng.normal(0, 0.2, (400, 2)))
+    brought = 900 * saturate(spend[:, 0], 30.0, 1.0, "hill") + 900 * saturate(spend[:, 1], 400.0, 1.0, "hill")
+    model = MediaMix(draws=300, warm_up=100, thin=1)
+    model.fit(np.column_stack([DAY_ONE + day, spend]), 1500 + brought + rng.normal(0, 30, 400))
+    early, late = np.median(model.half_, axis=0)
+    assert late > 5 * early
+    assert Pool(PoolPrior(median=0.0, sd=0.6, spread=0.8)).spread == 0.8
+    alone = Pool(PoolPrior(median=0.0, sd=0.6, spread=0.8))
+    alone.stand_alone()
+    assert alone.spread == pytest.approx(1.0)
