@@ -12,6 +12,7 @@ the limit (a spell that never got there: on its first day above the warning leve
 Example: touches over 7 days 460, 300, 240 -> shares 46 %, 30 %, 24 %; the first channel is a case.
 """
 
+from collections.abc import Collection
 from datetime import date
 from functools import reduce
 from operator import add
@@ -46,9 +47,15 @@ BASIS_WORDS = {
 
 
 def concentration_cases(
-    channel_day: pl.DataFrame, *, closed_through: date, thresholds: Thresholds, margin: Margin = 1.0
+    channel_day: pl.DataFrame,
+    *,
+    closed_through: date,
+    thresholds: Thresholds,
+    margin: Margin = 1.0,
+    in_trouble: Collection[str] = (),
 ) -> tuple[list[Case], list[Message]]:
-    """All cases of history up to ``closed_through``, in order of channel and day, and the notes of the last day."""
+    """All cases of history up to ``closed_through``, in order of channel and day, and the notes of the last day.
+    ``in_trouble``: channels that are nobody's receivers now."""
     shares = trailing_shares(channel_day, closed_through=closed_through, thresholds=thresholds)
     if shares.is_empty():
         return [], [_too_few_days(thresholds)]
@@ -61,7 +68,7 @@ def concentration_cases(
             ended_on = of_channel["day"][end] if end < of_channel.height else None
             if ended_on is not None and level[first:end].max() < _FIRED:
                 continue  # it never fired and is over: nobody's case
-            cases.append(_case(case_rows, level[first:end], ended_on, channel_day, limits, margin))
+            cases.append(_case(case_rows, level[first:end], ended_on, channel_day, limits, margin, in_trouble))
     last = shares.filter(pl.col("day") == shares["day"].max())
     notes = [] if last["is_applied"].all() else [_too_few_channels(last["active_channels"][0], thresholds)]
     return cases, notes
@@ -114,6 +121,7 @@ def _case(
     channel_day: pl.DataFrame,
     thresholds: Thresholds,
     margin: Margin,
+    in_trouble: Collection[str],
 ) -> Case:
     has_fired = bool((level == _FIRED).any())
     first_day = rows["day"][int(np.argmax(level == _FIRED)) if has_fired else 0]
@@ -137,7 +145,9 @@ def _case(
         limit=limit,
         evidence=rows.filter(pl.col("day") >= first_day).select("day", "channel", "amount", "total", "share"),
         sentence=_sentence(rows, state, first_day, value, limit, ended_on, thresholds),
-        actions=() if state == "recovered" else concentration_actions(rows[-1:], channel_day, thresholds, margin),
+        actions=()
+        if state == "recovered"
+        else concentration_actions(rows[-1:], channel_day, thresholds, margin, in_trouble=in_trouble),
     )
 
 

@@ -2,9 +2,10 @@
 
 Two ways lead back to the limit L from an amount a of a total T: move a − L·T to other channels (the total stays), or
 let the others grow by a / L − T (the channel stays). Receivers are the other channels with the best ROI over the
-same days, if it reaches their threshold.
+same days, if it reaches their threshold and they are in no trouble themselves.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -20,15 +21,22 @@ _RECEIVERS = 2
 
 
 def concentration_actions(
-    latest: pl.DataFrame, channel_day: pl.DataFrame, thresholds: Thresholds, margin: Margin
+    latest: pl.DataFrame,
+    channel_day: pl.DataFrame,
+    thresholds: Thresholds,
+    margin: Margin,
+    *,
+    in_trouble: Collection[str] = (),
 ) -> tuple[Message, ...]:
-    """Actions for the window that ends on the day of ``latest`` (one row of ``concentration.trailing_shares``)."""
+    """Actions for the window that ends on the day of ``latest`` (one row of ``concentration.trailing_shares``).
+    ``in_trouble``: channels that receive nothing."""
     row = latest.row(0, named=True)
     window = channel_day.filter(
         pl.col("day") <= row["day"], pl.col("day") > row["day"] - timedelta(days=thresholds.share_window_days)
     )
+    healthy = window.filter(~pl.col("channel").is_in(list(in_trouble)))
     ways_back = _ways_back(row, thresholds) if row["share"] > thresholds.share_limit else []
-    return (*ways_back, _at_stake(row["channel"], window, thresholds), *_receivers(row, window, thresholds, margin))
+    return (*ways_back, _at_stake(row["channel"], window, thresholds), *_receivers(row, healthy, thresholds, margin))
 
 
 def _ways_back(row: dict[str, Any], thresholds: Thresholds) -> list[Message]:

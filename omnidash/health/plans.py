@@ -12,11 +12,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from omnidash.health.cases import Case
-from omnidash.health.conversions_missing import RULE as NO_CONVERSIONS
 from omnidash.health.migration import MigrationPlan, migration_plan
-from omnidash.health.roi_streak import RULE as ROI
-from omnidash.health.run import RulesResult
-from omnidash.health.silence import FEED_SILENT, SPEND_WITHOUT_EVENTS
+from omnidash.health.run import RulesResult, in_trouble
 from omnidash.health.traffic_drop import RULE as DROP
 from omnidash.journeys.overlap import OverlapResult, overlap
 from omnidash.journeys.table import Journeys
@@ -28,13 +25,12 @@ from omnidash.store import Workspace
 OVERLAP_DAYS = 30
 _CURVE_DAYS = 30
 _CURVE_DRAWS = 100
-_TROUBLE = (DROP, ROI, NO_CONVERSIONS, FEED_SILENT, SPEND_WITHOUT_EVENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surroundings:
     """What a plan rests on. ``closed``: the last closed day; ``overlap_in``: who reaches the same persons in a period;
-    ``marginal_roi``: see ``marginal_rois``; ``in_trouble``: see there."""
+    ``marginal_roi``: see ``marginal_rois``; ``in_trouble``: see ``no_receivers``."""
 
     days: pl.DataFrame = field(repr=False)
     closed: date
@@ -75,12 +71,11 @@ def plan_of(case: Case, around: Surroundings) -> MigrationPlan:
     )
 
 
-def in_trouble(result: RulesResult | None, closed: date) -> frozenset[str]:
-    """Channels that should not be asked to carry more: an open case, or fed by a source that has not delivered."""
+def no_receivers(result: RulesResult | None, closed: date) -> frozenset[str]:
+    """Channels that should not be asked to carry more: in trouble, or fed by a source that has not delivered."""
     if result is None:
         return frozenset()
-    named = {case.channel for case in result.open_cases if case.rule in _TROUBLE and case.channel}
-    return frozenset(named | {channel for day, channel in result.missing.of_channels if day == closed})
+    return in_trouble(result.cases) | {channel for day, channel in result.missing.of_channels if day == closed}
 
 
 def marginal_rois(workspace: Workspace, days: pl.DataFrame, closed: date) -> dict[str, float]:
@@ -113,7 +108,7 @@ def with_plans(
         overlap_in=lambda period: overlap(table, window_days=OVERLAP_DAYS, period=period),
         marginal_roi=marginal_rois(workspace, days, closed),
         margin=margins_of(workspace),
-        in_trouble=in_trouble(result, closed),
+        in_trouble=no_receivers(result, closed),
     )
     planned = {id(case): plan_of(case, around).sentence() for case in _open_drops(result.cases)}
     cases = tuple(

@@ -4,6 +4,7 @@ Three questions: what has it cost so far, did traffic become dearer or did it co
 more from their spend in the same days and could receive it. The comparison takes the 28 days before the case.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import polars as pl
@@ -20,11 +21,15 @@ _CLEAR_CHANGE = 0.10
 """A change of cost per touch or conversions per touch below 10 % explains nothing."""
 
 
-def roi_actions(evidence: pl.DataFrame, roi_days: pl.DataFrame, thresholds: Thresholds) -> tuple[Message, ...]:
-    """Actions for one open case; ``roi_days`` is the table of all channels (see ``roi_streak.roi_days``)."""
+def roi_actions(
+    evidence: pl.DataFrame, roi_days: pl.DataFrame, thresholds: Thresholds, *, in_trouble: Collection[str] = ()
+) -> tuple[Message, ...]:
+    """Actions for one open case; ``roi_days`` is the table of all channels (see ``roi_streak.roi_days``);
+    ``in_trouble``: channels that receive nothing."""
     threshold = thresholds.roi_threshold_of(evidence["channel"][0])
+    healthy = roi_days.filter(~pl.col("channel").is_in(list(in_trouble)))
     cost_so_far = _cost_so_far(evidence, threshold)
-    return (cost_so_far, *_cause(evidence, roi_days), *_receivers(evidence, roi_days, thresholds))
+    return (cost_so_far, *_cause(evidence, roi_days), *_receivers(evidence, healthy, thresholds))
 
 
 def _cost_so_far(evidence: pl.DataFrame, threshold: float) -> Message:

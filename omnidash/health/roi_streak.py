@@ -14,7 +14,7 @@ an order and far above with one.
 Example (threshold 0): 4 days below, 2 days without spend, 3 days below -> fires on the last of them, 7 counted days.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -72,11 +72,13 @@ def roi_cases(
     completeness: Mapping[date, float] | None = None,
     missing: Missing = NOTHING_MISSING,
     margin: Margin = 1.0,
+    in_trouble: Collection[str] = (),
 ) -> list[Case]:
     """All cases of history up to ``closed_through``, in order of channel and day; the open ones did not recover yet.
 
     ``closed_through_by_channel`` holds a channel back to an earlier day where its own sources are late.
     ``completeness`` is the share of a day's eventual conversions already seen; days it does not name are complete.
+    ``in_trouble``: channels that nobody's spend should move to.
     """
     days = roi_days(
         channel_day,
@@ -98,7 +100,8 @@ def roi_cases(
         threshold = thresholds.roi_threshold_of(str(channel))
         counted_days = counted["day"].to_list()
         cases += [
-            _case(spell, of_channel, counted_days, days, threshold, thresholds, closed_through) for spell in spells
+            _case(spell, of_channel, counted_days, days, threshold, thresholds, closed_through, in_trouble)
+            for spell in spells
         ]
     return cases
 
@@ -241,6 +244,7 @@ def _case(
     threshold: float,
     thresholds: Thresholds,
     closed_through: date,
+    in_trouble: Collection[str],
 ) -> Case:
     first_day, last_day = counted_days[spell.first], counted_days[spell.last_below]
     recovered_on = None if spell.recovered is None else counted_days[spell.recovered]
@@ -274,7 +278,7 @@ def _case(
             _sentence(evidence, threshold, last_day, recovered_on, closed_through, has_ended=end_of_spend is not None),
             evidence,
         ),
-        actions=roi_actions(evidence, all_channels, thresholds) if recovered_on is None else (),
+        actions=roi_actions(evidence, all_channels, thresholds, in_trouble=in_trouble) if recovered_on is None else (),
     )
 
 

@@ -3,7 +3,7 @@
 Open cases are those not recovered; ``run_rules`` with an earlier ``closed_through`` says what was known then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from omnidash.health.roi_of_weeks import below_over_weeks
 from omnidash.health.roi_streak import RULE as ROI
 from omnidash.health.roi_streak import Missing, roi_cases, roi_days
 from omnidash.health.share_days import with_shares
-from omnidash.health.silence import silence_cases
+from omnidash.health.silence import FEED_SILENT, SPEND_WITHOUT_EVENTS, silence_cases
 from omnidash.health.silent_spend import spend_cases
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import RULE as DROP
@@ -34,6 +34,13 @@ from omnidash.health.traffic_drop import traffic_drop_cases
 from omnidash.metrics.roi import Margin
 from omnidash.metrics.spend_gaps import SpendGap
 from omnidash.model.messages import N_, Message, Name
+
+_TROUBLE = (DROP, ROI, NO_CONVERSIONS, FEED_SILENT, SPEND_WITHOUT_EVENTS)
+
+
+def in_trouble(cases: Iterable[Case]) -> frozenset[str]:
+    """Channels that should not be asked to carry more: traffic falls or is missing, nobody buys, money is lost."""
+    return frozenset(case.channel for case in cases if case.is_open and case.rule in _TROUBLE and case.channel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,14 +156,15 @@ def run_rules(
         *(unsold.cases if limits.is_on(NO_CONVERSIONS) else []),
     ]
     notes: list[Message] = []
-    if limits.is_on(CONCENTRATION):
-        concentration, notes = concentration_cases(
-            with_shares(channel_day, noted, basis=limits.share_basis, undelivered=silences.undelivered),
+    if limits.is_on(DROP):
+        cases += traffic_drop_cases(
+            channel_day,
             closed_through=closed_through,
             thresholds=limits,
-            margin=margin,
+            closed_through_by_channel=feeds.touches_until if feeds else None,
+            undelivered=silences.undelivered,
+            promotions=promotions,
         )
-        cases += concentration
     if unheard_of and max(unheard_of) >= closed_through and limits.is_on(ROI):
         notes = [*notes, Message(N_("The ROI rule is not applied: no orders and no conversions are known yet."), {})]
     if limits.is_on(ROI):
@@ -168,7 +176,7 @@ def run_rules(
             "missing": missing,
             "margin": margin,
         }
-        losing = roi_cases(channel_day, **judged)
+        losing = roi_cases(channel_day, in_trouble=in_trouble(cases), **judged)
         cases += losing
         notes = [
             *notes,
@@ -176,15 +184,16 @@ def run_rules(
                 roi_days(channel_day, **judged), losing, closed_through=closed_through, thresholds=limits
             ),
         ]
-    if limits.is_on(DROP):
-        cases += traffic_drop_cases(
-            channel_day,
+    if limits.is_on(CONCENTRATION):
+        concentration, of_shares = concentration_cases(
+            with_shares(channel_day, noted, basis=limits.share_basis, undelivered=silences.undelivered),
             closed_through=closed_through,
             thresholds=limits,
-            closed_through_by_channel=feeds.touches_until if feeds else None,
-            undelivered=silences.undelivered,
-            promotions=promotions,
+            margin=margin,
+            in_trouble=in_trouble(cases),
         )
+        cases += concentration
+        notes = [*of_shares, *notes]
     if limits.is_on(VOLATILITY):
         cases += conversion_volatility_cases(
             channel_day, closed_through=closed_through, thresholds=limits, explained=broken | promotions

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
+import polars as pl
 import pytest
 
 from omnidash.health.migration import MigrationPlan, Receiver, migration_plan
-from omnidash.health.plans import in_trouble
+from omnidash.health.plans import no_receivers
 from omnidash.health.roi_streak import Missing
 from omnidash.health.run import RulesResult, run_rules
 from omnidash.locale import translator
@@ -24,12 +26,12 @@ def test_a_channel_with_an_open_case_or_an_undelivered_day_is_in_trouble():
     assert {(case.rule, case.channel) for case in result.open_cases} >= {
         ("traffic_drop", "fell"), ("feed_silent", "silent")
     }  # fmt: skip
-    assert in_trouble(result, LAST) - {UNKNOWN} == {"fell", "silent"}
+    assert no_receivers(result, LAST) - {UNKNOWN} == {"fell", "silent"}
     of_a_source = RulesResult(
         cases=(), notes=(), missing=Missing(of_channels=frozenset({(LAST, "fed"), (FIRST, "was_late")}))
     )
-    assert in_trouble(of_a_source, LAST) == {"fed"}
-    assert in_trouble(None, LAST) == frozenset()
+    assert no_receivers(of_a_source, LAST) == {"fed"}
+    assert no_receivers(None, LAST) == frozenset()
 
 
 def test_a_concentration_or_a_recovered_drop_is_no_trouble():
@@ -41,7 +43,7 @@ def test_a_concentration_or_a_recovered_drop_is_no_trouble():
         ("traffic_drop", "recovered"),
         ("concentration", "open"),
     }
-    assert in_trouble(result, LAST) == frozenset()
+    assert no_receivers(result, LAST) == frozenset()
 
 
 def test_who_is_in_trouble_receives_nothing():
@@ -90,3 +92,28 @@ def test_a_plan_names_those_it_asks_and_no_others():
     assert "; a can take over 100.0%" in say(plan.sentence())
     assert "; a and b can take over" in say(replace(plan, lost=39.0).sentence())
     assert "and others" not in say(replace(plan, lost=500.0).sentence())
+
+
+def test_no_rule_names_a_channel_in_trouble_as_one_that_could_receive():
+    """The loser's money, and the largest one's share, could go to the fallen channel by its ROI alone."""
+    days = 60
+    counts = {name: usual(days, seed=seed) for seed, name in enumerate(("fell", "loses", "large", "well"))}
+    counts["large"] *= 4
+    table = history(counts, spend=np.full(days, 10.0)).with_columns(
+        revenue=pl.when((pl.col("channel") == "loses") & (pl.col("day") > LAST - timedelta(days=10)))
+        .then(0.0)
+        .when(pl.col("channel") == "fell")
+        .then(90.0)
+        .otherwise(30.0)
+    )
+
+    def named(frame: pl.DataFrame, rule: str) -> set[object]:
+        (case,) = [case for case in run_rules(frame, LAST).cases if case.rule == rule and case.is_open]
+        said = [action for action in case.actions if "receive" in action.template or "take more" in action.template]
+        return {action.values["channel"] for action in said}
+
+    for rule in ("roi_streak", "concentration"):
+        assert "fell" in named(table, rule)
+        is_fallen = (pl.col("channel") == "fell") & (pl.col("day") > LAST - timedelta(days=3))
+        fallen = table.with_columns(touches=pl.when(is_fallen).then(pl.col("touches") // 4).otherwise("touches"))
+        assert named(fallen, rule) and "fell" not in named(fallen, rule)

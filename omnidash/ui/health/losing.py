@@ -4,7 +4,7 @@ test of all channels and the drill."""
 import polars as pl
 
 from omnidash.health.migration import MigrationPlan
-from omnidash.health.plans import OVERLAP_DAYS, Surroundings, in_trouble, plan_for
+from omnidash.health.plans import OVERLAP_DAYS, Surroundings, no_receivers, plan_for
 from omnidash.health.stress import Stress, stress
 from omnidash.metrics.of_workspace import margins_of
 from omnidash.ui import compute
@@ -21,7 +21,7 @@ def surroundings(screen: Screen, days: pl.DataFrame) -> Surroundings:
         overlap_in=lambda period: overlaps(screen.workspace, period, OVERLAP_DAYS),
         marginal_roi=marginal_rois(screen),
         margin=margins_of(screen.workspace),
-        in_trouble=in_trouble(compute.rules(screen.workspace, screen.filters.model), screen.span.closed_through),
+        in_trouble=no_receivers(compute.rules(screen.workspace, screen.filters.model), screen.span.closed_through),
     )
 
 

@@ -59,13 +59,13 @@ def _receivers(screen: Screen, plan: MigrationPlan, key: str) -> None:
         pl.DataFrame(
             {
                 _("Channel"): [screen.name(r.channel) for r in receivers] + together,
-                _("Marginal ROI"): [fmt().percent(r.marginal_roi, 0) for r in receivers] + blank,
-                _("Can take more"): [fmt().percent(r.spare_share, 0) for r in receivers] + blank,
-                _("Overlap"): [fmt().percent(r.overlap_share, 0) for r in receivers] + blank,
                 _("Touches a day"): [fmt().integer(touches) for _receiver, touches, _money in parts]
                 + [fmt().integer(sum(touches for _receiver, touches, _money in parts)) for _row in together],
                 f"{_('More spend a day')} ({unit})": [fmt().decimal(money, 1) for _receiver, _touches, money in parts]
                 + [fmt().decimal(plan.more_spend, 1) for _row in together],
+                _("Marginal ROI"): [fmt().percent(r.marginal_roi, 0) for r in receivers] + blank,
+                _("Can take more"): [fmt().percent(r.spare_share, 0) for r in receivers] + blank,
+                _("Overlap"): [fmt().percent(r.overlap_share, 0) for r in receivers] + blank,
             }
         ),
         key=f"receivers{key}",
