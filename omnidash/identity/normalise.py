@@ -5,9 +5,14 @@
     phone                           E.164 with the workspace's country: ０１３８-1234 5678, 0086 138…, +86138… are one
 
 Null means: nothing to identify anybody with (a blank, a platform's masked phone 138****1234, a text that is no phone,
-one that holds no e-mail or several). Blocked values (``unknown``, ``test``, ``00000000``, ``noreply@…``, 13800138000 …)
-are kept and listed but never link two identifiers.
+one that holds no e-mail or several). Values that many strangers share (``identity.nobody``) are kept and listed but
+never link two identifiers.
 """
+
+from omnidash.identity.nobody import is_blocked
+
+__all__ = ["STRONG_TYPES", "TYPES", "WEAK_TYPES", "is_blocked", "known_countries", "masked", "normalised", "prepared",
+           "quick", "trimmed", "whole_id"]  # fmt: skip
 
 STRONG_TYPES = ("customer_id", "member_id", "phone", "email", "unionid", "openid")
 WEAK_TYPES = ("order_contact", "device_id", "cookie")
@@ -29,17 +34,6 @@ _DIALLING: dict[str, tuple[str, str, int, int]] = {
     "NG": ("234", "0", 8, 10), "KE": ("254", "0", 9, 9), "AR": ("54", "0", 10, 11), "CL": ("56", "", 9, 9),
 }  # fmt: skip
 
-_BLOCKED = (
-    "unknown", "null", "none", "n/a", "na", "nil", "nan", "undefined", "anonymous", "anon", "guest", "test", "tester",
-    "testing", "dummy", "default", "admin", "-1", "123456789", "1234567890", "12345678901", "13800138000",
-    "test@test.com", "test@example.com", "noemail@noemail.com", "none@none.com", "no@email.com", "a@a.com",
-    "未知", "无", "匿名", "测试", "游客", "空",
-)  # fmt: skip
-_NOBODYS_MAILBOX = (  # at whatever domain
-    r"(no|do[._-]?not)[._-]?(reply|e?mail|response)|none|null|nil|unknown|undefined|anonymous|guest|test|dummy"
-)
-_NOBODYS_PHONE = r"\+[1-9]\d{0,2}(0?123456789\d{0,2}|9876543210?|13800138000|(1[3-9]\d)?0{8}|10{6,10})"
-_PARTS_OF_NOBODYS_PHONE = ("23456789", "98765432", "00138000", "000000")
 _WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))  # full-width letters, digits and signs
 _NARROW = "".join(map(chr, range(0x21, 0x7F)))
 _ADDRESS = r'[^\s<>"(),;:@?]+@[^\s<>"(),;:@?&/]+'
@@ -121,26 +115,6 @@ def quick(identifier_type: str, text: str, country: str) -> str:
         mobile = f" when regexp_full_match({text}, '1\\d{{10}}') then '+86' || {text}" if country == "CN" else ""
         return f"(case{mobile} when regexp_full_match({text}, '\\+[1-9]\\d{{6,14}}') then {text} end)"
     return "cast(null as varchar)"
-
-
-def is_blocked(value: str) -> str:
-    """SQL: whether the normalised ``value`` is one that many strangers share. Cases, for of ``and`` and ``or`` DuckDB
-    computes all parts for all rows; what few values reach is costly, what all reach is not."""
-    listed = "|".join(word.replace(".", "\\.") for word in _BLOCKED)  # not IN: a join would lose the file's order
-    digits = f"regexp_replace({value}, '^\\+\\d{{1,3}}', '')"
-    same = f"replace({value}, {value}[1], '') = ''"
-    same_phone = f"starts_with({value}, '+') and length({digits}) > 5 and replace({digits}, {digits}[-1], '') = ''"
-    may_be_nobodys = " or ".join(f"contains({value}, '{part}')" for part in _PARTS_OF_NOBODYS_PHONE)
-    return (
-        "coalesce(case"
-        f" when starts_with({value}, '+') and ({may_be_nobodys})"
-        f" then ({same_phone}) or regexp_full_match({value}, '{_NOBODYS_PHONE}')"
-        f" when regexp_matches({value}, '^({_NOBODYS_MAILBOX})@') then true"
-        f" when length({value}) <= {max(map(len, _BLOCKED))} and regexp_full_match({value}, '(?i){listed}') then true"
-        f" when starts_with({value}, '0') then regexp_full_match({value}, '0[0-]*')"
-        # 22 and 333 are honest customer numbers
-        f" when suffix({value}, {value}[-2]) then length({value}) > 5 and (({same}) or ({same_phone})) end, false)"
-    )
 
 
 def masked(identifier_type: str, value: str) -> str:

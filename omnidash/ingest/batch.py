@@ -85,8 +85,9 @@ def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
     return made
 
 
-def write_identifiers(cursor: Any) -> None:
-    """Identifiers seen for the first time."""
+def write_identifiers(cursor: Any) -> bool:
+    """Identifiers seen for the first time. True where a known one turns out to be a blocked value, which an earlier
+    version took for somebody: then all persons are to be resolved anew."""
     cursor.execute(
         """
         insert into identifier
@@ -96,6 +97,16 @@ def write_identifiers(cursor: Any) -> None:
         """,
         {"strong": list(STRONG_TYPES)},
     )
+    if not cursor.execute("select 1 from staged.identifier where blocked limit 1").fetchall():
+        return False
+    unmasked = cursor.execute(
+        """
+        update identifier set blocked = true, hint = new.hint from staged.identifier new
+        where new.identifier_id = identifier.identifier_id and new.blocked and not identifier.blocked
+        returning 1
+        """
+    ).fetchall()
+    return bool(unmasked)
 
 
 def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has_slots: bool) -> None:

@@ -240,8 +240,9 @@ def _committed(
             unplaced = []
             if is_about_spend:
                 unplaced = refit(cursor, ws.settings.currency, first_day=facts.first_day, last_day=facts.last_day)
+            is_anew = False
             if facts.table == "event":
-                write_identifiers(cursor)
+                is_anew = write_identifiers(cursor)
                 if any(one.type == "customer_id" for one in facts.identified):
                     note_space(cursor, mapping, facts.space)
                 if same is None:
@@ -294,7 +295,7 @@ def _committed(
                 remember(cursor, source, mapping, answers)
             work.at(0.9, Message(N_("recognising persons")))
             if facts.table == "event" or judged.replaces:
-                resolve(cursor, Rules.of(ws.settings), batch_id=batch_id)
+                resolve(cursor, Rules.of(ws.settings), batch_id=None if is_anew else batch_id)
     return result
 
 

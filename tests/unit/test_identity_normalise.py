@@ -138,6 +138,44 @@ def test_addresses_that_look_like_those_are_honest(ask: Ask, kind: str, raw: str
     assert ask(kind, raw)[1] is False
 
 
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [*(("member_id", raw) for raw in ("散客", "非会员", "匿名用户", "会员", "(空)", "（空）", "无名", "Walk-in Customer")),
+     *(("openid", raw) for raw in ("(not set)", "(null)", "[null]", "(data deleted)", "undefined")),
+     *(("email", raw) for raw in ("user@example.com", "xxx@xxx.com", "123456@qq.com", "XXX@gmail.com", "a@a.com")),
+     *(("device_id", raw) for raw in (
+         "(null)", "(not set)", "02:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
+         "00:00:00:00:00:00", "__IMEI__", "__IDFA__", "{imei}", "${idfa}", "{{oaid}}", "%%ADVERTISING_ID%%",
+         "9774d56d682e549c", "d41d8cd98f00b204e9800998ecf8427e", "D41D8CD98F00B204E9800998ECF8427E",
+         "9f89c84a559f573636a47ff8daed0d33", "da39a3ee5e6b4b0d3255bfef95601890afd80709")),
+     *(("phone", raw) for raw in ("13888888888", "12312312345", "18888888888", "__PHONE__", "(空)", "散客")),
+     ("order_contact", "13888888888")],
+)  # fmt: skip
+def test_placeholders_of_platforms_and_shops_are_blocked(ask: Ask, kind: str, raw: str) -> None:
+    value, blocked, _ = ask(kind, raw)
+    assert value is not None and blocked
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [("member_id", "会员7"), ("member_id", "散客001"), ("member_id", "M-无名-7"), ("customer_id", "member7"),
+     ("email", "ann@example.com"), ("email", "user7@example.com"), ("email", "user@shop.example"),
+     ("email", "xia@xxx.example"), ("email", "123456789012@qq.com"), ("phone", "13888888889"), ("phone", "13812341234"),
+     ("device_id", "02:00:00:00:00:01"), ("device_id", "ff:ff:ff:00:ff:fe"), ("device_id", "__ga_1712"),
+     ("device_id", "d41d8cd98f00b204e9800998ecf8427f"), ("openid", "o(7)"), ("customer_id", "(415) 7"),
+     ("customer_id", "11-111"), ("cookie", "GA1.2.1234567890.1600000000")],
+)  # fmt: skip
+def test_what_looks_like_a_placeholder_and_is_none_stays(ask: Ask, kind: str, raw: str) -> None:
+    value, blocked, _ = ask(kind, raw)
+    assert value is not None and not blocked
+
+
+@pytest.mark.parametrize("text", ["", "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize("digest", ["md5", "sha1", "sha256"])
+def test_fingerprints_of_nothing_are_blocked(ask: Ask, text: str, digest: str) -> None:
+    assert ask("device_id", hashlib.new(digest, text.encode()).hexdigest())[1]
+
+
 @pytest.mark.parametrize("raw", ["22", "333", "100", "123456"])
 def test_honest_customer_numbers_are_not_blocked(ask: Ask, raw: str) -> None:
     assert ask("customer_id", raw)[:2] == (raw, False)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
-from omnidash.identity.resolve import bring_up_to_date, set_rules
+from omnidash.identity.resolve import Rules, bring_up_to_date, resolve, set_rules
 from omnidash.identity.why import chain, why
 from omnidash.ingest.run import import_file, rollback
 from omnidash.model.errors import BadInput
@@ -64,6 +64,19 @@ def test_blocked_values_join_nobody_and_are_listed(workspace: Workspace, tmp_pat
     imported_contacts(workspace, tmp_path, "M1,,unknown,", "M2,,unknown,", "M3,,Unknown,", ",,unknown,")
     assert sizes(workspace) == [1, 1, 1]
     assert [(b["type"], b["hint"], b["count"]) for b in persons(workspace).blocked] == [("email", "unknown", 1)]
+
+
+def test_placeholders_that_an_earlier_version_took_for_somebody_part_strangers(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    imported_contacts(workspace, tmp_path, f"散客,{phone(1)},,", f"散客,{phone(2)},,")
+    with workspace.writing("as an earlier version did") as cursor:
+        cursor.execute("update identifier set blocked = false, hint = '***' where blocked")
+        resolve(cursor, Rules.of(workspace.settings))
+    assert sizes(workspace) == [3]
+    imported_contacts(workspace, tmp_path, f"散客,{phone(3)},,", name="more.csv")
+    assert sizes(workspace) == [1, 1, 1]
+    assert [(row["type"], row["hint"]) for row in persons(workspace).blocked] == [("member_id", "散客")]
 
 
 def test_a_shop_tablet_joins_nobody_and_is_nobody(workspace: Workspace, tmp_path: Path) -> None:
