@@ -18,10 +18,9 @@ After a surge of a week or two that level is too high: a return to what was usua
 expectation is made from the median of the last 42 days as well (``long_error``), and a drop lies below both.
 
 The spread is the larger of the robust deviation (1.4826 × MAD) of the errors so far and the counting noise of so many
-touches. A mean error of three days is judged by the deviation of three-day means, and never by less than three
-independent days would have. Eighty-four days hold 28 such means that do not overlap, so their deviation is known from a
-third as much: to be exceeded by chance no more often than a day's, the bound lies ``_LESS_KNOWN`` times as far out
-(Student's t of 10 instead of 31 degrees of freedom, since a MAD is worth 37 % of as many days: 4.3 instead of 3.5).
+touches. A mean error of three days is judged by the deviation of three-day means. Eighty-four days hold only 28 of them
+that do not overlap, so that this is often too small by chance; it is never taken for less than three independent days
+have that share the error of their level, a median of 14 days: sqrt(1/3 + π/2/14) = 0.67 of a day's, not 0.58.
 """
 
 from collections import deque
@@ -44,7 +43,7 @@ _LEAST_FALL = -0.05  # log of spend: a limit of a drop is 5 % or more
 _FEWEST_STEPS = 4  # of spend, on one weekday
 _OTHERS = 3
 _STEADY = 0.06  # no business is steadier from day to day than that
-_LESS_KNOWN = 1.24
+_OF_THREE_DAYS = float(np.sqrt(1 / 3 + np.pi / 2 / _LEVEL_DAYS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +175,7 @@ def judge(history: History, day: date, touches: float, spend: float, holiday_shi
         error=error,
         spread=spread,
         error_3=error_3,
-        spread_3=_LESS_KNOWN * max(spread_of(history.errors_3, 3 * expected), spread / 3**0.5),
+        spread_3=max(spread_of(history.errors_3, 3 * expected), _OF_THREE_DAYS * spread),
         raw_error=log_touches - raw - holiday_shift,
         raw_spread=spread_of(history.raw_errors, expected),
         long_error=log_touches - min(with_spend, long_level) - holiday_shift,
