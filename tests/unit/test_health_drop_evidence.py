@@ -8,6 +8,7 @@ import pytest
 from omnidash.health.cases import Case
 from omnidash.health.thresholds import Thresholds
 from omnidash.health.traffic_drop import traffic_drop_cases
+from omnidash.locale import translator
 from tests.unit.test_health_traffic_drop import FIRST, WEEKDAYS, drops, history, usual
 
 AUTUMN = date(2026, 8, 24)  # National Day, Double 11 and Black Friday follow
@@ -62,7 +63,9 @@ def test_a_drop_found_by_the_mean_of_three_days_shows_that_mean_and_its_bound():
     assert case.first_day == FIRST + timedelta(52)
     assert first["touches"] > first["lower_bound"]  # the day alone says nothing
     assert first["change_3_days"] < first["bound_3_days"]
-    assert f"below, where chance leaves up to {-first['bound_3_days']:.1%}"[:30] in case.sentence.english()
+    said = translator("en").render(case.sentence)
+    assert f"Found by the mean of the three days to 18 Apr: {-first['change_3_days']:.1%} below" in said
+    assert f"where chance leaves up to {-first['bound_3_days']:.1%}." in said
 
 
 def shown_to_be_low(case: Case) -> bool:
