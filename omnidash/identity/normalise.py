@@ -91,6 +91,11 @@ def known_countries() -> tuple[str, ...]:
     return tuple(_DIALLING)
 
 
+def calling_codes() -> set[str]:
+    """The calling codes of these countries, without ``+``."""
+    return {code for code, _, _, _ in _DIALLING.values()}
+
+
 def normalised(identifier_type: str, text: str, country: str) -> str:
     """SQL, third step, of a prepared text: the one spelling, or null. ``country``: ISO 3166 code of national phones.
 

@@ -40,6 +40,7 @@ from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, OtherAccount, Twin
 from omnidash.ingest.rows.parse import TOTAL, linked_pairs
 from omnidash.ingest.rows.rejects import settle, unsettled
+from omnidash.ingest.rows.repeated import replace_known_numbers
 from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
 from omnidash.ingest.staged import Facts, counted, staged
@@ -234,6 +235,7 @@ def _committed(
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
             write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
             carry(cursor, facts.table, batch_id, judged.unsaid)
+            replace_known_numbers(cursor)
             work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)

@@ -20,6 +20,7 @@ from omnidash.ingest.rows.labels import UnmappedLabel, resolve_actions, resolve_
 from omnidash.ingest.rows.parse import TOTAL, Identified, parse
 from omnidash.ingest.rows.rates import file_currency
 from omnidash.ingest.rows.rejects import stage_rejects
+from omnidash.ingest.rows.repeated import hide_repeated
 from omnidash.ingest.rows.returned import Origin, origin_of
 from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.sums import sums
@@ -127,7 +128,8 @@ def staged(
         else:
             unmapped += resolve_actions(ws, staging, mapping)
             events.stage_events(ws, staging, mapping, identified, source.name, work)
-        notes = keep_out(ws, staging, mapping, identified, [*kept_notes(staging), *notes])
+        notes = hide_repeated(ws, staging, mapping, identified, parsed.number, [*kept_notes(staging), *notes])
+        notes = keep_out(ws, staging, mapping, identified, notes)
         stage_rejects(staging, source, mapping, identified)
         facts = _facts_of(ws, staging, source, mapping, reading_of(ws, mapping), origin, identified, notes, space)
         yield staging, source, facts, unmapped

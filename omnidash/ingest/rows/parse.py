@@ -40,10 +40,12 @@ _FUTURE = timedelta(days=2 * 366)  # beyond it no row can be meant: plans reach 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """The file's identifier columns, and the statement that makes view ``with_ids`` once ``numbered`` stands.
-    ``unclosed``: numbers of rows with a quote that does not close."""
+    ``number``: SQL of the number of a row of ``parsed``; ``unclosed``: numbers of rows with a quote that does not
+    close."""
 
     identified: list[Identified]
     with_ids: str
+    number: str
     unclosed: tuple[int, ...]
 
 
@@ -59,7 +61,12 @@ def parse(
             plan = _parse(ws, staging, source, raw, mapping, work or Work(), space)
     if plan is None:
         raise AssertionError("mended rows always fit")
-    return Parsed(identified=plan.identified, with_ids=plan.view_with_ids(), unclosed=plan.raw.unclosed)
+    return Parsed(
+        identified=plan.identified,
+        with_ids=plan.view_with_ids(),
+        number=plan.number,
+        unclosed=plan.raw.unclosed,
+    )
 
 
 def _parse(
