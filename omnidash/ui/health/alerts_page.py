@@ -34,7 +34,7 @@ STAGE_TITLES: dict[Stage, str] = {
     "closed": N_("Closed"),
 }
 _CASE, _LIST = "alerts_case", "alerts_list"
-_DAY_PIXELS, _CASE_PIXELS = 95, 560
+_DAY_PIXELS = 105
 _FEW = 3  # cases that need no list beside the box to choose one
 
 
@@ -111,9 +111,9 @@ def _list(screen: Screen, by_name: dict[str, Standing]) -> None:
     table = pl.DataFrame(
         {
             _("State"): [_(STAGE_TITLES[standing.stage(last_day)]) for standing in standings],
-            _("Since"): pl.Series([standing.case.first_day for standing in standings], dtype=pl.Date),
-            _("Case"): [screen.say(standing.case.sentence) for standing in standings],
             _("Rule"): [_(RULE_TITLES[standing.case.rule]) for standing in standings],
+            _("Channel"): [screen.name(s.case.channel) if s.case.channel else None for s in standings],
+            _("Since"): pl.Series([standing.case.first_day for standing in standings], dtype=pl.Date),
             _("Over on"): pl.Series([standing.case.recovered_on for standing in standings], dtype=pl.Date),
         }
     )
@@ -122,11 +122,7 @@ def _list(screen: Screen, by_name: dict[str, Standing]) -> None:
         hide_index=True,
         placeholder="–",
         key=_LIST,
-        column_config={
-            _("Since"): st.column_config.DateColumn(width=_DAY_PIXELS),
-            _("Case"): st.column_config.TextColumn(width=_CASE_PIXELS),
-            _("Over on"): st.column_config.DateColumn(width=_DAY_PIXELS),
-        },
+        column_config={_(title): st.column_config.DateColumn(width=_DAY_PIXELS) for title in ("Since", "Over on")},
         height=rows_high(table.height, most=7),
         on_select=lambda: _choose(list(by_name)),
         selection_mode="single-row",

@@ -135,6 +135,10 @@ def _of_dates(screen: Screen, fired: list[Case], record: Replay, days: Period) -
             _("Fired on"): pl.Series([case.fired_on for case in fired], dtype=pl.Date),
             _("Channel"): [screen.name(case.channel) if case.channel else None for case in fired],
             _("Over on"): pl.Series([case.recovered_on for case in fired], dtype=pl.Date),
+            _("Days until over"): pl.Series(
+                [None if case.recovered_on is None else (case.recovered_on - case.fired_on).days for case in fired],
+                dtype=pl.Int64,
+            ),
             _("What it said"): [screen.say(case.sentence) for case in fired],
         }
     )
@@ -154,11 +158,11 @@ def _of_dates(screen: Screen, fired: list[Case], record: Replay, days: Period) -
             st.caption(_("Not once under this limit."))
             return
         st.dataframe(
-            table.to_arrow(),
+            table.drop(_("What it said")).to_arrow(),  # whole sentences stand in the table behind the button
             hide_index=True,
             key="replay_dates_table",
             placeholder="–",
-            column_config={_(title): st.column_config.DateColumn(width=95) for title in ("Fired on", "Over on")},
+            column_config={_(title): st.column_config.DateColumn(width=105) for title in ("Fired on", "Over on")},
             height=rows_high(table.height, most=9),
         )
 
