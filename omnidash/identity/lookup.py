@@ -1,9 +1,11 @@
 """From an identifier as people write it to the ids the workspace knows it by. It is hashed at once, never written."""
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
+from omnidash.identity.domains import ENCODED, readable, with_readable
 from omnidash.identity.hashing import hash_hex, identifier_id, in_space, pads
 from omnidash.identity.normalise import TYPES, normalised, prepared, trimmed
 from omnidash.model.errors import BadInput
@@ -23,6 +25,7 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
     given = pl.DataFrame({"position": range(len(raw_identifiers)), "raw": list(raw_identifiers)}).cast(
         {"position": pl.UInt32, "raw": pl.String}
     )
+    domains = readable({found for text in raw_identifiers for found in re.findall(ENCODED, text)})
     country = ws.settings.country
     by_type = " union all ".join(
         _hashed(place, t, country, "of_space" if t == "customer_id" else "bare") for place, t in enumerate(TYPES)
@@ -34,7 +37,9 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
             return cursor.sql(
                 f"""
                 with bare as (
-                    select position, bare from (select position, {trimmed("raw")} as bare from given) where bare <> ''),
+                    select position, bare
+                    from (select position, {with_readable(trimmed("raw"), "$encoded", "$read")} as bare from given)
+                    where bare <> ''),
                 space as (select '' as space, $own as name union all select unnest($spaces), unnest($spaces)),
                 of_space as (  -- a customer id as it is, or behind the name of the system that gave it: CRM:1001
                     select position, space, unnest(list_distinct([bare, case
@@ -47,10 +52,14 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
                 from hashed h left join identifier i on i.identifier_id = h.identifier_id and i.type = h.type
                 order by h.position, h.place
                 """,  # noqa: S608  (our type names and expressions)
-                params={**pads(ws.key), "spaces": spaces, "own": OWN_SPACE},
+                params={**pads(ws.key), "spaces": spaces, "own": OWN_SPACE, **_lists(domains)},
             ).pl()
         finally:
             cursor.unregister("given")
+
+
+def _lists(domains: dict[str, str]) -> dict[str, list[str]]:
+    return {"encoded": list(domains) or [""], "read": list(domains.values()) or [""]}
 
 
 def _hashed(place: int, identifier_type: str, country: str, texts: str) -> str:

@@ -57,6 +57,31 @@ def test_full_width_letters_and_digits_of_an_id_are_folded(ask: Ask, kind: str, 
         '="13812345678"',
         "\t13812345678",
         "13812345678.0",
+        "13812345678转801",
+        "13812345678 ext 12",
+        "13812345678 ext. 12",
+        "13812345678x12",
+        "13812345678#12",
+        "tel:+8613812345678",
+        "Tel. 138 1234 5678",
+        "手机13812345678",
+        "联系电话：138-1234-5678",
+        "13812345678微信同号",
+        "13812345678（张三）",
+        "13812345678 (home)",
+        "138–1234–5678",
+        "138—1234‑5678",
+        "138−1234−5678",
+        "\u202d13812345678\u202c",
+        "138\u200b1234\u200b5678\ufeff",
+        "+86+8613812345678",
+        "0086+86 138 1234 5678",
+        "138,1234,5678",
+        "13812345678;13812345678",
+        "13812345678 / +86 138-1234-5678",
+        "13812345678 13812345678",
+        "13812345678、13812345678",
+        "＋８６（１３８）１２３４－５６７８",
     ],
 )
 def test_spellings_of_one_chinese_mobile_number(ask: Ask, raw: str) -> None:
@@ -74,13 +99,24 @@ def test_spellings_of_one_chinese_mobile_number(ask: Ask, raw: str) -> None:
         ("GB", "+44 (0)7911 123456", "+447911123456"),
         ("DE", "0151/23456789", "+4915123456789"),
         ("SG", "8123 4567", "+6581234567"),
+        ("CN", "+86-0571-87654321", "+8657187654321"),
+        ("CN", "+86057187654321", "+8657187654321"),
+        ("CN", "0571-87654321", "+8657187654321"),
+        ("CN", "010-62345678转12", "+861062345678"),
+        ("CN", "+39 06 698 1234", "+39066981234"),  # in Italy the zero belongs to the number
+        ("US", "+1 310 555 0123 ext. 7", "+13105550123"),
+        ("DE", "030/123456", "+4930123456"),
     ],
 )
 def test_numbers_of_other_countries(ask: Ask, country: str, raw: str, e164: str) -> None:
     assert ask("phone", raw, country)[0] == e164
 
 
-@pytest.mark.parametrize("raw", ["138****5678", "abc", "", "-", "1.38E+10", "12", "+0123456789"])
+@pytest.mark.parametrize(
+    "raw",
+    ["138****5678", "abc", "", "-", "1.38E+10", "12", "+0123456789", "13812345678;13912345678", "13812345678/13912345678",
+     "13812345678 13912345678", "13812345678;1234567", "62345678,801", "手机", "tel:"],
+)  # fmt: skip
 def test_what_is_no_phone_identifies_nobody(ask: Ask, raw: str) -> None:
     assert ask("phone", raw)[0] is None
 
@@ -105,14 +141,25 @@ def test_values_of_many_strangers_are_blocked(ask: Ask, kind: str, raw: str) -> 
     "raw",
     ["mailto:ann.lee@gmail.com", "MAILTO:Ann.Lee@gmail.com?subject=Hi", "Ann Lee <ann.lee@gmail.com>",
      '"ann.lee@gmail.com"', "'ann.lee@gmail.com'", "ann.lee@gmail.com;", "ann.lee@gmail.com.,", "<ann.lee@gmail.com>",
-     "ａnn.lee＠gmail．com", "Ann Lee (ann.lee@gmail.com)", "'ann.lee@gmail.com"],
+     "ａnn.lee＠gmail．com", "Ann Lee (ann.lee@gmail.com)", "'ann.lee@gmail.com",
+     "ann.lee@gmail.com\u200b", "\u202aann.lee@gmail.com\u202c", "ann.lee@gmail。com", "ann.lee@gmail｡com",
+     "ann.lee@gmail.com, Ann.Lee@gmail.com", "ann.lee@gmail.com;ann.lee@gmail.com", "Ann <ann.lee@gmail.com> ann.lee@gmail.com"],
 )  # fmt: skip
 def test_spellings_of_one_address(ask: Ask, raw: str) -> None:
     assert ask("email", raw)[:2] == ("ann.lee@gmail.com", False)
 
 
 @pytest.mark.parametrize(
-    "raw", ["Ann Lee", "a@shop.example; b@shop.example", "ann@", "@shop.example", "an**@shop.example"]
+    "raw",
+    [
+        "Ann Lee",
+        "a@shop.example; b@shop.example",
+        "a@b@c",
+        "a@@shop.example",
+        "ann@",
+        "@shop.example",
+        "an**@shop.example",
+    ],
 )
 def test_what_is_no_one_address_identifies_nobody(ask: Ask, raw: str) -> None:
     assert ask("email", raw)[0] is None

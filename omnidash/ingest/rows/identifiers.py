@@ -4,6 +4,7 @@ A spelling is trimmed, normalised and hashed; rows meet the id of theirs by a jo
 kept: beside the id only the whole hash, the mask, and whether the value is blocked.
 """
 
+from omnidash.identity.domains import ENCODED, readable, with_readable
 from omnidash.identity.hashing import hash_hex, identifier_id, in_space
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
 from omnidash.ingest.rows.plan import TOTAL, Identified, Plan
@@ -29,6 +30,10 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
         bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
         of_space = i.type == "customer_id" and space != ""
         whole = in_space("told", "$space") if of_space else "told"
+        domains = _encoded_domains(staging, value) if i.type == "email" else {}
+        bare = with_readable(bare, "$encoded", "$read") if domains else bare
+        params = {"space": space} if of_space else {}
+        params |= {"encoded": list(domains), "read": list(domains.values())} if domains else {}
         token = token_id("bare") if plan.returned else "cast(null as bigint)"
         work.run(
             staging.cursor,
@@ -48,12 +53,22 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
                     then {"$space || ' ' || " if of_space else ""}{masked(i.type, "told")} end as hint
             from judged
             """,  # noqa: S608  (our type names, column numbers)
-            {**key_pads, "space": space} if of_space else key_pads,
+            {**key_pads, **params},
             start=0.4 + 0.15 * i.position / len(plan.identified),
             end=0.4 + 0.15 * (i.position + 1) / len(plan.identified),
             message=Message(N_("recognising persons")),
         )
         _collect(staging, i)
+
+
+def _encoded_domains(staging: Staging, value: str) -> dict[str, str]:
+    """The domains in Punycode of a column and what they read."""
+    found = staging.cursor.execute(
+        f"select distinct regexp_extract({value}, $domain) from parsed"  # noqa: S608  (our column)
+        f" where contains({value}, 'xn--') or contains({value}, 'XN--')",
+        {"domain": ENCODED},
+    ).fetchall()
+    return readable(domain for (domain,) in found if domain)
 
 
 def _collect(staging: Staging, i: Identified) -> None:

@@ -1,13 +1,17 @@
-"""What rows that are taken lose: figures that are no numbers are left out, counts that are not whole are rounded.
+"""What rows that are taken lose: figures that are no numbers are left out, counts that are not whole are rounded,
+identifiers that cannot be read identify nobody.
 
-Both are counted and said. An example is shown where it is a short number with something around it (``1.2 mil``); other
-texts may hold anything.
+All are counted and said. A figure is shown where it is a short number with something around it (``1.2 mil``); other
+texts may hold anything. Of an identifier its shape is shown: ``***********;***********`` for two phones in one cell.
 """
+
+from collections.abc import Sequence
 
 from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.formula import CUMULATIVE, SUM
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import Source
+from omnidash.ingest.rows.plan import Identified
 from omnidash.model.messages import N_, Message, counted
 from omnidash.store.workspace import Staging
 
@@ -48,3 +52,47 @@ def unread_figures(staging: Staging, source: Source, mapping: Mapping) -> list[M
         counted(*(shown if example else bare), count, column=column, example=example)
         for column, count, example in found
     ]
+
+
+def unread_identifiers(staging: Staging, source: Source, identified: Sequence[Identified]) -> list[Message]:
+    """How many cells of each identifier column, in rows that are taken, identify nobody though something stands in
+    them. Those that a platform has hidden (138****1234) and dashes are no news."""
+    notes = []
+    for i in identified:
+        if i.contact is not None:  # the same cells once more
+            continue
+        hashed, value = f"hashed{i.position}", f"value{i.position}"
+        staging.cursor.execute(
+            f"""
+            create or replace temp table unread_identifier as
+            select value from {hashed}
+            where identifier_id is null and not contains(value, '**') and regexp_matches(value, '[\\p{{L}}\\p{{N}}]')
+            """  # noqa: S608  (a number)
+        )
+        count, example = staging.cursor.execute(
+            f"""
+            select count(*), min_by({value}, (length({value}), {value}))
+            from parsed where problem is null and {value} in (select value from unread_identifier)
+            """  # noqa: S608  (a number)
+        ).fetchall()[0]
+        if count:
+            column = source.dialect.header[i.column]
+            notes.append(counted(_ONE_UNREAD, _MANY_UNREAD, count, column=column, example=_shape(example)))
+    return notes
+
+
+_ONE_UNREAD = N_("{column}: 1 cell cannot be read and identifies nobody: '{example}' (a digit is *, a letter x)")
+_MANY_UNREAD = N_(
+    "{column}: {count} cells cannot be read and identify nobody, such as '{example}' (a digit is *, a letter x)"
+)
+_LONGEST_SHAPE = 40  # characters
+
+
+def _shape(text: str) -> str:
+    """What a text looks like, without what it says.
+
+    >>> _shape("13812345678 or Ann")
+    '*********** xx xxx'
+    """
+    shape = "".join("*" if c.isnumeric() else "x" if c.isalpha() else c for c in text.strip())
+    return shape[:_LONGEST_SHAPE] + (" …" if len(shape) > _LONGEST_SHAPE else "")
