@@ -4,6 +4,8 @@ A spelling is trimmed, normalised and hashed; rows meet the id of theirs by a jo
 kept: beside the id only the whole hash, the mask, and whether the value is blocked.
 """
 
+from typing import Any
+
 from omnidash.identity.domains import ENCODED, readable, with_readable
 from omnidash.identity.hashing import hash_hex, identifier_id, in_space
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
@@ -32,7 +34,7 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
         whole = in_space("told", "$space") if of_space else "told"
         domains = _encoded_domains(staging, value) if i.type == "email" else {}
         bare = with_readable(bare, "$encoded", "$read") if domains else bare
-        params = {"space": space} if of_space else {}
+        params: dict[str, Any] = {"space": space} if of_space else {}
         params |= {"encoded": list(domains), "read": list(domains.values())} if domains else {}
         token = token_id("bare") if plan.returned else "cast(null as bigint)"
         work.run(
