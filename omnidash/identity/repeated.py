@@ -15,6 +15,9 @@
 from omnidash.identity.normalise import calling_codes, normalised, prepared, trimmed
 from omnidash.identity.personal import HIDDEN
 
+CONTENT = ("campaign", "content_id", "page", "store_id")
+"""Columns of events that say where and of what, beside the properties and the order's number."""
+PROPERTIES = "properties"
 PHONES = ("phone", "order_contact")
 SPELLINGS = ("international", "national", "typed")
 _MARK = "\ue001"
@@ -87,7 +90,17 @@ def without_groups(text: str, national: str) -> str:
     )
 
 
+def cleared(text: str) -> str:
+    """SQL: a text without the ``spelling`` of a row that says whether it ``is_national``; null stays."""
+    bare = without(text, "spelling")
+    return f"case when is_national then {without_groups(f'({bare})', 'spelling')} else {bare} end"
+
+
 def _bounded(marked: str, edge: str) -> str:
     for _ in range(2):  # neighbours share the letter between them
         marked = f"regexp_replace({marked}, '(^|{edge}){_MARK}($|{edge})', '\\1{HIDDEN}\\2', 'g')"
     return marked
+
+
+CLEARED_PROPERTIES = f"{PROPERTIES} = cast({cleared(f'cast({PROPERTIES} as varchar)')} as json)"
+"""SQL: the same of an event's properties, as an assignment."""

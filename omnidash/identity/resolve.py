@@ -125,6 +125,12 @@ def persons_under(cursor: Cursor, rules: Rules, overrides: Overrides, touched: I
     return _tables(graph, partition(graph, rules))[0]
 
 
+def shared_under(cursor: Cursor, rules: Rules, overrides: Overrides) -> pl.DataFrame:
+    """Table ``shared_identifier`` as it would be under other rules; nothing is written."""
+    graph = whole_graph(cursor, overrides)
+    return _tables(graph, partition(graph, rules))[1]
+
+
 def _made_by(rules: Rules) -> list[object]:
     return [_DEFINITION, rules.level, rules.hub_limit]
 

@@ -10,7 +10,7 @@ import pytest
 from omnidash.engine.journeys import journeys_of
 from omnidash.engine.refunds import unmatched_refunds
 from omnidash.identity.decisions import decisions, forgettings
-from omnidash.identity.forget import forget, forget_all
+from omnidash.identity.forget import SHARED_WITH_FORGOTTEN, forget, forget_all
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
 from omnidash.identity.preview import Proposal, apply
@@ -72,7 +72,7 @@ def test_nothing_leads_to_a_forgotten_person_and_sums_stay(tmp_path: Path) -> No
     done = forget(workspace, "138 0000 0001")
     assert (done.persons, done.events, done.order_lines, done.rejects, done.decisions) == (1, 6, 2, 1, 2)
     assert figures(workspace) == before
-    assert persons(workspace).persons == count - 2  # and the device that was contested has one owner now
+    assert persons(workspace).persons == count - 2
     text = everything(workspace)
     for trace in [str(phone), str(mail), f"{phone:015x}", f"{mail:015x}", "1001", "1003", "E-7", "Ana"]:
         assert trace not in text, trace
@@ -80,8 +80,8 @@ def test_nothing_leads_to_a_forgotten_person_and_sums_stay(tmp_path: Path) -> No
     for raw in ("13800000001", "ana@x.example"):
         with pytest.raises(BadInput, match="occurs in no imported file"):
             why(workspace, raw)
-    assert [d.kind for d in decisions(workspace)] == ["restore", "cut"]
-    assert [(d.a, d.reason) for d in decisions(workspace)] == [(None, ""), (None, "")]
+    assert [d.kind for d in decisions(workspace)] == ["block", "restore", "cut"]
+    assert [(d.a, d.reason) for d in decisions(workspace)[1:]] == [(None, ""), (None, "")]
     assert rejects(workspace, 1) == []
 
 
@@ -133,15 +133,6 @@ def test_an_undo_brings_back_no_more_than_anonymous_rows(tmp_path: Path) -> None
     assert identifier_ids(workspace, "13800000001") == []
     assert not re.search(r"\b1001\b", everything(workspace))
     assert workspace.rows("select sum(revenue) from event where action = 'purchase'") == [(Decimal(420),)]
-
-
-def test_a_shared_device_stays_with_the_others(tmp_path: Path) -> None:
-    workspace, _ = shop(tmp_path)
-    assert [c["type"] for c in persons(workspace).contested] == ["device_id"]
-    forget(workspace, "13800000001")
-    assert len(why(workspace, "bo@x.example")) == 2  # the device has one owner now
-    import_file(workspace, tmp_path / "events.csv")
-    assert len(why(workspace, "bo@x.example")) == 2
 
 
 def test_at_the_strict_level_a_person_is_forgotten_with_their_devices(workspace: Workspace, tmp_path: Path) -> None:
@@ -206,3 +197,29 @@ def test_journey_tables_of_before_are_removed(tmp_path: Path) -> None:
     assert list((workspace.folder / "cache").iterdir())
     forget(workspace, "13800000001")
     assert list((workspace.folder / "cache").iterdir()) == []
+
+
+@pytest.mark.parametrize("level", ["normal", "strict"])
+def test_a_device_of_two_persons_is_not_handed_to_the_one_that_stays(tmp_path: Path, level: str) -> None:
+    workspace, _ = shop(tmp_path)
+    set_rules(workspace, level=level)
+    device = identifier_ids(workspace, "D-1")[0]
+    forget(workspace, "13800000001")
+    if level == "strict":  # whoever loosens it later does not hand it over either
+        set_rules(workspace, level="normal")
+    assert workspace.rows("select person_id from person where identifier_id = $of", {"of": device}) == []
+    [block] = [decision for decision in decisions(workspace) if decision.kind == "block"]
+    assert (block.a, block.reason, block.is_in_force) == ("device_id ***", SHARED_WITH_FORGOTTEN, True)
+    again = import_file(workspace, write(tmp_path, EVENTS, "again.csv"))
+    assert again.added == 0
+    assert workspace.rows("select person_id from person where identifier_id = $of", {"of": device}) == []
+
+
+def test_a_hub_that_loses_a_neighbour_by_forgetting_joins_nobody(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "hub")
+    rows = "".join(f"2026-07-01 10:0{i}:00,x,visit,1380000000{i},TABLET-01\n" for i in range(1, 4))
+    import_file(workspace, write(tmp_path, "time,channel,action,phone,device_id\n" + rows))
+    set_rules(workspace, level="loose", hub_limit=2)
+    assert persons(workspace).persons == 3
+    forget(workspace, "13800000001")
+    assert persons(workspace).persons == 2

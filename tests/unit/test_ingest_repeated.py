@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from omnidash.engine.refunds import unmatched_refunds
+from omnidash.identity.forget import forget
 from omnidash.ingest.run import dry_run, import_file, inspect, reject_file
 from omnidash.store import Workspace
 from tests.unit.ingest_files import imported, write
@@ -108,3 +109,18 @@ def test_an_order_number_with_an_identifier_is_restated_like_any(workspace: Work
     later = imported(workspace, tmp_path, ORDERS.replace(",20,", ",25,"), "later.csv")
     assert (later.added, later.restated) == (0, 2)
     assert workspace.rows("select sum(revenue) from event") == [(Decimal(40),)]
+
+
+def test_forgetting_also_finds_what_an_import_of_before_had_left(workspace: Workspace, tmp_path: Path) -> None:
+    imported(workspace, tmp_path, EVENTS)
+    left = "('c_13977314466', '/m/QZMEM7731/oQZ7-731_openid', '店_8613977314466', '{\"content\":\"qzmem7731\"}')"
+    with workspace.writing("as it was before") as cursor:
+        cursor.execute(f"update event set (campaign, page, store_id, properties) = {left}")
+    texts = "select distinct campaign, page, store_id, cast(properties as varchar) from event where identifier_id is"
+    forget(workspace, "QZMEM7731")  # whose openid stands in these rows as well
+    assert workspace.rows(f"{texts} null") == [("c_13977314466", "/m/***/***", "店_8613977314466", '{"content":"***"}')]
+    forget(workspace, "LK1")
+    assert set(workspace.rows(f"{texts} null")) == {
+        ("c_13977314466", "/m/***/***", "店_8613977314466", '{"content":"***"}'),
+        ("c_***", "/m/QZMEM7731/oQZ7-731_openid", "店_***", '{"content":"qzmem7731"}'),
+    }

@@ -20,7 +20,11 @@ from typing import Any
 from omnidash.identity.hashing import identifier_id, pads
 from omnidash.identity.personal import HIDDEN
 from omnidash.identity.repeated import (
+    CLEARED_PROPERTIES,
+    CONTENT,
+    PROPERTIES,
     SPELLINGS,
+    cleared,
     may_repeat,
     spellings,
     stands_in,
@@ -34,8 +38,6 @@ from omnidash.ingest.rows.plan import Identified
 from omnidash.model.messages import Message
 from omnidash.store.workspace import Staging, Workspace
 
-CONTENT = ("campaign", "content_id", "page", "store_id")
-"""Columns of events that say where and of what, beside ``properties`` and the order's number."""
 TOKEN = f"{HIDDEN} #"
 _OF_LINES = ("sku", "item")
 _NOT_ASKED = ("event_id", "channel", "action", "currency", "status", "refund_status")
@@ -171,7 +173,7 @@ def _hide_in_rejects(staging: Staging, number: str) -> None:
         staging.cursor.execute(
             f"""
             update parsed set raw = hidden from (
-                select n, {_cleared("told")} as hidden from (
+                select n, {cleared("told")} as hidden from (
                     select p.n, r.spelling, r.is_national, {known} as told
                     from (select {number} as n, raw from parsed where raw is not null) p
                     join repeats r on r.n = p.n and r.nth = $nth
@@ -190,9 +192,9 @@ def _hide_in_texts(staging: Staging, *, by_order: bool) -> None:
             {"table": table},
         ).fetchall()}  # fmt: skip
         columns = [name for name in (*CONTENT, *_OF_LINES) if name in there]
-        sets = [f"{name} = {_cleared(name)}" for name in columns]
-        if "properties" in there:
-            sets.append(f"properties = cast({_cleared('cast(properties as varchar)')} as json)")
+        sets = [f"{name} = {cleared(name)}" for name in columns]
+        if PROPERTIES in there:
+            sets.append(CLEARED_PROPERTIES)
         if not sets:
             continue
         key, row = ("order_id", "order_id") if by_order else ("n", "row_number")
@@ -205,12 +207,6 @@ def _hide_in_texts(staging: Staging, *, by_order: bool) -> None:
                 """,  # noqa: S608  (our columns)
                 {"nth": nth},
             )
-
-
-def _cleared(text: str) -> str:
-    """SQL: a text without ``spelling``; null stays."""
-    bare = without(text, "spelling")
-    return f"case when is_national then {without_groups(f'({bare})', 'spelling')} else {bare} end"
 
 
 def _list_known(ws: Workspace, staging: Staging, key_pads: dict[str, bytes]) -> None:

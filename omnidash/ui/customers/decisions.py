@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from omnidash.identity.decisions import RESTORE, Decision, decisions, forgettings
+from omnidash.identity.forget import SHARED_WITH_FORGOTTEN
 from omnidash.identity.preview import Proposal
 from omnidash.ui import workspaces
 from omnidash.ui.cards import evidence_card
@@ -64,7 +65,7 @@ def _decision(screen: Screen, decision: Decision) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"decision_{decision.decision_id}"):
         st.markdown(
             f"**{decision.decision_id} · {_(DECISION_TITLES[decision.kind])}**: {plain(subject)}  \n"
-            + plain(decision.reason),
+            + plain(_reason(decision.reason)),
             width="stretch",
         )
         if decision.a is not None and st.button(
@@ -86,7 +87,7 @@ def _table(screen: Screen, history: list[Decision]) -> pl.DataFrame:
             decision.decision_id,
             _(DECISION_TITLES[decision.kind]),
             _state(decision),
-            decision.reason,
+            _reason(decision.reason),
             decision.decided_by or "",
             decision_text(decision.kind, decision.a, decision.b),
         )
@@ -118,6 +119,11 @@ def _table(screen: Screen, history: list[Decision]) -> pl.DataFrame:
         },
         orient="row",
     )
+
+
+def _reason(said: str) -> str:
+    """What somebody said, or what forgetting says itself, in the reader's language."""
+    return _(SHARED_WITH_FORGOTTEN) if said == SHARED_WITH_FORGOTTEN else said
 
 
 def _state(decision: Decision) -> str:

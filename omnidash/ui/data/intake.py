@@ -11,6 +11,7 @@ from omnidash.ingest.run import inspect
 from omnidash.model.errors import Cancelled, OmniDashError
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
+from omnidash.ui.data.left_behind import watch
 from omnidash.ui.data.task import Task
 from omnidash.ui.data.uploads import Table, Upload, waiting
 
@@ -20,7 +21,9 @@ _ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "xls")
 def take(workspace: Workspace, files: Iterable[Any]) -> None:
     """Spool newly dropped files and begin to read them."""
     for file in files:
-        waiting().append(_spooled(workspace, file))
+        upload = _spooled(workspace, file)
+        watch(upload)
+        waiting().append(upload)
 
 
 def reinspect(workspace: Workspace, table: Table, kind: str) -> None:
@@ -45,7 +48,7 @@ def spool(workspace: Workspace, file: Any, purpose: str) -> Path:
 
 
 def _spooled(workspace: Workspace, file: Any) -> Upload:
-    workspace.sweep()  # uploads nobody imported: their tab was closed long ago
+    workspace.sweep()  # what a killed server has left
     name = Path(file.name).name
     path = spool(workspace, file, "upload")
     upload = Upload(name=name, path=path)

@@ -135,10 +135,11 @@ class Upload:
         )
 
     def discard(self) -> None:
-        """Stop what is at work on it and remove the spooled copies."""
+        """Stop what is at work on it and remove the spooled copies. Idempotent."""
         for task in self.tasks:
             task.cancel()
-        for table in self.tables:
+        read = self.reading.result if self.reading is not None else None
+        for table in self.tables or read or ():
             table.part.discard()
         self.path.unlink(missing_ok=True)
 
