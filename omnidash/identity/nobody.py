@@ -61,7 +61,8 @@ _MADE_UP = (  # mailboxes at domains that people make up: honest ones elsewhere
 )
 _MAILBOXES = f"^(({_ANYWHERE})@|({_MADE_UP})$)"
 
-_REPEATED = "|".join(f"{one}{{8}}" for one in "0689")  # digits thought lucky, and none at all; others are numbers that people buy
+# Lucky digits and none at all, as forms are filled with; numbers of the other digits are bought and used.
+_REPEATED = "|".join(f"{one}{{8}}" for one in "0689")
 _PHONES = (
     rf"\+[1-9]\d{{0,2}}(0?123456789\d{{0,2}}|9876543210?|13800138000|(1[3-9]\d)?({_REPEATED})|10{{6,10}}|123123123\d\d)"
 )
