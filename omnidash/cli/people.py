@@ -21,6 +21,7 @@ from omnidash.cli.arguments import add_period, count, lookback, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
 from omnidash.engine.identity_effects import Effects, effects, figures_by_level
+from omnidash.engine.rollup import actions
 from omnidash.engine.timeline import timeline
 from omnidash.identity.contested_persons import contested_persons
 from omnidash.identity.decisions import decisions
@@ -36,6 +37,8 @@ from omnidash.identity.requests import identifiers_in
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.why import Link, chain, why, why_alone
 from omnidash.journeys.credit import MODELS
+from omnidash.journeys.funnel import FunnelQuery, Step
+from omnidash.journeys.funnel_query import standard_actions
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
 from omnidash.store.backup import kept_copies
@@ -60,7 +63,11 @@ def _persons(arguments: Any, desk: Desk) -> Answer:
     tables: dict[str, list[dict[str, Any]]] = {"": [{**counts, **rules}]}
     for key, heading, rows in (
         ("hubs", "hubs: shared identifiers that no longer link", found.hubs),
-        ("contested", "contested: devices that would join persons who contradict each other", found.contested),
+        (
+            "contested",
+            "contested: devices and order contacts that would join persons who contradict each other",
+            found.contested,
+        ),
         ("blocked", "blocked values", found.blocked),
         ("blocked_by_decision", "blocked by decision", found.blocked_by_decision),
     ):
@@ -145,7 +152,7 @@ def _identity_arguments(parser: argparse.ArgumentParser) -> None:
         help="alike: least match weight, log2 of the odds",
     )
     parser.add_argument("--reason", default="", help="why; every decision needs one")
-    parser.add_argument("--by", metavar="NAME", help="who decides")
+    parser.add_argument("--by", metavar="NAME", help="who decides (default: the user of this machine)")
     parser.add_argument("--preview", action="store_true", help="what it would change; nothing is written")
     parser.add_argument("--model", choices=tuple(MODELS), default="linear", help="rule of the credit in a preview")
 
@@ -187,8 +194,9 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         for pair in still_joined(workspace, proposal, would)
     ]
     if arguments.preview:
-        return _told(would, effects(workspace, would, model=arguments.model), left)
-    made = apply(workspace, proposal, reason=arguments.reason, by=arguments.by)
+        found = effects(workspace, would, model=arguments.model, query=_standard_funnel(desk))
+        return _told(would, found, left)
+    made = apply(workspace, proposal, reason=arguments.reason, by=arguments.by or getpass.getuser())
     row = {
         "decision_id": made[0],
         "decisions": len(made),
@@ -197,6 +205,13 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         "regrouped": would.regrouped.height,
     }
     return Answer(data={**row, "still_joined": left}, tables={"": [row], **_still_one(left)})
+
+
+def _standard_funnel(desk: Desk) -> FunnelQuery:
+    """The funnel that the page shows of a decision, too; of all days, as the figures are."""
+    settings = desk.workspace.settings
+    steps = standard_actions(actions(desk.workspace).select("action", "stage").rows(), settings.goal)
+    return FunnelQuery(steps=tuple(Step(action=name) for name in steps), window_seconds=settings.lookback_days * 86_400)
 
 
 def _still_one(left: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -240,6 +255,7 @@ def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
         for name in ("identifier", "person_before", "person_after"):
             row[name] = None if row[name] is None else _code(row[name])
     before, after, credit = asdict(found.before), asdict(found.after), found.credit.to_dicts()
+    steps = [] if found.funnel is None else found.funnel.drop("step").rename({"label": "step"}).to_dicts()
     data = {
         "persons_before": would.persons_before,
         "persons_after": would.persons_after,
@@ -247,10 +263,17 @@ def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
         "still_joined": left,
         "before": before,
         "after": after,
+        "funnel": steps,
         "credit": credit,
     }
     figures = [{"figure": name, "before": before[name], "after": after[name]} for name in before]
-    tables = {"": figures, "identifiers that change persons": regrouped, "credit": credit, **_still_one(left)}
+    tables = {
+        "": figures,
+        "identifiers of the persons that change": regrouped,
+        "funnel": steps,
+        "credit": credit,
+        **_still_one(left),
+    }
     return Answer(data=data, tables=tables)
 
 

@@ -292,6 +292,7 @@ def _take_away(cursor: Any, key_pads: dict[str, bytes]) -> dict[str, int]:
     events = _count(cursor, "select count(*) from event where identifier_id in (select identifier_id from member)")
     theirs = " union ".join(f"select event_id from {table} where {_IS_THEIRS}" for table in ("event", "event_restated"))  # noqa: S608
     cursor.execute(f"create or replace temp table their_event as {theirs}")
+    cursor.execute("delete from blocked_beside where event_id in (select event_id from their_event)")
     lines = _count(cursor, "select count(*) from order_line where event_id in (select event_id from their_event)")
     for table in ("order_line", "order_line_restated"):
         cursor.execute(

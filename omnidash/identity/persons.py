@@ -18,7 +18,8 @@ class Persons:
 
     ``hubs``: identifiers with more strong neighbours (``count``) than the limit, which join nobody. ``contested``: weak
     ones that would join persons who contradict each other, at the normal level. ``blocked``: values such as *unknown*,
-    and how many events name them first. ``blocked_by_decision``: what people blocked, with the decision's number.
+    and how many events name them, in whatever column. ``blocked_by_decision``: what people blocked, with the decision's
+    number.
     """
 
     identifiers: int
@@ -35,9 +36,12 @@ _SHARED = """
     where s.why = $why order by count desc, s.identifier_id
 """
 _BLOCKED = """
+    with value as (select identifier_id, type, hint from identifier where blocked),
+    named as (
+        select event_id, identifier_id from event semi join value using (identifier_id)
+        union select event_id, identifier_id from blocked_beside semi join event using (event_id))
     select i.identifier_id, i.type, i.hint, count(e.event_id) as count
-    from identifier i left join event e on e.identifier_id = i.identifier_id
-    where i.blocked
+    from value i left join named e on e.identifier_id = i.identifier_id
     group by i.identifier_id, i.type, i.hint order by count desc, i.identifier_id
 """
 _BLOCKED_BY_DECISION = """

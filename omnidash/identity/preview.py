@@ -56,6 +56,19 @@ class Preview:
         """Number of persons then."""
         return self.after["person_id"].n_unique()
 
+    @property
+    def changing(self) -> int:
+        """How many identifiers leave most of those they are with, or join more than they bring; the others of their
+        persons stay where they are. One that was or becomes nobody's counts."""
+        parts = self.regrouped.group_by("person_before", "person_after").len()
+        stays = (pl.col("rank_before") == 1) & (pl.col("rank_after") == 1)
+        ranked = parts.sort("len", "person_before", "person_after", descending=[True, False, False]).with_columns(
+            rank_before=pl.int_range(pl.len()).over("person_before") + 1,
+            rank_after=pl.int_range(pl.len()).over("person_after") + 1,
+        )
+        is_of_both = pl.col("person_before").is_not_null() & pl.col("person_after").is_not_null()
+        return int(ranked.filter(~(stays & is_of_both))["len"].sum())
+
     def members_of(self, identifier_id: int) -> list[int]:
         """The identifiers of one's person then, itself among them; none where it would be nobody's."""
         theirs = self.after.filter(pl.col("identifier_id") == identifier_id)["person_id"]

@@ -85,7 +85,7 @@ def write_labels(cursor: Any, kind: str) -> dict[str, list[str]]:
     return made
 
 
-def write_identifiers(cursor: Any) -> bool:
+def write_identifiers(cursor: Any, identified: list[Identified]) -> bool:
     """Identifiers seen for the first time. True where a known one turns out to be a blocked value, which an earlier
     version took for somebody: then all persons are to be resolved anew."""
     cursor.execute(
@@ -97,6 +97,7 @@ def write_identifiers(cursor: Any) -> bool:
         """,
         {"strong": list(STRONG_TYPES)},
     )
+    cursor.execute("delete from blocked_beside where event_id in (select event_id from staged.event)")
     if not cursor.execute("select 1 from staged.identifier where blocked limit 1").fetchall():
         return False
     unmasked = cursor.execute(
@@ -106,7 +107,22 @@ def write_identifiers(cursor: Any) -> bool:
         returning 1
         """
     ).fetchall()
+    _write_blocked(cursor, identified)
     return bool(unmasked)
+
+
+def _write_blocked(cursor: Any, identified: list[Identified]) -> None:
+    """Blocked values that rows name beside their main identifier, so that all rows that name one can be counted."""
+    for i in identified:
+        cursor.execute(
+            f"""
+            insert into blocked_beside
+            select event_id, id{i.position} from staged.event
+            where id{i.position} in (select identifier_id from identifier where blocked)
+                and id{i.position} is distinct from identifier_id
+                and (event_id, id{i.position}) not in (select event_id, identifier_id from blocked_beside)
+            """  # noqa: S608  (column numbers)
+        )
 
 
 def write_links(cursor: Any, batch_id: int, identified: list[Identified], *, has_slots: bool) -> None:

@@ -244,7 +244,7 @@ def _committed(
                 unplaced = refit(cursor, ws.settings.currency, first_day=facts.first_day, last_day=facts.last_day)
             is_anew = False
             if facts.table == "event":
-                is_anew = write_identifiers(cursor)
+                is_anew = write_identifiers(cursor, facts.identified)
                 if any(one.type == "customer_id" for one in facts.identified):
                     note_space(cursor, mapping, facts.space)
                 if same is None:

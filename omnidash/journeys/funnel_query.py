@@ -1,5 +1,6 @@
 """What a funnel counts: its steps, windows, order, exclusions; ``funnel.py`` says what each choice means."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
@@ -142,6 +143,16 @@ class FunnelQuery:
         """int64[steps]: the longest time from step k to step k + 1, at place k; place 0 is not read."""
         given = [step.within_seconds for step in self.steps]
         return np.array([ENDLESS_US if s is None else min(round(s * 1e6), ENDLESS_US) for s in given], np.int64)
+
+
+def standard_actions(actions: Iterable[tuple[str, str | None]], goal: str) -> list[str]:
+    """The most frequent action of each stage up to the goal: a funnel that fits most data at first sight. ``actions``:
+    those that occur with their stage, the most frequent first."""
+    listed, steps = list(actions), []
+    for stage in ("awareness", "interest", "consideration"):
+        first = next((action for action, its in listed if its == stage), None)
+        steps += [first] if first is not None and first != goal else []
+    return [*steps, goal]
 
 
 def masks(journeys: Journeys, query: FunnelQuery) -> tuple[UInt32s, UInt32s, bool]:

@@ -377,6 +377,11 @@ MIGRATIONS: tuple[str, ...] = (
     alter table report add column account varchar;  -- which of several accounts or shops, where the export says so
     alter table report_restated add column account varchar;
     """,
+    """
+    create table blocked_beside (         -- blocked values that a row names beside its main identifier
+        event_id ubigint not null, identifier_id bigint not null
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

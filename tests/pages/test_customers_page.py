@@ -70,7 +70,7 @@ def test_the_title_counts_persons_behind_identifiers(workspace, tmp_path, monkey
     cards = {card.label: card.value for card in app.metric}
     assert cards["Shared identifiers"] == "1"
     assert len(cards) == 4
-    assert "1 hub, 0 contested devices and 0 blocked values join nobody" in sentences(app)
+    assert "1 hub, 0 contested devices or order contacts and 0 blocked values join nobody" in sentences(app)
 
 
 def test_every_level_is_counted_and_a_change_of_it_is_previewed_first(workspace, tmp_path, monkeypatch):
@@ -120,7 +120,7 @@ def test_the_examples_are_persons_to_look_at(workspace, tmp_path, monkeypatch):
 def test_a_cut_is_previewed_then_made_with_a_reason_and_can_be_taken_back(workspace, tmp_path, monkeypatch):
     app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE))
     assert "**7 → 8 persons.**" in sentences(app)
-    assert {card.label for card in app.metric} >= {"Customers", "LTV in the period", "Cross-channel rate"}
+    assert {card.label for card in app.metric} >= {"Customers", "Revenue per customer", "Cross-channel rate"}
     assert persons(workspace).persons == 7
 
     press(app, "Apply")

@@ -1,5 +1,6 @@
 """OneID by the command line: the JSON that scripts read, and exit codes."""
 
+import getpass
 import io
 import json
 import zipfile
@@ -50,7 +51,7 @@ def test_persons_tell_counts_shared_identifiers_and_match_rates(run) -> None:
     found = run("persons", "--by-level", "--json").data
     assert (found["identifiers"], found["persons"], found["level"], found["hub_limit"]) == (8, 4, "normal", 5)
     assert [(c["type"], c["count"]) for c in found["contested"]] == [("device_id", 3)]
-    assert [(b["hint"], b["count"]) for b in found["blocked"]] == [("unknown", 0)]
+    assert [(b["hint"], b["count"]) for b in found["blocked"]] == [("unknown", 1)]
     assert found["hubs"] == found["blocked_by_decision"] == []
     assert {c["channel"]: c["match_rate"] for c in found["channels"]}["tmall"] == 1
     assert [(f["level"], f["persons"]) for f in found["by_level"]] == [("strict", 4), ("normal", 4), ("loose", 2)]
@@ -68,6 +69,7 @@ def test_a_link_is_cut_previewed_and_restored(run) -> None:
     would = run("identity", "cut", "13800000001", "ana@x.example", "--preview", "--json").data
     assert (would["persons_before"], would["persons_after"], len(would["regrouped"])) == (4, 5, 3)
     assert (would["before"]["cross_channel_persons"], would["after"]["cross_channel_persons"]) == (1, 1)
+    assert would["funnel"] and set(would["funnel"][0]) == {"step", "persons_before", "persons_after"}
     assert run("persons", "--json").data["persons"] == 4
     assert run("identity", "cut", "13800000001", "ana@x.example").code == 3  # no reason
     assert run("identity", "cut", "13800000002", "ana@x.example", "--reason", "x").code == 3  # no such link
@@ -79,7 +81,7 @@ def test_a_link_is_cut_previewed_and_restored(run) -> None:
     assert run("identity", "restore", "1", "--reason", "no").code == 3
     history = run("identity", "decisions", "--json").data["decisions"]
     assert [(d["kind"], d["decided_by"], d["reason"], d["restored_by"]) for d in history] == [
-        ("restore", None, "no", None), ("cut", "Mei", "sisters", 2),
+        ("restore", getpass.getuser(), "no", None), ("cut", "Mei", "sisters", 2),
     ]  # fmt: skip
     assert run("why", "ana@x.example", "138 0000 0001", "--json").data["chain"][0]["row_number"] == 3
 

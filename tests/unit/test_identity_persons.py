@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from omnidash.identity.forget import forget
+from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
+from omnidash.identity.preview import Proposal, apply, preview
 from omnidash.identity.resolve import Rules, bring_up_to_date, resolve, set_rules
 from omnidash.identity.why import chain, why
 from omnidash.ingest.run import import_file, rollback
@@ -63,7 +66,7 @@ def test_files_of_different_days_are_linked(workspace: Workspace, tmp_path: Path
 def test_blocked_values_join_nobody_and_are_listed(workspace: Workspace, tmp_path: Path) -> None:
     imported_contacts(workspace, tmp_path, "M1,,unknown,", "M2,,unknown,", "M3,,Unknown,", ",,unknown,")
     assert sizes(workspace) == [1, 1, 1]
-    assert [(b["type"], b["hint"], b["count"]) for b in persons(workspace).blocked] == [("email", "unknown", 1)]
+    assert [(b["type"], b["hint"], b["count"]) for b in persons(workspace).blocked] == [("email", "unknown", 4)]
 
 
 def test_placeholders_that_an_earlier_version_took_for_somebody_part_strangers(
@@ -218,3 +221,32 @@ def test_match_rates_count_events_and_persons_of_each_channel(workspace: Workspa
     assert (douyin["persons"], douyin["persons_elsewhere"], douyin["elsewhere_rate"]) == (2, 1, 0.5)
     assert (baidu["identified"], baidu["matched"], baidu["elsewhere_rate"]) == (2, 1, 1.0)
     assert identifiers_per_person(workspace).rows() == [(1, 2)]
+
+
+def test_a_blocked_value_is_counted_in_whatever_column_it_stands(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "blocked")
+    text = (
+        "time,channel,action,member_id,phone,email\n"
+        "2026-07-01 10:00:00,x,visit,M10001,无,unknown\n"
+        "2026-07-01 10:01:00,x,visit,M10001,13977314466,\n"
+        "2026-07-01 10:02:00,x,click,M10001,无,a1@x.example\n"
+        "2026-07-01 10:03:00,x,click,,无,\n"
+        "2026-07-02 10:03:00,x,click,M10001,13977314466,unknown\n"
+    )
+    import_file(workspace, write(tmp_path, text))
+    import_file(workspace, write(tmp_path, text, "again.csv"))
+    assert {row["hint"]: row["count"] for row in persons(workspace).blocked} == {"无": 3, "unknown": 2}
+    forget(workspace, "M10001")
+    assert {row["hint"]: row["count"] for row in persons(workspace).blocked} == {"无": 1, "unknown": 0}
+
+
+def test_a_preview_says_how_many_change_persons_and_not_how_many_are_of_them(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    rows = "".join(f"2026-07-01 10:0{i}:00,x,visit,M10001,1397731446{i}\n" for i in range(4))
+    import_file(workspace, write(tmp_path, "time,channel,action,member_id,phone\n" + rows))
+    (member,), (phone,) = (identifier_ids(workspace, raw) for raw in ("M10001", "13977314460"))
+    would = preview(workspace, Proposal(cuts=((member, phone),)))
+    assert (would.regrouped.height, would.changing) == (5, 1)
+    made = apply(workspace, Proposal(cuts=((member, phone),)), reason="x")
+    assert preview(workspace, Proposal(restores=tuple(made))).changing == 1

@@ -268,7 +268,8 @@ def _shared(screen: Screen, found: cached.Identities) -> None:
         orient="row",
     )
     hubs = n_("{count} hub", "{count} hubs", len(summary.hubs))
-    contested = n_("{count} contested device", "{count} contested devices", len(summary.contested))
+    contested = n_("{count} contested device or order contact", "{count} contested devices or order contacts",
+                   len(summary.contested))  # fmt: skip
     blocked = n_("{count} blocked value", "{count} blocked values", len(summary.blocked))
     with evidence_card(
         _("{hubs}, {contested} and {blocked} join nobody", hubs=hubs, contested=contested, blocked=blocked)
@@ -278,8 +279,9 @@ def _shared(screen: Screen, found: cached.Identities) -> None:
         key="shared",
         explanation=_(
             "Hub: seen with more than {limit} distinct phone numbers, member numbers and the like (the count), as a "
-            "shop's tablet is. Contested: a device that would join people who contradict each other, such as two phone "
-            "numbers. Blocked value: a word such as “unknown” that stands for nobody; the count is of its events.",
+            "shop's tablet is. Contested: a device, or the recipient's phone of an order, that would join people who "
+            "contradict each other, such as two phone numbers. Blocked value: a word such as “unknown” that stands for "
+            "nobody; the count is of the events that name it.",
             limit=screen.workspace.settings.hub_limit,
         ),
     ):

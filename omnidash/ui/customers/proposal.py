@@ -3,6 +3,7 @@
 Nothing is written until somebody has seen this and pressed the button below it; decisions need a reason.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import polars as pl
@@ -61,7 +62,7 @@ def figure_titles() -> dict[str, str]:
     return {
         "persons": _("Persons"),
         "customers": _("Customers in the period"),
-        "revenue_per_customer": _("Net revenue per customer (LTV in the period)"),
+        "revenue_per_customer": _("Net revenue per customer in the period"),
         "cross_channel_persons": _("Persons on two or more channels"),
         "cross_channel_rate": _("Cross-channel conversion rate"),
         "single_channel_rate": _("Single-channel conversion rate"),
@@ -130,7 +131,7 @@ def _change_in_words(would: Preview) -> str:
     if not would.regrouped.height:
         return _("Nobody would be regrouped: other rows join or part the same identifiers all the same.")
     moved = n_("{count} identifier would belong to another group", "{count} identifiers would belong to other groups",
-               would.regrouped.height)  # fmt: skip
+               would.changing)  # fmt: skip
     return _(
         "**{before} → {after} persons.** {moved}. Nothing is changed yet.",
         before=fmt().integer(would.persons_before),
@@ -144,7 +145,7 @@ def _figures(screen: Screen, found: Effects) -> None:
     short = {
         "persons": _("Persons"),
         "customers": _("Customers"),
-        "revenue_per_customer": _("LTV in the period"),
+        "revenue_per_customer": _("Revenue per customer"),
         "cross_channel_rate": _("Cross-channel rate"),
     }
     with st.grid(4, min_column_width=150):
@@ -265,12 +266,15 @@ def _make(screen: Screen, asked: _Asked, reason: str) -> bool:
     at_work.begin(
         lambda tell: apply(workspace, asked.proposal, reason=kept, by=by, wait_seconds=_WAIT_SECONDS, tell=tell),
         opening=Message(N_("resolving persons anew")),
-        done=_decided,
+        done=lambda made: _decided(made, asked.proposal.restores),
     )
     return True
 
 
-def _decided(made: list[int]) -> str:
+def _decided(made: list[int], restores: Sequence[int] = ()) -> str:
+    if restores:
+        taken_back = ", ".join(map(str, restores))
+        return _("Decision {number} takes back decision {decision}.", number=made[0], decision=taken_back)
     if len(made) == 1:
         return _("Decision {number} is in force. It can be taken back in the section Decisions.", number=made[0])
     return _(

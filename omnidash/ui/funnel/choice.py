@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-import polars as pl
 import streamlit as st
 
 from omnidash.journeys.funnel import Exclusion, FunnelQuery
+from omnidash.journeys.funnel_query import standard_actions
 from omnidash.model.defaults import LONGEST_WINDOW_DAYS, STAGES
 from omnidash.model.period import Period
 from omnidash.ui.funnel import results
@@ -174,12 +174,8 @@ def options(screen: Screen) -> list[str]:
 
 def standard_steps(screen: Screen) -> list[str]:
     """The most frequent action of each stage up to the goal: a funnel that fits most data at first sight."""
-    goal = screen.workspace.settings.goal
-    steps = []
-    for stage in ("awareness", "interest", "consideration"):
-        of_stage = screen.facts.actions.filter(pl.col("stage") == stage)["action"].to_list()
-        steps += [f"action:{a}" for a in of_stage[:1] if a != goal]
-    return [*steps, f"action:{goal}"]
+    actions = screen.facts.actions.select("action", "stage").rows()
+    return [f"action:{name}" for name in standard_actions(actions, screen.workspace.settings.goal)]
 
 
 def standard_query(screen: Screen) -> FunnelQuery:
