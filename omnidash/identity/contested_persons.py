@@ -5,7 +5,7 @@ such as two member numbers on one phone, the rows are believed: somebody may hav
 *contested*: it holds two values of a type of which people have one, and is listed for somebody to look at and to part.
 
     customer_id   two of one source (what delivers the file); shops of different systems each have their own numbers
-    member_id     two
+    member_id     two of the house, or of one account where accounts have numbers of their own
     unionid       two
     phone, email  never: people have several, and change them
 
@@ -49,7 +49,15 @@ _CONTESTED = """
         select p.person_id, i.type, i.identifier_id, i.hint
         from identifier i join person p using (identifier_id)
         where list_contains($one_each, i.type) {only}),
-    several as (select person_id, type from few group by all having count(*) > 1),
+    repeated as (select person_id, type from few group by all having count(*) > 1),
+    spaced as (  -- a mask begins with whose number it is
+        select few.*, max(length(s.space)) filter (few.type = 'member_id') as space
+        from few join repeated using (person_id, type)
+        left join customer_space s on s.space <> '' and starts_with(few.hint, s.space || ' ')
+        group by few.person_id, few.type, few.identifier_id, few.hint),
+    several as (
+        select person_id, type from spaced group by person_id, type, space, left(hint, coalesce(space, 0))
+        having count(*) > 1),
     doubted as (select few.* from few join several using (person_id, type)),
     source as (  -- of which systems a customer's number is
         select d.identifier_id, b.source

@@ -89,7 +89,7 @@ def forget(
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
     found = _meant(found, kind)
     if _ambiguous(ws, found):
-        if set(_known(found)["type"]) == {"customer_id"}:
+        if len(set(_known(found)["type"])) == 1:
             raise BadInput(OF_SEVERAL_SYSTEMS)
         types = ", ".join(_known(found)["type"].to_list())
         raise BadInput(N_("this is an identifier of several persons; say as what it is meant: {types}"), types=types)

@@ -15,6 +15,7 @@ from omnidash.store.workspace import Workspace
 OF_SEVERAL_SYSTEMS = N_(
     "several systems gave this customer number; write the system in front of it, such as CRM:1001, or own:1001"
 )
+OF_SPACES = ("customer_id", "member_id", "openid")  # what two systems may give alike
 OWN_SPACE = "own"  # what people call the house's own customer numbers (ingest/customer_spaces.py)
 
 
@@ -28,7 +29,7 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
     domains = readable({found for text in raw_identifiers for found in re.findall(ENCODED, text)})
     country = ws.settings.country
     by_type = " union all ".join(
-        _hashed(place, t, country, "of_space" if t == "customer_id" else "bare") for place, t in enumerate(TYPES)
+        _hashed(place, t, country, "of_space" if t in OF_SPACES else "bare") for place, t in enumerate(TYPES)
     )
     spaces = [space for (space,) in ws.rows("select distinct space from customer_space where space <> '' order by all")]
     with ws.reading() as cursor:
@@ -41,7 +42,7 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
                     from (select position, {with_readable(trimmed("raw"), "$encoded", "$read")} as bare from given)
                     where bare <> ''),
                 space as (select '' as space, $own as name union all select unnest($spaces), unnest($spaces)),
-                of_space as (  -- a customer id as it is, or behind the name of the system that gave it: CRM:1001
+                of_space as (  -- a number as it is, or behind the name of the system that gave it: CRM:1001
                     select position, space, unnest(list_distinct([bare, case
                         when starts_with(lower(bare), lower(name) || ':') then trim(bare[len(name) + 2:])
                         else bare end])) as bare
@@ -86,7 +87,8 @@ def identifier_of(ws: Workspace, raw_identifier: str) -> int:
     found = readings(ws, [raw_identifier]).filter("is_known")
     if found.is_empty():
         raise BadInput(N_("this identifier occurs in no imported file; see what was imported (omnidash batches)"))
-    if found["type"].to_list()[:2] == ["customer_id"] * 2:
+    first = found["type"].to_list()[:2]
+    if len(first) == 2 and first[0] == first[1]:  # only of those there are several
         raise BadInput(OF_SEVERAL_SYSTEMS)
     return int(found["identifier_id"][0])
 

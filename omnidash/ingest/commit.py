@@ -26,7 +26,7 @@ from omnidash.ingest.batch import (
     write_labels,
     write_links,
 )
-from omnidash.ingest.customer_spaces import note_space
+from omnidash.ingest.customer_spaces import note_spaces
 from omnidash.ingest.fitted import collect_staged, ends_spend, refit
 from omnidash.ingest.forecast import Forecast, forecast
 from omnidash.ingest.headlines import headlines, same_file
@@ -245,8 +245,7 @@ def _committed(
             is_anew = False
             if facts.table == "event":
                 is_anew = write_identifiers(cursor, facts.identified)
-                if any(one.type == "customer_id" for one in facts.identified):
-                    note_space(cursor, mapping, facts.space)
+                note_spaces(cursor, mapping, facts.spaces, {one.type for one in facts.identified})
                 if same is None:
                     write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
             _write_rejects(cursor, batch_id)
@@ -288,6 +287,7 @@ def _committed(
                     "header": own_header(source.dialect.header),
                     "said": said_of(source, mapping, answers),
                     "made": made,
+                    **({} if facts.spaces.is_of_old else {"spaces": dict(facts.spaces.of)}),
                 },
                 replaces=[e.batch_id for e in judged.replaces] or None,
                 twin_of=same,

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
-from omnidash.ingest.customer_spaces import customer_space
+from omnidash.ingest.batch import source_of
+from omnidash.ingest.customer_spaces import Spaces, spaces_of
 from omnidash.ingest.keep_out import keep_out
 from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
@@ -61,7 +62,7 @@ class Facts:
     has_slots: bool
     has_lines: bool
     identified: list[Identified]
-    space: str  # whose customer ids it has
+    spaces: Spaces  # whose its identifiers are
     rows_read: int
     rejected: int
     skipped_totals: int
@@ -106,8 +107,8 @@ def staged(
         )
     mapping = settled(ws, source, mapping)
     with ws.staging() as staging:
-        space = customer_space(ws, mapping)
-        parsed = parse(ws, staging, source, mapping, work, space=space)
+        spaces = spaces_of(ws, mapping, origin.source if origin else source_of(mapping, source))
+        parsed = parse(ws, staging, source, mapping, work, spaces=spaces)
         identified = parsed.identified
         notes = said_currency(ws, staging, mapping, source.name)
         notes += [
@@ -132,7 +133,7 @@ def staged(
         notes = hide_repeated(ws, staging, mapping, identified, parsed.number, [*kept_notes(staging), *notes])
         notes = keep_out(ws, staging, mapping, identified, notes)
         stage_rejects(staging, source, mapping, identified)
-        facts = _facts_of(ws, staging, source, mapping, reading_of(ws, mapping), origin, identified, notes, space)
+        facts = _facts_of(ws, staging, source, mapping, reading_of(ws, mapping), origin, identified, notes, spaces)
         yield staging, source, facts, unmapped
 
 
@@ -154,7 +155,7 @@ def _facts_of(
     origin: Origin | None,
     identified: list[Identified],
     notes: list[Message],
-    space: str,
+    spaces: Spaces,
 ) -> Facts:
     table = _TABLES[mapping.kind]
     has_slots = has_own_keys(mapping)
@@ -191,7 +192,7 @@ def _facts_of(
         has_slots=has_slots,
         has_lines=mapping.kind == "orders" and order_lines.has_lines(mapping),
         identified=identified,
-        space=space,
+        spaces=spaces,
         rows_read=rows_read,
         rejected=rejected,
         skipped_totals=totals,

@@ -7,7 +7,8 @@ spend and figures the column is the field ``account``, of orders their shop (``s
 for a column of accounts may also name the customers.
 
 Events are told apart by what they say, so whose they are matters only where they have ids of their own: two apps or
-sites count theirs alike. There ``account`` is part of the id and kept nowhere else.
+sites count theirs alike. There ``account`` is part of the id and kept nowhere else. Whose members and customers they
+are an account says, too (``names_owner``); an app and a site of one house share theirs.
 """
 
 from dataclasses import replace
@@ -35,6 +36,7 @@ _SITES = (
     "app key", "stream", "stream id", "stream name", "data stream", "应用", "应用名称", "应用id", "站点", "站点名称",
     "站点id", "小程序", "小程序名称", "数据流", "媒体资源",
 )  # fmt: skip
+_OWN_FORMAT, _OWNED = "plain_events", {"customer_id", "member_id"}
 _MOST_SHOPS = 0.2  # of the rows of the sample
 
 
@@ -55,10 +57,21 @@ def with_account(source: Source, mapping: Mapping, *, is_recalled: bool = False)
     return replace(mapping, columns={**mapping.columns, column: field})
 
 
+def names_owner(column: str) -> bool:
+    """Whether a column that is mapped as the account says whose members and customers the rows name."""
+    return header_key(column) not in _SITES
+
+
 def _with_site(source: Source, mapping: Mapping) -> Mapping:
     """The mapping of events with ids and the column of the app or site that counts them; a column of accounts may name
-    customers, and is meant only where two of them have one id."""
+    customers, and is meant only where two of them have one id. In our own format ``account`` is what it is called."""
     taken = {*mapping.columns.values(), *mapping.constants}
+    if mapping.profile == _OWN_FORMAT and _OWNED & taken and not {"account", "event_id"} & taken:
+        column = next(
+            (c for c in source.dialect.header if header_key(c) == "account" and c not in mapping.columns), None
+        )
+        if column is not None and mapping.account is None:
+            return replace(mapping, columns={**mapping.columns, column: "account"})
     if "event_id" not in taken or "account" in taken or mapping.account is not None:
         return mapping
     by_key = {header_key(c): c for c in reversed(source.dialect.header) if c not in mapping.columns}

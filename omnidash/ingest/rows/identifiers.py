@@ -9,50 +9,61 @@ from typing import Any
 from omnidash.identity.domains import ENCODED, readable, with_readable
 from omnidash.identity.hashing import hash_hex, identifier_id, in_space
 from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
-from omnidash.ingest.rows.plan import TOTAL, Identified, Plan
+from omnidash.identity.personal import unpersonal_sql
+from omnidash.ingest.customer_spaces import Spaces
+from omnidash.ingest.rows.plan import OF_ACCOUNT, TOTAL, Identified, Plan
 from omnidash.ingest.rows.returned import token_id, unguarded_sql
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
 
-def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work, space: str = "") -> None:
+def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work, spaces: Spaces) -> None:
     """Tables ``hashed0`` …: the distinct spellings of each identifier column of ``parsed`` with their ids (null: this
     identifies nobody); and ``identifier``: each identifier once. Also of rows that are set aside.
 
-    ``space``: whose customer ids they are (``ingest.customer_spaces``). A blocked value is shown as it is: it is a word
+    ``spaces``: whose they are (``ingest.customer_spaces``); where the account of each row says so, a spelling is looked
+    at once per account, and table ``row_space`` lists whose there are. A blocked value is shown as it is: it is a word
     that many strangers share, and its owner wants to see which.
     """
     staging.cursor.execute(
         "create or replace table identifier"
         " (identifier_id bigint, type varchar, hash blob, hint varchar, blocked boolean)"
     )
+    staging.cursor.execute("create or replace table row_space (space varchar)")
     for i in plan.identified:
         value = f"value{i.position}"
         bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
-        of_space = i.type == "customer_id" and space != ""
-        whole = in_space("told", "$space") if of_space else "told"
+        of_file, by_row = spaces.of.get(i.type, ""), i.type in spaces.by_row
+        of_space, account = of_file != "", ""
+        whole, space = (in_space("told", "$space"), "$space") if of_space else ("told", "")
+        if by_row:
+            account = ", of_account"
+            space = f"concat_ws(' / ', {'$space, ' if of_space else ''}{_named_account('of_account')})"
+            whole = f"(case when {space} = '' then told else {in_space('told', space)} end)"
         domains = _encoded_domains(staging, value) if i.type == "email" else {}
         bare = with_readable(bare, "$encoded", "$read") if domains else bare
-        params: dict[str, Any] = {"space": space} if of_space else {}
+        params: dict[str, Any] = {"space": of_file} if of_space else {}
         params |= {"encoded": list(domains), "read": list(domains.values())} if domains else {}
         token = token_id("bare") if plan.returned else "cast(null as bigint)"
         work.run(
             staging.cursor,
             f"""
             create or replace table hashed{i.position} as
-            with seen as (select distinct {value} as value from parsed where {value} is not null),
-            bared as (select value, {bare} as bare from seen),
+            with seen as (
+                select distinct {value} as value{f", {OF_ACCOUNT} as of_account" if by_row else ""}
+                from parsed where {value} is not null),
+            bared as (select value{account}, {bare} as bare from seen),
             looked as (select *, {token} as token, {quick(i.type, "bare", plan.country)} as quick from bared),
             given as (select *, case when quick is null then {prepared(i.type, "bare")} end as given from looked),
             told as (
-                select value, token, case when token is null
+                select value{account}, token, case when token is null
                     then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
             judged as (select *, {is_blocked("told")} as blocked from told)
-            select value, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
+            select value{account}, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
                 unhex({hash_hex(i.type, whole)}) as hash, blocked,
                 case when blocked then told when told is not null
-                    then {"$space || ' ' || " if of_space else ""}{masked(i.type, "told")} end as hint
+                    then {f"ltrim({space} || ' ') || " if space else ""}{masked(i.type, "told")} end as hint
             from judged
             """,  # noqa: S608  (our type names, column numbers)
             {**key_pads, **params},
@@ -61,6 +72,16 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
             message=Message(N_("recognising persons")),
         )
         _collect(staging, i)
+        if by_row:
+            staging.cursor.execute(
+                f"insert into row_space select distinct {space} from hashed{i.position}",  # noqa: S608  (our words)
+                {"space": of_file} if of_space else {},
+            )
+
+
+def _named_account(account: str) -> str:
+    """SQL: the account of a row as it may be kept; null where it names none."""
+    return f"nullif(trim({unpersonal_sql(account)}), '')"
 
 
 def _encoded_domains(staging: Staging, value: str) -> dict[str, str]:

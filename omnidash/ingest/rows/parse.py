@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from omnidash.identity.hashing import pads
+from omnidash.ingest.customer_spaces import Spaces
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.reading.reader import RawTable, Source, count_flaws, may_be_straight, opened
 from omnidash.ingest.reading.totals import FOOTER_ROW, LIKE_CELL, NEAR_CELL, TOTAL_CELL, TOTAL_ROW
@@ -50,15 +51,21 @@ class Parsed:
 
 
 def parse(
-    ws: Workspace, staging: Staging, source: Source, mapping: Mapping, work: Work | None = None, *, space: str = ""
+    ws: Workspace,
+    staging: Staging,
+    source: Source,
+    mapping: Mapping,
+    work: Work | None = None,
+    *,
+    spaces: Spaces | None = None,
 ) -> Parsed:
-    """Fill ``parsed``, ``numbered``, ``hashed0`` … and ``identifier`` of the staging database. ``space``: whose
-    customer ids the file has."""
+    """Fill ``parsed``, ``numbered``, ``hashed0`` … and ``identifier`` of the staging database. ``spaces``: whose
+    the identifiers of the file are."""
     with opened(ws, staging, source, mend=not may_be_straight(source)) as raw:
-        plan = _parse(ws, staging, source, raw, mapping, work or Work(), space)
+        plan = _parse(ws, staging, source, raw, mapping, work or Work(), spaces or Spaces())
     if plan is None:  # a row that does not fit was met: once more, mended
         with opened(ws, staging, source, mend=True) as raw:
-            plan = _parse(ws, staging, source, raw, mapping, work or Work(), space)
+            plan = _parse(ws, staging, source, raw, mapping, work or Work(), spaces or Spaces())
     if plan is None:
         raise AssertionError("mended rows always fit")
     return Parsed(
@@ -70,12 +77,12 @@ def parse(
 
 
 def _parse(
-    ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping, work: Work, space: str
+    ws: Workspace, staging: Staging, source: Source, raw: RawTable, mapping: Mapping, work: Work, spaces: Spaces
 ) -> Plan | None:
     """None where DuckDB met a row it cannot read straight; the tables then hold nothing that counts."""
     install(staging.cursor)
     identified = identifiers_of(source, mapping)
-    plan = Plan(source, raw, mapping, identified, ws.settings.country)
+    plan = Plan(source, raw, mapping, identified, ws.settings.country, by_row=spaces.by_row)
     params: dict[str, Any] = {
         **raw.params,
         **plan.constants,
@@ -107,7 +114,7 @@ def _parse(
     skip_notes(staging, plan.number)
     key_pads = pads(ws.key)
     params |= key_pads
-    hash_identifiers(staging, plan, key_pads, work, space)
+    hash_identifiers(staging, plan, key_pads, work, spaces)
     _write_texts(ws, staging, plan, params)
     if mapping.kind == "orders" and not mapping.is_refunds:
         refuse_mixed_orders(staging, mapping)

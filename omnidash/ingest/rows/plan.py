@@ -19,6 +19,7 @@ from omnidash.ingest.rows.totals import TOTAL
 from omnidash.ingest.rows.worth import cell_types, money_of, worth_steps
 
 _ADDRESS = ("page", "referrer", "utm_source", "utm_medium")  # what says where a visit came from
+OF_ACCOUNT = "of_account_of_row"  # whose the identifiers of a row are, where a column says so
 _TYPES = {
     "time": "timestamp",
     "day": "date",
@@ -81,9 +82,18 @@ class Plan:
     """Composes the statement from our own field names; every value of the user is bound."""
 
     def __init__(
-        self, source: Source, raw: RawTable, mapping: Mapping, identified: list[Identified], country: str
+        self,
+        source: Source,
+        raw: RawTable,
+        mapping: Mapping,
+        identified: list[Identified],
+        country: str,
+        *,
+        by_row: Sequence[str] = (),
     ) -> None:
+        """``by_row``: types of identifiers that the account of a row parts (``customer_spaces``)."""
         self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
+        self.by_row = by_row
         self.header = source.dialect.header
         self.has_broken_lines = source.scan.broken_lines > 0
         self.figures = _figures(source, mapping)
@@ -158,7 +168,7 @@ class Plan:
         """``create view with_ids as …``: the rows of ``numbered`` with ids ``id0`` … instead of values, and the key. A
         view of its own: the joins are costly, and few ask for ids."""
         ids, joins = self.ids()
-        left_out = [f"value{i.position}" for i in self.identified]
+        left_out = [f"value{i.position}" for i in self.identified] + ([OF_ACCOUNT] if self.by_row else [])
         key = ""
         if self._is_keyed_by_ids:
             has_own = "event_id" in self.mapped
@@ -173,7 +183,9 @@ class Plan:
     def ids(self) -> tuple[str, str]:
         """SQL: columns ``, id0`` … for a query over rows with values, and the joins they need."""
         joins = " ".join(
-            f"left join hashed{i.position} on hashed{i.position}.value = value{i.position}" for i in self.identified
+            f"left join hashed{i.position} on hashed{i.position}.value = value{i.position}"
+            + (f" and hashed{i.position}.of_account is not distinct from {OF_ACCOUNT}" if i.type in self.by_row else "")
+            for i in self.identified
         )
         return self._of_identifiers(lambda i: f"hashed{i.position}.identifier_id as id"), joins
 
@@ -195,7 +207,10 @@ class Plan:
         figures = [self._figures()] if self.figures else []
         day = "cast(wall_of_utc(time, $day_zone, $day_zone_fixed_from, $day_zone_fixed_offset) as date) as day"
         days = [day] if self.mapping.kind == "events" else []
-        return [*number, *plain, *days, *self._address(), *figures, *self._rounded()]
+        accounts = (
+            [f"account as {OF_ACCOUNT}"] if self.by_row else []
+        )  # as it is written: what is kept of it may be less
+        return [*number, *plain, *days, *accounts, *self._address(), *figures, *self._rounded()]
 
     def _address(self) -> list[str]:
         """One number for all that says where a visit came from, so that each such address is looked at once. The

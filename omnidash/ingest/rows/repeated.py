@@ -122,7 +122,8 @@ def _find(staging: Staging, mapping: Mapping, identified: Sequence[Identified], 
         staging.cursor.execute(
             f"""
             create or replace temp table given as
-            select value from hashed{i.position} semi join (select distinct {value} as value from suspect) using (value)
+            select distinct value
+            from hashed{i.position} semi join (select distinct {value} as value from suspect) using (value)
             where identifier_id is not null and not coalesce(blocked, false)
             """  # noqa: S608  (our names)
         )

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from omnidash.identity.lookup import OWN_SPACE
+from omnidash.identity.lookup import OF_SPACES, OWN_SPACE
 from omnidash.ingest.customer_spaces import customer_space
 from omnidash.ingest.meaning.fields import field_of
 from omnidash.ingest.meaning.mapping import AMOUNT_LEVELS, DATE_ORDERS
@@ -239,7 +239,7 @@ def _customer_ids(workspace: Workspace, table: Table) -> None:
     """Whose the customer numbers are: those of two systems join people only where somebody says they are the same."""
     assert table.mapping is not None
     mapping = table.mapping
-    if "customer_id" not in mapping.columns.values():
+    if not set(OF_SPACES) & set(mapping.columns.values()):
         return
     named = st.text_input(
         _("Customer ids are those of"),
