@@ -27,21 +27,20 @@ from typing import Any
 
 import polars as pl
 
-from omnidash.identity.decisions import BLOCK, overrides_in_force, record, without_identifiers
+from omnidash.identity.decisions import overrides_in_force, without_identifiers
 from omnidash.identity.forgotten_texts import clear_texts
 from omnidash.identity.graph import Cursor
 from omnidash.identity.hashing import hash_hex, pads
 from omnidash.identity.lookup import OF_SEVERAL_SYSTEMS, readings
 from omnidash.identity.partition import Rules
-from omnidash.identity.resolve import Tell, persons_under, resolve, shared_under, silent
+from omnidash.identity.resolve import Tell, persons_under, resolve, silent
+from omnidash.identity.shared_by_forgotten import add_left_alone, keep_shared
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.snapshots import drop_all
 from omnidash.store.workspace import DATABASE, Workspace
 
 ORDER_TOKEN = "forgotten-"
-SHARED_WITH_FORGOTTEN = N_("shared with somebody who was forgotten")
-"""Reason of a decision of our own, as it is stored; shown in the reader's language."""
 _ONE_VALUE = (("phone", "order_contact"), ("email",))  # types between which a person's value may wander
 
 
@@ -119,6 +118,7 @@ def forget_all(
     reason = without_identifiers(ws, reason)
     with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
         _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
+        add_left_alone(cursor)
         _add_contacts(cursor, found.join(known.select("position").unique(), on="position", how="semi"))
         touched = [
             row[0]
@@ -132,7 +132,7 @@ def forget_all(
         ]
         tell(0.1, Message(N_("taking the identifiers away")))
         clear_texts(ws, cursor, raw_identifiers)
-        _keep_shared(cursor, rules, by)
+        keep_shared(cursor, rules, by)
         counts = _take_away(cursor, pads(ws.key))
         _keep_out(cursor, _hashes_of(found), by, reason)
         resolve(cursor, rules, touched=touched, tell=lambda part, message: tell(0.3 + 0.7 * part, message))
@@ -234,31 +234,6 @@ def _add_contacts(cursor: Cursor, asked: pl.DataFrame) -> None:
         )
     finally:
         cursor.unregister("omnidash_contact")
-
-
-def _keep_shared(cursor: Cursor, rules: Rules, by: str) -> None:
-    """Block what the persons shared with others (a device two persons contest, a hub): with their links its history
-    goes, and what is left would make it the other one's alone, with all of its traffic. At the loose level what two
-    persons contest is of one person, who is forgotten with it."""
-    cursor.execute("create or replace temp table shared as select identifier_id from shared_identifier")
-    if rules.level == "strict":  # where devices belong to nobody: as it would be at the normal level
-        normal = Rules(level="normal", hub_limit=rules.hub_limit)
-        cursor.register("omnidash_shared", shared_under(cursor, normal, overrides_in_force(cursor)))
-        cursor.execute("insert into shared select identifier_id from omnidash_shared")
-        cursor.unregister("omnidash_shared")
-    shared = cursor.execute(
-        """
-        with neighbour as (
-            select b as identifier_id from link semi join member on a = member.identifier_id
-            union select a from link semi join member on b = member.identifier_id)
-        select distinct identifier_id from neighbour semi join shared using (identifier_id)
-        anti join member using (identifier_id) order by identifier_id
-        """
-    ).fetchall()
-    blocked = overrides_in_force(cursor).blocks
-    for (identifier_id,) in shared:
-        if identifier_id not in blocked:
-            record(cursor, BLOCK, a=identifier_id, by=by or None, reason=SHARED_WITH_FORGOTTEN)
 
 
 _OWN_ORDERS = """

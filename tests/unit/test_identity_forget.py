@@ -10,11 +10,12 @@ import pytest
 from omnidash.engine.journeys import journeys_of
 from omnidash.engine.refunds import unmatched_refunds
 from omnidash.identity.decisions import decisions, forgettings
-from omnidash.identity.forget import SHARED_WITH_FORGOTTEN, forget, forget_all
+from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
 from omnidash.identity.preview import Proposal, apply
 from omnidash.identity.resolve import set_rules
+from omnidash.identity.shared_by_forgotten import SHARED_WITH_FORGOTTEN
 from omnidash.identity.why import why
 from omnidash.ingest.run import import_file, rejects, rollback
 from omnidash.model.errors import BadInput
@@ -223,3 +224,13 @@ def test_a_hub_that_loses_a_neighbour_by_forgetting_joins_nobody(tmp_path: Path)
     assert persons(workspace).persons == 3
     forget(workspace, "13800000001")
     assert persons(workspace).persons == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_device_is_forgotten_with_the_last_who_shared_it(tmp_path: Path, at_once: bool) -> None:
+    workspace, _ = shop(tmp_path)
+    asked = ["13800000001", "13800000003"]
+    for texts in [asked] if at_once else [asked[:1], asked[1:]]:
+        forget_all(workspace, texts)
+    assert identifier_ids(workspace, "D-1") == []
+    assert [(d.a, d.reason) for d in decisions(workspace)] == ([] if at_once else [(None, "")])

@@ -4,8 +4,8 @@ import polars as pl
 import streamlit as st
 
 from omnidash.identity.decisions import RESTORE, Decision, decisions, forgettings
-from omnidash.identity.forget import SHARED_WITH_FORGOTTEN
 from omnidash.identity.preview import Proposal
+from omnidash.identity.shared_by_forgotten import SHARED_WITH_FORGOTTEN
 from omnidash.ui import workspaces
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.customers.proposal import is_proposed, propose, show_proposal
