@@ -19,6 +19,7 @@ from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk, note, patiently
 from omnidash.cli.exports import Export, exports
 from omnidash.cli.import_answers import currency_sentence, given_period, require_answers, state_currency, with_period
+from omnidash.identity.normalise import known_countries
 from omnidash.ingest.known import known_import
 from omnidash.ingest.meaning.decimal_sign import COMMA, SIGNS
 from omnidash.ingest.meaning.fields import KINDS
@@ -54,6 +55,10 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="NAME", help="the channel of every row")
     parser.add_argument("--timezone", metavar="TZ", help="of times written without offset (default: the workspace's)")
     parser.add_argument("--currency", metavar="C", help="of amounts that name none (default: the workspace's)")
+    parser.add_argument(
+        "--country", choices=known_countries(), type=str.upper, metavar="CC",
+        help="the country of phone numbers without a code, ISO 3166, if this import makes the workspace (default: CN)",
+    )  # fmt: skip
     parser.add_argument("--date-order", choices=DATE_ORDERS, help="how 03/04/2026 is to be read")
     parser.add_argument(
         "--account",
@@ -283,9 +288,15 @@ def _workspace(arguments: Any, desk: Desk) -> Iterator[tuple[Workspace, bool]]:
     """The workspace, and whether it is new: the first import makes it, in the currency and timezone the command names.
     A dry run without a workspace looks at one that is gone afterwards."""
     if Workspace.exists(desk.folder):
-        yield patiently(lambda: desk.workspace, arguments.wait), False
+        workspace = patiently(lambda: desk.workspace, arguments.wait)
+        if arguments.country not in (None, workspace.settings.country):
+            raise BadInput(
+                N_("the workspace reads phone numbers without a code as those of {country}; change it in its settings"),
+                country=workspace.settings.country,
+            )
+        yield workspace, False
         return
-    given = {"currency": arguments.currency, "timezone": arguments.timezone}
+    given = {"currency": arguments.currency, "timezone": arguments.timezone, "country": arguments.country}
     settings = {name: value for name, value in given.items() if value}
     Settings(**settings)  # refuse a wrong one before anything is made
     if not arguments.dry_run:

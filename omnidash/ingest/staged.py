@@ -27,7 +27,7 @@ from omnidash.ingest.rows.statuses import StatusTaken, statuses_taken
 from omnidash.ingest.rows.sums import sums
 from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
-from omnidash.ingest.rows.unread import rounded_counts, unread_figures, unread_identifiers
+from omnidash.ingest.rows.unread import foreign_phones, rounded_counts, unread_figures, unread_identifiers
 from omnidash.ingest.rows.worth import said_currency
 from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
@@ -116,6 +116,7 @@ def staged(
             *unread_figures(staging, source, mapping),
             *rounded_counts(staging, mapping),
             *unread_identifiers(staging, source, identified),
+            *foreign_phones(staging, source, identified, ws.settings.country),
         ]
         work.at(0.55, Message(N_("checking rows")))
         unmapped = (resolve_traffic if reads_traffic(mapping) else resolve_channels)(ws, staging, mapping)

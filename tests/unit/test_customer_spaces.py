@@ -94,11 +94,12 @@ def test_what_was_there_before_spaces_is_met_again(workspace: Workspace, tmp_pat
     brought(workspace, tmp_path, TAOBAO.format(number=1), "shop.csv", ids_of="own")
     with workspace.writing("as an earlier version left it") as cursor:
         cursor.execute("drop table customer_space")
+        cursor.execute("drop table blocked_beside")
         cursor.execute("alter table report drop column account")
         cursor.execute("alter table report_restated drop column account")
         cursor.execute("delete from mapping")
         cursor.execute(
-            "update setting set value = to_json($v) where name = 'schema_version'", {"v": SCHEMA_VERSION - 2}
+            "update setting set value = to_json($v) where name = 'schema_version'", {"v": SCHEMA_VERSION - 3}
         )
     workspace.close()
     updated = Workspace.open(workspace.folder)

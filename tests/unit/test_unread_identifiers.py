@@ -1,9 +1,11 @@
 """Cells of identifiers that nobody can read are counted and said; what two systems write differently is one person."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from omnidash.cli.main import main
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
 from omnidash.ingest.run import import_file
@@ -57,3 +59,25 @@ def test_a_domain_that_is_no_punycode_stays(workspace: Workspace, tmp_path: Path
 def test_people_are_looked_up_as_they_are_imported(workspace: Workspace, tmp_path: Path, cell: str, typed: str) -> None:
     said(workspace, tmp_path, "phone", [cell])
     assert len(identifier_ids(workspace, typed)) == 1
+
+
+US = "time,channel,action,phone\n2026-07-01 10:00:00,email,click,(415) 555-0134\n"
+
+
+def test_numbers_written_as_in_america_are_pointed_out_elsewhere(workspace: Workspace, tmp_path: Path) -> None:
+    cells = ["(415) 555-0134", "415-555-0134", "415.555.0134", "400-812-3456", "+1 (415) 555-0134", "13812345678"]
+    (warning,) = said(workspace, tmp_path, "phone", cells)
+    assert warning.startswith("phone: 3 phone numbers are written as in North America and were read as those of CN")
+    assert "'***-***-****'" in warning
+
+
+def test_the_country_is_said_when_the_first_import_makes_the_workspace(tmp_path: Path) -> None:
+    path, folder = str(write(tmp_path, US)), tmp_path / "new"
+    assert main(["import", path, "--country", "us", "--workspace", str(folder)]) == 0
+    workspace = Workspace.open(folder)
+    assert workspace.settings.country == "US"
+    assert identifier_ids(workspace, "+14155550134")
+    assert [json.loads(text) for (text,) in workspace.rows("select warnings from batch")] == [[]]
+    workspace.close()
+    assert main(["import", path, "--again", "--country", "CN", "--workspace", str(folder)]) == 3
+    assert main(["import", path, "--again", "--country", "US", "--workspace", str(folder)]) == 0

@@ -61,26 +61,62 @@ def unread_identifiers(staging: Staging, source: Source, identified: Sequence[Id
     for i in identified:
         if i.contact is not None:  # the same cells once more
             continue
-        hashed, value = f"hashed{i.position}", f"value{i.position}"
-        staging.cursor.execute(
-            f"""
-            create or replace temp table unread_identifier as
-            select value from {hashed}
-            where identifier_id is null and not contains(value, '**') and regexp_matches(value, '[\\p{{L}}\\p{{N}}]')
-            """  # noqa: S608  (a number)
+        count, example = _cells(
+            staging,
+            i,
+            "identifier_id is null and not contains(value, '**') and regexp_matches(value, '[\\p{L}\\p{N}]')",
         )
-        count, example = staging.cursor.execute(
-            f"""
-            select count(*), min_by({value}, (length({value}), {value}))
-            from parsed where problem is null and {value} in (select value from unread_identifier)
-            """  # noqa: S608  (a number)
-        ).fetchall()[0]
         if count:
             column = source.dialect.header[i.column]
             notes.append(counted(_ONE_UNREAD, _MANY_UNREAD, count, column=column, example=_shape(example)))
     return notes
 
 
+def foreign_phones(staging: Staging, source: Source, identified: Sequence[Identified], country: str) -> list[Message]:
+    """How many phones of each column are written as in North America, and were read as those of another country."""
+    if country in _NORTH_AMERICA:
+        return []
+    notes = []
+    for i in identified:
+        if i.type not in ("phone", "order_contact") or i.contact is not None:
+            continue
+        count, example = _cells(
+            staging, i, f"identifier_id is not null and regexp_full_match(trim(value), '{_AS_IN_NORTH_AMERICA}')"
+        )
+        if count:
+            column, shape = source.dialect.header[i.column], _shape(example)
+            notes.append(counted(_ONE_FOREIGN, _MANY_FOREIGN, count, column=column, example=shape, country=country))
+    return notes
+
+
+def _cells(staging: Staging, i: Identified, condition: str) -> tuple[int, str]:
+    """How many cells of a column, in rows that are taken, are such (SQL over table ``hashed``), and the shortest."""
+    value = f"value{i.position}"
+    staging.cursor.execute(
+        f"create or replace temp table such as select distinct value from hashed{i.position} where {condition}"  # noqa: S608
+    )
+    count, example = staging.cursor.execute(
+        f"""
+        select count(*), min_by({value}, (length({value}), {value}))
+        from parsed where problem is null and {value} in (select value from such)
+        """  # noqa: S608  (a number)
+    ).fetchall()[0]
+    return int(count), str(example)
+
+
+_NORTH_AMERICA = ("US", "CA")
+_AS_IN_NORTH_AMERICA = (  # 400-812-3456 is a Chinese service number
+    r"\([2-9][0-9]{2}\) ?[0-9]{3}[-. ][0-9]{4}|[2-9][0-9]{2}\.[0-9]{3}\.[0-9]{4}"
+    r"|([235679][0-9]{2}|[48]0[1-9]|[48][1-9][0-9])-[0-9]{3}-[0-9]{4}"
+)
+_ONE_FOREIGN = N_(
+    "{column}: 1 phone number is written as in North America and was read as one of {country}: '{example}'; the country"
+    " of numbers without a code is a setting (--country for a new workspace)"
+)
+_MANY_FOREIGN = N_(
+    "{column}: {count} phone numbers are written as in North America and were read as those of {country}, such as"
+    " '{example}'; the country of numbers without a code is a setting (--country for a new workspace)"
+)
 _ONE_UNREAD = N_("{column}: 1 cell cannot be read and identifies nobody: '{example}' (a digit is *, a letter x)")
 _MANY_UNREAD = N_(
     "{column}: {count} cells cannot be read and identify nobody, such as '{example}' (a digit is *, a letter x)"
