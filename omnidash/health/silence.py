@@ -95,8 +95,8 @@ def silence_cases(
                 undelivered |= {(day, channel) for day in silent for channel in channels}
                 without_goal |= set(silent) if has_goal else set()
     quiet: set[tuple[date, str]] = set()
-    if not channel_day.is_empty():
-        grid = Grid.of(channel_day, closed_through=closed_through)
+    grid = Grid.of(channel_day, closed_through=closed_through)
+    if grid.days:
         spent = _spent_on_the_day(channel_day, grid)
         for column, channel in enumerate(grid.channels):
             if channel != UNKNOWN:

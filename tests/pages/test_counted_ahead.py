@@ -13,7 +13,7 @@ from omnidash.store import Workspace, kept
 from omnidash.ui.ahead import count_ahead
 from tests.pages.driving import own_workspace_with, run
 
-COUNTED = {"actions", "channel-days", "ltv", "source-days", "batch-hours", "arrivals"} | {
+COUNTED = {"actions", "channel-days", "ltv", "source-days", "batch-hours", "arrivals", "spend-source-days"} | {
     "crossing", "repurchased", "reached", "evidence"
 }  # fmt: skip
 DAYS = [date(2025, 3, 1) + timedelta(days=number) for number in range(430)]

@@ -32,7 +32,9 @@ def daily(spend: dict[str, list[float]], last: date, **columns: dict[str, list[f
     for channel, amounts in spend.items():
         days = [last - timedelta(days=len(amounts) - 1 - k) for k in range(len(amounts))]
         more = {name: values[channel] for name, values in columns.items()}
-        frames.append(pl.DataFrame({"day": days, "spend": amounts, **more}).with_columns(channel=pl.lit(channel)))
+        frames.append(
+            pl.DataFrame({"day": days, "spend": amounts, **more}).with_columns(channel=pl.lit(channel), has_spend=True)
+        )
     return pl.concat(frames)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from omnidash.ingest.reading import encoding
@@ -335,6 +335,8 @@ def test_three_words_are_enough_to_tell_a_language_of_the_six(
     tmp_path: Path, data: st.DataObject, language: str
 ) -> None:
     names = data.draw(st.lists(st.sampled_from(names_of(language)), min_size=3, max_size=20, unique=True))
+    # October, November and December are three words of one letter in Korean
+    assume(len({letter for name in names for letter in name if not letter.isascii()}) >= 3)
     path = tmp_path / "names.csv"
     path.write_bytes("".join(f"{at};{name}\n" for at, name in enumerate(["name", *names])).encode(LEGACY[language]))
     found = scan(path, "names.csv")

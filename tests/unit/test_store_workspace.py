@@ -234,7 +234,8 @@ def test_changed_settings_are_kept_and_bad_ones_change_nothing(workspace):
     assert workspace.settings_version == version
 
 
-def test_scratch_files_are_removed_after_half_a_day_even_if_their_process_lives(workspace):
+def test_scratch_files_are_removed_after_half_a_day_even_if_their_process_lives(workspace, monkeypatch):
+    monkeypatch.setattr("omnidash.store.scratch._running_since", lambda _: 0.0)  # a server of many days
     abandoned, recent = workspace.scratch_path("upload", ".csv"), workspace.scratch_path("upload", ".csv")
     spill = workspace.scratch_path("stage", ".spill")
     spill.mkdir()
