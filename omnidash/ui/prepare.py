@@ -52,9 +52,11 @@ class _Kernels:
             self.first_screen.set()
             self.may_go_on.wait(_PATIENCE_SECONDS)
             warm()
-        except RuntimeError:
-            # Threads cannot be started any more once the server is being stopped; then nobody waits for a kernel.
-            if not sys.is_finalizing() and threading.main_thread().is_alive():
+        except RuntimeError as error:
+            # Threads cannot be started any more once the server is being stopped; then nobody waits for a kernel. Pools
+            # of threads say so (and nothing else does) a moment before the interpreter itself does.
+            is_stopping = sys.is_finalizing() or not threading.main_thread().is_alive()
+            if not is_stopping and "shutdown" not in str(error):
                 raise
         finally:  # a page must not wait for ever; what is not compiled is compiled in its first call
             self.first_screen.set()
