@@ -14,6 +14,7 @@ from omnidash.identity.forget import ORDER_TOKEN, order_token
 from omnidash.identity.hashing import pads
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.known_by_token import list_known_by_token
 from omnidash.ingest.rows.lean_event import write_out
 from omnidash.ingest.rows.parse import Identified
 from omnidash.model.messages import Message
@@ -142,27 +143,8 @@ def _replace_known_orders(ws: Workspace, staging: Staging, key_pads: dict[str, b
     unless the file knows another person by that number, for numbers are unique within a shop only."""
     if not staging.cursor.execute("select 1 from event where order_id is not null limit 1").fetchall():
         return
-    known = ws.frame(
-        """
-        select order_id from event where starts_with(order_id, $token)
-        union select order_id from event_restated where starts_with(order_id, $token)
-        """,
-        {"token": ORDER_TOKEN},
-    )
-    staging.cursor.register("known_token", known)
-    try:
-        staging.cursor.execute(
-            f"""
-            insert into kept_order
-            with told as (
-                select order_id, {order_token("order_id")} as token
-                from (select distinct order_id from event where order_id is not null))
-            select order_id from told where token in (select order_id from known_token)
-            """,  # noqa: S608  (an expression of ours)
-            key_pads,
-        )
-    finally:
-        staging.cursor.unregister("known_token")
+    list_known_by_token(ws, staging, begins=ORDER_TOKEN, token=order_token("order_id"), key_pads=key_pads)
+    staging.cursor.execute("insert into kept_order select order_id from told_by_token")
     theirs = (
         "identifier_id is null and order_id in (select order_id from kept_order)"
         " and order_id not in (select order_id from event where identifier_id is not null and order_id is not null)"

@@ -34,6 +34,7 @@ from omnidash.identity.repeated import (
 )
 from omnidash.ingest.meaning.fields import FIELDS
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.rows.known_by_token import list_known_by_token
 from omnidash.ingest.rows.plan import Identified
 from omnidash.model.messages import Message
 from omnidash.store.workspace import Staging, Workspace
@@ -212,28 +213,11 @@ def _hide_in_texts(staging: Staging, *, by_order: bool) -> None:
 
 def _list_known(ws: Workspace, staging: Staging, key_pads: dict[str, bytes]) -> None:
     """Order numbers of the file that the workspace knows by their token."""
-    known = ws.frame(
-        "select order_id from event where starts_with(order_id, $token)"
-        " union select order_id from event_restated where starts_with(order_id, $token)",
-        {"token": TOKEN},
+    list_known_by_token(ws, staging, begins=TOKEN, token=order_number_token("order_id"), key_pads=key_pads)
+    staging.cursor.execute(
+        "insert into hidden_number select order_id, token from told_by_token"
+        " where order_id not in (select order_id from hidden_number)"
     )
-    if known.is_empty():
-        return
-    staging.cursor.register("known_token", known)
-    try:
-        staging.cursor.execute(
-            f"""
-            insert into hidden_number
-            with told as (
-                select order_id, {order_number_token("order_id")} as token
-                from (select distinct order_id from event where order_id is not null))
-            select order_id, token from told
-            where token in (select order_id from known_token) and order_id not in (select order_id from hidden_number)
-            """,  # noqa: S608  (an expression of ours)
-            key_pads,
-        )
-    finally:
-        staging.cursor.unregister("known_token")
 
 
 def _most(staging: Staging, which: str = "true") -> int:
