@@ -6,6 +6,7 @@ The tables are written by hand, packed by the modules of the language; nothing o
 import csv
 import gzip
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from omnidash.ingest.reading.encoding import scan
 from omnidash.ingest.reading.parts import parts
 from omnidash.ingest.reading.reader import count_flaws, look, may_be_straight, opened
 from omnidash.ingest.reading.totals import FOOTER_ROW, TOTAL_ROW
+from omnidash.ingest.reading.utf8 import Utf8
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from omnidash.store.workspace import Staging
@@ -362,6 +364,26 @@ def test_no_bytes_make_the_reader_fall_over(desk: Desk, contents: bytes) -> None
         look(path)
     except BadInput as refused:
         assert "bytes.csv" in str(refused)
+
+
+PIECES = st.one_of(st.text(max_size=6).map(lambda t: t.encode("utf-8", "replace")), st.binary(max_size=3))
+
+
+@MANY
+@given(pieces=st.lists(PIECES, max_size=12), cuts=st.lists(st.integers(0, 60), max_size=5))
+def test_utf8_is_what_python_takes_for_it_however_the_file_is_cut(pieces: list[bytes], cuts: list[int]) -> None:
+    contents = b"".join(pieces)
+    try:
+        contents.decode("utf-8", "strict")
+        broken_at = None
+    except UnicodeDecodeError as error:
+        broken_at = error.start
+    asked = Utf8()
+    within = sorted(min(cut, len(contents)) for cut in cuts)
+    for first, end in itertools.pairwise([0, *within, len(contents)]):
+        asked.feed(contents[first:end])
+    asked.end()
+    assert asked.broken_at == broken_at
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)

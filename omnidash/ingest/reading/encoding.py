@@ -34,6 +34,7 @@ from omnidash.ingest.reading.charset import (
 )
 from omnidash.ingest.reading.lines import Lines
 from omnidash.ingest.reading.other_formats import BINARY, refuse_other_formats
+from omnidash.ingest.reading.utf8 import Utf8
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 
@@ -179,36 +180,42 @@ class _Pass:
         self.bytes_read = 0
         self.broken_at: int | None = None
         self.lines = Lines()
-        self._is_wide = encoding != "utf-8"
-        self._decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder(encoding)("strict")
+        self._utf8 = Utf8() if encoding == "utf-8" else None
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self._unbroken = 0
 
     def feed(self, block: bytes) -> bool:
         """Take a block; False where a line has grown past the limit."""
         beside = [self._helpers.submit(self.digest.update, block)]
-        if not self._is_wide:
+        if self._utf8 is not None:
             beside.append(self._helpers.submit(self.lines.feed, block))
-        text = ""
-        if self._decoder is not None:
-            try:
-                text = self._decoder.decode(block)
-            except UnicodeDecodeError as error:
-                self.broken_at, self._decoder = self.bytes_read + error.start, None
+            self._utf8.feed(block)
+            self.broken_at = self._utf8.broken_at
+        else:
+            self.lines.feed(self._decoded(block).encode("utf-8", "replace"))
         self.bytes_read += len(block)
-        if self._is_wide:
-            self.lines.feed(text.encode("utf-8", "replace"))
         self._unbroken = 0 if b"\n" in block or b"\r" in block else self._unbroken + len(block)
         for helper in beside:
             helper.result()
         return self._unbroken <= LINE_LIMIT_BYTES
 
+    def _decoded(self, block: bytes, *, final: bool = False) -> str:
+        """The text of a block of wide characters; none from the first broken one on."""
+        if self.broken_at is not None:
+            return ""
+        try:
+            return self._decoder.decode(block, final=final)
+        except UnicodeDecodeError as error:
+            self.broken_at = self.bytes_read - 1 if final else self.bytes_read + error.start
+            return ""
+
     def end(self) -> None:
         self.lines.end()
-        if self._decoder is not None:
-            try:
-                self._decoder.decode(b"", final=True)
-            except UnicodeDecodeError:
-                self.broken_at = self.bytes_read - 1
+        if self._utf8 is not None:
+            self._utf8.end()
+            self.broken_at = self._utf8.broken_at
+        else:
+            self._decoded(b"", final=True)
 
 
 def _head(path: Path, name: str) -> bytes:

@@ -5,9 +5,7 @@ rows are two events; the same file again adds nothing, in any order of import). 
 keyed by those, and a changed row then replaces the old one; of two rows with one id in a file, the last counts.
 """
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
@@ -153,7 +151,7 @@ def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
         is_last = "row_number() over (partition by event_id order by row_number desc) = 1"
         nth = f"case when not has_own_id then {nth} when {is_last} then 1 else 0 end"
     repeat_id = hash_64("cast(event_id as varchar) || '#' || cast(nth as varchar)")
-    staging.cursor.register("many", pl.DataFrame({"event_id": many}).to_arrow())
+    staging.cursor.register("many", many.to_frame("event_id").to_arrow())
     staging.cursor.execute(
         f"""
         create table repeated as
@@ -161,7 +159,7 @@ def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
         """  # noqa: S608  (our column names)
     )
     staging.cursor.unregister("many")
-    if many.size:
+    if len(many):
         staging.cursor.execute("delete from event_row where rowid in (select place from repeated where nth = 0)")
         staging.cursor.execute(
             f"update event_row set event_id = {repeat_id} from repeated where place = event_row.rowid and nth > 1"  # noqa: S608
@@ -170,7 +168,7 @@ def _number_repeats(staging: Staging, *, has_own_ids: bool) -> None:
         staging.cursor.execute("alter table event_row drop column has_own_id")
 
 
-def _ids_of_many(staging: Staging) -> NDArray[np.uint64]:
+def _ids_of_many(staging: Staging) -> pl.Series:
     """The event ids that more than one row has. Sorting the bare numbers, a bounded slice of them at a time, takes a
     tenth of the time of grouping them in SQL, and nearly always there are none."""
     rows = int(staging.cursor.execute("select count(*) from event_row").fetchall()[0][0])
@@ -179,10 +177,10 @@ def _ids_of_many(staging: Staging) -> NDArray[np.uint64]:
     for part in range(slices):
         ids = staging.cursor.execute(
             "select event_id from event_row where event_id % $slices = $part", {"slices": slices, "part": part}
-        ).fetchnumpy()["event_id"]
-        ids = np.sort(ids)
-        found.append(np.unique(ids[1:][ids[1:] == ids[:-1]]))
-    return np.concatenate(found).astype(np.uint64)
+        ).pl()["event_id"]
+        ids = ids.sort()
+        found.append(ids.filter(ids == ids.shift(1)).unique())
+    return pl.concat(found)
 
 
 def _has_rows(staging: Staging, table: str) -> bool:
