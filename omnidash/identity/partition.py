@@ -137,26 +137,56 @@ _IS_EXCLUSIVE = np.array([t in EXCLUSIVE for t in TYPES])
 
 
 def _normal(graph: Graph, a: Places, b: Places, is_strict: Flags) -> tuple[Places, Flags]:
-    """Labels at the normal level, and who is contested."""
-    size = len(graph.ids)
+    """Labels at the normal level, and who is contested.
+
+    Whom nobody can contradict is one person however it is joined: only components that hold two values of an exclusive
+    type, few as a rule, are looked at closely, as a graph of their own.
+    """
+    whole = labels_of(len(graph.ids), a, b)
+    contested = np.zeros(len(graph.ids), np.bool_)
+    doubtful = _with_two_of_a_kind(graph.kind, whole)[whole]
+    if not doubtful.any():
+        return whole, contested
+    nodes = np.flatnonzero(doubtful)
+    place = np.zeros(len(graph.ids), np.int32)
+    place[nodes] = np.arange(len(nodes), dtype=np.int32)
+    here = doubtful[a]  # and so is the other end
+    inner, contested[nodes] = _undisputed(
+        graph.kind[nodes], place[a[here]], place[b[here]], is_strict[here], whole[nodes]
+    )
+    label = whole.copy()
+    label[nodes] = whole.max() + 1 + inner
+    return label, contested
+
+
+def _with_two_of_a_kind(kind: NDArray[np.int8], whole: Places) -> Flags:
+    """bool per component of ``whole``: whether two identifiers in it are of the same exclusive type."""
+    found = np.zeros(int(whole.max(initial=-1)) + 1, np.bool_)
+    for exclusive in np.flatnonzero(_IS_EXCLUSIVE):
+        found |= np.bincount(whole[kind == exclusive], minlength=len(found)) > 1
+    return found
+
+
+def _undisputed(kind: NDArray[np.int8], a: Places, b: Places, is_strict: Flags, whole: Places) -> tuple[Places, Flags]:
+    """Labels at the normal level of the nodes with type ``kind`` and component ``whole``, and who is contested."""
+    size = len(kind)
     strict = labels_of(size, a[is_strict], b[is_strict])
     contested = np.zeros(size, np.bool_)
-    whole = labels_of(size, a, b)
-    clashing = _clashing(graph, strict, whole)
+    clashing = _clashing(kind, strict, whole)
     if not clashing.any():
         return whole, contested
 
     # the links with a weak end, there where persons clash
     weak_link = ~is_strict & clashing[whole[a]]
     one, other = a[weak_link], b[weak_link]
-    strong = graph.strong
+    strong = _IS_STRONG[kind]
     weak = np.concatenate([one[~strong[one] & strong[other]], other[~strong[other] & strong[one]]])
     owner = strict[np.concatenate([other[~strong[one] & strong[other]], one[~strong[other] & strong[one]]])]
     owners = pl.DataFrame({"weak": weak, "strict": owner}).unique()
 
     stray = (np.bincount(strict)[strict] == 1) & (np.bincount(a, minlength=size) + np.bincount(b, minlength=size) == 1)
     own_stray = pl.Series(np.bincount(strict, weights=stray) > 0)  # a stray is all there is of its strict person
-    kinds = _kinds_of_persons(graph, strict, np.isin(strict, owners["strict"].to_numpy()))
+    kinds = _kinds_of_persons(kind, strict, np.isin(strict, owners["strict"].to_numpy()))
     claims = owners.with_columns(stray=own_stray.gather(owners["strict"]))
     clashes = (
         claims.join(kinds, on="strict")
@@ -172,7 +202,7 @@ def _normal(graph: Graph, a: Places, b: Places, is_strict: Flags) -> tuple[Place
 
     kept = ~(contested[a] | contested[b] | (~is_strict & (is_left_out[strict[a]] | is_left_out[strict[b]])))
     nearer = labels_of(size, a[kept], b[kept])
-    clashing = _clashing(graph, strict, nearer)
+    clashing = _clashing(kind, strict, nearer)
     if clashing.any():
         where = clashing[nearer] & ~strong & ~contested
         belongs = np.zeros(size, np.bool_)
@@ -187,22 +217,22 @@ def _normal(graph: Graph, a: Places, b: Places, is_strict: Flags) -> tuple[Place
     return nearer, contested
 
 
-def _kinds_of_persons(graph: Graph, strict: Places, wanted: Flags) -> pl.DataFrame:
+def _kinds_of_persons(kind: NDArray[np.int8], strict: Places, wanted: Flags) -> pl.DataFrame:
     """strict, kind: of which exclusive types each person of the strict level has an identifier."""
-    chosen = wanted & _IS_EXCLUSIVE[graph.kind]
-    return pl.DataFrame({"strict": strict[chosen], "kind": graph.kind[chosen]}).unique()
+    chosen = wanted & _IS_EXCLUSIVE[kind]
+    return pl.DataFrame({"strict": strict[chosen], "kind": kind[chosen]}).unique()
 
 
-def _clashing(graph: Graph, strict: Places, whole: Places) -> Flags:
+def _clashing(kind: NDArray[np.int8], strict: Places, whole: Places) -> Flags:
     """bool per component of ``whole``: whether two persons of the strict level in it have a type in common."""
     clashing = np.zeros(int(whole.max()) + 1, np.bool_)
-    chosen = _IS_EXCLUSIVE[graph.kind]
+    chosen = _IS_EXCLUSIVE[kind]
     persons = np.zeros(int(strict.max()) + 1, np.int32)
     persons[strict[chosen]] = whole[chosen]
     is_person = np.zeros(len(persons), np.bool_)
     is_person[strict[chosen]] = True
     several = np.bincount(persons[is_person], minlength=len(clashing)) > 1  # of most there is one: nothing to compare
-    kinds = _kinds_of_persons(graph, strict, several[whole])
+    kinds = _kinds_of_persons(kind, strict, several[whole])
     found = kinds.with_columns(whole=persons[kinds["strict"].to_numpy()]).group_by("whole", "kind").len()
     clashing[found.filter(pl.col("len") > 1)["whole"].to_numpy()] = True
     return clashing

@@ -9,6 +9,7 @@ import pytest
 
 from omnidash.ingest.meaning.money import FAMILIES, SIGNS
 from omnidash.ingest.rows.cells import STEPS, install, zone_params
+from omnidash.ingest.rows.plain import is_plain
 from omnidash.store import Workspace
 from omnidash.store.settings import currencies
 from omnidash.store.workspace import Staging
@@ -246,3 +247,38 @@ def test_a_day_in_other_words_and_an_hour_of_it(cells: Staging, text: str) -> No
 @pytest.mark.parametrize("text", ["1. Foo 2026", "32. Juli 2026", "10 Stück 2026"])
 def test_words_that_are_no_month_make_no_day(cells: Staging, text: str) -> None:
     assert read(cells, "day", text) is None
+
+
+ODD_CELLS = [
+    "", " ", "-", "--", "—", "–", "n/a", "N/A", "#n/a", "null", "NaN", "none", "(not set)", "\\n", "<10", "< 10 %", "≥3",
+    " padded", "padded ", "padded\t", "padded\r", "padded\xa0", "padded\u3000", "\ufeffmarked", "\xa0padded", '="007"',
+    "[12345]", "'007", "'-5", "-5", "+5", "¥5", "5", "2026-03-01 10:00:00", "抖音", "click", "Nike", "nike", "（自然）", "é",
+]  # fmt: skip
+
+
+def test_a_plain_cell_is_what_a_close_look_would_find(cells: Staging) -> None:
+    every = [*ODD_CELLS, *(a + b for a in ODD_CELLS for b in (" ", "x", "\u3000", "-", "抖"))]
+    found = cells.cursor.execute(
+        f"select c, {is_plain(['c'])}, told(trimmed(c)) from (select unnest($texts) as c)", {"texts": every}
+    ).fetchall()
+    assert [c for c, plain, told in found if plain and told != c] == []
+    plain = {c for c, is_so, _ in found if is_so}
+    assert {
+        "5",
+        "2026-03-01 10:00:00",
+        "抖音",
+        "click",
+        "¥5",
+        "（自然）",
+        "é",
+    } <= plain  # or all rows would take the long way
+
+
+def test_a_row_is_plain_where_all_its_cells_are(cells: Staging) -> None:
+    rows = [("a", "b", True), ("a", None, True), (None, None, True), ("a", "b ", False), ("-", "b", False)]
+    for one, other, expected in rows:
+        found = cells.cursor.execute(
+            f"select {is_plain(['one', 'other'])} from (select cast($one as varchar) as one, cast($other as varchar) as other)",
+            {"one": one, "other": other},
+        ).fetchall()
+        assert found == [(expected,)], (one, other)

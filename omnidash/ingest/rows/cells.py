@@ -22,7 +22,7 @@ and 26-07-01; dotted ones (01.07.2026) begin with the day everywhere. Years outs
 The common shapes come first and by LIKE: a regular expression costs eight times as much.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
@@ -283,29 +283,10 @@ STEPS: dict[str, tuple[str, ...]] = {
 STEP_COUNT = max(map(len, STEPS.values()))
 
 
-def joined(texts: Sequence[str]) -> str:
-    """SQL: the texts of a row as one, between unit separators, for ``is_plain``."""
-    return f"concat_ws(chr(31), '', {''.join(f'{cell}, ' for cell in texts)}'')"
-
-
 def day_and_clock(day: str, clock: str) -> str:
     """SQL: a moment whose day and clock stand in two columns, as one text; midnight beside the day says nothing."""
     bare = f"regexp_replace({day}, '[ T]0?0:00(:00(\\.0+)?)?$', '')"
     return f"case when {day} is not null then concat_ws(' ', {bare}, {clock}) end"
-
-
-def is_plain(joined_cells: str) -> str:
-    """SQL: whether no cell of a row needs a closer look: ``told(trimmed(x))`` is x for each of its texts.
-    ``joined_cells``: a column of what ``joined`` says.
-
-    Nine in ten import rows are plain, and this question costs a third of asking every cell. It may say no where yes
-    would do, never the other way round: a text that begins with a blank, a dash, a bracket, a bound, or as null and N/A
-    do, is looked at closely, and so is a row with a rare kind of blank anywhere.
-    """
-    begins = r"\x1f[\x00-\x1e\x20-\x2dnN<=>\[\\—–≤≥\x{a0}\x{3000}\x{feff}]"  # the separator first: found quickly
-    rare = ("chr(9)", "chr(13)", "chr(160)", "chr(12288)", "chr(65279)", "' ' || chr(31)")
-    found = [f"contains({joined_cells}, {mark})" for mark in rare]
-    return f"not coalesce({' or '.join(found)} or regexp_matches({joined_cells}, '{begins}'), false)"
 
 
 def zone_params(name: str, zone: str) -> dict[str, object]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from omnidash.ingest.meaning.fields import FIELDS, IDENTIFIER_TYPES, Field
 from omnidash.ingest.meaning.mapping import JOINT, Mapping
 from omnidash.ingest.reading.reader import RawTable, Source
-from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, day_and_clock, is_plain, joined
+from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, day_and_clock
 from omnidash.ingest.rows.faults import fault_of
+from omnidash.ingest.rows.plain import is_plain
 from omnidash.ingest.rows.returned import is_returned, returned_of, unguarded_sql
 from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
@@ -122,7 +123,7 @@ class Plan:
         position = ", ".join([*self._number(), "cells" if self.raw.is_mended else "$width as cells"])
         texts = ", ".join(f"{self._text(f)} as {f.name}_text" for f in self.fields if f.name in self.mapped)
         of_texts = self._text_columns()
-        look = is_plain("joined")
+        look = is_plain([f"c{i}" for i in of_texts])
         bare = self._list(f"case when is_plain then c{i} else trimmed(c{i}) end as t{i}" for i in of_texts)
         if self.returned:
             look, bare = "false", self._list(f"{unguarded_sql(f'trimmed(c{i})')} as t{i}" for i in of_texts)
@@ -134,8 +135,7 @@ class Plan:
         return f"""
             create table {table} as
             with raw as (select {position}, {cells} from {self.raw.relation}),
-            lined as (select *, {joined([f"c{i}" for i in of_texts])} as joined from raw),
-            looked as (select * exclude (joined), {look} as is_plain from lined),
+            looked as (select *, {look} as is_plain from raw),
             bare as (select * {bare} from looked),
             step0 as (select *, {texts} from bare),
             {self._steps()},
