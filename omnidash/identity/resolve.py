@@ -5,8 +5,10 @@
 ``identity_resolved`` says by which rules the tables were made; with others all is computed anew.
 """
 
+import contextlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import polars as pl
@@ -17,7 +19,7 @@ from omnidash.identity.partition import CONTESTED, HUB, NOBODY, Graph, Partition
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Workspace
 
-__all__ = ["Rules", "Tell", "bring_up_to_date", "resolve", "set_rules", "silent"]
+__all__ = ["Rules", "Tell", "bring_up_to_date", "resolve", "resolving", "set_rules", "silent"]
 
 Tell = Callable[[float, Message], None]
 """How far work is (0 to 1), and what it does now."""
@@ -42,26 +44,44 @@ def resolve(
     ``batch_id``: since the last time nothing but this batch came in. ``touched``: nothing but links of these
     identifiers, or decisions about them, changed. With neither, all is computed anew.
     """
+    with resolving(cursor, rules, batch_id=batch_id, touched=touched, tell=tell) as finish:
+        return finish()
+
+
+@contextlib.contextmanager
+def resolving(
+    cursor: Cursor,
+    rules: Rules,
+    *,
+    batch_id: int | None = None,
+    touched: Iterable[int] | None = None,
+    tell: Tell = silent,
+) -> Iterator[Callable[[], int]]:
+    """As ``resolve``, in two steps: identifiers, links and decisions are read here, and while who is who is found out
+    in a thread beside, the cursor is free for what has nothing to do with them; the function given writes the outcome.
+    """
     overrides = overrides_in_force(cursor)
     tell(0.2, Message(N_("reading the links it can reach")))
     if batch_id is not None and _is_made_by(cursor, rules):
         touched = _touched_by(cursor, batch_id)
-    if touched is not None and _is_made_by(cursor, rules) and find_region(cursor, touched, rules, overrides):
-        graph = part_of_graph(cursor, overrides)
-        tell(0.5, _JOINING)
-        found = partition(graph, rules)
-        tell(0.7, _WRITING)
-        _write(cursor, graph, found, of_region=True)
-    else:
-        graph = whole_graph(cursor, overrides)
-        tell(0.5, _JOINING)
-        found = partition(graph, rules)
-        tell(0.7, _WRITING)
-        _write(cursor, graph, found, of_region=False)
-        cursor.execute(
-            "insert or replace into setting values ('identity_resolved', $made)", {"made": json.dumps(_made_by(rules))}
-        )
-    return int(cursor.sql("select count(distinct person_id) from person").fetchall()[0][0])
+    of_region = touched is not None and _is_made_by(cursor, rules) and find_region(cursor, touched, rules, overrides)
+    graph = part_of_graph(cursor, overrides) if of_region else whole_graph(cursor, overrides)
+    tell(0.5, _JOINING)
+    with ThreadPoolExecutor(1, "omnidash-persons") as beside:  # NumPy and DuckDB both let go of Python's lock
+        found = beside.submit(partition, graph, rules)
+
+        def finish() -> int:
+            partitioned = found.result()
+            tell(0.7, _WRITING)
+            _write(cursor, graph, partitioned, of_region=of_region)
+            if not of_region:
+                cursor.execute(
+                    "insert or replace into setting values ('identity_resolved', $made)",
+                    {"made": json.dumps(_made_by(rules))},
+                )
+            return int(cursor.sql("select count(distinct person_id) from person").fetchall()[0][0])
+
+        yield finish
 
 
 _JOINING, _WRITING = Message(N_("joining identifiers to persons")), Message(N_("writing who is who"))
@@ -195,10 +215,11 @@ def _write(cursor: Cursor, graph: Graph, found: Partition, *, of_region: bool) -
     finally:
         cursor.unregister("omnidash_person")
         cursor.unregister("omnidash_shared")
-    cursor.execute(
-        f"delete from person where {here}"  # noqa: S608  (a condition of ours)
-        " and (identifier_id, person_id) not in (select identifier_id, person_id from resolved)"
-    )
+    if cursor.execute("select 1 from person limit 1").fetchall():  # else to look through all that is new is in vain
+        cursor.execute(
+            f"delete from person where {here}"  # noqa: S608  (a condition of ours)
+            " and (identifier_id, person_id) not in (select identifier_id, person_id from resolved)"
+        )
     cursor.execute(
         "insert into person select identifier_id, person_id from resolved"
         " where identifier_id not in (select identifier_id from person)"

@@ -7,19 +7,18 @@ What is staged was decided by the workspace as it was: whom it was told to forge
 Where somebody else has written since, nothing of it is committed: the file is staged again.
 """
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from omnidash.identity.personal import unpersonal_file_name
-from omnidash.identity.resolve import Rules, resolve
+from omnidash.identity.resolve import Rules, resolving
 from omnidash.ingest.answered import said_of
 from omnidash.ingest.batch import (
-    source_of,
     watermark_of,
     write_batch,
     write_identifiers,
@@ -28,27 +27,24 @@ from omnidash.ingest.batch import (
 )
 from omnidash.ingest.customer_spaces import note_spaces
 from omnidash.ingest.fitted import collect_staged, ends_spend, refit
-from omnidash.ingest.forecast import Forecast, forecast
-from omnidash.ingest.headlines import headlines, same_file
+from omnidash.ingest.headlines import headlines
 from omnidash.ingest.history import discreet, message_of
+from omnidash.ingest.judged import judged_of, require_said
 from omnidash.ingest.meaning.inspection import ambiguous_dates, shown_by
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.memory import answers_of, remember
-from omnidash.ingest.other_account import account_question, find_other_account
-from omnidash.ingest.outcome import Counts, judge, write
-from omnidash.ingest.reading.reader import Source
-from omnidash.ingest.result import SAMPLES, BatchResult, DryRun, OtherAccount, Twin
-from omnidash.ingest.rows.parse import TOTAL, linked_pairs
-from omnidash.ingest.rows.rejects import settle, unsettled
+from omnidash.ingest.outcome import write
+from omnidash.ingest.result import SAMPLES, BatchResult, DryRun
+from omnidash.ingest.rows.parse import TOTAL
+from omnidash.ingest.rows.rejects import settle
 from omnidash.ingest.rows.repeated import replace_known_numbers
 from omnidash.ingest.rows.returned import own_header
 from omnidash.ingest.samples import added_samples, duplicate_samples, restated_samples
-from omnidash.ingest.staged import Facts, counted, staged
-from omnidash.ingest.statements import Earlier, earlier_imports, move_links, note, twin_of
-from omnidash.ingest.unsaid import carry, unsaid
-from omnidash.ingest.vanished import REPLACE, end_vanished, find_vanished, vanished_question
+from omnidash.ingest.staged import counted, staged
+from omnidash.ingest.statements import move_links, note, twin_of
+from omnidash.ingest.unsaid import carry
 from omnidash.ingest.work import Progress, Work
-from omnidash.model.errors import BadInput, WorkspaceBusy
+from omnidash.model.errors import WorkspaceBusy
 from omnidash.model.messages import N_, Message
 from omnidash.store.workspace import Staging, Workspace
 
@@ -64,52 +60,6 @@ JUDGED = (
     "identifier",
     "reject_day",
 )  # what a dry run looks at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What becomes of a staged file in the workspace as it is."""
-
-    counts: Counts
-    source: str
-    earlier: tuple[Earlier, ...]
-    replaces: tuple[Earlier, ...]
-    elsewhere: tuple[Earlier, ...]
-    settled: int
-    forecast: Forecast
-    unsaid: tuple[str, ...]
-    other_account: OtherAccount | None
-
-    @property
-    def same_file(self) -> tuple[Message, ...]:
-        """That the very same file was imported before, and what that means now."""
-        is_unchanged = self.counts.added + self.counts.restated == 0
-        return (same_file(self.twin, is_unchanged=is_unchanged),) if self.twin else ()
-
-    @property
-    def warnings(self) -> tuple[Message, ...]:
-        """What only the workspace can tell: gaps, overlaps, the same file under another channel."""
-        twice = N_(
-            "the very same file is imported for {channel} as batch {batch};"
-            " if that was the wrong channel, undo that batch"
-        )
-        return (
-            *(Message(twice, {"channel": e.channel, "batch": e.batch_id}) for e in self.elsewhere if e.channel),
-            *self.forecast.warnings,
-        )
-
-    @property
-    def twin(self) -> Twin | None:
-        """The import of the same file that people are told of."""
-        if not self.earlier:
-            return None
-        last = self.earlier[0]
-        return Twin(
-            batch_id=last.batch_id,
-            file=last.file,
-            imported_at=last.imported_at,
-            is_same_mapping=last.is_same_mapping,
-        )
 
 
 def dry_run(
@@ -130,7 +80,7 @@ def dry_run(
         with _dry_runs, ws.reading() as cursor:
             cursor.execute(f"attach {_literal(saved)} as {alias} (read_only)")
             try:
-                judged = _judge(cursor, alias, facts, source, ws.settings.currency)
+                judged = judged_of(cursor, alias, facts, source, ws.settings.currency)
                 numbers = counted(judged.counts, facts)
                 return DryRun(
                     rows_read=facts.rows_read,
@@ -225,29 +175,38 @@ def _committed(
             if ws.version_in(cursor) != version:
                 raise _Overtaken
             batch_id = int(cursor.execute("select coalesce(max(batch_id), 0) + 1 from batch").fetchall()[0][0])
-            judged = _judge(cursor, "staged", facts, source, ws.settings.currency)
-            _require_said(judged, facts.mapping, source.name)
+            judged = judged_of(cursor, "staged", facts, source, ws.settings.currency)
+            require_said(judged, facts.mapping, source.name)
             same = twin_of(cursor, judged.earlier)
             made = write_labels(cursor, facts.mapping.kind)
             is_about_spend = facts.table == "spend" or ends_spend(cursor)
             if is_about_spend:
                 collect_staged(cursor, "staged" if facts.table == "spend" else None)
             move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
-            write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
-            carry(cursor, facts.table, batch_id, judged.unsaid)
-            replace_known_numbers(cursor)
-            work.at(0.85, Message(N_("writing identifiers")))
             if same is None:
                 note(cursor, batch_id)
-            unplaced = []
-            if is_about_spend:
-                unplaced = refit(cursor, ws.settings.currency, first_day=facts.first_day, last_day=facts.last_day)
             is_anew = False
             if facts.table == "event":
+                work.at(0.7, Message(N_("writing identifiers")))
                 is_anew = write_identifiers(cursor, facts.identified)
                 note_spaces(cursor, mapping, facts.spaces, {one.type for one in facts.identified})
                 if same is None:
                     write_links(cursor, batch_id, facts.identified, has_slots=facts.has_slots)
+            is_about_people = facts.table == "event" or bool(judged.replaces)
+            with (
+                resolving(cursor, Rules.of(ws.settings), batch_id=None if is_anew else batch_id)
+                if is_about_people
+                else contextlib.nullcontext()
+            ) as finish:  # who is who is found out while rows are written
+                write(cursor, "staged", facts.table, batch_id, work=work, has_lines=facts.has_lines)
+                carry(cursor, facts.table, batch_id, judged.unsaid)
+                work.at(0.9, Message(N_("recognising persons")))
+                if finish is not None:
+                    finish()
+            replace_known_numbers(cursor)
+            unplaced = []
+            if is_about_spend:
+                unplaced = refit(cursor, ws.settings.currency, first_day=facts.first_day, last_day=facts.last_day)
             _write_rejects(cursor, batch_id)
             settle(cursor, batch_id, facts.origin, facts.returned)
             result = BatchResult(
@@ -295,74 +254,7 @@ def _committed(
             )
             if facts.origin is None:
                 remember(cursor, source, mapping, answers)
-            work.at(0.9, Message(N_("recognising persons")))
-            if facts.table == "event" or judged.replaces:
-                resolve(cursor, Rules.of(ws.settings), batch_id=None if is_anew else batch_id)
     return result
-
-
-def _judge(cursor: Any, schema: str, facts: Facts, source: Source, own_currency: str) -> Judged:
-    same_bytes = earlier_imports(cursor, source.scan.sha256, facts.mapping, facts.reading)
-    channel = facts.mapping.constants.get("channel")  # one price list may serve two shops: then it is two files
-    earlier = [e for e in same_bytes if e.channel == channel]
-    is_changed = bool(earlier) and not earlier[0].is_same_mapping
-    replaces = tuple(e for e in earlier if not e.is_same_mapping) if is_changed else ()
-    silent = () if replaces else unsaid(facts.table, facts.mapping)
-    counts = judge(
-        cursor,
-        schema,
-        facts.table,
-        has_slots=facts.has_slots,
-        has_lines=facts.has_lines,
-        linked=linked_pairs(facts.identified),
-        replaces=[e.batch_id for e in replaces],
-        unsaid=silent,
-    )
-    of_file = facts.origin.source if facts.origin else source_of(facts.mapping, source)
-    given = {*facts.mapping.columns.values(), *facts.mapping.constants}
-    vanished = find_vanished(cursor, schema, source=of_file, fields=given) if facts.table == "spend" else ()
-    if vanished and facts.mapping.missing_campaigns == REPLACE:
-        end_vanished(cursor, schema)
-    return Judged(
-        counts=counts,
-        source=of_file,
-        earlier=tuple(earlier),
-        replaces=replaces,
-        elsewhere=tuple(e for e in same_bytes if e.channel != channel),
-        settled=unsettled(cursor, facts.origin, facts.returned),
-        forecast=forecast(
-            cursor,
-            schema,
-            facts.table,
-            looks_for_sales=facts.origin is None and not replaces,
-            source=of_file,
-            fields=given,
-            first_day=facts.first_day,
-            last_day=facts.last_day,
-            vanished=vanished,
-            missing_campaigns=facts.mapping.missing_campaigns,
-            own_currency=own_currency,
-        ),
-        unsaid=silent,
-        other_account=find_other_account(cursor, schema, facts.table, account=facts.mapping.account)
-        if facts.origin is None and not replaces
-        else None,
-    )
-
-
-def _require_said(judged: Judged, mapping: Mapping, name: str) -> None:
-    """Raise BadInput where rows look like another account's, campaigns look renamed, or sales look like those of
-    another source, and nobody has said what they are."""
-    if judged.other_account is not None:
-        text = N_("{file}: {question} (account: a name, or same)")
-        raise BadInput(text, file=name, question=account_question(judged.other_account))
-    asked = next((vanished for vanished in judged.forecast.vanished if vanished.renamed), None)
-    if asked is not None and mapping.missing_campaigns is None:
-        text = N_("{file}: {question} (missing campaigns: keep or replace)")
-        raise BadInput(text, file=name, question=vanished_question(asked))
-    if judged.forecast.same_sales and not mapping.is_other_sales:
-        text = N_("{file}: {question} (other sales: both count)")
-        raise BadInput(text, file=name, question=judged.forecast.same_sales[0])
 
 
 def _write_rejects(cursor: Any, batch_id: int) -> None:
