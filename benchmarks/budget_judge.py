@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from benchmarks.budget_truth import CHANGE, FIRST, PERIOD
+from benchmarks.budget_verdicts import Verdicts
 from omnidash.budget.limits import Brief
 from omnidash.budget.mix_curves import mix_curves
 from omnidash.budget.planner import make_plan
@@ -45,7 +46,7 @@ def profit(company: Company, factor: Floats) -> float:
 
 def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> None:
     """Plan for every company as the app would, hold it against the truth, print both tables."""
-    advised, gains, levels, raised = [], [], [], []
+    advised, gains, levels, raised, said = [], [], [], [], Verdicts()
     made: dict[str, list[tuple[float, bool]]] = {"as recommended": [], "every best plan": []}
     for number, seed in enumerate(worlds, start=1):
         one = company_of(seed)
@@ -68,6 +69,7 @@ def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> No
             for curve, true in zip(curves, truth, strict=True):
                 low, high = curve.revenue_interval(curve.spend_today * factor)
                 held.append(bool(low[0] <= true <= high[0]))
+        said.add(curves, one.media(ones).tolist())
         if number % 10 == 0:
             print(f"… {number} worlds, gain held in {np.mean(gains):.0%}", flush=True)
     print(f"\n{len(worlds)} worlds of {title}\n")
@@ -81,6 +83,7 @@ def judge(title: str, company_of: Callable[[int], Company], worlds: range) -> No
     names = ("profit change of the plan", "revenue of a channel today", "revenue of a channel at +50 %")
     for name, held in zip(names, (gains, levels, raised), strict=True):
         print(f"| {name} | {np.mean(held):.0%} of {len(held)} |")
+    said.print()
 
 
 def channel_day(one: Company, every: int = 1) -> pl.DataFrame:

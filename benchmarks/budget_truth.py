@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from benchmarks.budget_verdicts import Verdicts
 from omnidash.budget.curve import ChannelCurve, HillDraws, Interval
 from omnidash.budget.limits import Brief
 from omnidash.budget.media_sampler import carried, saturate
@@ -202,6 +203,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, nargs="+", default=[1], help="several: their worlds count together")
     arguments = parser.parse_args()
     methods: dict[str, list[tuple[float, bool]]] = {}
+    said = Verdicts()
     held = {"profit change of the plan": [], "revenue of a channel today": [], "revenue of a channel at +50 %": []}
     numbers = [seed * 100_000 + number for seed in arguments.seed for number in range(arguments.worlds)]
     for done, number in enumerate(numbers, start=1):
@@ -232,6 +234,7 @@ def main() -> None:
             for c, curve in enumerate(curves):
                 low, high = curve.revenue_interval(curve.spend_today * factor)
                 held[label].append(bool(low[0] <= truth[c] <= high[0]))
+        said.add(curves, one.media(ones).tolist())
         if done % 20 == 0:
             print(f"… {done} worlds", flush=True)
     print(f"\n{arguments.worlds} worlds each, seeds {arguments.seed}\n")
@@ -244,6 +247,7 @@ def main() -> None:
     print("\n| 80 % interval of | holds the truth |\n|---|---|")
     for name, hits in held.items():
         print(f"| {name} | {np.mean(hits):.0%} of {len(hits)} |")
+    said.print()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ brings 0.5 · 300 / 100 = 1.5, a marginal ROI of 0.5 at full margin.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from omnidash.model.messages import N_, Message
 
 Floats = npt.NDArray[np.float64]
+Verdict = Literal["identified", "level uncertain", "not identified"]
 
 CAVEAT = Message(
     N_(
@@ -159,12 +161,13 @@ class ChannelCurve:
     """The response curve of one channel. Money is workspace currency per day.
 
     ``identified`` is False, with a ``reason``, where history could not tell the elasticity and the curve is the
-    prior's; ``spend_low … spend_high`` are the smallest and largest daily spend seen (draw the curve dashed outside);
-    ``r2_cv`` is the share of day-to-day revenue variance explained on later days by fits to earlier days (below 0:
-    worse than a flat line; None: too few days to say). ``carryover`` is the share of spend's effect that lasts to
-    the next day. ``elasticity`` is the one at today's spend. ``conversions_today`` and ``new_customers_today`` (per
-    day, credited) move with revenue: the value of an order and the share of new customers stay. ``caveat`` always
-    holds.
+    prior's; an identified curve has a ``level_doubt`` where its return is not known well enough to rely on the figure
+    (media mix; credited revenue is counted, not estimated); ``spend_low … spend_high`` are the smallest and largest
+    daily spend seen (draw the curve dashed outside); ``r2_cv`` is the share of day-to-day revenue variance explained on
+    later days by fits to earlier days (below 0: worse than a flat line; None: too few days to say). ``carryover`` is
+    the share of spend's effect that lasts to the next day. ``elasticity`` is the one at today's spend.
+    ``conversions_today`` and ``new_customers_today`` (per day, credited) move with revenue: the value of an order and
+    the share of new customers stay. ``caveat`` always holds.
     """
 
     channel: str
@@ -183,6 +186,7 @@ class ChannelCurve:
     draws: Draws | HillDraws
     conversions_today: float = 0.0
     new_customers_today: float = 0.0
+    level_doubt: Message | None = None
     caveat: Message = CAVEAT
 
     def __post_init__(self) -> None:
@@ -192,6 +196,21 @@ class ChannelCurve:
             raise ValueError(f"revenue_today must not be negative; it is {self.revenue_today}")
         if self.identified != (self.reason is None):
             raise ValueError("a curve that is not identified needs a reason, an identified one has none")
+        if self.reason is not None and self.level_doubt is not None:
+            raise ValueError("the level of a curve that is not identified is in doubt already")
+
+    @property
+    def verdict(self) -> Verdict:
+        """What history tells of the curve."""
+        if not self.identified:
+            return "not identified"
+        return "identified" if self.level_doubt is None else "level uncertain"
+
+    @property
+    def return_today(self) -> tuple[float, Interval]:
+        """Revenue per unit of spend today: expected, and the middle 80 % of what is likely."""
+        returned = self.revenue_draws(self.spend_today)[0] / self.spend_today
+        return float(returned.mean()), Interval.of(returned)
 
     def revenue_draws(self, spend: npt.ArrayLike) -> Floats:
         """Revenue per day of every draw at every spend, float64 [spends, draws]."""

@@ -20,12 +20,14 @@ LEAST_DAYS = 7  # a stretch is a business week at least
 FLOOR = 0.05  # an effect does not vanish
 
 
-def relative_effect(fitted: MediaMix, features: Floats, revenue: Floats, within: npt.NDArray[np.bool_]) -> Floats:
+def relative_effect(
+    fitted: MediaMix, media: Floats, features: Floats, revenue: Floats, within: npt.NDArray[np.bool_]
+) -> Floats:
     """Effect of each channel on the days ``within`` relative to its effect over all days, float64 [draws, channels].
 
-    ``features`` and ``revenue``: X and y as fitted; ``within``: bool [n], one stretch of days.
+    ``features`` and ``revenue``: X and y as fitted; ``media``: what ``fitted.media`` says of them; ``within``: bool
+    [n], one stretch of days.
     """
-    media = fitted.media(features)
     draws, days, channels = media.shape
     if not within.any():
         return np.ones((draws, channels))
@@ -33,14 +35,14 @@ def relative_effect(fitted: MediaMix, features: Floats, revenue: Floats, within:
     base, coefficients = fitted.base(features)
     rho = fitted.autocorrelation_
     stretch = (np.arange(days) - int(np.argmax(within))) // max(int(within.sum()), LEAST_DAYS)
-    left = _less(revenue - media.mean(axis=0).sum(axis=1) - base @ coefficients.mean(axis=0), rho)
+    left = less_day_before(revenue - media.mean(axis=0).sum(axis=1) - base @ coefficients.mean(axis=0), rho)
     noise = max(float(left @ left) / days, 1e-300)
-    spreads = _spreads(_less(media.mean(axis=0), rho), _less(base, rho), left, stretch, noise)
+    spreads = _spreads(less_day_before(media.mean(axis=0), rho), less_day_before(base, rho), left, stretch, noise)
     relative = np.ones((draws, channels))
     drawn = rng.choice(SPREADS, size=draws, p=spreads)
     for d in np.flatnonzero(drawn > 0):
-        left = _less(revenue - media[d].sum(axis=1) - base @ coefficients[d], rho)[within]
-        rows = _around_mean(_less(media[d], rho)[within])
+        left = less_day_before(revenue - media[d].sum(axis=1) - base @ coefficients[d], rho)[within]
+        rows = _around_mean(less_day_before(media[d], rho)[within])
         precision = rows.T @ rows / noise + np.eye(channels) / drawn[d] ** 2
         centre = np.linalg.solve(precision, rows.T @ left / noise)
         relative[d] += centre + np.linalg.solve(np.linalg.cholesky(precision).T, rng.standard_normal(channels))
@@ -64,8 +66,8 @@ def _spreads(rows: Floats, base: Floats, left: Floats, stretch: npt.NDArray[np.i
     return np.asarray(weight / weight.sum())
 
 
-def _less(series: Floats, rho: float) -> Floats:
-    """Every day less ``rho`` times the day before: neighbouring days' likeness taken out."""
+def less_day_before(series: Floats, rho: float) -> Floats:
+    """Every day less ``rho`` times the day before, float64 [n, …]: neighbouring days' likeness taken out."""
     return np.concatenate([series[:1] * np.sqrt(1 - rho**2), series[1:] - rho * series[:-1]])
 
 

@@ -7,6 +7,9 @@ geometric carry-over (adstock, Broadbent 1979). ``H``: saturation, Hill s^p / (h
 logistic tanh(log 3 / 2 · s / h); at h half of the ceiling is reached. Effects β are never negative. Noise may resemble
 the day before's (first-order autoregression, Cochrane & Orcutt 1949).
 
+Of spend before the first row nothing is known; it may be nothing, as of a company that had just begun, or twice what
+the first rows show.
+
 What is not known stays wide: the average return of a channel (revenue per unit of spend), h and p have log-normal
 priors around levels common to all channels, levels and spreads learned with them (``media_pool``); θ may be anywhere.
 All channels are drawn together (``media_sampler``, the base integrated out), so two channels that move together share
@@ -41,6 +44,7 @@ SHAPES = (0.7, 1.0, 1.6, 2.5)
 BASE_SD = {"level": 10.0, "trend": 1.0, "bend": 0.15, "weekday": 0.5, "season": 0.5, "promotion": 0.5}
 FIXED = ("level", "promotion")  # not around 0, or by far: nothing to learn a spread for
 REMEMBERED = 200  # rows of spend kept for what carries over into later days
+EFFORT = 16  # channels drawn between two draws that are kept
 YEAR_DAYS = 365.25
 
 
@@ -60,12 +64,13 @@ class MediaMix(RegressorMixin, BaseEstimator):
 
     X: float64 [n, 1 + channels + promotions]: *day* (days since 1970-01-01, evenly spaced and ascending), the spend of
     each channel, then ``promotions`` columns (0/1 or a strength). y: float64 [n], net revenue. After ``fit``:
-    ``carryover_``, ``delay_``, ``half_`` (spend), ``shape_``, ``effect_`` (β, revenue at full saturation) and
-    ``return_`` (average revenue per unit of spend): each float64 [draws, channels]; ``noise_``, ``autocorrelation_``,
-    and ``repeated_``: as how many days one day that tells something new had to be counted (1: the model is right).
-    ``return_spread_`` [draws]: of log returns over channels; ``base_sd_`` [draws, columns]: learned spread of every
-    coefficient of the base, relative to mean revenue. ``delayed``: whether an effect may build up over days before it
-    fades.
+    ``carryover_``, ``delay_``, ``earlier_`` (what was spent before the first row, multiple of the first rows' average),
+    ``half_`` (spend), ``shape_``, ``effect_`` (β, revenue at full saturation) and ``return_`` (average revenue per unit
+    of spend): each float64 [draws, channels]; ``noise_``, ``autocorrelation_``, and ``repeated_``: as how many days one
+    day that tells something new had to be counted (1: the model is right). ``return_spread_`` [draws]: of log returns
+    over channels; ``base_sd_`` [draws, columns]: learned spread of every coefficient of the base, relative to mean
+    revenue. ``delayed``: whether an effect may build up over days before it fades. ``thin``: sweeps per draw that is
+    kept; None: more of them where channels are few.
     """
 
     def __init__(
@@ -79,7 +84,7 @@ class MediaMix(RegressorMixin, BaseEstimator):
         promotions: int = 0,
         draws: int = 400,
         warm_up: int = 300,
-        thin: int = 2,
+        thin: int | None = None,
         seed: int = 0,
     ) -> None:
         self.saturation = saturation
@@ -122,7 +127,9 @@ class MediaMix(RegressorMixin, BaseEstimator):
         self.repeated_ = sampler.repeated
         for _ in range(max(self.warm_up // 10, 10)):
             sampler.sweep(rng)
-        self._keep(sampler, rng, progress)
+        # Few channels are drawn fast, and so are drawn more often: means that another seed would move less.
+        thin = max(round(EFFORT / spend.shape[1]), 2) if self.thin is None else self.thin
+        self._keep(sampler, rng, thin, progress)
         return self
 
     def predict(self, X: npt.ArrayLike) -> Floats:  # noqa: N803
@@ -134,7 +141,8 @@ class MediaMix(RegressorMixin, BaseEstimator):
         for c in range(spend.shape[1]):
             for d in used:
                 series = np.concatenate([self.before_[:, c], spend[:, c]]) if later else spend[:, c]
-                felt = remembered(series, self.carryover_[d, c], self.delay_[d, c])[-len(day) :]
+                earlier = 1.0 if later else float(self.earlier_[d, c])
+                felt = remembered(series, self.carryover_[d, c], self.delay_[d, c], earlier)[-len(day) :]
                 media += self.effect_[d, c] * saturate(felt, self.half_[d, c], self.shape_[d, c], self.saturation)
         base, _ = self._base(day, promotion)
         return (base @ self.base_) * self.scale_ + media / len(used)
@@ -144,7 +152,8 @@ class MediaMix(RegressorMixin, BaseEstimator):
         _, spend, _, _ = self._checked(X, None)
         brought = np.empty((len(self.effect_), *spend.shape))
         for d, c in np.ndindex(self.effect_.shape):
-            felt = remembered(spend[:, c], float(self.carryover_[d, c]), float(self.delay_[d, c]))
+            memory = float(self.carryover_[d, c]), float(self.delay_[d, c]), float(self.earlier_[d, c])
+            felt = remembered(spend[:, c], *memory)
             brought[d, :, c] = self.effect_[d, c] * saturate(felt, self.half_[d, c], self.shape_[d, c], self.saturation)
         return brought
 
@@ -190,24 +199,26 @@ class MediaMix(RegressorMixin, BaseEstimator):
         spreads = BaseSpreads(np.array(expected), np.array(kept))
         return np.column_stack([column for *_, columns in groups for column in columns]), spreads
 
-    def _keep(self, sampler: "Sampler", rng: np.random.Generator, progress: Callable[[float], None] | None) -> None:
+    def _keep(
+        self, sampler: "Sampler", rng: np.random.Generator, thin: int, progress: Callable[[float], None] | None
+    ) -> None:
         channels = len(sampler.feature)
         shape = (self.draws, channels)
-        self.carryover_, self.delay_, self.half_, self.shape_, self.effect_, self.return_ = (
-            np.empty(shape) for _ in range(6)
+        self.carryover_, self.delay_, self.half_, self.shape_, self.effect_, self.return_, self.earlier_ = (
+            np.empty(shape) for _ in range(7)
         )
         self.noise_, self.return_spread_ = np.empty(self.draws), np.empty(self.draws)
         self.base_sd_ = np.empty((self.draws, sampler.base.shape[1]))
         self.base_draws_ = np.empty((self.draws, sampler.base.shape[1]))
-        for sweep in range(self.draws * self.thin):
+        for sweep in range(self.draws * thin):
             sampler.sweep(rng)
             if progress is not None and sweep % 50 == 0:
-                progress(sweep / (self.draws * self.thin))
-            if sweep % self.thin:
+                progress(sweep / (self.draws * thin))
+            if sweep % thin:
                 continue
-            d = sweep // self.thin
+            d = sweep // thin
             for c in range(channels):
-                theta, delay, half, power = sampler.curve[c]
+                theta, delay, half, power, self.earlier_[d, c] = sampler.curve[c]
                 self.carryover_[d, c], self.delay_[d, c], self.shape_[d, c] = theta, delay, power
                 self.half_[d, c] = half * self.typical_spend_[c]
                 self.effect_[d, c] = sampler.contribution[c] / sampler.average[c] * self.scale_

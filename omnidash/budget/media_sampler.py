@@ -26,6 +26,7 @@ HALF = PoolPrior(median=float(np.log(1.2)), sd=0.7, spread=0.7)
 SHAPE = PoolPrior(median=float(np.log(1.2)), sd=0.35, spread=0.3)
 MEDIA_SHARE = 0.25  # prior median of the share of revenue that media bring; a factor of e either way is likely
 SHARE_SD, RETURN_SD = 1.0, 0.8  # in logs: of the common level of return, and of channels around it (prior median)
+FIRST_ROWS = 7  # what was spent before the first row is unknown: between nothing and twice the average of these
 NODES = 19
 MIDDLES = np.arange(NODES) + 0.5
 STEPS = 2  # local proposals of a channel's curve in a sweep
@@ -47,18 +48,20 @@ class CurveGrid:
     typical_spend: Floats
 
 
-def remembered(spend: Floats, carryover: float, delay: float) -> Floats:
+def remembered(spend: Floats, carryover: float, delay: float, before: float = 1.0) -> Floats:
     """Spend with carry-over that may build up before it fades: two geometric carry-overs, one after the other, the
-    second ``delay`` ² of the first (a Pólya lag, Solow 1960: 0 is the geometric one), float64 [n]."""
-    felt = carried(spend, carryover)
-    return felt if delay == 0 else carried(felt, carryover * delay**2)
+    second ``delay`` ² of the first (a Pólya lag, Solow 1960: 0 is the geometric one), float64 [n]. ``before``: what was
+    spent before the first row, in multiples of the first rows' average."""
+    state = before * float(spend[:FIRST_ROWS].mean())
+    felt = carried(spend, carryover, state)
+    return felt if delay == 0 else carried(felt, carryover * delay**2, state)
 
 
 def carried(spend: Floats, carryover: float, state: float | None = None) -> Floats:
-    """Spend with geometric carry-over, float64 [n]; without a state the first days' average went before."""
+    """Spend with geometric carry-over, float64 [n]; without a state the first rows' average went before."""
     if carryover == 0:
         return spend
-    before = float(spend[:7].mean()) if state is None else state
+    before = float(spend[:FIRST_ROWS].mean()) if state is None else state
     felt, _ = signal.lfilter([1 - carryover], [1, -carryover], spend, zi=[carryover * before])
     return np.asarray(felt, dtype=np.float64)
 
@@ -125,8 +128,9 @@ class Sampler:
         self.whiten(0.0)
 
     @property
-    def curve(self) -> list[tuple[float, float, float, float]]:
-        """Carry-over, its delay, half-saturation (multiple of typical spend) and shape of each channel's draw."""
+    def curve(self) -> list[tuple[float, float, float, float, float]]:
+        """Carry-over, its delay, half-saturation (multiple of typical spend), shape, and what went before (multiple of
+        the first rows' average) of each channel's draw."""
         return [self._named(point) for point in self.point]
 
     def whiten(self, rho: float) -> None:
@@ -300,22 +304,23 @@ class Sampler:
 
     def _feature(self, c: int, point: Floats) -> tuple[Floats, float]:
         """Saturated, carried-over spend with average 1, float64 [n], and the average it had."""
-        carryover, delay, half, shape = self._named(point)
-        felt = remembered(self.spend[:, c], carryover, delay)
+        carryover, delay, half, shape, before = self._named(point)
+        felt = remembered(self.spend[:, c], carryover, delay, before)
         row = saturate(felt, half * self.kind.typical_spend[c], shape, self.kind.saturation)
         average = max(float(row.mean()), 1e-12)
         return row / average, average
 
-    def _named(self, point: Floats) -> tuple[float, float, float, float]:
-        """Carry-over, delay, half-saturation and shape of a point of the grid's space."""
+    def _named(self, point: Floats) -> tuple[float, float, float, float, float]:
+        """Carry-over, delay, half-saturation, shape and what went before of a point of the grid's space."""
         shape = float(np.exp(point[2])) if self.kind.saturation == "hill" else 1.0
-        return float(point[0]), float(point[-1]) if self.kind.delayed else 0.0, float(np.exp(point[1])), shape
+        delay = float(point[-2]) if self.kind.delayed else 0.0
+        return float(point[0]), delay, float(np.exp(point[1])), shape, 2 * float(point[-1])
 
     def _grid_features(self, c: int) -> Floats:
         curves = [self._named(point) for point in self.grid]
         felt = {(t, d): remembered(self.spend[:, c], t, d) for t, d in {curve[:2] for curve in curves}}
         typical = self.kind.typical_spend[c]
-        rows = np.array([saturate(felt[t, d], h * typical, s, self.kind.saturation) for t, d, h, s in curves])
+        rows = np.array([saturate(felt[t, d], h * typical, s, self.kind.saturation) for t, d, h, s, _ in curves])
         return np.asarray(rows / np.maximum(rows.mean(axis=1), 1e-12)[:, None])
 
 
@@ -330,15 +335,17 @@ class _Nodes:
 
 
 def _axes(grid: CurveGrid) -> list[Floats]:
-    """Carry-over, log half-saturation, (Hill) log shape, and (if it may be delayed) the delay: one middle value."""
+    """Carry-over, log half-saturation, (Hill) log shape, (if it may be delayed) the delay, and half of what went
+    before; one middle value of the last two."""
     axes = [np.asarray(grid.carryovers, dtype=np.float64), np.log(np.asarray(grid.halves, dtype=np.float64))]
     if grid.saturation == "hill":
         axes.append(np.log(np.asarray(grid.shapes, dtype=np.float64)))
-    return [*axes, np.array([0.4])] if grid.delayed else axes
+    return [*axes, *([np.array([0.4])] if grid.delayed else []), np.array([0.5])]
 
 
 def _edges(axis: Floats, number: int) -> Floats:
-    """Ends of the cells around the points of an axis; carry-over lies between 0 and .97, a delay between 0 and 1."""
+    """Ends of the cells around the points of an axis; carry-over lies between 0 and .97, one middle value between 0 and
+    1."""
     if len(axis) == 1:
         return np.array([0.0, 1.0])
     middle = (axis[1:] + axis[:-1]) / 2

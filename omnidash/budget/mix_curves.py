@@ -6,7 +6,7 @@ is the reference period: its average spend and the revenue its days' carried-ove
 
 A curve is *not identified*, and says why, where history has told no more than the prior: a channel that hardly varied,
 one that moved together with another, too few days, or sales too noisy. Its draws are then the prior's, around the
-average return of all channels: wide.
+average return of all channels: wide. An identified one says so where its *level is uncertain* (``identification``).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -21,19 +21,15 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import TimeSeriesSplit
 
 from omnidash.budget.curve import MIX_CAVEAT, ChannelCurve, HillDraws, Interval
+from omnidash.budget.identification import MIN_DAYS, level_uncertain, not_identified, sensitivities
 from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
-from omnidash.budget.media_sampler import remembered, saturate
-from omnidash.model.messages import N_, Message
+from omnidash.budget.media_sampler import remembered
 from omnidash.model.period import Period
 
 Floats = npt.NDArray[np.float64]
 
 MODEL = "media mix"
-MIN_DAYS = 56
-INFORMATIVE = 0.75  # spread of a channel's return below this share of that over channels: history has told something
-CONSTANT = 0.03  # coefficient of variation of spend
-TOGETHER = 0.9  # correlation of two channels' spend from which their effects can hardly be told apart
 PATTERN_POINTS = 6
 CV_FOLDS = 3
 
@@ -71,15 +67,20 @@ def mix_curves(
         float(totals[name][0]) / sold if sold > 0 and name in totals.columns else 0.0
         for name in ("conversions", "new_customers")
     ]
-    relative = relative_effect(fitted, features, revenue, in_period)
+    media = fitted.media(features)
+    relative = relative_effect(fitted, media, features, revenue, in_period)
+    unseen = sensitivities(fitted, media, features, revenue)
+    tested = {lift.channel for lift in known}
     r2 = _r2_later(prototype, features, revenue)
     curves = []
     for c, channel in enumerate(channels):
-        draws, today = _draws(fitted, spend[:, c], in_period, c, relative[:, c])
-        level = float(draws.level.mean())
+        level = media[:, in_period, c].mean(axis=1) * relative[:, c]
+        draws, today = _draws(fitted, level, spend[:, c], in_period, c)
         ones = np.ones(1)
         elasticity = draws.slope(ones)[0] / np.maximum(draws.revenue(ones)[0], 1e-12)
-        reason = _reason(fitted, spend, c, channels, len(days))
+        reason = not_identified(fitted, spend, c, channels, len(days))
+        pushed = None if c in tested else unseen[c]
+        doubt = None if reason is not None else level_uncertain(level / today, pushed)
         seen = spend[:, c][spend[:, c] > 0]
         curves.append(
             ChannelCurve(
@@ -87,18 +88,19 @@ def mix_curves(
                 model=MODEL,
                 identified=reason is None,
                 reason=reason,
+                level_doubt=doubt,
                 spend_low=float(seen.min()),
                 spend_high=float(seen.max()),
                 spend_today=today,
-                revenue_today=level,
+                revenue_today=float(level.mean()),
                 elasticity=float(elasticity.mean()),
                 elasticity_interval=Interval.of(elasticity),
                 carryover=_lasting(fitted, c),
                 r2_cv=r2,
                 days=len(days),
                 draws=draws,
-                conversions_today=counts[0] * level,
-                new_customers_today=counts[1] * level,
+                conversions_today=counts[0] * float(level.mean()),
+                new_customers_today=counts[1] * float(level.mean()),
                 caveat=MIX_CAVEAT,
             )
         )
@@ -127,19 +129,17 @@ def series(history: pl.DataFrame, reference: Period) -> tuple[npt.NDArray[np.int
 
 
 def _draws(
-    fitted: MediaMix, spend: Floats, in_period: npt.NDArray[np.bool_], c: int, relative: Floats
+    fitted: MediaMix, level: Floats, spend: Floats, in_period: npt.NDArray[np.bool_], c: int
 ) -> tuple[HillDraws, float]:
-    """The channel's equally likely curves around the period, and its spend per day there."""
+    """The channel's equally likely curves around the period, and its spend per day there. ``level``: revenue per day
+    that the period's days brought, float64 [draws]."""
     today = float(spend[in_period].mean())
-    memory = float(fitted.carryover_[:, c].mean()), float(fitted.delay_[:, c].mean())
-    felt = remembered(spend, *memory)[in_period]
-    pattern = np.array([part.mean() for part in np.array_split(np.sort(felt), PATTERN_POINTS) if len(part)])
-    pattern = pattern / today
-    half, shape = fitted.half_[:, c], fitted.shape_[:, c]
-    reached = np.mean([saturate(today * u, half, shape, "hill") for u in pattern], axis=0)
-    return HillDraws(
-        level=fitted.effect_[:, c] * reached * relative, half=half / today, shape=shape, pattern=pattern
-    ), today
+    memory = [float(known[:, c].mean()) for known in (fitted.carryover_, fitted.delay_, fitted.earlier_)]
+    felt = np.sort(remembered(spend, *memory)[in_period])
+    # Each day counts for as much, however many there are: parts of unequal size would draw the pattern up.
+    pattern = np.repeat(felt, PATTERN_POINTS).reshape(PATTERN_POINTS, len(felt)).mean(axis=1) / today
+    half, shape = fitted.half_[:, c] / today, fitted.shape_[:, c]
+    return HillDraws(level=level, half=half, shape=shape, pattern=pattern), today
 
 
 def _lasting(fitted: MediaMix, c: int) -> float:
@@ -148,27 +148,6 @@ def _lasting(fitted: MediaMix, c: int) -> float:
     second = theta * fitted.delay_[:, c] ** 2
     days = theta / (1 - theta) + second / (1 - second)
     return float((days / (1 + days)).mean())
-
-
-def _reason(fitted: MediaMix, spend: Floats, c: int, channels: Sequence[str], days: int) -> Message | None:
-    """Why history cannot tell the channel's return; None where it can."""
-    spread = float(np.log(fitted.return_[:, c]).std())
-    if days < MIN_DAYS // fitted.step_:
-        return Message(
-            N_("Only {days} days with spend; at least {needed} are needed."), {"days": days, "needed": MIN_DAYS}
-        )
-    if spread < INFORMATIVE * float(np.sqrt(np.mean(fitted.return_spread_**2))):
-        return None
-    own = spend[:, c]
-    if own.std() < CONSTANT * own.mean():
-        return Message(N_("Spend hardly varied apart from weekday and trend, so its effect cannot be seen."), {})
-    with np.errstate(invalid="ignore", divide="ignore"):
-        likeness = np.nan_to_num(np.atleast_2d(np.corrcoef(spend.T))[c])
-    likeness[c] = 0.0
-    if likeness.max() > TOGETHER:
-        template = N_("Spend moved together with {channel}, so the two effects cannot be told apart.")
-        return Message(template, {"channel": channels[int(np.argmax(likeness))]})
-    return Message(N_("Revenue varies too much from day to day to see the effect of spend."), {})
 
 
 def _r2_later(prototype: MediaMix, features: Floats, revenue: Floats) -> float | None:

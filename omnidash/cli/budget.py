@@ -46,7 +46,10 @@ def _curves(arguments: Any, desk: Desk) -> Answer:
     shown = [
         {
             "channel": row["channel"],
-            "identified": row["identified"],
+            "verdict": row["verdict"],
+            "return_today": row["params"]["return_today"],
+            "return_low": row["params"]["return_low"],
+            "return_high": row["params"]["return_high"],
             "elasticity": row["params"]["elasticity"],
             "low": row["low"],
             "high": row["high"],
@@ -57,7 +60,12 @@ def _curves(arguments: Any, desk: Desk) -> Answer:
         }
         for row in rows
     ]
-    lines = [f"{desk.names.get(row['channel'], row['channel'])}: {row['reason']}" for row in rows if row["reason"]]
+    lines = [
+        f"{desk.names.get(row['channel'], row['channel'])}: {row[why]}"
+        for row in rows
+        for why in ("reason", "level_doubt")
+        if row[why]
+    ]
     caveat = desk.say(curves[0].caveat if curves else CAVEAT)
     return Answer(data={"curves": rows, "caveat": caveat}, tables={"": shown}, lines=(*lines, caveat))
 
@@ -78,18 +86,25 @@ def _fitted(arguments: Any, desk: Desk) -> tuple[ChannelCurve, ...]:
 
 
 def _curve(curve: ChannelCurve, desk: Desk) -> dict[str, Any]:
-    """``low``, ``high``: 80 % interval of the elasticity; spend and revenue are per day."""
+    """``low``, ``high``: 80 % interval of the elasticity; spend and revenue are per day; ``return_…``: revenue per unit
+    of spend today, expected and its 80 % interval."""
+    returned, likely = curve.return_today
     margin = desk.margin.get(curve.channel, desk.margin["*"])
     return {
         "channel": curve.channel,
         "model": curve.model,
         "identified": curve.identified,
+        "verdict": curve.verdict,
         "reason": None if curve.reason is None else desk.say(curve.reason),
+        "level_doubt": None if curve.level_doubt is None else desk.say(curve.level_doubt),
         "params": {
             "elasticity": curve.elasticity,
             "carryover": curve.carryover,
             "spend_today": curve.spend_today,
             "revenue_today": curve.revenue_today,
+            "return_today": returned,
+            "return_low": likely.low,
+            "return_high": likely.high,
             "spend_low": curve.spend_low,
             "spend_high": curve.spend_high,
             "marginal_roi": float(curve.marginal_roi(curve.spend_today, margin)[0]),

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from omnidash.budget.curve import Draws
+from omnidash.budget.identification import level_uncertain
 from omnidash.budget.moves import Move
 from omnidash.budget.scenario import scenarios
 from omnidash.charts.theme import ChannelColors
@@ -116,6 +117,20 @@ def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(fi
     app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", basis="total"))
     assert "another split of the budget" in app.title[0].value
     assert any("Not identified from history" in caption.value for caption in app.caption)
+
+
+def test_a_curve_whose_level_is_uncertain_says_between_what_and_what_to_do(filled_home, monkeypatch):
+    doubt = level_uncertain(np.linspace(1.0, 3.0, 101), None)
+    known = page_section.attributed
+
+    def uncertain(screen, model):
+        curves = known(screen, model)
+        return tuple(replace(curve, identified=True, reason=None, level_doubt=doubt) for curve in curves)
+
+    monkeypatch.setattr(page_section, "attributed", uncertain)
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    (said,) = [caption.value for caption in app.caption if "Level uncertain" in caption.value]
+    assert "1 spent brings 2.00, but 1.20 to 2.80 is likely (80%), more than ± 15.0%" in said and "lift test" in said
 
 
 def test_moves_are_compared_under_every_model_and_basis(filled_home, monkeypatch):

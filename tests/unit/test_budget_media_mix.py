@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from sklearn.base import clone
 
+from omnidash.budget.curve import HillDraws
 from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
 from omnidash.budget.media_pool import BaseSpreads
@@ -85,8 +86,33 @@ def test_constant_spend_is_not_identified_and_its_interval_is_wide(company):
     assert curves["c0"].identified
     assert not curves["c2"].identified
     assert curves["c2"].reason is not None
+    assert curves["c0"].verdict != "not identified" == curves["c2"].verdict
     low, high = (side[0] for side in curves["c2"].revenue_interval(200.0))
     assert high > 3 * low
+
+
+def test_what_is_brought_today_counts_each_day_alike_however_few_they_are(company):
+    spend = company[2]
+    days = Period(first_day=(FIRST + DAYS - 8).item(), last_day=(FIRST + DAYS - 1).item())
+    first = mix_curves(table(spend, company[1]), days, estimator=MediaMix(**QUICK))[0]
+    assert isinstance(first.draws, HillDraws)
+    felt = carried(spend[:, 0], first.carryover)[-8:]
+    assert first.draws.pattern.mean() == pytest.approx(felt.mean() / spend[-8:, 0].mean(), rel=0.03)
+    truth = brought(spend[:, 0], 0.5, 120, 900)[-8:].mean()
+    low, high = (side[0] for side in first.revenue_interval(first.spend_today, 0.95))
+    assert low <= truth <= high
+
+
+@pytest.mark.parametrize("went_before", [0.0, 2.0])
+def test_what_was_spent_before_the_first_row_is_learned_where_it_shows(went_before: float) -> None:
+    rng = np.random.default_rng(6)
+    spend = 100 * np.exp(
+        rng.normal(0, 0.1, DAYS) + np.where(np.arange(DAYS) < 40, 0, np.repeat(rng.normal(0, 0.6, 50), 5))
+    )
+    media = 900 * saturate(carried(spend, 0.9, went_before * spend[:7].mean()), 100, 1.0, "hill")
+    features = np.column_stack([DAY_ONE + np.arange(DAYS), spend])
+    model = MediaMix(**QUICK).fit(features, 1000 + media + rng.normal(0, 10, DAYS))
+    assert abs(model.earlier_.mean() - went_before) < 0.5
 
 
 def test_channels_that_move_together_share_their_uncertainty(company):
@@ -150,8 +176,9 @@ def test_today_is_the_effect_of_today_where_it_drifted(company):
     blocks[last] = -0.4
     drifted = revenue + blocks * media
     fitted = MediaMix(**QUICK).fit(features, drifted)
-    relative = relative_effect(fitted, features, drifted, last)
-    steady = relative_effect(MediaMix(**QUICK).fit(features, revenue), features, revenue, last)
+    relative = relative_effect(fitted, fitted.media(features), features, drifted, last)
+    usual = MediaMix(**QUICK).fit(features, revenue)
+    steady = relative_effect(usual, usual.media(features), features, revenue, last)
     assert relative[:, 0].mean() < 0.9
     assert steady[:, 0].mean() == pytest.approx(1.0, abs=0.08)
     assert relative[:, 0].std() > steady[:, 0].std()

@@ -141,6 +141,11 @@ def test_a_curve_must_say_why_it_is_not_identified() -> None:
         ChannelCurve(**{**fields, "identified": False})
     with pytest.raises(ValueError, match="reason"):
         ChannelCurve(**{**fields, "reason": Message("Why.", {})})
+    with pytest.raises(ValueError, match="in doubt already"):
+        ChannelCurve(
+            **{**fields, "identified": False, "reason": Message("Why.", {}), "level_doubt": Message("So.", {})}
+        )
+    assert ChannelCurve(**{**fields, "level_doubt": Message("So.", {})}).verdict == "level uncertain"
 
 
 def test_others_give_in_proportion_to_what_they_have() -> None:

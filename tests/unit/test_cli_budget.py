@@ -13,6 +13,10 @@ def test_curves_say_what_they_do_not_know(run) -> None:
     rows = {row["channel"]: row for row in data["curves"]}
     assert set(rows) == {"bing", "meta"}
     assert not rows["bing"]["identified"] and "hardly varied" in rows["bing"]["reason"]
+    assert rows["bing"]["verdict"] == "not identified" and rows["bing"]["level_doubt"] is None
+    params = rows["bing"]["params"]
+    assert params["return_low"] <= params["return_today"] <= params["return_high"]
+    assert params["return_today"] == pytest.approx(params["revenue_today"] / params["spend_today"])
     assert rows["bing"]["params"]["spend_today"] == pytest.approx(100)
     assert rows["bing"]["low"] < rows["bing"]["params"]["elasticity"] < rows["bing"]["high"]
     assert "not what the spend caused" in data["caveat"]

@@ -25,13 +25,14 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
     st.session_state[slider] = min(round(now, 2), ceiling)
     st.session_state[box] = round(now, 2)
     is_locked = channel in state.locked
+    doubt = curve.reason or curve.level_doubt
     change = f" ({fmt().signed_percent(now / today - 1)})" if abs(now / today - 1) > 0.0005 else ""
     said = plain(f"{screen.name(channel)} · {fmt().money(now, screen.currency)}{change}")
     with st.container(key=f"row_{channel}", gap="xxsmall"):
         st.markdown(
             f"**{said}**{' :material/lock:' if is_locked else ''}  \n"
             f":small[{_beside(screen, channel, state, answer, days)}]",
-            help=None if curve.reason is None else plain(screen.say(curve.reason)),
+            help=None if doubt is None else plain(screen.say(doubt)),
         )
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             st.slider(

@@ -106,6 +106,8 @@ def curve_of_channel(screen: Screen, curves: tuple[ChannelCurve, ...], answer: W
         )
         if curve.reason is not None:
             st.caption(f":material/help: {_('Not identified from history')}: {plain(screen.say(curve.reason))}")
+        if curve.level_doubt is not None:
+            st.caption(f":material/straighten: {_('Level uncertain')}: {plain(screen.say(curve.level_doubt))}")
         st.caption(_judged_on_later_days(curve.r2_cv))
 
     chart_card(

@@ -1,0 +1,138 @@
+"""What history tells of a channel's return in the media mix: one of three verdicts.
+
+*Not identified*: no more than the prior told. *Level uncertain*: history has told something, but a plan's direction can
+be trusted more than any figure of the channel, for one of three reasons. (1) The middle 80 % of what is likely for the
+return reach further than ± 15 % around its expectation. (2) The return moves by more than chance where the base may
+bend every month: a driver that comes and goes slowly moved spend and sales alike (a specification test, Hausman 1978).
+(3) Days of spend and sales cannot show every such driver (Chan & Perry 2017); one with a large effect, which explains
+26 % (Cohen 1988) of the ups and downs that are left over of both, would move the return by 15 % or more (robustness
+value, Cinelli & Hazlett 2020). What an experiment has told, (2) and (3) cannot touch. *Identified*: none of them.
+
+How often a verdict is right is measured on companies with a driver nobody sees (benchmarks/budget_unseen.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from omnidash.budget.curve import Interval
+from omnidash.budget.media_drift import less_day_before
+from omnidash.budget.media_mix import MediaMix
+from omnidash.model.messages import N_, Message
+
+Floats = npt.NDArray[np.float64]
+
+MIN_DAYS = 56
+INFORMATIVE = 0.75  # spread of a channel's return below this share of that over channels: history has told something
+CONSTANT = 0.03  # coefficient of variation of spend
+TOGETHER = 0.9  # correlation of two channels' spend from which their effects can hardly be told apart
+LARGE_EFFECT = 0.26  # share of variance that an effect called large explains (Cohen 1988)
+SHIFTED = 2.0  # standard errors
+BEND_DAYS = 28  # between the bends of a base that may move freely
+LEVEL_KNOWN = 0.15  # half of the 80 % interval of a return whose level is known, relative to its expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """``robustness``: the share of the unexplained variance of both spend and sales that an unseen driver must explain
+    to move a return by ``LEVEL_KNOWN`` (the robustness value of Cinelli & Hazlett 2020), 0 … 1. ``shift``: by how many
+    standard errors of the difference the return moves where the base may bend every month (Hausman 1978)."""
+
+    robustness: float
+    shift: float
+
+
+def not_identified(fitted: MediaMix, spend: Floats, c: int, channels: Sequence[str], days: int) -> Message | None:
+    """Why history cannot tell the return of channel number ``c``; None where it can."""
+    spread = float(np.log(fitted.return_[:, c]).std())
+    if days < MIN_DAYS // fitted.step_:
+        return Message(
+            N_("Only {days} days with spend; at least {needed} are needed."), {"days": days, "needed": MIN_DAYS}
+        )
+    if spread < INFORMATIVE * float(np.sqrt(np.mean(fitted.return_spread_**2))):
+        return None
+    own = spend[:, c]
+    if own.std() < CONSTANT * own.mean():
+        return Message(N_("Spend hardly varied apart from weekday and trend, so its effect cannot be seen."), {})
+    with np.errstate(invalid="ignore", divide="ignore"):
+        likeness = np.nan_to_num(np.atleast_2d(np.corrcoef(spend.T))[c])
+    likeness[c] = 0.0
+    if likeness.max() > TOGETHER:
+        template = N_("Spend moved together with {channel}, so the two effects cannot be told apart.")
+        return Message(template, {"channel": channels[int(np.argmax(likeness))]})
+    return Message(N_("Revenue varies too much from day to day to see the effect of spend."), {})
+
+
+def level_uncertain(returned: Floats, sensitivity: Sensitivity | None) -> Message | None:
+    """Why a channel's return, float64 [draws] of revenue per unit of spend, is not known well; None where it is.
+
+    ``sensitivity``: how far something unseen could move it; None where an experiment has told what the channel brings.
+    """
+    expected, likely = float(returned.mean()), Interval.of(returned)
+    values = {"low": likely.low, "high": likely.high, "expected": expected, "bound_percent": LEVEL_KNOWN}
+    if sensitivity is not None and sensitivity.shift > SHIFTED:
+        return Message(
+            N_(
+                "1 spent brings {expected} (80%: {low} to {high}), but another figure when sales without media may "
+                "move more freely: something that nobody recorded seems to have moved spend and sales alike. Trust "
+                "the direction of a move more than the figure; a lift test would tell the level."
+            ),
+            values,
+        )
+    if (likely.high - likely.low) / 2 > LEVEL_KNOWN * expected:
+        return Message(
+            N_(
+                "1 spent brings {expected}, but {low} to {high} is likely (80%), more than ± {bound_percent}. Trust "
+                "the direction of a move more than the figure; a lift test would tell the level."
+            ),
+            values,
+        )
+    if sensitivity is not None and sensitivity.robustness < LARGE_EFFECT:
+        return Message(
+            N_(
+                "1 spent brings {expected} (80%: {low} to {high}) if nothing unseen moved spend and sales alike; what "
+                "explains {share_percent} of the unexplained ups and downs of both would move that by {bound_percent}. "
+                "A lift test would tell the level."
+            ),
+            {**values, "share_percent": sensitivity.robustness},
+        )
+    return None
+
+
+def sensitivities(fitted: MediaMix, media: Floats, features: Floats, revenue: Floats) -> list[Sensitivity]:
+    """How far something unseen could move each channel's return. ``features``, ``revenue``: X and y as fitted;
+    ``media``: what ``fitted.media`` says of them.
+
+    Both are judged on least squares with the expected curves: every channel's contribution is one column, so that a
+    coefficient is a multiple of its return.
+    """
+    rho = fitted.autocorrelation_
+    rows, base = less_day_before(media.mean(axis=0), rho), fitted.base(features)[0]
+    day = features[:, 0]
+    bends = np.maximum(day[:, None] - np.arange(day[0], day[-1], BEND_DAYS)[None, 1:-1], 0.0) / BEND_DAYS
+    plain, freer = less_day_before(base, rho), less_day_before(np.column_stack([base, bends]), rho)
+    sales = less_day_before(revenue, rho)
+    return [_sensitivity(np.delete(rows, c, axis=1), rows[:, c], sales, plain, freer) for c in range(rows.shape[1])]
+
+
+def _sensitivity(others: Floats, own: Floats, sales: Floats, plain: Floats, freer: Floats) -> Sensitivity:
+    spend, sold = _unexplained(np.column_stack([own, sales]), np.column_stack([plain, others])).T
+    strength = max(float(spend @ spend), 1e-300)
+    effect = float(spend @ sold) / strength
+    left = sold - effect * spend
+    # Their ½ (√(f⁴ + 4 f²) − f²) with 1 / f² put in, which no size of f can overflow.
+    robustness = 2 / (1 + np.sqrt(1 + 4 * float(left @ left) / (LEVEL_KNOWN**2 * strength)))
+    explained = np.column_stack([freer, others])
+    spend, sold = _unexplained(np.column_stack([own, sales]), explained).T
+    freer_strength = max(float(spend @ spend), 1e-300)
+    freer_effect = float(spend @ sold) / freer_strength
+    left = sold - freer_effect * spend
+    variance = float(left @ left) / max(len(left) - explained.shape[1] - 1, 1) * (1 / freer_strength - 1 / strength)
+    shift = abs(freer_effect - effect) / np.sqrt(max(variance, 1e-300)) if variance > 0 else 0.0
+    return Sensitivity(robustness=float(robustness), shift=float(shift))
+
+
+def _unexplained(series: Floats, explained_by: Floats) -> Floats:
+    return np.asarray(series - explained_by @ np.linalg.lstsq(explained_by, series, rcond=None)[0])
