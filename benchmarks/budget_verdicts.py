@@ -14,15 +14,14 @@ class Verdicts:
     """Counts channels by verdict, and prints how far their returns were off."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, float, bool]] = []
+        self.rows: list[tuple[str, float]] = []
 
     def add(self, curves: Sequence[ChannelCurve], truth: Sequence[float]) -> None:
         """``truth``: true revenue per day of each curve's channel in the reference period."""
         for curve, true in zip(curves, truth, strict=True):
-            expected, likely = curve.return_today
+            expected, _ = curve.return_today
             off = expected * curve.spend_today / max(true, 1e-12) - 1
-            held = likely.low <= true / curve.spend_today <= likely.high
-            self.rows.append((curve.verdict, off, held))
+            self.rows.append((curve.verdict, off))
 
     def print(self) -> None:
         """One row per verdict."""

@@ -6,7 +6,8 @@ return reach further than ± 15 % around its expectation. (2) The return moves b
 bend every month: a driver that comes and goes slowly moved spend and sales alike (a specification test, Hausman 1978).
 (3) Days of spend and sales cannot show every such driver (Chan & Perry 2017); one with a large effect, which explains
 26 % (Cohen 1988) of the ups and downs that are left over of both, would move the return by 15 % or more (robustness
-value, Cinelli & Hazlett 2020). What an experiment has told, (2) and (3) cannot touch. *Identified*: none of them.
+value, Cinelli & Hazlett 2020). Where experiments alone tell the return within ± 15 %, (2) and (3) cannot touch it.
+*Identified*: none of them.
 
 How often a verdict is right is measured on companies with a driver nobody sees (benchmarks/budget_unseen.py).
 """
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from omnidash.budget.curve import Interval
 from omnidash.budget.media_drift import less_day_before
-from omnidash.budget.media_mix import MediaMix
+from omnidash.budget.media_mix import Lift, MediaMix
 from omnidash.model.messages import N_, Message
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +32,9 @@ TOGETHER = 0.9  # correlation of two channels' spend from which their effects ca
 LARGE_EFFECT = 0.26  # share of variance that an effect called large explains (Cohen 1988)
 SHIFTED = 2.0  # standard errors
 BEND_DAYS = 28  # between the bends of a base that may move freely
+ALONE = 1e-9  # share of a channel's square below which nothing of it is its own but rounding
 LEVEL_KNOWN = 0.15  # half of the 80 % interval of a return whose level is known, relative to its expectation
+MIDDLE_80 = 1.2816  # standard errors on either side of the middle 80 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ def not_identified(fitted: MediaMix, spend: Floats, c: int, channels: Sequence[s
 def level_uncertain(returned: Floats, sensitivity: Sensitivity | None) -> Message | None:
     """Why a channel's return, float64 [draws] of revenue per unit of spend, is not known well; None where it is.
 
-    ``sensitivity``: how far something unseen could move it; None where an experiment has told what the channel brings.
+    ``sensitivity``: how far something unseen could move it; None where experiments alone tell it.
     """
     expected, likely = float(returned.mean()), Interval.of(returned)
     values = {"low": likely.low, "high": likely.high, "expected": expected, "bound_percent": LEVEL_KNOWN}
@@ -101,6 +104,17 @@ def level_uncertain(returned: Floats, sensitivity: Sensitivity | None) -> Messag
     return None
 
 
+def is_told_by_experiments(brought: Floats, days: npt.NDArray[np.int64], lifts: Sequence[Lift]) -> bool:
+    """Whether experiments alone tell a channel's level within ± ``LEVEL_KNOWN``, as its middle 80 %.
+
+    ``brought``: the channel's expected revenue on each of ``days`` (since 1970); ``lifts``: its experiments. One that
+    is unsure tells little, and one from outside those days nothing.
+    """
+    during = [(days >= lift.first_day) & (days <= lift.last_day) for lift in lifts]
+    certainty = sum((float(brought[d].sum()) / lift.standard_error) ** 2 for d, lift in zip(during, lifts, strict=True))
+    return certainty * LEVEL_KNOWN**2 >= MIDDLE_80**2
+
+
 def sensitivities(fitted: MediaMix, media: Floats, features: Floats, revenue: Floats) -> list[Sensitivity]:
     """How far something unseen could move each channel's return. ``features``, ``revenue``: X and y as fitted;
     ``media``: what ``fitted.media`` says of them.
@@ -119,14 +133,18 @@ def sensitivities(fitted: MediaMix, media: Floats, features: Floats, revenue: Fl
 
 def _sensitivity(others: Floats, own: Floats, sales: Floats, plain: Floats, freer: Floats) -> Sensitivity:
     spend, sold = _unexplained(np.column_stack([own, sales]), np.column_stack([plain, others])).T
-    strength = max(float(spend @ spend), 1e-300)
+    strength = float(spend @ spend)
+    if strength <= ALONE * float(own @ own):
+        return Sensitivity(robustness=0.0, shift=0.0)
     effect = float(spend @ sold) / strength
     left = sold - effect * spend
     # Their ½ (√(f⁴ + 4 f²) − f²) with 1 / f² put in, which no size of f can overflow.
     robustness = 2 / (1 + np.sqrt(1 + 4 * float(left @ left) / (LEVEL_KNOWN**2 * strength)))
     explained = np.column_stack([freer, others])
     spend, sold = _unexplained(np.column_stack([own, sales]), explained).T
-    freer_strength = max(float(spend @ spend), 1e-300)
+    freer_strength = float(spend @ spend)
+    if freer_strength <= ALONE * float(own @ own):
+        return Sensitivity(robustness=float(robustness), shift=0.0)
     freer_effect = float(spend @ sold) / freer_strength
     left = sold - freer_effect * spend
     variance = float(left @ left) / max(len(left) - explained.shape[1] - 1, 1) * (1 / freer_strength - 1 / strength)

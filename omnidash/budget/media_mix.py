@@ -136,12 +136,14 @@ class MediaMix(RegressorMixin, BaseEstimator):
         """Expected revenue of each day of X, float64 [n]; days after the fit start from the spend carried over."""
         day, spend, promotion, _ = self._checked(X, None)
         later = day[0] > self.last_day_
+        # The state ahead of the fit's first row counts where the rows at hand begin with that one.
+        is_from_first = len(self.before_) < REMEMBERED if later else day[0] <= self.first_day_
         media = np.zeros(len(day))
         used = np.linspace(0, len(self.effect_) - 1, min(60, len(self.effect_))).astype(int)
         for c in range(spend.shape[1]):
             for d in used:
                 series = np.concatenate([self.before_[:, c], spend[:, c]]) if later else spend[:, c]
-                earlier = 1.0 if later else float(self.earlier_[d, c])
+                earlier = float(self.earlier_[d, c]) if is_from_first else 1.0
                 felt = remembered(series, self.carryover_[d, c], self.delay_[d, c], earlier)[-len(day) :]
                 media += self.effect_[d, c] * saturate(felt, self.half_[d, c], self.shape_[d, c], self.saturation)
         base, _ = self._base(day, promotion)

@@ -154,7 +154,7 @@ class Sampler:
         ratios = []
         for row in self.feature:
             score = (row - self.base @ (self.inverse @ (row @ self.base))) * left
-            alike = [float(score[k:] @ score[: len(score) - k]) for k in range(REPEAT_DAYS + 1)]
+            alike = [float(score[k:] @ score[: max(len(score) - k, 0)]) for k in range(REPEAT_DAYS + 1)]
             robust = alike[0] + 2 * sum((1 - k / (REPEAT_DAYS + 1)) * alike[k] for k in range(1, REPEAT_DAYS + 1))
             weighted = score / np.where(left == 0, 1.0, left)
             ratios.append(robust / max(float(weighted @ weighted) * float(left @ left) / len(left), 1e-300))

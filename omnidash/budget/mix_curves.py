@@ -21,7 +21,13 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import TimeSeriesSplit
 
 from omnidash.budget.curve import MIX_CAVEAT, ChannelCurve, HillDraws, Interval
-from omnidash.budget.identification import MIN_DAYS, level_uncertain, not_identified, sensitivities
+from omnidash.budget.identification import (
+    MIN_DAYS,
+    is_told_by_experiments,
+    level_uncertain,
+    not_identified,
+    sensitivities,
+)
 from omnidash.budget.media_drift import relative_effect
 from omnidash.budget.media_mix import Lift, MediaMix
 from omnidash.budget.media_sampler import remembered
@@ -70,7 +76,6 @@ def mix_curves(
     media = fitted.media(features)
     relative = relative_effect(fitted, media, features, revenue, in_period)
     unseen = sensitivities(fitted, media, features, revenue)
-    tested = {lift.channel for lift in known}
     r2 = _r2_later(prototype, features, revenue)
     curves = []
     for c, channel in enumerate(channels):
@@ -79,8 +84,9 @@ def mix_curves(
         ones = np.ones(1)
         elasticity = draws.slope(ones)[0] / np.maximum(draws.revenue(ones)[0], 1e-12)
         reason = not_identified(fitted, spend, c, channels, len(days))
-        pushed = None if c in tested else unseen[c]
-        doubt = None if reason is not None else level_uncertain(level / today, pushed)
+        own = [lift for lift in known if lift.channel == c]
+        is_told = is_told_by_experiments(media[:, :, c].mean(axis=0), days, own)
+        doubt = None if reason is not None else level_uncertain(level / today, None if is_told else unseen[c])
         seen = spend[:, c][spend[:, c] > 0]
         curves.append(
             ChannelCurve(

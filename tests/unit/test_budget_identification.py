@@ -47,6 +47,12 @@ def left_of(series: np.ndarray, *explained_by: np.ndarray) -> np.ndarray:
     return series - rows @ np.linalg.lstsq(rows, series, rcond=None)[0]
 
 
+def test_of_spend_that_never_moved_alone_nothing_can_be_said() -> None:
+    sales = np.random.default_rng(1).normal(5, 1, DAYS)
+    for spend in (np.full(DAYS, 3.0), 1.0 + np.arange(DAYS) / 7):
+        assert judged(spend, sales) == Sensitivity(robustness=0.0, shift=0.0)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_driver_as_strong_as_the_robustness_says_moves_the_return_by_the_bound(seed: int) -> None:
     """One is built that explains just that share of what is left of spend, and of sales beyond spend."""

@@ -1,5 +1,7 @@
 """The media mix: what it finds in data whose truth is known, what it says when it cannot know, what evidence adds."""
 
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 import pytest
@@ -86,7 +88,8 @@ def test_constant_spend_is_not_identified_and_its_interval_is_wide(company):
     assert curves["c0"].identified
     assert not curves["c2"].identified
     assert curves["c2"].reason is not None
-    assert curves["c0"].verdict != "not identified" == curves["c2"].verdict
+    assert curves["c0"].verdict != "not identified"
+    assert curves["c2"].verdict == "not identified"
     low, high = (side[0] for side in curves["c2"].revenue_interval(200.0))
     assert high > 3 * low
 
@@ -115,6 +118,30 @@ def test_what_was_spent_before_the_first_row_is_learned_where_it_shows(went_befo
     assert abs(model.earlier_.mean() - went_before) < 0.5
 
 
+def test_predictions_continue_from_the_first_row_only_where_that_is_near() -> None:
+    rng = np.random.default_rng(6)
+    spend = spend_of(rng, 100)[:90]
+    media = 900 * saturate(carried(spend, 0.95, 0.0), 100, 1.0, "hill")  # nothing was spent before
+    features = np.column_stack([DAY_ONE + np.arange(90), spend])
+    model = MediaMix(**QUICK).fit(features[:60], 1000 + media[:60] + rng.normal(0, 10, 60))
+    assert model.predict(features[60:]) == pytest.approx(model.predict(features)[60:])
+    middle, whole = model.predict(features[30:60]), model.predict(features[:60])[30:]
+    assert middle == pytest.approx(whole, rel=0.1)  # not as if nothing had been spent before the thirtieth day
+
+
+@pytest.mark.parametrize(("first_day", "error", "tells"), [(100, 400.0, True), (-100, 400.0, False), (100, 9e3, False)])
+def test_an_experiment_tells_a_level_where_it_is_sure_and_its_days_are_in_the_history(
+    company, monkeypatch, first_day: int, error: float, tells: bool
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr("omnidash.budget.mix_curves.level_uncertain", lambda _, unseen: told.append(unseen))
+    first = DAY_ONE + first_day
+    lift = Lift(channel=0, first_day=first, last_day=first + 27, revenue=28 * 400.0, standard_error=error)
+    mix_curves(table(company[2], company[1]), PERIOD, estimator=MediaMix(**QUICK), lifts=[("c0", lift)])
+    assert told
+    assert (told[0] is None) == tells
+
+
 def test_channels_that_move_together_share_their_uncertainty(company):
     features, revenue, spend = company
     rng = np.random.default_rng(9)
@@ -139,8 +166,9 @@ def test_lift_evidence_draws_a_curve_that_could_not_be_known_to_what_was_measure
     assert daily.std() == pytest.approx(400 / 28, rel=0.4)
 
 
-def test_too_few_days_give_no_curve_that_is_called_identified(company):
-    short = table(company[2], company[1]).filter(pl.col("day") >= PERIOD.first_day)
+@pytest.mark.parametrize("days", [2, 20, 28])
+def test_too_few_days_give_no_curve_that_is_called_identified(company, days: int) -> None:
+    short = table(company[2], company[1]).filter(pl.col("day") > PERIOD.last_day - timedelta(days=days))
     curves = mix_curves(short, PERIOD, estimator=MediaMix(**QUICK))
     assert len(curves) == 3
     assert not any(c.identified for c in curves)

@@ -64,6 +64,26 @@ def test_what_a_crash_leaves_is_for_its_owner_alone(workspace: Workspace, tmp_pa
     assert os.access(workspace.folder / "omnidash.duckdb", os.R_OK)
 
 
+@pytest.mark.parametrize("failing", ["omnidash.ingest.commit.write", "omnidash.identity.resolve.partition"])
+def test_an_import_that_fails_while_persons_are_found_out_leaves_nothing_behind(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """Rows are written in the one thread and persons found out in another: either may fail."""
+    imported(workspace, tmp_path, EVENTS, "events.csv")
+    before, version = says(workspace), workspace.version
+    path = write(tmp_path, ORDERS, "orders.csv")
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("nothing is left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(failing, fail)
+        with pytest.raises(MemoryError, match="nothing is left"):
+            import_file(workspace, path)
+    assert (says(workspace), workspace.version) == (before, version)
+    assert import_file(workspace, path).batch_id == 2
+
+
 @pytest.mark.parametrize("fraction", [0.0, 0.5, 0.7])
 def test_a_cancelled_import_leaves_nothing_behind(workspace: Workspace, tmp_path: Path, fraction: float) -> None:
     imported(workspace, tmp_path, SPEND)

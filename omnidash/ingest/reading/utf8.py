@@ -25,7 +25,7 @@ class Utf8:
         whole, self._cut = joined[:end], joined[end:]
         try:
             pl.Series([whole], dtype=pl.Binary).cast(pl.String)
-        except pl.exceptions.ComputeError:
+        except pl.exceptions.PolarsError:  # Python has the last word
             try:
                 whole.decode("utf-8", "strict")
             except UnicodeDecodeError as error:

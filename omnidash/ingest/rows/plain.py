@@ -25,8 +25,9 @@ def is_plain(cells: Sequence[str]) -> str:
     character of each are looked at, as numbers. It may say no where yes would do, never the other way round: a text
     that begins with a blank, a dash, a bracket, a bound, or as null and N/A do, is looked at closely.
     """
-    begins, ends = (lambda x: _is_one_of(f"ord({x})", _BEGINNINGS)), (lambda x: _is_one_of(f"ord({x}[-1])", _ENDS))
-    plain = [f"(({begins(x)}) and ({ends(x)}) or {x} is null)" for x in cells]
+    begins = [_is_one_of(f"ord({cell})", _BEGINNINGS) for cell in cells]
+    ends = [_is_one_of(f"ord({cell}[-1])", _ENDS) for cell in cells]
+    plain = [f"(({b}) and ({e}) or {cell} is null)" for b, e, cell in zip(begins, ends, cells, strict=True)]
     # asked within a CASE, DuckDB looks at no row again that is decided
     return f"case when {' and '.join(plain) or 'true'} then true else false end"
 
