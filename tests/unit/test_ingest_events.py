@@ -28,6 +28,19 @@ def test_a_touch_file_becomes_events(workspace: Workspace, tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize("few", [0, 16])
+def test_a_row_is_of_its_first_honest_identifier_however_many_are_blocked(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("omnidash.ingest.rows.events._FEW_BLOCKED", few)  # of more, a join is asked instead of a list
+    who = ["unknown,ana@shop.cn,dev1", "unknown,,dev1", "unknown,,", "13912345678,unknown,dev1", ",,"]
+    rows = "".join(f"2026-07-01 10:0{i}:00,抖音,click,{one}\n" for i, one in enumerate(who))
+    imported(workspace, tmp_path, "time,channel,action,phone,email,device_id\n" + rows)
+    assert workspace.rows(
+        "select type, blocked from event left join identifier using (identifier_id) order by row_number"
+    ) == [("email", False), ("device_id", False), ("phone", True), ("phone", False), (None, None)]
+
+
 def test_days_are_cut_in_the_timezone_of_the_workspace(workspace: Workspace, tmp_path: Path) -> None:
     imported(
         workspace, tmp_path, "time,channel,action\n2026-06-30T17:00:00Z,抖音,click\n2026-06-30T15:59:59Z,抖音,click\n"
