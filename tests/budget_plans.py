@@ -18,7 +18,8 @@ def best_plan(
     margin: Margin = 1.0,
     spend_all: bool | None = None,
 ) -> BestPlan:
-    """The best plan of a total per day; channels without own limits move by half."""
+    """The best plan of a total per day; channels move by half, unless all of them have limits of their own."""
+    own = {curve.channel for curve in curves} <= {*(lower or {}), *(upper or {})}
     brief = Brief(
         total=total,
         objective=objective,
@@ -26,5 +27,7 @@ def best_plan(
         spend_all=spend_all,
         least=lower or {},
         most=upper or {},
+        change=None if own else 0.5,
+        within_seen=not own,
     )
     return make_plan(curves, brief)

@@ -4,12 +4,21 @@ Every limit reads ``low ≤ coefficients · spend ≤ high`` in money per day. S
 must keep, what stops it, what a limit costs, and which limits contradict each other.
 
 * *total*: all channels together (all of it, or at most all of it);
-* *least*, *most*: of one channel; *lock*: one channel stays at a spend;
-* *change*: one channel stays within ± a share of its spend today (scaled to the total where that is another one);
+* *least*, *most*: of one channel; *extra*: it keeps what it spends today; *lock*: it stays at a spend;
+* *change*: one channel stays within ± a share of what it spends today, whatever the aim and the total. Only where a
+  total that has to be placed does not fit into that, or a total is less than it asks for, it is measured from today's
+  split scaled to the money there is (``measured_anew`` says so);
   *seen*: and within ``REACH_SEEN`` times what was ever spent on it, beyond which nobody knows its curve;
 * *reserve*: this share of the total is held back as a flexible pool;
 * *top*: the three channels that convert best get at least this share of what is spent;
 * *cap*: no channel gets more than this share of what is spent.
+
+Of several limits of a channel the tightest holds, so that one more limit never makes a plan better. Only a *least*
+above, or a *most* below, everything that ± the share allows stands over it, as a lock does: what is said of one channel
+goes before what is said of all.
+
+Worked example: ± 50 %, two channels of 100 a day. A total of 260 to be placed leaves each 50 to 150; one of 400 does
+not fit in, so each gets 100 to 300, ± 50 % of 200. Profit may leave money over, so there each gets 50 to 150.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,10 +34,11 @@ from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_, Message
 
 Floats = npt.NDArray[np.float64]
-Kind = Literal["total", "least", "most", "lock", "change", "seen", "reserve", "top", "cap"]
+Kind = Literal["total", "least", "most", "lock", "extra", "change", "seen", "reserve", "top", "cap"]
 Objective = Literal["profit", "revenue", "conversions", "target_roi", "target_marginal_roi", "target_cac"]
 
 REACH_SEEN = 1.5
+ROUNDING = 1e-9
 RESERVE, TOP_SHARE, TOP_CHANNELS = 0.3, 0.7, 3  # the house rules, where they are switched on
 
 
@@ -40,7 +50,7 @@ class Brief:
     objective has no price of money, revenue and conversions). ``change``: share each channel may move from today
     (None: any). ``locked``: channel → spend it stays at. ``top``: the channels of the 70/30 rule. ``target``: the ROI,
     marginal ROI (0.5 = 50 %) or CAC (money) to reach. ``only_extra``: what is spent today stays, only
-    what is more is placed.
+    what is more is placed. ``chooses_total``: the plan says itself how much to spend, ``total`` is what it is today.
     """
 
     total: float
@@ -58,6 +68,7 @@ class Brief:
     top_share: float = TOP_SHARE
     share_cap: float | None = None
     within_seen: bool = True
+    chooses_total: bool = False
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.total) and self.total >= 0):
@@ -74,14 +85,24 @@ class Brief:
             raise WrongUse(N_("The target CAC must be above 0."))
 
     @property
+    def held(self) -> float:
+        """The share of the total that the flexible reserve holds back."""
+        return 0.0 if self.reserve is None else self.reserve
+
+    @property
     def places_all(self) -> bool:
         """Whether the whole total has to be spent."""
+        if self.chooses_total:
+            return False
         return self.objective in ("revenue", "conversions") if self.spend_all is None else self.spend_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Limit:
-    """One rule: ``low ≤ coefficients · spend ≤ high``; ``channel`` None for rules on all of them."""
+    """One rule: ``low ≤ coefficients · spend ≤ high``; ``channel`` None for rules on all of them.
+
+    ``share`` of what (``base``) a rule about a share is; ``low_by_total``, ``high_by_total``: how far its ends move
+    with one more unit of the total."""
 
     kind: Kind
     channel: str | None
@@ -89,11 +110,18 @@ class Limit:
     low: float
     high: float
     share: float | None = None
+    base: float | None = None
+    low_by_total: float = 0.0
+    high_by_total: float = 0.0
 
     @property
     def label(self) -> Message:
         """The rule in words."""
-        word = "whole" if self.kind == "total" and np.isfinite(self.low) else self.kind
+        word: str = self.kind
+        if self.kind == "total" and np.isfinite(self.low):
+            word = "whole"
+        if self.kind == "change" and max(self.low_by_total, self.high_by_total) > 0:
+            word = "scaled"
         every = {
             "channel": self.channel,
             "low_money": self.low,
@@ -116,16 +144,19 @@ class Limit:
             return float((self.coefficients + self.share) @ spend) / placed if placed > 0 else None
         if self.kind == "reserve":
             return 1 - placed / (self.high / (1 - self.share)) if self.high > 0 else None
-        base = self.high / (1 + self.share)
-        return abs(float(self.coefficients @ spend) / base - 1) if base > 0 else None
+        return abs(float(self.coefficients @ spend) / self.base - 1) if self.base else None
 
 
 _WORDS = {
     "total": N_("The total is at most {high_money} a day"),
     "least": N_("{channel} gets at least {low_money} a day"),
     "most": N_("{channel} gets at most {high_money} a day"),
+    "extra": N_("{channel} keeps at least today's {low_money} a day"),
     "lock": N_("{channel} is locked at {low_money} a day"),
-    "change": N_("{channel} moves by at most {share_percent}"),
+    "change": N_("{channel} moves by at most {share_percent} from today"),
+    "scaled": N_(
+        "{channel} moves by at most {share_percent} from its part of the new total: {low_money} to {high_money} a day"
+    ),
     "seen": N_("{channel} gets at most {high_money} a day, half more than was ever spent on it"),
     "reserve": N_("{share_percent} of the total is held back as flexible reserve"),
     "top": N_("The best converting channels get at least {share_percent} of what is spent"),
@@ -140,46 +171,83 @@ def limits_of(brief: Brief, curves: Sequence[ChannelCurve]) -> tuple[Limit, ...]
     for channel in (*brief.least, *brief.most, *brief.locked, *brief.top):
         if channel not in known:
             raise WrongUse(N_("There is no response curve for channel {channel}."), channel=channel)
-    count = len(curves)
+    count, inf = len(curves), float("inf")
+    one = np.ones(count)
     found: list[Limit] = []
-    one, inf = np.ones(count), float("inf")
 
-    def add(kind: Kind, who: str | None, row: Floats, low: float, high: float, share: float | None = None) -> None:
-        found.append(Limit(kind=kind, channel=who, coefficients=row, low=low, high=high, share=share))
+    def add(kind: Kind, who: str | None, row: Floats, low: float, high: float, **more: float) -> None:
+        found.append(Limit(kind=kind, channel=who, coefficients=row, low=low, high=high, **more))
 
-    held = 0.0 if brief.reserve is None else brief.reserve
-    add("total", None, one, brief.total * (1 - held) if brief.places_all else -inf, brief.total)
-    if brief.reserve is not None:
-        add("reserve", None, one, -inf, brief.total * (1 - brief.reserve), brief.reserve)
+    placed = 1 - brief.held
+    if brief.places_all:
+        add("total", None, one, brief.total * placed, brief.total, low_by_total=placed, high_by_total=1.0)
+    else:
+        add("total", None, one, -inf, inf if brief.chooses_total else brief.total, high_by_total=1.0)
+    if brief.reserve is not None and not brief.chooses_total:
+        add("reserve", None, one, -inf, brief.total * placed, share=brief.reserve, high_by_total=placed)
     if brief.top:
         chosen = np.array([c.channel in brief.top for c in curves], dtype=float)
-        add("top", None, chosen - brief.top_share, 0.0, inf, brief.top_share)
-    base = _base(brief, curves)
+        add("top", None, chosen - brief.top_share, 0.0, inf, share=brief.top_share)
+    base, by_total = _base(brief, curves)
     for i, curve in enumerate(curves):
         name, unit = curve.channel, np.eye(count)[i]
         if name in brief.locked:
             add("lock", name, unit, brief.locked[name], brief.locked[name])
             continue
         least = max(brief.least.get(name, 0.0), curve.spend_today if brief.only_extra else 0.0)
-        add("least", name, unit, least, inf)
+        most = brief.most.get(name, inf)
+        add("extra" if brief.only_extra and name not in brief.least else "least", name, unit, least, inf)
         if name in brief.most:
-            add("most", name, unit, -inf, brief.most[name])
-        if brief.change is not None and not brief.only_extra and name not in brief.least and name not in brief.most:
-            add("change", name, unit, base[i] * max(1 - brief.change, 0), base[i] * (1 + brief.change), brief.change)
-        if brief.within_seen and name not in brief.most:
-            add("seen", name, unit, -inf, max(curve.spend_high * REACH_SEEN, base[i], least))
+            add("most", name, unit, -inf, most)
+        if brief.change is not None:
+            down, up = max(1 - brief.change, 0.0), 1 + brief.change
+            low, high = base[i] * down, base[i] * up
+            add(
+                "change", name, unit, min(low, most), max(high, least), share=brief.change, base=base[i],
+                low_by_total=by_total[i] * down if low <= most else 0.0,
+                high_by_total=by_total[i] * up if high >= least else 0.0,
+            )  # fmt: skip
+        if brief.within_seen:
+            seen = max(curve.spend_high * REACH_SEEN, least)
+            add("seen", name, unit, -inf, max(seen, base[i]), high_by_total=by_total[i] if base[i] >= seen else 0.0)
         if brief.share_cap is not None:
-            add("cap", name, unit - brief.share_cap, -inf, 0.0, brief.share_cap)
+            add("cap", name, unit - brief.share_cap, -inf, 0.0, share=brief.share_cap)
     return tuple(found)
 
 
-def _base(brief: Brief, curves: Sequence[ChannelCurve]) -> Floats:
-    """What ± x % is measured from: today's spend, scaled to the money that is there once locked channels have theirs.
+def measured_anew(brief: Brief, curves: Sequence[ChannelCurve]) -> Message | None:
+    """Says that ± x % is measured from today's split scaled to the total; None where it is measured from today."""
+    if brief.change is None or not _base(brief, curves)[1].any():
+        return None
+    return Message(
+        N_(
+            "The total lies outside ± {share_percent} of today's spend, so ± {share_percent} is measured from today's "
+            "split scaled to the total."
+        ),
+        {"share_percent": brief.change},
+    )
 
-    Cutting the total by half moves every channel by half; that is not what the limit of change is about.
+
+def _base(brief: Brief, curves: Sequence[ChannelCurve]) -> tuple[Floats, Floats]:
+    """What ± x % is measured from, and how it grows with one more unit of the total, float64 [channels] each.
+
+    Today's spend, unless the money that is left for the channels without a lock cannot be placed within it, or is less
+    than it asks for: then today's split of that money. Limits of single channels have no say in it.
     """
     today = np.array([curve.spend_today for curve in curves])
     free = np.array([curve.channel not in brief.locked for curve in curves])
-    placed = brief.total * (1 - (brief.reserve or 0.0))
-    left = max(placed - sum(brief.locked.values()), 0.0)
-    return today * (left / today[free].sum()) if free.any() else today
+    fixed = np.zeros(len(curves))
+    if brief.chooses_total or not free.any():
+        return today, fixed
+    change = np.inf if brief.change is None else brief.change
+    least, most = today * max(1 - change, 0.0), today * (1 + change)
+    if brief.within_seen:
+        most = np.minimum(most, np.maximum([curve.spend_high * REACH_SEEN for curve in curves], today))
+    left = max(brief.total * (1 - brief.held) - sum(brief.locked.values()), 0.0)
+    fits = left >= least[free].sum() * (1 - ROUNDING)
+    if brief.places_all:
+        fits = fits and left <= most[free].sum() * (1 + ROUNDING)
+    if fits:
+        return today, fixed
+    split = np.where(free, today / today[free].sum(), 0.0)
+    return split * left, split * (1 - brief.held)

@@ -43,7 +43,8 @@ class BestPlan:
     """The best spend per day, in the order of the curves, with its proof.
 
     ``value``: the objective per day; ``gap``: proven bound on what any other allowed plan could add, relative to it;
-    ``binding``: limits that stop it, dearest first; ``marginal``: expected margin × revenue of the next unit of spend.
+    ``binding``: limits that stop it, dearest first; ``marginal``: expected margin × revenue of the next unit of spend;
+    ``unspent``: what is left of the total, the reserve included.
     """
 
     brief: Brief
@@ -77,7 +78,8 @@ def make_plan(curves: Sequence[ChannelCurve], brief: Brief) -> BestPlan:
         spend, over = branch_and_bound(task, pieces)
         low, high = pieces.stretch(spend, low, high)
     spend, duals = _polished(task, spend, low, high)
-    value = task.value(spend)
+    value, placed = task.value(spend), float(spend.sum())
+    total = placed / (1 - brief.held) if brief.chooses_total else brief.total
     gradient = task.gradient(spend, duals)
     over = task.tangent_gap(gradient, spend, duals) if is_concave else max(over - value, 0.0)
     return BestPlan(
@@ -88,7 +90,7 @@ def make_plan(curves: Sequence[ChannelCurve], brief: Brief) -> BestPlan:
         gap=over / max(abs(value), 1e-12),
         binding=task.prices(spend, gradient, duals),
         marginal=task.expected.marginal(spend[:, None])[:, 0] * task.margin,
-        unspent=max(brief.total - float(spend.sum()), 0.0),
+        unspent=max(total - placed, 0.0),
         is_concave=is_concave,
     )
 

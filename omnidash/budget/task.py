@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 
 from omnidash.budget.curve import ChannelCurve
-from omnidash.budget.expected import Expected
+from omnidash.budget.expected import REACH, Expected
 from omnidash.budget.limits import Brief, Limit, limits_of
 from omnidash.metrics.roi import margin_of
 from omnidash.model.errors import WrongUse
@@ -21,6 +21,7 @@ from omnidash.model.messages import N_
 Floats = npt.NDArray[np.float64]
 Line = tuple[Floats, Floats]  # spend and revenue at the cuts of one channel, concave
 
+HEADROOM = 0.01
 NEAR = 1e-6  # of a limit's size: as good as at the limit
 
 
@@ -67,7 +68,9 @@ class Task:
             if limit.channel is not None and limit.kind != "cap":
                 i = order[limit.channel]
                 low[i], high[i] = max(low[i], limit.low), min(high[i], limit.high)
-        high = np.minimum(high, brief.total)
+        # The total alone shall stop a channel that takes all of it, not the end of its curve: so it is priced.
+        today = np.array([curve.spend_today for curve in curves])
+        high = np.minimum(high, today * REACH if brief.chooses_total else brief.total * (1 + HEADROOM))
         if (low > high * (1 + 1e-12)).any():
             raise Unreachable(N_("The limits cannot all be kept."))
         return cls(

@@ -11,7 +11,7 @@ from omnidash.budget.attainable import nearest_target, out_of_reach
 from omnidash.budget.bases import BASES, curves_of, top_converting
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import CAVEAT
-from omnidash.budget.limits import Brief
+from omnidash.budget.limits import Brief, measured_anew
 from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.task import Unreachable
 from omnidash.cli.answer import Answer
@@ -33,6 +33,12 @@ _SCENARIO: dict[str, type | tuple[type, ...]] = {
     "top3": bool,
 }
 _REFERENCE = "the last 30 closed days with spend; a short history whole"
+
+
+_CHANGE = (
+    "most a channel moves from today (default 0.5: ± 50 %%); from today's split scaled to the total where that does "
+    "not fit, and the answer says so"
+)
 
 
 def _curves_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +132,7 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
         "the targets need --target",
     )
     parser.add_argument("--target", type=float, metavar="T", help="ROI (0.5 = 50 %%), marginal ROI or CAC to reach")
-    parser.add_argument("--change", type=float, default=0.5, metavar="0.5", help="most a channel moves (default 0.5)")
+    parser.add_argument("--change", type=float, default=0.5, metavar="0.5", help=_CHANGE)
     for name, what in (("min", "at least"), ("max", "at most"), ("lock", "exactly")):
         parser.add_argument(
             f"--{name}",
@@ -245,6 +251,8 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
     rows = _planned(plan, curves, days)
     change = outcome.total.profit_change
     gain = {"median": change.median, "low": change.low, "high": change.high, "p_better": outcome.total.p_better}
+    anew = measured_anew(brief, curves)
+    notes = [] if anew is None else [desk.say(anew)]
     prices = [{"limit": desk.say(one.limit.label), "price": one.price} for one in plan.binding]
     data = {
         "rows": rows,
@@ -253,6 +261,7 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
         "unspent": plan.unspent * days,
         "conflicts": [],
         "prices": prices,
+        "notes": notes,
         "horizon_days": days,
         "objective": brief.objective,
         "basis": arguments.basis,
@@ -262,7 +271,7 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
     tables = {"": rows, "expected gain (profit)": [summary]}
     if prices:
         tables["what one more unit of each limit would add, a day"] = prices
-    return Answer(data=data, tables=tables, lines=(desk.say(curves[0].caveat),))
+    return Answer(data=data, tables=tables, lines=(*notes, desk.say(curves[0].caveat)))
 
 
 def _limits(desk: Desk) -> Thresholds:

@@ -68,7 +68,7 @@ def test_no_split_on_a_money_grid_beats_the_plan(seed: int) -> None:
     total = sum(c.spend_today for c in curves) * rng.uniform(0.5, 1.5)
     most = {c.channel: min(total, c.spend_today * rng.uniform(1, 4)) for c in curves}
     least = {c.channel: c.spend_today * rng.uniform(0, 0.5) for c in curves if rng.random() < 0.3}
-    brief = Brief(total=total, change=None, most=most, least=least, margin=0.6)
+    brief = Brief(total=total, change=None, most=most, least=least, margin=0.6, within_seen=False)
     plan = make_plan(curves, brief)
     grid = best_on_grid(curves, brief, 0.6)
     assert plan.value >= grid - 1e-4 * abs(grid)

@@ -33,7 +33,6 @@ NOTHING = 0.005  # money: less than a cent is not moved
 ATTAINABLE_ROOM = 1e-4  # relative: a target exactly at the edge is out of reach by rounding
 _KEY = "plan_state"
 _STEPS_BACK = 50
-_FREE_TOTAL = 2.0  # with a free total the plan may spend up to so many times the present one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +204,8 @@ class PlanState:
         high = {c: pair[1] for c, pair in rules.limits.items() if pair[1] is not None and c not in self.locked}
         is_target = rules.objective.startswith("target")
         return Brief(
-            total=(self.allocation.total + self.held) * (1.0 if kept else _FREE_TOTAL),
+            total=self.allocation.total + self.held if kept else self.today.total,
+            chooses_total=not kept,
             objective=rules.objective,
             target=rules.target if is_target else None,
             margin=self.margin,
@@ -238,7 +238,7 @@ class PlanState:
             return
         still = why_nothing_moved(found, before)
         if not still:
-            self.move(found.allocation, max(brief.total - float(found.spend.sum()), 0.0) if brief.reserve else 0.0)
+            self.move(found.allocation, found.unspent if brief.reserve else 0.0)
         else:
             self.forget_proofs()
             self.problem = WrongUse(
