@@ -1,4 +1,4 @@
-"""Why the best plan leaves a channel, or everything, where it is.
+"""Why the best plan leaves a channel, or everything, where it is; and why it leaves money over.
 
 In this order: it is locked; its limits leave no room; every channel that could take or give money brings about the same
 for the next unit, so that moving gains nothing; the plan already stands where a limit stops it.
@@ -43,3 +43,21 @@ def why_nothing_moved(plan: BestPlan, before: Mapping[str, float]) -> tuple[Mess
     if not reasons:
         reasons.append(Message(N_("Within the limits no other split is expected to bring more than this one."), {}))
     return tuple(reasons)
+
+
+def why_unspent(plan: BestPlan, days: int) -> Message | None:
+    """Why the plan leaves money over in so many days, the reserve apart; None where it leaves none (half a unit)."""
+    left = (plan.unspent - plan.brief.held * (plan.unspent + float(plan.spend.sum()))) * days
+    if left <= 0.5:
+        return None
+    stopped = any(
+        one.price > 1e-6 and not one.is_lower and one.limit.channel is not None and one.limit.kind != "cap"
+        for one in plan.binding
+    )
+    if stopped:
+        template = N_("{unspent_money} stays unspent: the channels where it would pay stand at their limits.")
+    elif plan.brief.objective == "profit":
+        template = N_("{unspent_money} stays unspent: it would return less than it costs.")
+    else:
+        template = N_("{unspent_money} is not needed.")
+    return Message(template, {"unspent_money": left})

@@ -26,6 +26,7 @@ from omnidash.budget.branching import branch_and_bound
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.limits import Brief
 from omnidash.budget.pieces import cut
+from omnidash.budget.prices import prices
 from omnidash.budget.task import Duals, PricedLimit, Task, Unreachable, fill
 from omnidash.budget.what_if import Allocation
 from omnidash.model.errors import WrongUse
@@ -88,7 +89,7 @@ def make_plan(curves: Sequence[ChannelCurve], brief: Brief) -> BestPlan:
         spend=spend,
         value=value,
         gap=over / max(abs(value), 1e-12),
-        binding=task.prices(spend, gradient, duals),
+        binding=prices(task, brief, spend, gradient, duals),
         marginal=task.expected.marginal(spend[:, None])[:, 0] * task.margin,
         unspent=max(total - placed, 0.0),
         is_concave=is_concave,

@@ -31,10 +31,12 @@ class Unreachable(WrongUse):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PricedLimit:
-    """A limit that stops the plan, and what one more unit of it would add to the objective (per unit of money)."""
+    """A limit that stops the plan, and what one unit more of it (``is_lower``: one unit less) would add to what the
+    plan aims at, per unit of money (see ``prices``)."""
 
     limit: Limit
     price: float
+    is_lower: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,26 +145,6 @@ class Task:
             revenue = self.expected.revenue(spend[:, None])[:, 0]
             slack = duals.goal * max(float(self.goal @ revenue - self.goal_cost * spend.sum()), 0.0)
         return max(-float(found.fun) - float(gradient[free] @ spend[free]), 0.0) + slack
-
-    def prices(self, spend: Floats, gradient: Floats, duals: "Duals") -> tuple[PricedLimit, ...]:
-        """The limits that hold with equality and what one more unit of each is worth, dearest first."""
-        found = []
-        reduced = gradient - duals.rows @ self.rows
-        group = iter(duals.rows)
-        for limit in self.limits:
-            if limit.channel is None or limit.kind == "cap":
-                price = abs(float(next(group)))
-                if price > 1e-9:
-                    found.append(PricedLimit(limit=limit, price=price))
-                continue
-            i = int(np.argmax(limit.coefficients))
-            near = NEAR * max(abs(spend[i]), 1e-9)
-            at_low = spend[i] <= limit.low + near and limit.low > 0
-            at_high = spend[i] >= limit.high - near
-            if at_low or at_high:
-                price = abs(reduced[i]) if at_low and at_high else max(-reduced[i] if at_low else reduced[i], 0.0)
-                found.append(PricedLimit(limit=limit, price=float(price)))
-        return tuple(sorted(found, key=lambda priced: -priced.price))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

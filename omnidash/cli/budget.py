@@ -12,6 +12,7 @@ from omnidash.budget.bases import BASES, curves_of, top_converting
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import CAVEAT
 from omnidash.budget.limits import Brief, measured_anew
+from omnidash.budget.nothing_moved import why_unspent
 from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.task import Unreachable
 from omnidash.cli.answer import Answer
@@ -24,6 +25,14 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
 _OBJECTIVES = ("profit", "revenue", "conversions", "target_roi", "target_marginal_roi", "target_cac")
+_PRICED_IN = {
+    "profit": "profit",
+    "revenue": "revenue",
+    "conversions": "conversions",
+    "target_roi": "revenue",
+    "target_marginal_roi": "profit",
+    "target_cac": "new customers",
+}
 _SCENARIO: dict[str, type | tuple[type, ...]] = {
     "objective": str,
     "target": (int, float),
@@ -251,9 +260,16 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
     rows = _planned(plan, curves, days)
     change = outcome.total.profit_change
     gain = {"median": change.median, "low": change.low, "high": change.high, "p_better": outcome.total.p_better}
-    anew = measured_anew(brief, curves)
-    notes = [] if anew is None else [desk.say(anew)]
-    prices = [{"limit": desk.say(one.limit.label), "price": one.price} for one in plan.binding]
+    notes = [desk.say(said) for said in (measured_anew(brief, curves), why_unspent(plan, days)) if said is not None]
+    prices = [
+        {
+            "limit": desk.say(one.limit.label),
+            "price": one.price,
+            "wider": "less" if one.is_lower else "more",
+            "of": _PRICED_IN[brief.objective],
+        }
+        for one in plan.binding
+    ]
     data = {
         "rows": rows,
         "expected_gain": gain,
@@ -270,7 +286,7 @@ def _plan(arguments: Any, desk: Desk) -> Answer:
     summary = {**gain, "unspent": plan.unspent * days, "optimality_gap": plan.gap}
     tables = {"": rows, "expected gain (profit)": [summary]}
     if prices:
-        tables["what one more unit of each limit would add, a day"] = prices
+        tables["what one unit of each limit, more or less, would add"] = prices
     return Answer(data=data, tables=tables, lines=(*notes, desk.say(curves[0].caveat)))
 
 

@@ -3,7 +3,8 @@
 import polars as pl
 import streamlit as st
 
-from omnidash.budget.nothing_moved import moved_share
+from omnidash.budget.limits import measured_anew
+from omnidash.budget.nothing_moved import moved_share, why_unspent
 from omnidash.budget.planner import BestPlan
 from omnidash.budget.task import PricedLimit
 from omnidash.ui.budget.plan_state import PlanState
@@ -28,9 +29,9 @@ def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
     table = pl.DataFrame(
         {
             _("Limit that stops the plan"): [screen.say(one.limit.label) for one in plan.binding],
-            _("One more unit would add"): [one.price for one in plan.binding],
+            _("One unit wider would add"): [one.price for one in plan.binding],
         },
-        schema={_("Limit that stops the plan"): pl.String, _("One more unit would add"): pl.Float64},
+        schema={_("Limit that stops the plan"): pl.String, _("One unit wider would add"): pl.Float64},
     )
     with evidence_card(
         _title(len(priced)),
@@ -39,23 +40,17 @@ def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
         explanation=_(
             "No other split that keeps the limits can beat the plan by more than the proven gap: for concave curves by "
             "the tangent plane at the plan, for S-shaped ones by branch and bound. The price of a limit is what the "
-            "aim would gain, per unit of money, if the limit were one unit wider."
+            "aim would gain, per unit of money, if the limit were one unit wider; of the total, with all that follows "
+            "it."
         ),
     ):
         for reason in state.still:
             st.markdown(f":material/pause_circle: {plain(screen.say(reason))}")
         for one in priced[:6]:
-            st.markdown(f"- {plain(screen.say(one.limit.label))} · {_price(screen, plan, one.price)}")
-        if plan.unspent * days > 0.5 and plan.brief.reserve is None:
-            st.markdown(
-                "- "
-                + _(
-                    "{money} stays unspent: it would return less than it costs.",
-                    money=fmt().money(plan.unspent * days, screen.currency),
-                )
-                if plan.brief.objective == "profit"
-                else "- " + _("{money} is not needed.", money=fmt().money(plan.unspent * days, screen.currency))
-            )
+            st.markdown(f"- {plain(screen.say(one.limit.label))} · {_price(screen, plan, one)}")
+        for said in (why_unspent(plan, days), measured_anew(plan.brief, state.curves)):
+            if said is not None:
+                st.markdown(f"- {plain(screen.say(said))}")
         proof = _("Proven: no other split within your rules is expected to bring more (gap 0%).")
         if plan.gap >= 5e-6:
             gap = fmt().percent(plan.gap, 3)
@@ -81,13 +76,18 @@ def _title(stops: int) -> str:
     return _("The best plan under your rules; {count} limits cost something", count=stops)
 
 
-def _price(screen: Screen, plan: BestPlan, price: float) -> str:
-    unit = fmt().money(1000.0, screen.currency)
-    if plan.brief.objective == "target_cac":
-        return _("{unit} more would add {count} new customers", unit=unit, count=fmt().decimal(price * 1000, 1))
-    if plan.brief.objective == "conversions":
-        return _("{unit} more would add {count} conversions", unit=unit, count=fmt().decimal(price * 1000, 1))
-    value = fmt().money(price * 1000, screen.currency)
-    if plan.brief.objective == "profit":
-        return _("{unit} more would add {value} of profit", unit=unit, value=value)
-    return _("{unit} more would add {value} of revenue", unit=unit, value=value)
+def _price(screen: Screen, plan: BestPlan, one: PricedLimit) -> str:
+    unit, aim = fmt().money(1000.0, screen.currency), plan.brief.objective
+    if aim in ("target_cac", "conversions"):
+        count = fmt().decimal(one.price * 1000, 1)
+        if aim == "target_cac":
+            more = _("{unit} more would add {count} new customers", unit=unit, count=count)
+            return _("{unit} less would add {count} new customers", unit=unit, count=count) if one.is_lower else more
+        more = _("{unit} more would add {count} conversions", unit=unit, count=count)
+        return _("{unit} less would add {count} conversions", unit=unit, count=count) if one.is_lower else more
+    value = fmt().money(one.price * 1000, screen.currency)
+    if aim in ("profit", "target_marginal_roi"):
+        more = _("{unit} more would add {value} of profit", unit=unit, value=value)
+        return _("{unit} less would add {value} of profit", unit=unit, value=value) if one.is_lower else more
+    more = _("{unit} more would add {value} of revenue", unit=unit, value=value)
+    return _("{unit} less would add {value} of revenue", unit=unit, value=value) if one.is_lower else more
