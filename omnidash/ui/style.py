@@ -52,6 +52,7 @@ h1, h2 {text-wrap: pretty;}
 [data-testid="stMetric"] :has(> [data-testid="stMetricDelta"]), [data-testid="stMetricDelta"] {flex-wrap: wrap;}
 [data-testid="stMetricDeltaDescription"], [data-testid="stMetricDeltaDescription"] * {
   white-space: normal; overflow: visible;}
+.st-key-plan_drawing {display: none;}  /* what it says is for the server: ui/budget/told.py */
 [class*="st-key-row_"] [data-testid="stHorizontalBlock"] {padding-bottom: .45rem;}  /* the ends of a slider's range */
 [data-testid="stMetricLabel"] p {white-space: normal; overflow: visible;}
 [data-testid="stCaptionContainer"] {color: inherit !important; opacity: .8;}

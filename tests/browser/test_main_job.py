@@ -96,6 +96,32 @@ def test_upload_see_the_numbers_move_a_budget_slider(page, server, exports):
     assert card(page, "Spend in") == "¥210.0", "the total is kept"
 
 
+def test_what_is_pressed_right_after_the_best_plan_leaves_it_as_it_is(shared_page, shared):
+    page = shared_page
+
+    def spend() -> list[str]:
+        return [box.input_value() for box in page.locator("[class*=st-key-box_] input").all()]
+
+    def press(*names: str) -> None:
+        page.evaluate("all => all.forEach(one => document.querySelector(one).click())", list(names))
+        expect(page.get_by_text("Proven: no other split")).to_be_visible()
+        ready(page)
+
+    page.goto(f"{shared.url}/budget?ws=sample&lang=en&section=weeks")
+    ready(page)
+    today = spend()
+    press(".st-key-plan_best button")
+    best = spend()
+    assert best != today
+    page.goto(f"{shared.url}/budget?ws=sample&lang=en&section=weeks")  # a session of its own
+    ready(page)
+    assert spend() == today
+    press(".st-key-plan_best button", ".st-key-choice_section button:last-of-type")
+    expect(page.locator(".st-key-pace_against")).to_be_visible()
+    ready(page)
+    assert spend() == best
+
+
 def test_one_s_own_uploads_never_mix_with_the_sample(page, server, exports):
     page.goto(f"{server.url}/?ws=sample&lang=en&period=all")
     ready(page)

@@ -372,3 +372,62 @@ def test_saving_a_plan_leaves_it_on_the_screen(filled_home, monkeypatch):
     app.button(key="scenario_store").click().run()
     assert_sound(app)
     assert app.number_input(key="box_paid_search").value == pytest.approx(moved, abs=0.02)
+
+
+def shown(app):
+    """What all controls of the plan show: what the browser would send along with any press."""
+    controls = [*app.slider, *app.number_input, *app.toggle]
+    return {control.key: control.value for control in controls if control.key}
+
+
+def press_before_it_has_come(app, before, key, value):
+    """A press in a browser that still has what it was told ``before``: all its old values come along."""
+    for control in [*app.slider, *app.number_input, *app.toggle]:
+        if control.key in before:
+            control.set_value(before[control.key])
+    next(control for control in [*app.segmented_control, *app.slider] if control.key == key).set_value(value)
+    return app.run()
+
+
+def test_values_the_browser_still_had_are_no_moves(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = shown(app)
+    app.button(key="plan_best").click().run()
+    best = shown(app)
+    assert best["box_paid_search"] != before["box_paid_search"]
+    press_before_it_has_come(app, before, "choice_section", "channels")
+    assert_sound(app)
+    kept = shown(app)
+    assert {key: kept[key] for key in best if "drawing" not in key} == {
+        key: best[key] for key in best if "drawing" not in key
+    }
+    assert any("Proven" in caption.value for caption in app.caption), "nothing was moved, so the proof holds"
+    app.button(key="plan_undo").click().run()
+    assert shown(app)["box_paid_search"] == before["box_paid_search"], "and there is one step to take back"
+
+
+def test_rules_the_browser_still_had_do_not_come_back(filled_home, monkeypatch):
+    app = opened(run("pages/budget.py", monkeypatch, filled_home, period="all"), "plan_more")
+    app.toggle(key="plan_keep_total").set_value(False).run()
+    before = shown(app)
+    app.button(key="plan_reset").click().run()
+    press_before_it_has_come(app, before, "choice_section", "channels")
+    assert app.toggle(key="plan_keep_total").value is True
+
+
+def test_a_slider_moved_on_the_picture_of_before_moves_alone(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = shown(app)
+    app.button(key="plan_best").click().run()
+    press_before_it_has_come(app, before, "spend_paid_search", 12.0)
+    kept = shown(app)
+    assert kept["spend_paid_search"] == 12.0
+    assert kept["box_online_video"] == pytest.approx(before["plan_total"] - 12)
+
+
+def test_a_control_set_back_by_hand_to_what_it_showed_before_moves(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = shown(app)["box_paid_search"]
+    app.button(key="plan_best").click().run()
+    app.number_input(key="box_paid_search").set_value(before).run()
+    assert shown(app)["box_paid_search"] == pytest.approx(before)

@@ -22,8 +22,8 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
     ceiling = max(today * 2, curve.spend_high * days, now)
     slider, box = f"spend_{channel}", f"box_{channel}"
     step = _nice_step(ceiling)
-    st.session_state[slider] = min(round(now, 2), ceiling)
-    st.session_state[box] = round(now, 2)
+    state.told.tell(slider, min(round(now, 2), ceiling))
+    state.told.tell(box, round(now, 2))
     is_locked = channel in state.locked
     doubt = curve.reason or curve.level_doubt
     change = f" ({fmt().signed_percent(now / today - 1)})" if abs(now / today - 1) > 0.0005 else ""
@@ -44,8 +44,7 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
                 format="%.0f",
                 disabled=is_locked or ceiling <= 0,
                 label_visibility="collapsed",
-                on_change=state.slide,
-                args=(channel, slider, days),
+                on_change=state.told.by_hand(slider, state.slide, channel, slider, days),
             )
             st.number_input(
                 said,
@@ -56,8 +55,7 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
                 width=_BOX_PIXELS,
                 disabled=is_locked,
                 label_visibility="collapsed",
-                on_change=state.slide,
-                args=(channel, box, days),
+                on_change=state.told.by_hand(box, state.slide, channel, box, days),
             )
 
 

@@ -28,6 +28,7 @@ _CHANGES: tuple[float | None, ...] = (0.1, 0.2, 0.3, 0.5, 1.0, None)
 def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.DataFrame) -> None:
     """Everything that moves money."""
     days = answer.days
+    state.told.begin()
     with st.container(horizontal=True):
         st.button(
             _("Best plan"),
@@ -53,6 +54,7 @@ def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.
         )
     for curve in state.curves:
         channel_row(screen, curve, state, answer, days)
+    state.told.end()
 
 
 def _presets(state: PlanState, channel_days: pl.DataFrame) -> None:
@@ -95,32 +97,31 @@ def _scaled(weights: dict[str, float], state: PlanState) -> Allocation:
 def _total(screen: Screen, state: PlanState, days: int) -> None:
     left, right = st.columns([0.5, 0.5], vertical_alignment="bottom")
     key = "plan_total"
-    st.session_state[key] = round(state.allocation.total * days, 2)
+    state.told.tell(key, round(state.allocation.total * days, 2))
     with left:
         st.number_input(
             _("Total in {days} days ({unit})", days=days, unit=fmt().symbol(screen.currency)),
             min_value=0.0,
             key=key,
             format="%.0f",
-            on_change=state.set_total,
-            args=(key, days),
+            on_change=state.told.by_hand(key, state.set_total, key, days),
         )
         _horizon(state, days)
     kept = "plan_keep_total"
-    st.session_state[kept] = state.rules.keep_total
+    state.told.tell(kept, state.rules.keep_total)
     with right:
         st.toggle(
             _("Keep the total"),
             key=kept,
             help=_("Other channels give or take in proportion to what they spend."),
-            on_change=lambda: state.change_rules(keep_total=st.session_state[kept]),
+            on_change=state.told.by_hand(kept, lambda: state.change_rules(keep_total=st.session_state[kept])),
         )
 
 
 def _horizon(state: PlanState, days: int) -> None:
     """For how many days the plan is."""
     key = "plan_horizon"
-    st.session_state[key] = days
+    state.told.tell(key, days)
 
     def chosen() -> None:
         state.horizon_days = st.session_state[key]
@@ -131,7 +132,7 @@ def _horizon(state: PlanState, days: int) -> None:
         key=key,
         format_func=lambda count: _("{days} days", days=count),
         help=_("All money on this page is for so many days; the weeks stand under Week by week."),
-        on_change=chosen,
+        on_change=state.told.by_hand(key, chosen),
     )
 
 
@@ -139,23 +140,29 @@ def _aim(screen: Screen, state: PlanState, answer: WhatIf) -> None:
     """What the best plan aims at. A target begins at what is reached today, so that it means something at once."""
     rules, now, key = state.rules, answer.total, "plan_rule_objective"
     reached = {"target_roi": now.roi_today or 0.0, "target_marginal_roi": 0.0, "target_cac": now.cac_today or 1.0}
-    st.session_state[key] = rules.objective
+    state.told.tell(key, rules.objective)
 
     def chosen() -> None:
         aim = st.session_state[key]
         state.change_rules(objective=aim, target=reached.get(aim))
 
-    st.selectbox(_("Aim"), list(OBJECTIVES), key=key, format_func=lambda name: _(OBJECTIVES[name]), on_change=chosen)
+    st.selectbox(
+        _("Aim"),
+        list(OBJECTIVES),
+        key=key,
+        format_func=lambda name: _(OBJECTIVES[name]),
+        on_change=state.told.by_hand(key, chosen),
+    )
     if rules.target is None:
         return
     is_money = rules.objective == "target_cac"
     scale, target = 1.0 if is_money else 100.0, "plan_target"
-    st.session_state[target] = round(rules.target * scale, 2)
+    state.told.tell(target, round(rules.target * scale, 2))
     st.number_input(
         _("Target ({unit})", unit=fmt().symbol(screen.currency) if is_money else "%"),
         min_value=0.01 if is_money else -100.0,
         key=target,
-        on_change=lambda: state.change_rules(target=st.session_state[target] / scale),
+        on_change=state.told.by_hand(target, lambda: state.change_rules(target=st.session_state[target] / scale)),
     )
 
 
@@ -194,24 +201,24 @@ def _rules(screen: Screen, state: PlanState, answer: WhatIf) -> None:
 
 def _choice(state: PlanState, name: str, title: str, options: list, show) -> None:  # type: ignore[no-untyped-def, type-arg]
     key = f"plan_rule_{name}"
-    st.session_state[key] = getattr(state.rules, name)
+    state.told.tell(key, getattr(state.rules, name))
     st.selectbox(
         title,
         options,
         key=key,
         format_func=show,
-        on_change=lambda: state.change_rules(**{name: st.session_state[key]}),
+        on_change=state.told.by_hand(key, lambda: state.change_rules(**{name: st.session_state[key]})),
     )
 
 
 def _switch(state: PlanState, name: str, title: str, meaning: str | None = None) -> None:
     key = f"plan_rule_{name}"
-    st.session_state[key] = getattr(state.rules, name)
+    state.told.tell(key, getattr(state.rules, name))
     st.toggle(
         title,
         key=key,
         help=meaning,
-        on_change=lambda: state.change_rules(**{name: st.session_state[key]}),
+        on_change=state.told.by_hand(key, lambda: state.change_rules(**{name: st.session_state[key]})),
     )
 
 

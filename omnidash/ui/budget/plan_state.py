@@ -28,6 +28,7 @@ from omnidash.budget.what_if import Allocation
 from omnidash.model.errors import OmniDashError, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
+from omnidash.ui.budget.told import Told
 
 NOTHING = 0.005  # money: less than a cent is not moved
 ATTAINABLE_ROOM = 1e-4  # relative: a target exactly at the edge is out of reach by rounding
@@ -57,7 +58,8 @@ class PlanState:
     keeps back. ``horizon_days`` the plan is for (None: as many as the reference period has), ``phasing``: how its money
     falls into their weeks; ``reserve_share``: of the total, held back where that rule is on. ``moves``: what all models
     and bases say of the best plan's moves under ``moves_for``; ``judged`` of what is asked now. ``generation`` rises
-    where locks and limits change otherwise than in their table, which then begins anew."""
+    where locks and limits change otherwise than in their table, which then begins anew; ``told``: what the controls
+    were told to show."""
 
     key: object
     data: object
@@ -83,6 +85,7 @@ class PlanState:
     phasing: Phasing = "even"
     reserve_share: float = RESERVE
     generation: int = 0
+    told: Told = field(default_factory=Told)
 
     @property
     def today(self) -> Allocation:
@@ -309,6 +312,7 @@ def plan_of_session(
             horizon_days=None if state is None else state.horizon_days,
             phasing="even" if state is None else state.phasing,
             generation=0 if state is None else state.generation + 1,
+            told=Told() if state is None else state.told,  # the browser still has the controls of the plan before
         )
         st.session_state[_KEY] = state
     return state
