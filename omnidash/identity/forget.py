@@ -10,7 +10,8 @@ is traffic, and both belong to nobody. Deleting them would change figures of clo
     reject                      rows set aside that name the person: deleted
     identity_decision           what it was about and its reason: emptied; a *block* of each identifier that was shared
                                 with others (contested, hub), which would be the other person's alone now
-    forgotten                   hashes of all identifiers of the person, which every import asks (ingest/keep_out.py)
+    forgotten                   hashes of all identifiers of the person, which every import asks (ingest/keep_out.py),
+                                and whether others stood with it (beside_forgotten.py)
 
 So the same file again finds its rows anonymous and says the same of them (a duplicate), and an undo brings back no more
 than anonymous rows. Who the person is at the workspace's level counts, at the normal one where it is strict: all that
@@ -27,6 +28,7 @@ from typing import Any
 
 import polars as pl
 
+from omnidash.identity.beside_forgotten import note_beside
 from omnidash.identity.decisions import overrides_in_force, without_identifiers
 from omnidash.identity.forgotten_texts import clear_texts
 from omnidash.identity.graph import Cursor
@@ -132,6 +134,7 @@ def forget_all(
         ]
         tell(0.1, Message(N_("taking the identifiers away")))
         clear_texts(ws, cursor, raw_identifiers)
+        note_beside(cursor, pads(ws.key))
         keep_shared(cursor, rules, by)
         counts = _take_away(cursor, pads(ws.key))
         _keep_out(cursor, _hashes_of(found), by, reason)
@@ -348,8 +351,10 @@ def _keep_out(cursor: Cursor, more: list[bytes], by: str, reason: str) -> None:
     try:
         cursor.execute(
             """
-            insert into forgotten (hash, forgotten_at, forgotten_by, reason)
-            select distinct hash, $now, $by, $reason from (select hash from member union select hash from omnidash_hash)
+            insert into forgotten (hash, forgotten_at, forgotten_by, reason, is_shared)
+            select distinct hash, $now, $by, $reason,
+                hash in (select hash from member semi join member_shared using (identifier_id))
+            from (select hash from member union select hash from omnidash_hash)
             where hash not in (select hash from forgotten)
             """,
             {"now": datetime.now(UTC).replace(tzinfo=None), "by": by, "reason": reason},

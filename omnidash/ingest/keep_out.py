@@ -1,8 +1,12 @@
 """Rows of forgotten persons come in anonymous (identity/forget.py says what that means and why).
 
-A row that names a strong identifier of the list loses all of its identifiers; of others it loses those on the list. Its
-order number is replaced by the token that stands for it since, also where a row without any identifier (a refund)
-speaks of an order that has a token. The identifiers of such rows reach no table, and rows set aside keep no text.
+A row whose main identifier is on the list belongs to nobody, and so does one that names a strong identifier which was a
+forgotten person's own, unless its main one stood beside that as somebody else's (identity/beside_forgotten.py). Beside
+such an own one a row loses whatever did not; of all other rows only what is on the list goes. The order number of
+a row of nobody is replaced by the token that stands for it since, also where a row without any identifier (a refund)
+speaks of an order that has a token. What was taken off reaches no table, and rows set aside keep no text.
+
+So a file that comes again leaves the state that forgetting left.
 
 The ids of rows are made before, of what the file says: so a file that comes again finds its rows.
 """
@@ -10,6 +14,7 @@ The ids of rows are made before, of what the file says: so a file that comes aga
 from collections.abc import Sequence
 from dataclasses import replace
 
+from omnidash.identity.beside_forgotten import beside_hex
 from omnidash.identity.forget import ORDER_TOKEN, order_token
 from omnidash.identity.hashing import pads
 from omnidash.identity.normalise import STRONG_TYPES
@@ -26,15 +31,16 @@ def keep_out(
 ) -> list[Message]:
     """Make rows of staging table ``event`` (and of ``order_line``, ``parsed``, ``identifier``) anonymous as far as the
     list says; returns the notes without order numbers. Call it when events are staged and before rejects are."""
-    hashes = ws.frame("select hash from forgotten")
+    hashes = ws.frame("select hash, coalesce(is_shared, false) as is_shared from forgotten")
     if hashes.is_empty() or mapping.kind not in ("events", "orders"):
         return notes
     write_out(staging)
     staging.cursor.register("forgotten_hash", hashes)
     try:
         staging.cursor.execute(
-            "create table forgotten as select identifier_id, list_contains($strong, type) as is_strong"
-            " from identifier where hash in (select hash from forgotten_hash)",
+            "create table forgotten as"
+            " select identifier_id, list_contains($strong, type) and not is_shared as is_own"
+            " from identifier join forgotten_hash using (hash)",
             {"strong": list(STRONG_TYPES)},
         )
     finally:
@@ -43,7 +49,7 @@ def keep_out(
     key_pads = pads(ws.key)
     staging.cursor.execute("create table kept_order (order_id varchar)")
     if staging.cursor.execute("select 1 from forgotten limit 1").fetchall():
-        _take_off(staging, identified, key_pads)
+        _take_off(ws, staging, identified, key_pads)
         _empty_texts(staging, identified)
         _drop_unused(staging, identified)
     _replace_known_orders(ws, staging, key_pads)
@@ -71,14 +77,42 @@ def _list_contacts(staging: Staging, identified: Sequence[Identified]) -> None:
             )
 
 
-def _take_off(staging: Staging, identified: Sequence[Identified], key_pads: dict[str, bytes]) -> None:
-    """Anonymous: rows with a strong identifier of the list, and rows with no other identifier than such and words that
-    many share. From the rest what is on the list goes."""
-    by_trust = sorted(identified, key=lambda i: (i.type not in STRONG_TYPES, i.position))
-    columns = [f"id{i.position}" for i in by_trust if i.contact is None]
-    phones = [f"id{i.position}" for i in by_trust if i.contact is not None]
-    strong, either = _any(columns, "is_strong"), _any(columns, "true")
-    theirs = f"({strong} or ({either} and not {_others(columns)}))"
+def _list_beside(ws: Workspace, staging: Staging, columns: Sequence[str], key_pads: dict[str, bytes]) -> None:
+    """Table ``kept_beside(own, other)``: pairs on rows of which the one is listed as somebody's own and the other stood
+    beside it when that person was forgotten, as somebody else's."""
+    known = ws.frame("select hash from forgotten_beside")
+    staging.cursor.execute("create table kept_beside (own bigint, other bigint)")
+    if known.is_empty():
+        return
+    pairs = " union ".join(
+        f"select {own} as own, {other} as other from event where {own} in {_OWN} and {other} not in {_LISTED}"  # noqa: S608
+        for own in columns
+        for other in columns
+        if own != other
+    )
+    staging.cursor.register("beside_hash", known)
+    try:
+        staging.cursor.execute(
+            f"""
+            insert into kept_beside
+            select own, other
+            from ({pairs or "select null::bigint as own, null::bigint as other"})
+            join identifier o on o.identifier_id = own join identifier i on i.identifier_id = other
+            where unhex({beside_hex("o.hash", "i.hash")}) in (select hash from beside_hash)
+            """,  # noqa: S608  (numbers, an expression of ours)
+            key_pads,
+        )
+    finally:
+        staging.cursor.unregister("beside_hash")
+
+
+def _take_off(ws: Workspace, staging: Staging, identified: Sequence[Identified], key_pads: dict[str, bytes]) -> None:
+    """Make the rows of the list anonymous, and take off what is on it from all."""
+    columns = [f"id{i.position}" for i in identified if i.contact is None]
+    phones = [f"id{i.position}" for i in identified if i.contact is not None]
+    _list_beside(ws, staging, columns, key_pads)
+    names_own = _any(columns, _OWN)
+    theirs = f"({_any(['identifier_id'], _LISTED)} or ({names_own} and not {_kept('identifier_id', columns)}))"
     staging.cursor.execute(f"insert into kept_order select distinct order_id from event where {theirs}")  # noqa: S608
     if staging.cursor.execute(
         "select 1 from information_schema.tables where table_catalog = 'staged' and table_name = 'order_line'"
@@ -86,31 +120,30 @@ def _take_off(staging: Staging, identified: Sequence[Identified], key_pads: dict
         of_theirs = f"event_id in (select event_id from event where {theirs})"  # noqa: S608  (a condition of ours)
         _replace_numbers(staging, "order_line", of_theirs, key_pads)
     _replace_numbers(staging, "event", theirs, key_pads)
-    nothing = ", ".join(f"{column} = null" for column in ["identifier_id", *columns, *phones])
-    staging.cursor.execute(f"update event set {nothing} where {theirs}")  # noqa: S608  (numbers)
-    for column in (*columns, *phones):
-        staging.cursor.execute(
-            f"update event set {column} = null where {column} in (select identifier_id from forgotten)"  # noqa: S608
-        )
+    # in one statement: each column is judged by the row as it was
     blocked = "(select identifier_id from identifier where blocked)"
-    honest = [f"case when {column} not in {blocked} then {column} end" for column in columns]
-    staging.cursor.execute(
-        f"update event set identifier_id = coalesce({', '.join(honest + columns)})"  # noqa: S608  (numbers)
-        " where identifier_id in (select identifier_id from forgotten)"
-    )
+    left = [f"identifier_id = case when not {theirs} then identifier_id end"]
+    for column in columns:
+        is_new = f"case when {column} in {blocked} then {theirs} else {names_own} and not {_kept(column, columns)} end"
+        left.append(f"{column} = case when not ({column} in {_LISTED} or {is_new}) then {column} end")
+    left += [f"{phone} = case when not ({phone} in {_LISTED} or {names_own}) then {phone} end" for phone in phones]
+    listed = _any([*columns, *phones], _LISTED)
+    staging.cursor.execute(f"update event set {', '.join(left)} where {theirs} or {listed}")  # noqa: S608  (conditions)
+
+
+_LISTED = "(select identifier_id from forgotten)"
+_OWN = "(select identifier_id from forgotten where is_own)"
 
 
 def _any(columns: Sequence[str], which: str) -> str:
-    """SQL: whether one of a row's identifiers is on the list."""
-    listed = f"(select identifier_id from forgotten where {which})"  # noqa: S608  (conditions of ours)
-    return f"({' or '.join(['false', *(f'{column} in {listed}' for column in columns)])})"
+    """SQL: whether one of a row's identifiers is among these; a row that lacks some is not unknown for that."""
+    return f"({' or '.join(['false', *(f'coalesce({column} in {which}, false)' for column in columns)])})"
 
 
-def _others(columns: Sequence[str]) -> str:
-    """SQL: whether a row has an identifier that is not on the list and can be a person's."""
-    listed = "(select identifier_id from forgotten union all select identifier_id from identifier where blocked)"
-    parts = (f"({column} is not null and {column} not in {listed})" for column in columns)
-    return f"({' or '.join(['false', *parts])})"
+def _kept(column: str, columns: Sequence[str]) -> str:
+    """SQL: whether an identifier of a row stood beside one of the row's that is on the list."""
+    pairs = (f"coalesce(({own}, {column}) in (select own, other from kept_beside), false)" for own in columns)  # noqa: S608
+    return f"({' or '.join(['false', *pairs])})"
 
 
 def _empty_texts(staging: Staging, identified: Sequence[Identified]) -> None:

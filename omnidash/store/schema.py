@@ -382,6 +382,12 @@ MIGRATIONS: tuple[str, ...] = (
         event_id ubigint not null, identifier_id bigint not null
     );
     """,
+    """
+    alter table forgotten add column is_shared boolean;  -- was several persons'; null: not known
+    create table forgotten_beside (       -- see identity/beside_forgotten.py
+        hash blob not null                -- keyed, of the hash of a forgotten identifier and that of somebody else's
+    );
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

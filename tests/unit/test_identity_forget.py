@@ -235,3 +235,49 @@ def test_a_device_is_forgotten_with_the_last_who_shared_it(tmp_path: Path, at_on
         forget_all(workspace, texts)
     assert identifier_ids(workspace, "D-1") == []
     assert [(d.a, d.reason) for d in decisions(workspace)] == ([] if at_once else [(None, "")])
+
+
+def whose(workspace: Workspace) -> list[Any]:
+    return workspace.rows("select ts, identifier_id from event order by ts")
+
+
+def test_a_number_of_many_is_forgotten_and_nobody_with_it_also_when_the_file_comes_again(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "call_centre")
+    rows = "".join(f"2026-07-01 10:0{i}:00,x,visit,M-{i},13911112345,m{i}@x.example\n" for i in range(8))
+    alone = "2026-07-01 11:00:00,x,visit,,13911112345,\n"
+    path = write(tmp_path, "time,channel,action,member_id,phone,email\n" + rows + alone)
+    import_file(workspace, path)
+    done = forget(workspace, "13911112345")
+    assert (done.identifiers, done.events) == (1, 1)
+    left, persons_left = whose(workspace), workspace.rows("select * from person order by all")
+    again = import_file(workspace, path)
+    assert (again.added, again.restated) == (0, 0)
+    assert (whose(workspace), workspace.rows("select * from person order by all")) == (left, persons_left)
+    later = "2026-07-02 10:00:00,x,visit,M-9,13911112345,m9@x.example\n"
+    import_file(workspace, write(tmp_path, "time,channel,action,member_id,phone,email\n" + later, "later.csv"))
+    assert len(identifier_ids(workspace, "M-9")) == 1  # a new customer whom the call centre served
+
+
+def test_the_other_of_a_cut_is_not_forgotten_when_the_file_comes_again(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "parted")
+    path = write(tmp_path, "time,channel,action,phone,member_id\n2026-07-01 10:00:00,x,visit,13800000001,M-1\n")
+    import_file(workspace, path)
+    (phone,), (member,) = identifier_ids(workspace, "13800000001"), identifier_ids(workspace, "M-1")
+    apply(workspace, Proposal(cuts=((phone, member),)), reason="two people")
+    assert forget(workspace, "13800000001").events == 0
+    assert import_file(workspace, path).restated == 0
+    assert [row[1] for row in whose(workspace)] == [member]
+    assert identifier_ids(workspace, "13800000001") == []
+
+
+def test_what_is_new_beside_a_forgotten_persons_own_number_is_theirs(tmp_path: Path) -> None:
+    """Also where the person once stood beside the number of the call centre."""
+    workspace = Workspace.create(tmp_path / "own")
+    head = "time,channel,action,member_id,phone,email\n"
+    rows = "".join(f"2026-07-01 10:0{i}:00,x,visit,M-{i},13911112345,m{i}@x.example\n" for i in range(8))
+    import_file(workspace, write(tmp_path, head + rows))
+    assert forget(workspace, "m3@x.example").events == 1
+    later = "2026-07-02 10:00:00,x,visit,M-9,,m3@x.example\n2026-07-02 11:00:00,x,visit,M-9,13911112345,m3@x.example\n"
+    import_file(workspace, write(tmp_path, head + later, "later.csv"))
+    assert [row[1] for row in whose(workspace)][-2:] == [None, None]
+    assert identifier_ids(workspace, "M-9") == []
