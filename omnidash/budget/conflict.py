@@ -4,8 +4,8 @@ A *conflict* is a set of limits that cannot be kept together, while without any 
 can (an irreducible infeasible subset, found by the deletion filter: Chinneck & Dravnieks 1991). Several may exist;
 filters in different orders are tried and the smallest set found is reported.
 
-The *nearest* plan breaks the limits by as little money as possible in sum; it says which limit has to give way, and to
-what. Locks give way last: they are the user's word.
+The *nearest* plan (see ``nearest``) breaks them by as little money, and as few of them, as possible; it says which
+limit has to give way, and to what.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.limits import Brief, Limit, limits_of
+from omnidash.budget.nearest import NEAR, least_excess, nearest, size
 from omnidash.budget.what_if import Allocation
 
 Floats = npt.NDArray[np.float64]
-
-LOCK_WEIGHT = 20.0  # a unit off a locked spend counts as much as so many units off another limit
-NEAR = 1e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,17 +49,17 @@ def conflict(curves: Sequence[ChannelCurve], brief: Brief) -> Conflict | None:
         return None
     orders = (limits, limits[::-1], tuple(sorted(limits, key=lambda limit: limit.channel or "")))
     smallest = min((_filtered(order, len(curves)) for order in orders), key=len)
-    spend, yields = _nearest(limits, len(curves))
+    spend = nearest(curves, brief, limits)
     return Conflict(
         limits=smallest,
         nearest=Allocation({c.channel: float(x) for c, x in zip(curves, spend, strict=True)}),
-        yields=yields,
+        yields=_yields(limits, spend),
     )
 
 
 def can_be_kept(limits: Sequence[Limit], channels: int) -> bool:
     """Whether some spend (not below 0) keeps all these limits."""
-    return _least_excess(limits, channels, np.ones(len(limits)))[1].sum() <= NEAR * _size(limits)
+    return least_excess(limits, channels) <= NEAR
 
 
 def _filtered(limits: Sequence[Limit], channels: int) -> tuple[Limit, ...]:
@@ -75,39 +72,11 @@ def _filtered(limits: Sequence[Limit], channels: int) -> tuple[Limit, ...]:
     return tuple(kept)
 
 
-def _nearest(limits: Sequence[Limit], channels: int) -> tuple[Floats, tuple[Yielding, ...]]:
-    weight = np.array([LOCK_WEIGHT if limit.kind == "lock" else 1.0 for limit in limits])
-    spend, _ = _least_excess(limits, channels, weight)
-    yields = []
+def _yields(limits: Sequence[Limit], spend: Floats) -> tuple[Yielding, ...]:
+    found = []
     for limit in limits:
         by = limit.excess(spend)
-        if by > NEAR * _size(limits):
+        if by > NEAR * size(limits):
             instead = float(limit.coefficients @ spend)
-            yields.append(Yielding(limit=limit, by=by, instead=instead, share=limit.share_at(spend)))
-    return spend, tuple(yields)
-
-
-def _least_excess(limits: Sequence[Limit], channels: int, weight: Floats) -> tuple[Floats, Floats]:
-    """Spend with the least weighted sum of excesses, float64 [channels], and the excess of every limit."""
-    count = len(limits)
-    if not count:
-        return np.zeros(channels), np.zeros(0)
-    unit = _size(limits)
-    rows = np.array([limit.coefficients for limit in limits])
-    low, high = (np.array([getattr(limit, side) for limit in limits]) / unit for side in ("low", "high"))
-    has_low, has_high = np.isfinite(low), np.isfinite(high)
-    slack = np.eye(count)
-    found = linprog(
-        np.concatenate([np.zeros(channels), weight]),
-        A_ub=np.vstack([np.hstack([rows, -slack])[has_high], np.hstack([-rows, -slack])[has_low]]),
-        b_ub=np.concatenate([high[has_high], -low[has_low]]),
-        bounds=(0, None),
-        method="highs-ds",
-    )
-    return found.x[:channels] * unit, found.x[channels:] * unit
-
-
-def _size(limits: Sequence[Limit]) -> float:
-    """The size of the amounts at hand: the largest finite bound."""
-    bounds = [abs(b) for limit in limits for b in (limit.low, limit.high) if np.isfinite(b)]
-    return max([1e-9, *bounds])
+            found.append(Yielding(limit=limit, by=by, instead=instead, share=limit.share_at(spend)))
+    return tuple(found)

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from omnidash.budget.branching import branch_and_bound
 from omnidash.budget.curve import ChannelCurve
-from omnidash.budget.limits import Brief
+from omnidash.budget.limits import Brief, Limit, limits_of
 from omnidash.budget.pieces import cut
 from omnidash.budget.prices import prices
 from omnidash.budget.task import Duals, PricedLimit, Task, Unreachable, fill
@@ -64,11 +64,14 @@ class BestPlan:
         return Allocation({c: float(max(x, 0.0)) for c, x in zip(self.channels, self.spend, strict=True)})
 
 
-def make_plan(curves: Sequence[ChannelCurve], brief: Brief) -> BestPlan:
-    """The best plan for the brief. Raises Unreachable where no allocation keeps all limits (see ``conflict``)."""
+def make_plan(curves: Sequence[ChannelCurve], brief: Brief, limits: Sequence[Limit] | None = None) -> BestPlan:
+    """The best plan for the brief, under its limits (or others in their place).
+
+    Raises Unreachable where no allocation keeps all limits (see ``conflict``).
+    """
     if not curves:
         raise WrongUse(N_("No channel has spend in the period, so there is nothing to plan."))
-    task = Task.of(curves, brief)
+    task = Task.of(curves, brief, limits_of(brief, curves) if limits is None else tuple(limits))
     pieces = cut(task.expected, task.low, task.high, COARSE)
     is_concave = not bool(pieces.rises.any())
     low, high, over = task.low, task.high, np.inf

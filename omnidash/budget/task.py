@@ -13,7 +13,7 @@ from scipy.optimize import linprog
 
 from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.expected import REACH, Expected
-from omnidash.budget.limits import Brief, Limit, limits_of
+from omnidash.budget.limits import Brief, Limit
 from omnidash.metrics.roi import margin_of
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_
@@ -59,8 +59,7 @@ class Task:
     is_cap: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, curves: Sequence[ChannelCurve], brief: Brief) -> "Task":
-        limits = limits_of(brief, curves)
+    def of(cls, curves: Sequence[ChannelCurve], brief: Brief, limits: tuple[Limit, ...]) -> "Task":
         margin = np.array([margin_of(curve.channel, brief.margin) for curve in curves])
         worth, cost, goal, goal_cost = _objective(curves, brief, margin)
         low, high = np.zeros(len(curves)), np.full(len(curves), np.inf)
@@ -72,7 +71,8 @@ class Task:
                 low[i], high[i] = max(low[i], limit.low), min(high[i], limit.high)
         # The total alone shall stop a channel that takes all of it, not the end of its curve: so it is priced.
         today = np.array([curve.spend_today for curve in curves])
-        high = np.minimum(high, today * REACH if brief.chooses_total else brief.total * (1 + HEADROOM))
+        total = min(limit.high for limit in limits if limit.kind == "total")
+        high = np.minimum(high, total * (1 + HEADROOM) if np.isfinite(total) else today * REACH)
         if (low > high * (1 + 1e-12)).any():
             raise Unreachable(N_("The limits cannot all be kept."))
         return cls(
