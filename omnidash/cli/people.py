@@ -263,6 +263,7 @@ def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
         "still_joined": left,
         "before": before,
         "after": after,
+        "funnel_window_days": found.window_days,
         "funnel": steps,
         "credit": credit,
     }
@@ -270,7 +271,7 @@ def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
     tables = {
         "": figures,
         "identifiers of the persons that change": regrouped,
-        "funnel": steps,
+        f"funnel within {found.window_days:g} days" if found.window_days else "funnel": steps,
         "credit": credit,
         **_still_one(left),
     }

@@ -39,10 +39,12 @@ class Figures:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Effects:
     """Before and after. ``credit`` [channel String, conversions_before, conversions_after, revenue_before,
-    revenue_after Float64]; ``funnel`` [step Int64, label String, persons_before, persons_after Int64] or None."""
+    revenue_after Float64]; ``funnel`` [step Int64, label String, persons_before, persons_after Int64] or None, within
+    ``window_days`` of its first step."""
 
     before: Figures
     after: Figures
+    window_days: float | None
     credit: pl.DataFrame = field(repr=False)
     funnel: pl.DataFrame | None = field(repr=False)
 
@@ -64,10 +66,12 @@ def effects(
     query: FunnelQuery | None = None,
     period: Period | None = None,
     weights: Mapping[str, float] | None = None,
+    now: Journeys | None = None,
 ) -> Effects:
     """What a previewed decision would change: figures, credit under a model (markov: with the ``weights`` of today),
-    and a funnel where one is asked for. Raises as ``credit_by_day`` and ``funnel`` do."""
-    now, then = journeys_of(workspace), journeys_under(workspace, would.after)
+    and a funnel where one is asked for. ``now``: the journeys of the persons before, where these are not the
+    workspace's own (a preview at another level). Raises as ``credit_by_day`` and ``funnel`` do."""
+    now, then = now or journeys_of(workspace), journeys_under(workspace, would.after)
     return Effects(
         before=figures(workspace, now, would.before, period=period),
         after=figures(workspace, then, would.after, period=period),
@@ -76,6 +80,7 @@ def effects(
             ["channel"],
             ["conversions", "revenue"],
         ).fill_null(0.0),
+        window_days=None if query is None else query.window_seconds / 86_400,
         funnel=None
         if query is None
         else _side_by_side(

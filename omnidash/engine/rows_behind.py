@@ -18,6 +18,7 @@ from omnidash.engine.refund_days import moved_refunds
 from omnidash.engine.refunds import unmatched_refund_rows
 from omnidash.engine.segments import identifiers_of
 from omnidash.engine.surveys import SURVEY
+from omnidash.identity.at_level import Seen
 from omnidash.journeys.arrays import Bools, Int64s
 from omnidash.journeys.conversion_credit import conversion_credits, conversions_in
 from omnidash.journeys.table import Journeys, in_journey_order
@@ -54,14 +55,17 @@ _TOUCHES = """
     where e.is_touch and e.day between $first and $last
         and ($all or coalesce(e.channel, '(unknown)') in (select unnest($channels)))
 """
-_EVENTS = """
+_EVENT_ROWS = """
     select cast(e.day as date) as day, e.ts, coalesce(e.channel, '(unknown)') as channel, e.campaign, e.action,
         e.content_id, e.store_id, e.order_id, cast(1 as double) as amount, cast(e.batch_id as bigint) as batch_id,
         cast(e.row_number as bigint) as row, e.event_id as id
     from event e
-    where (e.is_touch or e.action = $goal) and e.day between $first and $last
-        and ($all or e.action = $goal or coalesce(e.channel, '(unknown)') in (select unnest($channels)))
+    where e.day between $first and $last
 """
+_OF_CHANNELS = "coalesce(e.channel, '(unknown)') in (select unnest($channels))"
+_EVENTS = f"{_EVENT_ROWS} and (e.is_touch or e.action = $goal) and ($all or e.action = $goal or {_OF_CHANNELS})"
+_ALL_EVENTS = f"{_EVENT_ROWS} and ($all or {_OF_CHANNELS})"
+_EVENTS_OF_PERSONS = f"{_ALL_EVENTS} and e.identifier_id in (select identifier_id from person)"  # noqa: S608
 _ACTIONS = """
     select cast(e.day as date) as day, e.ts, e.action, coalesce(e.channel, '(unknown)') as channel, e.campaign,
         e.content_id, e.store_id, e.order_id, cast(1 as double) as amount, cast(e.batch_id as bigint) as batch_id,
@@ -84,6 +88,8 @@ _SQL = {
     "touches": _TOUCHES,
     "events": _EVENTS,
     "actions": _ACTIONS,
+    "all_events": _ALL_EVENTS,
+    "events_of_persons": _EVENTS_OF_PERSONS,
 }
 
 
@@ -102,15 +108,16 @@ class RowsBehind:
 
 
 def rows_in_sql(
-    workspace: Workspace,
+    workspace: Seen,
     addend: str,
     period: Period,
     channels: Sequence[str] | None,
     actions: Sequence[str] = (),
 ) -> RowsBehind:
     """The rows of ``spend`` (workspace currency), ``claimed_conversions``, ``touches``, ``events`` (touches and goal
-    events), ``answers`` to surveys or ``actions`` (events of these ``actions``), the last two of whatever channel, on
-    days of a period; ``channels``: of these alone, None of all."""
+    events), ``all_events`` (whatever their action), ``events_of_persons`` (those of them that belong to a person),
+    ``answers`` to surveys or ``actions`` (events of these ``actions``), the last two of whatever channel, on days of a
+    period; ``channels``: of these alone, None of all."""
     line = _SQL[addend]
     params = {
         "first": period.first_day,

@@ -12,6 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from omnidash.engine.journeys import events_sql
+from omnidash.identity.at_level import Seen
 from omnidash.identity.lookup import identifier_of
 from omnidash.identity.person_record import members_of
 from omnidash.journeys.table import Journeys
@@ -69,7 +70,7 @@ def timeline(
 
 
 def timeline_of(
-    workspace: Workspace,
+    workspace: Seen,
     identifier_id: int,
     *,
     model: str = "linear",
@@ -114,7 +115,7 @@ _EVENTS = """
 """
 
 
-def _hints(workspace: Workspace, members: Sequence[int]) -> tuple[str, ...]:
+def _hints(workspace: Seen, members: Sequence[int]) -> tuple[str, ...]:
     rows = workspace.rows(
         "select type || ' ' || hint from identifier where identifier_id in (select unnest($members)) order by 1",
         {"members": list(members)},
@@ -123,7 +124,7 @@ def _hints(workspace: Workspace, members: Sequence[int]) -> tuple[str, ...]:
 
 
 def _credits(
-    workspace: Workspace,
+    workspace: Seen,
     members: Sequence[int],
     goal: str,
     model: str,

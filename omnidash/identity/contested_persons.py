@@ -18,8 +18,8 @@ from typing import Any
 
 import polars as pl
 
+from omnidash.identity.at_level import Seen
 from omnidash.identity.decisions import ones_in_force
-from omnidash.store.workspace import Workspace
 
 ONE_EACH = ("customer_id", "member_id", "unionid")
 
@@ -81,19 +81,19 @@ _CONTESTED = """
 """
 
 
-def contested_persons(ws: Workspace, *, most: int = 500) -> ContestedPersons:
-    """All of a workspace, at its level; at most so many are listed."""
+def contested_persons(ws: Seen, *, most: int = 500) -> ContestedPersons:
+    """All of a workspace, at the level of ``ws``; at most so many are listed."""
     found = _doubted(ws, ws.frame(_CONTESTED.format(only=""), {"one_each": list(ONE_EACH)}))
     return ContestedPersons(count=len(found), listed=tuple(found[:most]))
 
 
-def contested_of(ws: Workspace, identifier_id: int) -> tuple[ContestedPerson, ...]:
+def contested_of(ws: Seen, identifier_id: int) -> tuple[ContestedPerson, ...]:
     """What contradicts itself in the person of one identifier: one entry per type."""
     own = "and p.person_id in (select person_id from person where identifier_id = $of)"
     return tuple(_doubted(ws, ws.frame(_CONTESTED.format(only=own), {"one_each": list(ONE_EACH), "of": identifier_id})))
 
 
-def _doubted(ws: Workspace, found: pl.DataFrame) -> list[ContestedPerson]:
+def _doubted(ws: Seen, found: pl.DataFrame) -> list[ContestedPerson]:
     """Without those all of whose values somebody has said to be one person's."""
     with ws.reading() as cursor:
         ones = ones_in_force(cursor)

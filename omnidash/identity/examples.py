@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from omnidash.store.workspace import Workspace
+from omnidash.identity.at_level import Seen
 
 MOST_CHANNELS, LONGEST_PATH, MOST_IDENTIFIERS = "most_channels", "longest_path", "most_identifiers"
 
@@ -52,7 +52,7 @@ _FACE = """
 """
 
 
-def examples(ws: Workspace) -> tuple[Example, ...]:
+def examples(ws: Seen) -> tuple[Example, ...]:
     """At most three persons: met on most channels, longest path to a goal event, most identifiers."""
     stories = ws.frame(_STORIES, {"goal": ws.settings.goal}).with_columns(buys=pl.col("path_touches") > 0)
     found: list[Example] = []

@@ -91,16 +91,3 @@ def identifier_of(ws: Workspace, raw_identifier: str) -> int:
     if len(first) == 2 and first[0] == first[1]:  # only of those there are several
         raise BadInput(OF_SEVERAL_SYSTEMS)
     return int(found["identifier_id"][0])
-
-
-def is_of_a_person(ws: Workspace, identifier_id: int) -> bool | None:
-    """Whether a known identifier belongs to a person; None where it is known no more. Shared weak ones and blocked
-    values belong to nobody."""
-    found = ws.rows(
-        """
-        select identifier_id in (select identifier_id from person where identifier_id = $of)
-        from identifier where identifier_id = $of
-        """,
-        {"of": identifier_id},
-    )
-    return bool(found[0][0]) if found else None

@@ -15,11 +15,11 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
+from omnidash.identity.at_level import Seen
 from omnidash.identity.preview import Preview, Proposal, overrides_under, preview
 from omnidash.identity.why import Link, links_among, path
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
-from omnidash.store.workspace import Workspace
 
 Pair = tuple[int, int]
 
@@ -39,7 +39,7 @@ class StillJoined:
     beside: tuple[Pair, ...]
 
 
-def still_joined(ws: Workspace, proposal: Proposal, would: Preview | None = None) -> tuple[StillJoined, ...]:
+def still_joined(ws: Seen, proposal: Proposal, would: Preview | None = None) -> tuple[StillJoined, ...]:
     """The pairs that ``proposal`` cuts in vain. ``would``: its preview, where it is at hand."""
     would = would or preview(ws, proposal)
     found = []
@@ -54,7 +54,7 @@ def still_joined(ws: Workspace, proposal: Proposal, would: Preview | None = None
     return tuple(found)
 
 
-def parting(ws: Workspace, a: int, b: int) -> tuple[Pair, ...]:
+def parting(ws: Seen, a: int, b: int) -> tuple[Pair, ...]:
     """The pairs to cut so that two identifiers of one person are two. Raises BadInput where they are not one, and where
     so many devices join them that no such pairs were found."""
     cuts = _parting(ws, Proposal(), a, b)
@@ -70,7 +70,7 @@ def parting(ws: Workspace, a: int, b: int) -> tuple[Pair, ...]:
     return cuts
 
 
-def _parting(ws: Workspace, proposal: Proposal, a: int, b: int) -> tuple[Pair, ...] | None:
+def _parting(ws: Seen, proposal: Proposal, a: int, b: int) -> tuple[Pair, ...] | None:
     """The proposal's cuts and those to make beside; None where they do not part the two after ``_MOST_ROUNDS``."""
     cuts = {_ordered(pair) for pair in proposal.cuts}
     for _ in range(_MOST_ROUNDS):
@@ -82,7 +82,7 @@ def _parting(ws: Workspace, proposal: Proposal, a: int, b: int) -> tuple[Pair, .
     return None
 
 
-def _links_between(ws: Workspace, proposal: Proposal, would: Preview, a: int, b: int) -> list[Link]:
+def _links_between(ws: Seen, proposal: Proposal, would: Preview, a: int, b: int) -> list[Link]:
     """The links within the person whom both would belong to; none where they would be two persons, or nobody's."""
     members = would.members_of(a)
     if b not in members:

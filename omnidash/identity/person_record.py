@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from omnidash.identity.at_level import Seen
 from omnidash.identity.lookup import identifier_of
 from omnidash.store.workspace import Workspace
 
@@ -108,7 +109,7 @@ def export_of(ws: Workspace, identifier_id: int) -> PersonRecord:
     )
 
 
-def members_of(ws: Workspace, identifier_id: int) -> list[int]:
+def members_of(ws: Seen, identifier_id: int) -> list[int]:
     """Ids of all identifiers of the person of one; of that one alone where it is nobody's."""
     rows = ws.rows(
         """
@@ -119,6 +120,19 @@ def members_of(ws: Workspace, identifier_id: int) -> list[int]:
         {"of": identifier_id},
     )
     return [row[0] for row in rows]
+
+
+def is_of_a_person(ws: Seen, identifier_id: int) -> bool | None:
+    """Whether a known identifier belongs to a person; None where it is known no more. Shared weak ones and blocked
+    values belong to nobody."""
+    found = ws.rows(
+        """
+        select identifier_id in (select identifier_id from person where identifier_id = $of)
+        from identifier where identifier_id = $of
+        """,
+        {"of": identifier_id},
+    )
+    return bool(found[0][0]) if found else None
 
 
 def _plain(value: Any) -> Any:

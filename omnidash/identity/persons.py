@@ -1,6 +1,6 @@
 """What OneID has found, for people: how many persons, which identifiers are shared, and how well channels are matched.
 
-Every count is of the persons at the workspace's level, as table ``person`` has them.
+Every count is of the persons at the level of what is given: a workspace has its own, ``at_level`` looks at another.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from omnidash.store.workspace import Workspace
+from omnidash.identity.at_level import Seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persons:
-    """Counts, and the listed exceptions, each with ``identifier_id``, ``type``, ``hint`` and ``count``.
+    """Counts, and the listed exceptions, each with ``identifier_id``, ``type``, ``hint`` and ``count``. Of
+    ``identifiers`` blocked values are none: they name nobody.
 
     ``hubs``: identifiers with more strong neighbours (``count``) than the limit, which join nobody. ``contested``: weak
     ones that would join persons who contradict each other, at the normal level. ``blocked``: values such as *unknown*,
@@ -82,9 +83,13 @@ _TYPES = """
 """
 
 
-def persons(ws: Workspace) -> Persons:
+def persons(ws: Seen) -> Persons:
     """Summary of the workspace's identities."""
-    counts = ws.rows("select (select count(*) from identifier), (select count(distinct person_id) from person)")[0]
+    counts = ws.rows(
+        """
+        select (select count(*) from identifier where not blocked), (select count(distinct person_id) from person)
+        """
+    )[0]
     return Persons(
         identifiers=counts[0],
         persons=counts[1],
@@ -95,7 +100,7 @@ def persons(ws: Workspace) -> Persons:
     )
 
 
-def match_rates(ws: Workspace) -> pl.DataFrame:
+def match_rates(ws: Seen) -> pl.DataFrame:
     """Per channel, most events first: [channel String, events, identified, matched Int64, match_rate Float64, persons,
     persons_elsewhere Int64, elsewhere_rate Float64].
 
@@ -106,15 +111,15 @@ def match_rates(ws: Workspace) -> pl.DataFrame:
     return ws.frame(_MATCH_RATES)
 
 
-def identifiers_per_person(ws: Workspace) -> pl.DataFrame:
+def identifiers_per_person(ws: Seen) -> pl.DataFrame:
     """[identifiers, persons Int64]: how many persons have how many identifiers, ascending."""
     return ws.frame(_DISTRIBUTION)
 
 
-def identifier_types(ws: Workspace) -> pl.DataFrame:
+def identifier_types(ws: Seen) -> pl.DataFrame:
     """[type, trust String, identifiers, with_person, blocked Int64] per type, most identifiers first."""
     return ws.frame(_TYPES)
 
 
-def _listed(ws: Workspace, query: str, **params: Any) -> tuple[Mapping[str, Any], ...]:
+def _listed(ws: Seen, query: str, **params: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(ws.frame(query, params).to_dicts())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from omnidash.identity.at_level import Seen
 from omnidash.identity.decisions import BLOCK, CUT, ONE, RESTORE, overrides_in_force, reason_to_keep, record, subject_of
 from omnidash.identity.graph import Cursor, Overrides
 from omnidash.identity.partition import Rules
@@ -75,8 +76,9 @@ class Preview:
         return self.after.filter(pl.col("person_id").is_in(theirs.implode()))["identifier_id"].to_list()
 
 
-def preview(ws: Workspace, proposal: Proposal) -> Preview:
-    """What ``proposal`` would change. Raises BadInput where it names unknown identifiers or decisions."""
+def preview(ws: Seen, proposal: Proposal) -> Preview:
+    """What ``proposal`` would change at the level of ``ws``. Raises BadInput where it names unknown identifiers or
+    decisions."""
     with ws.reading() as cursor:
         overrides, touched = _proposed(cursor, proposal)
         now = Rules.of(ws.settings)

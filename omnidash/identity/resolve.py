@@ -141,14 +141,18 @@ def persons_under(cursor: Cursor, rules: Rules, overrides: Overrides, touched: I
             "select identifier_id, person_id from person where identifier_id not in (select identifier_id from region)"
         ).pl()
         return pl.concat([elsewhere, persons.join(region, on="identifier_id", how="semi")])
+    return tables_under(cursor, rules, overrides)[0]
+
+
+def tables_under(cursor: Cursor, rules: Rules, overrides: Overrides) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tables ``person`` and ``shared_identifier`` as they would be under other rules; nothing is written."""
     graph = whole_graph(cursor, overrides)
-    return _tables(graph, partition(graph, rules))[0]
+    return _tables(graph, partition(graph, rules))
 
 
 def shared_under(cursor: Cursor, rules: Rules, overrides: Overrides) -> pl.DataFrame:
     """Table ``shared_identifier`` as it would be under other rules; nothing is written."""
-    graph = whole_graph(cursor, overrides)
-    return _tables(graph, partition(graph, rules))[1]
+    return tables_under(cursor, rules, overrides)[1]
 
 
 def _made_by(rules: Rules) -> list[object]:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from omnidash.identity.at_level import Seen
 from omnidash.identity.decisions import overrides_in_force
 from omnidash.identity.graph import LINKS, Cursor, Overrides
 from omnidash.identity.lookup import identifier_of
@@ -66,7 +67,7 @@ def why_alone(ws: Workspace, raw_identifier: str) -> Message:
     return Message(N_("this identifier is linked with no other"), {})
 
 
-def why_of(ws: Workspace, identifier_id: int) -> list[Link]:
+def why_of(ws: Seen, identifier_id: int) -> list[Link]:
     """The same for an identifier given by its id, as lists and pages have it."""
     with ws.reading() as cursor:
         return list(_tree(_links_of(ws, cursor, identifier_id), identifier_id).values())
@@ -78,7 +79,7 @@ def chain(ws: Workspace, raw_identifier: str, raw_other: str) -> list[Link]:
     return chain_of(ws, identifier_of(ws, raw_identifier), identifier_of(ws, raw_other))
 
 
-def chain_of(ws: Workspace, identifier_id: int, other_id: int) -> list[Link]:
+def chain_of(ws: Seen, identifier_id: int, other_id: int) -> list[Link]:
     """The same for identifiers given by their ids."""
     with ws.reading() as cursor:
         links = _links_of(ws, cursor, identifier_id)
@@ -131,7 +132,7 @@ def links_among(
     return [Link(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _links_of(ws: Workspace, cursor: Cursor, identifier_id: int) -> list[Link]:
+def _links_of(ws: Seen, cursor: Cursor, identifier_id: int) -> list[Link]:
     """The links that count within the person of an identifier."""
     members = cursor.execute(
         """

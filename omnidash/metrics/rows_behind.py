@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from omnidash.engine.rows_behind import RowsBehind, credited_rows, person_rows, rows_in_sql, rows_of
+from omnidash.identity.at_level import Seen
 from omnidash.journeys.arrays import Bools
 from omnidash.journeys.orders import orders_by_customer
 from omnidash.journeys.reach import cross_channel_classes
@@ -26,7 +27,9 @@ from omnidash.metrics.roi import gross_profit
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 
-IN_SQL = ("spend", "claimed_conversions", "touches", "answers", "events", "actions")
+IN_SQL = (
+    "spend", "claimed_conversions", "touches", "answers", "events", "actions", "all_events", "events_of_persons",
+)  # fmt: skip
 CREDITED = ("net_revenue", "gross_profit", "conversions", "new_customers")
 PERSONS = ("persons", "multi_persons", "multi_converters", "customers", "repeat_customers")
 _COSTED = ("roas", "roi", "cac")
@@ -36,13 +39,14 @@ _COSTED = ("roas", "roi", "cac")
 class Asked:
     """Which rows: of a period, of some channels (None: all), under an attribution model with its weights. ``persons``
     and ``members``: at another identity level, and of a segment (its orders and persons alone), as in
-    ``credited_rows``. ``actions``: of the sum ``actions``."""
+    ``credited_rows``; ``seen``: the workspace at that level. ``actions``: of the sum ``actions``."""
 
     period: Period
     channels: tuple[str, ...] | None
     model: str
     weights: Mapping[str, float] | None = None
     persons: pl.DataFrame | None = None
+    seen: Seen | None = None
     members: Bools | None = None
     lookback_days: float | None = None
     actions: tuple[str, ...] = ()
@@ -71,7 +75,7 @@ def rows_behind(
     found = []
     for addend in addends:
         if addend in IN_SQL:
-            found.append(rows_in_sql(workspace, addend, asked.period, asked.channels, asked.actions))
+            found.append(rows_in_sql(asked.seen or workspace, addend, asked.period, asked.channels, asked.actions))
         elif addend in CREDITED:
             if credited is None:
                 credited = credited_rows(

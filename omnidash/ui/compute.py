@@ -19,7 +19,7 @@ from omnidash.engine.journeys import journeys_of, journeys_under
 from omnidash.engine.surveys import answers
 from omnidash.health.of_workspace import closed_through_of, rules_of
 from omnidash.health.run import RulesResult
-from omnidash.identity.preview import Proposal, preview
+from omnidash.identity.at_level import AtLevel, Seen, at_level
 from omnidash.journeys.paths import PathTable, paths
 from omnidash.journeys.reach import CrossChannel
 from omnidash.journeys.table import Journeys
@@ -71,6 +71,31 @@ def facts(workspace: Workspace) -> Facts:
 def journeys(workspace: Workspace) -> Journeys:
     """The journey table at the identity level looked at; memory-mapped at the workspace's own."""
     return _journeys(version_of(workspace), workspace)
+
+
+def seen(workspace: Workspace) -> Seen:
+    """The workspace at the identity level looked at."""
+    return _seen(version_of(workspace), workspace)
+
+
+def seen_at(version: Version, workspace: Workspace) -> Seen:
+    """The same for results that are kept by their version."""
+    return _seen(version, workspace)
+
+
+def journeys_at(version: Version, workspace: Workspace) -> Journeys:
+    """The journey table of a version."""
+    return _journeys(version, workspace)
+
+
+def weights_at(version: Version, workspace: Workspace, model: str) -> dict[str, float] | None:
+    """What the model shares conversions by, of a version."""
+    return _weights(version, workspace, model)
+
+
+def own_version_of(workspace: Workspace) -> Version:
+    """The key of results at the workspace's own level, whatever level is looked at."""
+    return (*workspace.version, workspace.settings.identity_level)
 
 
 def persons_looked_at(workspace: Workspace) -> pl.DataFrame | None:
@@ -163,10 +188,14 @@ def _journeys(
     return journeys_of(_workspace) if persons is None else journeys_under(_workspace, persons)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
 def _persons_looked_at(version: Version, _workspace: Workspace) -> pl.DataFrame | None:
-    level = version[3]
-    return None if level == _workspace.settings.identity_level else preview(_workspace, Proposal(level=level)).after
+    seen = _seen(version, _workspace)
+    return seen.persons if isinstance(seen, AtLevel) else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _seen(version: Version, _workspace: Workspace) -> Seen:
+    return at_level(_workspace, version[3])
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

@@ -4,18 +4,21 @@ Streamlit reads titles, labels and captions as Markdown, and Plotly reads some H
 """
 
 import html
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 _MARKDOWN = frozenset("\\`*_[]<>$:~|")
+_ADDRESS = re.compile(r"(?<=[\w.+-])@(?=[\w-])|www(?=\.)|https?(?=://)", re.IGNORECASE)
 _WIDEST = 36  # of a name beside a chart, in Latin letters; a Chinese character is two wide
 _TAIL = 12
 
 
 def plain(text: str) -> str:
-    """Text for a place that reads Markdown: no emphasis, link, image, formula or icon can come of it."""
-    one_line = " ".join(text.split())
+    """Text for a place that reads Markdown: no emphasis, link, image, formula or icon can come of it. Addresses of
+    mail and pages become links even without any mark, unless a joint without width stands in them."""
+    one_line = _ADDRESS.sub("\\g<0>\u2060", " ".join(text.split()))
     return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in one_line)
 
 

@@ -311,5 +311,53 @@ def test_records_that_are_alike_are_told_with_their_weight_and_can_be_cut(tmp_pa
     set_rules(workspace, level="loose")
     app = person_of(tmp_path, monkeypatch, "card-1")
     assert "their records in cards.csv are alike (weight 5.5)" in sentences(app).replace("\\", "")
+    assert "One person by 1 pair of records alike" in sentences(app)
     app.button(key="cut_1").click().run()
     assert "**1 → 2 persons.**" in sentences(app)
+
+
+def test_the_page_follows_the_level_of_the_bar_and_says_which_is_the_workspaces(workspace, tmp_path, monkeypatch):
+    """Strictly, Ana's laptop is no way to her phone and mail."""
+    app = run(PAGE, monkeypatch, tmp_path, period="all", oneid="strict")
+    assert app.title[0].value.startswith("8 persons behind 10 identifiers")
+    assert {card.label: card.value for card in app.metric}["Persons"] == "8"
+    said = sentences(app)
+    assert "8 persons at the level “Strict”; between 7 and 8" in said
+    assert "**Strict** :blue-badge[looked at]" in said
+    assert "**Normal** :gray-badge[level of the workspace]" in said
+    assert not [button for button in app.button if button.key == "level_preview_normal"]  # it is set to it
+    app.button(key="level_preview_strict").click().run()
+    assert "**7 → 8 persons.**" in sentences(app)  # of the workspace, whatever is looked at
+    app = person_of(tmp_path, monkeypatch, PHONE, oneid="strict")
+    assert app.title[0].value == "One person behind 2 identifiers, met on 3 channels"
+    assert "Record and forgetting go by the level of the workspace, “Normal”" in sentences(app)
+    assert workspace.settings.identity_level == "normal"
+
+
+def test_a_decision_is_previewed_at_the_level_looked_at_and_says_so(workspace, tmp_path, monkeypatch):
+    app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE, oneid="strict"))
+    said = sentences(app)
+    assert "**8 → 9 persons.**" in said
+    assert "at “Strict”, the level looked at" in said
+    assert "“Normal”, the level of the workspace, it may change more or less" in said
+    assert "within 30 days of the first" in said
+    app = cut_the_link_of_phone_and_email(person_of(tmp_path, monkeypatch, PHONE))
+    assert "**7 → 8 persons.**" in sentences(app)
+    assert "the level looked at" not in sentences(app)
+
+
+def test_a_row_that_joins_three_identifiers_is_one_row(tmp_path, monkeypatch):
+    row = f"2026-06-03 10:00:00,Baidu,click,{PHONE},{EMAIL},ana-laptop-01,"
+    own_workspace_with(tmp_path, {"events.csv": "\n".join([EVENTS.splitlines()[0], row, ""])})
+    app = person_of(tmp_path, monkeypatch, PHONE)
+    said = sentences(app)
+    assert "1 row makes this one person" in said
+    assert said.count("stood together on row 2 of events.csv") == 2
+
+
+def test_blocked_values_are_no_identifiers_and_no_links(tmp_path, monkeypatch):
+    rows = [EVENTS, "2026-06-09 10:00:00,Baidu,click,,noreply@shop.example,ana-laptop-01,", ""]
+    own_workspace_with(tmp_path, {"events.csv": "\n".join(rows)})
+    app = run(PAGE, monkeypatch, tmp_path, period="all")
+    assert app.title[0].value.startswith("7 persons behind 10 identifiers")
+    assert "noreply@\u2060shop.example" in sentences(app)

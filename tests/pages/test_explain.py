@@ -120,6 +120,28 @@ def test_a_case_and_a_card_of_a_channel_show_the_rows_of_that_channel(filled_hom
     assert drawn(app, "No.", "Imported").shape[0] >= 1
 
 
+def test_the_rows_behind_the_match_rate_are_all_events_of_all_days_at_the_level_looked_at(tmp_path, monkeypatch):
+    """Also those that are neither touch nor conversion; a period, a comparison and channels have no part in it."""
+    rows = ["time,channel,action,phone,email,device_id"]
+    rows += [f"2026-06-0{n} 10:00,Meta,click,1380000000{n},," for n in range(1, 4)]
+    rows += [f"2026-06-0{n} 11:00,Meta,registered,1380000000{n},," for n in range(1, 4)]
+    rows += ["2026-06-05 10:00,Email,click,,,", "2026-06-06 10:00,Email,purchase,,unknown,"]
+    rows += ["2026-06-20 10:00,Email,click,13800000001,,tablet", "2026-06-20 11:00,Email,click,13800000002,,tablet"]
+    rows += ["2026-06-21 10:00,Email,click,,,tablet"]
+    own_workspace_with(tmp_path, {"events.csv": "\n".join([*rows, ""])})
+    for level, period in (("normal", "all"), ("strict", "all"), ("strict", "2026-06-20..2026-06-21")):
+        app = run("pages/customers.py", monkeypatch, tmp_path, oneid=level, period=period, channels="meta")
+        table = next(table.value for table in app.dataframe if "Match rate" in table.value.columns)
+        said = sentences(explain(app, "match"))
+        assert table["Events"].sum() == 11
+        assert "**Events of any kind** · 11 rows" in said
+        assert "**Events that belong to a person** · 9 rows" in said
+        assert "**Period**: All days" in said and "**Channels**: All channels" in said
+        assert "Compared with" not in said
+    shown = {title for title in said.splitlines() if "over all days" in title.lower()}
+    assert len(shown) == 3, shown
+
+
 def test_what_a_file_wrote_into_a_row_cannot_run_in_a_spreadsheet():
     text = csv_bytes(pl.DataFrame({"Order": ["=HYPERLINK(1)"], "Campaign": ["+1"]})).decode("utf-8-sig")
     assert text.splitlines()[1] == "'=HYPERLINK(1),'+1"

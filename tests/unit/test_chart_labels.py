@@ -5,11 +5,20 @@ from hypothesis import strategies as st
 
 from omnidash.ui import screen as screen_module
 from omnidash.ui.screen import Screen
-from omnidash.ui.text import chart_labels
+from omnidash.ui.text import chart_labels, plain
 
 
 def test_markup_is_text_and_quotes_are_quotes():
     assert chart_labels(['A & B <b>"x"</b>']) == ['A &amp; B &lt;b&gt;"x"&lt;/b&gt;']
+
+
+def test_addresses_are_no_links_where_markdown_is_read():
+    """They become links without any mark: a joint that nobody sees parts them, and nothing else changes."""
+    for text in ("noreply@shop.example", "www.shop.example", "https://shop.example"):
+        shown = plain(f"官网{text}")
+        assert shown.replace("\u2060", "").replace("\\", "") == f"官网{text}"
+        assert "\u2060" in shown
+    assert plain("@home 5 @ 3, wwwhatever") == "@home 5 @ 3, wwwhatever"
 
 
 def test_a_long_name_loses_its_middle():

@@ -49,7 +49,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path):
 
 def test_persons_tell_counts_shared_identifiers_and_match_rates(run) -> None:
     found = run("persons", "--by-level", "--json").data
-    assert (found["identifiers"], found["persons"], found["level"], found["hub_limit"]) == (8, 4, "normal", 5)
+    assert (found["identifiers"], found["persons"], found["level"], found["hub_limit"]) == (7, 4, "normal", 5)
     assert [(c["type"], c["count"]) for c in found["contested"]] == [("device_id", 3)]
     assert [(b["hint"], b["count"]) for b in found["blocked"]] == [("unknown", 1)]
     assert found["hubs"] == found["blocked_by_decision"] == []
@@ -69,6 +69,7 @@ def test_a_link_is_cut_previewed_and_restored(run) -> None:
     would = run("identity", "cut", "13800000001", "ana@x.example", "--preview", "--json").data
     assert (would["persons_before"], would["persons_after"], len(would["regrouped"])) == (4, 5, 3)
     assert (would["before"]["cross_channel_persons"], would["after"]["cross_channel_persons"]) == (1, 1)
+    assert would["funnel_window_days"] == 30  # the lookback of the workspace
     assert would["funnel"] and set(would["funnel"][0]) == {"step", "persons_before", "persons_after"}
     assert run("persons", "--json").data["persons"] == 4
     assert run("identity", "cut", "13800000001", "ana@x.example").code == 3  # no reason
@@ -131,4 +132,4 @@ def test_a_person_is_forgotten_by_identifier_by_standard_input_or_by_file(run, t
     done = run("forget", "--file", str(requests), "--json").data
     assert (done["persons"], done["unknown"]) == (1, 1)
     assert run("forget", "--file", str(write(tmp_path, "a,b\n1,2\n", "two.csv"))).code == 3
-    assert run("persons", "--json").data["identifiers"] == 1  # the blocked word
+    assert run("persons", "--json").data["identifiers"] == 0  # what is left is the blocked word, which names nobody

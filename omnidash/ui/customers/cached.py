@@ -1,4 +1,6 @@
-"""What the customers screen computes, kept by (data version, settings version) and what was asked; see ui/compute."""
+"""What the customers screen computes, kept by (data version, settings version, identity level) and what was asked; see
+ui/compute. All is of the persons at the level looked at, but for what another level of the workspace would change.
+"""
 
 from dataclasses import dataclass, field
 
@@ -9,15 +11,15 @@ from omnidash.engine.identity_effects import Effects, Figures, effects, figures_
 from omnidash.engine.timeline import Timeline, timeline_of
 from omnidash.identity.contested_persons import ContestedPerson, ContestedPersons, contested_of, contested_persons
 from omnidash.identity.examples import Example, examples
-from omnidash.identity.lookup import is_of_a_person
 from omnidash.identity.parting import StillJoined, parting, still_joined
+from omnidash.identity.person_record import is_of_a_person
 from omnidash.identity.persons import Persons, identifier_types, identifiers_per_person, match_rates, persons
 from omnidash.identity.preview import Preview, Proposal, preview
 from omnidash.identity.why import Link, why_of
 from omnidash.journeys.funnel import FunnelQuery
 from omnidash.model.period import Period
 from omnidash.store import Workspace
-from omnidash.ui.compute import Version, version_of, weights
+from omnidash.ui.compute import Version, journeys_at, own_version_of, seen_at, version_of, weights_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,17 +40,22 @@ def identities(workspace: Workspace) -> Identities:
 
 def by_level(workspace: Workspace, period: Period) -> dict[str, Figures]:
     """The figures under each level; builds the journeys of each, so it takes its time."""
-    return _by_level(version_of(workspace), workspace, period)
+    return _by_level(own_version_of(workspace), workspace, period)
 
 
 def would_be(workspace: Workspace, proposal: Proposal) -> Preview:
     """Who would be who."""
-    return _would_be(version_of(workspace), workspace, proposal)
+    return _would_be(_version_for(workspace, proposal), workspace, proposal)
+
+
+def _version_for(workspace: Workspace, proposal: Proposal) -> Version:
+    """Decisions are previewed at the level looked at; another level of the workspace beside the one it has."""
+    return version_of(workspace) if proposal.level is None else own_version_of(workspace)
 
 
 def joined_all_the_same(workspace: Workspace, proposal: Proposal) -> tuple[StillJoined, ...]:
     """The pairs a proposal cuts in vain."""
-    return _joined_all_the_same(version_of(workspace), workspace, proposal)
+    return _joined_all_the_same(_version_for(workspace, proposal), workspace, proposal)
 
 
 def parting_of(workspace: Workspace, a: int, b: int) -> tuple[tuple[int, int], ...]:
@@ -58,7 +65,7 @@ def parting_of(workspace: Workspace, a: int, b: int) -> tuple[tuple[int, int], .
 
 def effects_of(workspace: Workspace, proposal: Proposal, *, model: str, query: FunnelQuery, period: Period) -> Effects:
     """What a proposal would do to the figures."""
-    return _effects(version_of(workspace), workspace, proposal, model, query, period)
+    return _effects(_version_for(workspace, proposal), workspace, proposal, model, query, period)
 
 
 def chosen_examples(workspace: Workspace) -> tuple[Example, ...]:
@@ -93,15 +100,16 @@ def story(workspace: Workspace, identifier_id: int, model: str) -> Timeline:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _identities(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
 ) -> Identities:
+    seen = seen_at(version, _workspace)
     return Identities(
-        summary=persons(_workspace),
-        channels=match_rates(_workspace),
-        sizes=identifiers_per_person(_workspace),
-        types=identifier_types(_workspace),
-        contested=contested_persons(_workspace),
+        summary=persons(seen),
+        channels=match_rates(seen),
+        sizes=identifiers_per_person(seen),
+        types=identifier_types(seen),
+        contested=contested_persons(seen),
     )
 
 
@@ -116,26 +124,26 @@ def _by_level(
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _would_be(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
     proposal: Proposal,
 ) -> Preview:
-    return preview(_workspace, proposal)
+    return preview(seen_at(version, _workspace), proposal)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _joined_all_the_same(version: Version, _workspace: Workspace, proposal: Proposal) -> tuple[StillJoined, ...]:
-    return still_joined(_workspace, proposal, _would_be(version, _workspace, proposal))
+    return still_joined(seen_at(version, _workspace), proposal, _would_be(version, _workspace, proposal))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _parting(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
     a: int,
     b: int,
 ) -> tuple[tuple[int, int], ...]:
-    return parting(_workspace, a, b)
+    return parting(seen_at(version, _workspace), a, b)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -153,50 +161,56 @@ def _effects(
         model=model,
         query=query,
         period=period,
-        weights=weights(_workspace, model),
+        weights=weights_at(version, _workspace, model),
+        now=journeys_at(version, _workspace),
     )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _examples(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
 ) -> tuple[Example, ...]:
-    return examples(_workspace)
+    return examples(seen_at(version, _workspace))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _chain(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
     identifier_id: int,
 ) -> list[Link]:
-    return why_of(_workspace, identifier_id)
+    return why_of(seen_at(version, _workspace), identifier_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _contradictions(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
     identifier_id: int,
 ) -> tuple[ContestedPerson, ...]:
-    return contested_of(_workspace, identifier_id)
+    return contested_of(seen_at(version, _workspace), identifier_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _standing(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
     identifier_id: int,
 ) -> bool | None:
-    return is_of_a_person(_workspace, identifier_id)
+    return is_of_a_person(seen_at(version, _workspace), identifier_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _story(
-    version: Version,  # noqa: ARG001  (the cache key)
+    version: Version,
     _workspace: Workspace,
     identifier_id: int,
     model: str,
 ) -> Timeline:
-    return timeline_of(_workspace, identifier_id, model=model, weights=weights(_workspace, model))
+    return timeline_of(
+        seen_at(version, _workspace),
+        identifier_id,
+        model=model,
+        weights=weights_at(version, _workspace, model),
+    )

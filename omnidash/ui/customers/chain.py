@@ -21,13 +21,8 @@ _MOST_IN_SIGHT = 12
 def show_chain(screen: Screen, identifier: int) -> None:
     """The card of the chain."""
     links = cached.chain_of_rows(screen.workspace, identifier)
-    title = (
-        n_("{count} row makes this one person", "{count} rows make this one person", len(links))
-        if links
-        else _("Known by one identifier; nothing was joined")
-    )
     with evidence_card(
-        title,
+        _title(links),
         _table(links),
         key="chain",
         explanation=_(
@@ -45,6 +40,20 @@ def show_chain(screen: Screen, identifier: int) -> None:
             with st.container(horizontal=True):
                 _block(screen, ends)
                 part_two(screen, ends)
+
+
+def _title(links: Sequence[Link]) -> str:
+    """How many rows there are: one may join several pairs."""
+    rows = len({(link.batch_id, link.row_number) for link in links if link.row_number is not None})
+    alike = sum(link.row_number is None for link in links)
+    if not links:
+        return _("Known by one identifier; nothing was joined")
+    if not alike:
+        return n_("{count} row makes this one person", "{count} rows make this one person", rows)
+    pairs = n_("{count} pair of records alike", "{count} pairs of records alike", alike)
+    if not rows:
+        return _("One person by {pairs}", pairs=pairs)
+    return _("One person by {rows} and {pairs}", rows=n_("{count} row", "{count} rows", rows), pairs=pairs)
 
 
 def _link(screen: Screen, place: int, link: Link) -> None:

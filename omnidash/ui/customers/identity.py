@@ -21,6 +21,8 @@ from omnidash.ui.screen import Screen
 from omnidash.ui.text import chart_labels, plain
 
 _MOST_IN_SIGHT = 8
+_MATCHED = Origin(addends=("events_of_persons", "all_events"))
+_IDENTIFIED = 2  # which of the cards is of them
 
 
 def identity_title(screen: Screen) -> str:
@@ -45,6 +47,9 @@ def show_identity(screen: Screen) -> None:
     """Draw the section."""
     found = cached.identities(screen.workspace)
     workspaces.say_if_read_only(screen.workspace)
+    st.caption(
+        _("Of all days and channels, for who is who follows from all rows; what is of the chosen period names it.")
+    )
     _cards(found)
     levels = st.container()
     left, right = st.columns(2)
@@ -76,13 +81,13 @@ def _cards(found: cached.Identities) -> None:
         (
             _("Persons"),
             fmt().integer(summary.persons),
-            _("Groups of identifiers that rows join, at the workspace's level; a single identifier is a person too."),
+            _("Groups of identifiers that rows join, at the level looked at; a single identifier is a person too."),
         ),
         (
             _("Identifiers"),
             fmt().integer(summary.identifiers),
             _("Different phone numbers, e-mail addresses, member numbers, WeChat ids, devices and cookies, each kept "
-              "as a keyed hash and a mask."),
+              "as a keyed hash and a mask. Blocked values such as “unknown” name nobody and are not counted."),
         ),
         (
             _("Identified events"),
@@ -98,7 +103,8 @@ def _cards(found: cached.Identities) -> None:
     ]  # fmt: skip
     with st.grid(4, min_column_width=150):
         for number, (label, value, meaning) in enumerate(facts):
-            figure(label, value, key=f"identity_{number}", origin=Origin(), help=meaning, border=True, height="stretch")
+            origin = _MATCHED if number == _IDENTIFIED else Origin()
+            figure(label, value, key=f"identity_{number}", origin=origin, help=meaning, border=True, height="stretch")
 
 
 def _match(screen: Screen, channels: pl.DataFrame) -> None:
@@ -115,7 +121,7 @@ def _match(screen: Screen, channels: pl.DataFrame) -> None:
         _("Every event of every channel belongs to a known person")
         if worst["match_rate"] == 1
         else _(
-            "{channel} is matched least: {rate} of its events belong to a known person",
+            "{channel} is matched least: over all days, {rate} of its events belong to a known person",
             channel=screen.name(worst["channel"]),
             rate=fmt().percent(worst["match_rate"]),
         )
@@ -126,8 +132,10 @@ def _match(screen: Screen, channels: pl.DataFrame) -> None:
         key="match",
         explanation=_(
             "Match rate: events of the channel that belong to a person / all its events. An event without any "
-            "identifier, or with only a shared or blocked one, belongs to nobody."
+            "identifier, or with only a shared or blocked one, belongs to nobody. Events are all rows of files of "
+            "touches, events and orders that are in use, also those that are neither touch nor conversion."
         ),
+        origin=_MATCHED,
     ):
         st.dataframe(
             shown.to_arrow(),  # as a frame it would pass through pandas
@@ -164,7 +172,7 @@ def _elsewhere(screen: Screen, channels: pl.DataFrame) -> None:
     if len(known):
         first = known.row(0, named=True)
         title = _(
-            "{channel} shares most persons: {share} of them were met on another channel too",
+            "{channel} shares most persons: over all days, {share} of them were met on another channel too",
             channel=screen.name(first["channel"]),
             share=fmt().percent(first["elsewhere_rate"]),
         )
@@ -193,7 +201,7 @@ def _sizes(screen: Screen, sizes: pl.DataFrame) -> None:
     total = sum(counts.values())
     alone = counts.get(1, 0) / total if total else 0.0
     chart_card(
-        _("{share} of persons are known by a single identifier", share=fmt().percent(alone)),
+        _("Over all days, {share} of persons are known by a single identifier", share=fmt().percent(alone)),
         sizes_columns(
             list(counts),
             list(counts.values()),

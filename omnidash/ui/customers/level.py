@@ -13,7 +13,9 @@ from omnidash.ui.cards import draw, evidence_card
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.proposal import figure_titles, is_proposed, propose, show_proposal
 from omnidash.ui.customers.wording import LEVEL_MEANINGS, LEVEL_TITLES
+from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
+from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 
 COMPUTED_AT_ONCE = 1_000_000  # events up to which the three levels are computed unasked
@@ -25,13 +27,20 @@ def show_levels(screen: Screen, *, events: int) -> None:
     if is_proposed(screen, "identity"):
         show_proposal(screen)
     figures = _figures(screen, events)
-    now = screen.workspace.settings.identity_level
-    with evidence_card(_title(figures, now), _table(figures), key="levels", explanation=_meaning(screen)):
+    seen = chosen_level(screen.workspace)
+    with evidence_card(
+        _title(figures, seen),
+        _table(figures),
+        key="levels",
+        explanation=_meaning(screen),
+        origin=Origin(metrics=("cross_channel_conversion_rate",), period=screen.filters.period),
+    ):
         with st.grid(3, min_column_width=250):
             for level in IDENTITY_LEVELS:
-                _level(screen, level, figures.get(level), is_now=level == now)
+                _level(screen, level, figures.get(level), is_seen=level == seen)
         if figures:
-            _bands(screen, figures, now)
+            st.caption(_("Persons of all days; rates of {period}", period=fmt().period(screen.filters.period)))
+            _bands(screen, figures, seen)
         elif st.button(_("Compare the three levels"), icon=":material/compare:", key="levels_compare"):
             st.session_state[_ASKED] = True
             st.rerun()
@@ -44,14 +53,14 @@ def _figures(screen: Screen, events: int) -> dict[str, Figures]:
         return cached.by_level(screen.workspace, screen.filters.period)
 
 
-def _title(figures: dict[str, Figures], now: str) -> str:
-    level = _(LEVEL_TITLES[now])
+def _title(figures: dict[str, Figures], seen: str) -> str:
+    level = _(LEVEL_TITLES[seen])
     if not figures:
-        return _("The app counts persons at the level “{level}”", level=level)
+        return _("Every page counts persons at the level “{level}” now", level=level)
     counts = sorted(found.persons for found in figures.values())
     return _(
         "{persons} persons at the level “{level}”; between {low} and {high} depending on it",
-        persons=fmt().integer(figures[now].persons),
+        persons=fmt().integer(figures[seen].persons),
         level=level,
         low=fmt().integer(counts[0]),
         high=fmt().integer(counts[-1]),
@@ -60,9 +69,11 @@ def _title(figures: dict[str, Figures], now: str) -> str:
 
 def _meaning(screen: Screen) -> str:
     return _(
-        "Who is one person at a stricter level is one at every looser one. The whole app follows the chosen level; "
-        "what lies between strict and loose is the uncertainty of cross-channel figures. A hub with more than {limit} "
-        "strong neighbours joins nobody at any level. Rates are of the chosen period.",
+        "Who is one person at a stricter level is one at every looser one. Every page counts persons at the level "
+        "looked at, which the bar on top chooses for you alone; imports and decisions go by the level of the "
+        "workspace, which is set here for everybody. What lies between strict and loose is the uncertainty of "
+        "cross-channel figures. A hub with more than {limit} strong neighbours joins nobody at any level. Rates are of "
+        "the chosen period.",
         limit=screen.workspace.settings.hub_limit,
     )
 
@@ -76,9 +87,11 @@ def _table(figures: dict[str, Figures]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _level(screen: Screen, level: str, found: Figures | None, *, is_now: bool) -> None:
+def _level(screen: Screen, level: str, found: Figures | None, *, is_seen: bool) -> None:
+    is_own = level == screen.workspace.settings.identity_level
+    badges = ((is_seen, f":blue-badge[{_('looked at')}]"), (is_own, f":gray-badge[{_('level of the workspace')}]"))
     with st.container(border=True, height="stretch", key=f"level_{level}", gap="small"):
-        st.markdown(f"**{_(LEVEL_TITLES[level])}**" + (f" :blue-badge[{_('in use')}]" if is_now else ""))
+        st.markdown(" ".join([f"**{_(LEVEL_TITLES[level])}**", *(badge for holds, badge in badges if holds)]))
         st.caption(_(LEVEL_MEANINGS[level]))
         if found:
             st.markdown(
@@ -89,7 +102,7 @@ def _level(screen: Screen, level: str, found: Figures | None, *, is_now: bool) -
                 )
             )
         st.space("stretch")
-        if not is_now and st.button(
+        if not is_own and st.button(
             _("See what would change"), icon=":material/preview:", key=f"level_preview_{level}", width="stretch"
         ):
             title = _("Count persons at the level “{level}”", level=_(LEVEL_TITLES[level]))
@@ -97,7 +110,7 @@ def _level(screen: Screen, level: str, found: Figures | None, *, is_now: bool) -
             st.rerun()
 
 
-def _bands(screen: Screen, figures: dict[str, Figures], now: str) -> None:
+def _bands(screen: Screen, figures: dict[str, Figures], seen: str) -> None:
     levels = list(figures)
     names = [_(LEVEL_TITLES[level]) for level in levels]
     groups: list[tuple[str, list[float | None], list[str]]] = [
@@ -113,7 +126,7 @@ def _bands(screen: Screen, figures: dict[str, Figures], now: str) -> None:
         ),
     ]
     draw(
-        level_bands(names, groups, levels.index(now), colors=screen.colors),
+        level_bands(names, groups, levels.index(seen), colors=screen.colors),
         card="levels",
         words="; ".join(
             f"{title}: " + ", ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))

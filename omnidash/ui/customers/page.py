@@ -34,7 +34,8 @@ def show_customers(screen: Screen) -> None:
     with told:  # first: what has ended by now is in the title as well
         at_work.show()
     with st.spinner(_("Looking at who is who …")):
-        has_anybody = cached.identities(screen.workspace).summary.identifiers > 0
+        summary = cached.identities(screen.workspace).summary
+        has_anybody = summary.identifiers > 0 or len(summary.blocked) > 0
         heading = title(screen)
     with above:
         finding(heading)

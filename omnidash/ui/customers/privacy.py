@@ -20,9 +20,11 @@ from omnidash.store import Workspace
 from omnidash.store.backup import kept_copies
 from omnidash.ui import workspaces
 from omnidash.ui.customers import at_work
+from omnidash.ui.customers.wording import LEVEL_TITLES
 from omnidash.ui.data.task import Progress
 from omnidash.ui.data.wording import who
 from omnidash.ui.i18n import _, fmt, n_, sentences, words
+from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 from omnidash.ui.style import translate_uploader
 from omnidash.ui.text import plain
@@ -38,6 +40,14 @@ def show_privacy(screen: Screen, identifier: int) -> None:
     with st.container(border=True, key="card_privacy"):
         st.markdown(f"## {_('If this person asks')}")
         st.caption(_("Everything that is known about this person; identifiers as type and mask, for no more is kept."))
+        own = workspace.settings.identity_level
+        if chosen_level(workspace) != own:
+            st.caption(
+                _(
+                    "Record and forgetting go by the level of the workspace, “{level}”, not by the one looked at.",
+                    level=_(LEVEL_TITLES[own]),
+                )
+            )
         with st.container(horizontal=True):
             st.download_button(
                 "JSON",

@@ -17,10 +17,11 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_, Message
 from omnidash.ui import workspaces
 from omnidash.ui.customers import at_work, cached
-from omnidash.ui.customers.wording import identifier_text, link_text
+from omnidash.ui.customers.wording import LEVEL_TITLES, identifier_text, link_text
 from omnidash.ui.data.wording import who
 from omnidash.ui.funnel.choice import standard_query, step_labels
 from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.persons import chosen_level
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
 from omnidash.ui.text import plain
@@ -85,6 +86,7 @@ def show_proposal(screen: Screen) -> None:
             st.markdown(_("Nobody is regrouped: the contradiction is settled, and the person is listed no more."))
         else:
             st.markdown(_change_in_words(would))
+        _say_level(screen, asked.proposal)
         show_ways_left(screen, asked.section, asked.proposal)
         if would.regrouped.height:
             with st.spinner(_("Computing what would change …")):
@@ -98,6 +100,21 @@ def show_proposal(screen: Screen) -> None:
             _figures(screen, found)
             _details(screen, would, found)
         _decide(screen, asked)
+
+
+def _say_level(screen: Screen, proposal: Proposal) -> None:
+    """At which level a decision is previewed, where it is not the one that it will be resolved by."""
+    seen, own = chosen_level(screen.workspace), screen.workspace.settings.identity_level
+    if proposal.level is None and seen != own:
+        st.info(
+            _(
+                "This is what would change at “{seen}”, the level looked at. A decision holds at every level, and at "
+                "“{own}”, the level of the workspace, it may change more or less: look there, too.",
+                seen=_(LEVEL_TITLES[seen]),
+                own=_(LEVEL_TITLES[own]),
+            ),
+            icon=":material/fingerprint:",
+        )
 
 
 def show_ways_left(screen: Screen, section: str, proposal: Proposal) -> None:
@@ -176,7 +193,14 @@ def _details(screen: Screen, would: Preview, found: Effects) -> None:
     with persons:
         table(_regrouped(would), key="proposal_persons")
     with funnel:
-        if found.funnel is not None:
+        if found.funnel is not None and found.window_days is not None:
+            st.caption(
+                n_(
+                    "Persons who reached each step within {count} day of the first",
+                    "Persons who reached each step within {count} days of the first",
+                    round(found.window_days),
+                )
+            )
             table(
                 pl.DataFrame(
                     {
@@ -254,7 +278,7 @@ def _make(screen: Screen, asked: _Asked, reason: str) -> bool:
             lambda tell: set_rules(workspace, level=level, wait_seconds=_WAIT_SECONDS, tell=tell),
             opening=Message(N_("resolving all persons anew")),
             done=lambda count: n_(
-                "The whole app now counts {count} person.", "The whole app now counts {count} persons.", count
+                "The workspace now counts {count} person.", "The workspace now counts {count} persons.", count
             ),
         )
         return True

@@ -1,6 +1,7 @@
 """The drawer: definition and formula, of which days, channels, model, persons and data, the rows, and their imports."""
 
 import math
+from datetime import date
 
 import polars as pl
 import streamlit as st
@@ -30,6 +31,8 @@ from omnidash.ui.tables import decimals, downloads, rows_high, to_cents
 from omnidash.ui.text import plain
 
 _WIDTH = 720
+_OF_PERSONS = "customers"  # the page that is of all channels, and of all days but for what names a period
+_ALL_DAYS = Period(first_day=date.min, last_day=date.max)
 _OF_ALL_CHANNELS = {"multi_persons", "multi_converters", "customers", "repeat_customers", "actions"}
 
 
@@ -56,30 +59,35 @@ def _content(page: str, screen: Screen, origin: Origin, explanation: str) -> Non
     _sentence(screen, origin, found)
     for behind in found:
         _one(screen, behind)
-    _imports(screen, origin, period, found)
-    _band(screen, origin, period)
+    _imports(page, screen, origin, period, found)
+    _band(page, screen, origin, period)
 
 
 def _period(page: str, screen: Screen, origin: Origin) -> Period | None:
     """The days the number is of; None where money spent is compared and there was none."""
+    if _is_of_all_days(page, origin):
+        return _ALL_DAYS
     period = origin.period or screen.filters.period
-    if page == "customers" and origin.period is None:  # who is who is resolved over all data
-        period = Period(first_day=screen.span.first_day, last_day=screen.span.last_day)
     return costed_period(origin.metrics[0], period, origin.costed_through) if origin.shown else period
 
 
-def _channels(screen: Screen, origin: Origin) -> tuple[str, ...]:
-    return origin.channels or screen.filters.channels
+def _is_of_all_days(page: str, origin: Origin) -> bool:
+    """Who is who is resolved over all data, whatever the bar says; only what names a period is of one."""
+    return page == _OF_PERSONS and origin.period is None
+
+
+def _channels(page: str, screen: Screen, origin: Origin) -> tuple[str, ...]:
+    return () if page == _OF_PERSONS else origin.channels or screen.filters.channels
 
 
 def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -> None:
     """Of what the number is: one line each."""
     settings = screen.workspace.settings
     of_all = {*addends_of(origin.metrics), *origin.addends} & _OF_ALL_CHANNELS
-    names = [] if of_all else [screen.name(channel) for channel in _channels(screen, origin)]
+    names = [] if of_all else [screen.name(channel) for channel in _channels(page, screen, origin)]
     lines = {
-        _("Period"): fmt().period(period) if period else "–",
-        _("Compared with"): f"{fmt().period(screen.compared)} ({_(COMPARISON_TITLES[screen.bar.compare])})",
+        _("Period"): _days(page, origin, period),
+        **({} if page == _OF_PERSONS else {_("Compared with"): _compared(screen)}),
         _("Channels"): fmt().listing(names) if names else _("All channels"),
         _("Attribution model"): _(MODEL_TITLES[origin.model or screen.filters.model]),
         _("Lookback"): n_("{count} day", "{count} days", origin.lookback_days or settings.lookback_days),
@@ -89,6 +97,16 @@ def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -
         _("Data until"): _fresh(screen),
     }
     st.markdown("\n".join(f"- **{plain(title)}**: {plain(text)}" for title, text in lines.items()))
+
+
+def _days(page: str, origin: Origin, period: Period | None) -> str:
+    if _is_of_all_days(page, origin):
+        return _("All days")
+    return fmt().period(period) if period else "–"
+
+
+def _compared(screen: Screen) -> str:
+    return f"{fmt().period(screen.compared)} ({_(COMPARISON_TITLES[screen.bar.compare])})"
 
 
 def _segment(page: str, screen: Screen, origin: Origin) -> str:
@@ -118,16 +136,17 @@ def _fresh(screen: Screen) -> str:
 
 def _rows(page: str, screen: Screen, origin: Origin, period: Period) -> tuple[RowsBehind, ...]:
     workspace, model = screen.workspace, origin.model or screen.filters.model
-    addends = origin.addends or addends_of(origin.metrics) or ("events",)
+    addends = origin.addends or addends_of(origin.metrics) or (("all_events",) if page == _OF_PERSONS else ("events",))
     segment = _segment(page, screen, origin)
     asked = Asked(
         period=period,
-        channels=_channels(screen, origin) or None,
+        channels=_channels(page, screen, origin) or None,
         model=model,
         weights=_weights(screen, origin, model),
         lookback_days=origin.lookback_days or None,
         actions=origin.actions,
         persons=compute.persons_looked_at(workspace),
+        seen=compute.seen(workspace),
         members=members_of_segment(workspace, segment) if segment else None,
     )
     return rows_behind(workspace, compute.journeys(workspace), addends, asked)
@@ -160,9 +179,9 @@ def _sentence(screen: Screen, origin: Origin, found: tuple[RowsBehind, ...]) -> 
         )  # fmt: skip
 
 
-def _band(screen: Screen, origin: Origin, period: Period) -> None:
+def _band(page: str, screen: Screen, origin: Origin, period: Period) -> None:
     """For a figure of persons over channels: between which values the identity levels carry it."""
-    if origin.metrics[:1] != ("cross_channel_conversion_rate",) or _channels(screen, origin):
+    if origin.metrics[:1] != ("cross_channel_conversion_rate",) or _channels(page, screen, origin):
         return
     st.markdown(f"**{_('How far the identity levels carry it')}**")
     is_quick = compute.journeys(screen.workspace).events <= COMPUTED_AT_ONCE
@@ -218,11 +237,11 @@ def _one(screen: Screen, behind: RowsBehind) -> None:
     )
 
 
-def _imports(screen: Screen, origin: Origin, period: Period, found: tuple[RowsBehind, ...]) -> None:
+def _imports(page: str, screen: Screen, origin: Origin, period: Period, found: tuple[RowsBehind, ...]) -> None:
     """Which imports brought these rows, with how much of each sum, and the way to them."""
     parts = [b for b in found if not b.by_batch.is_empty()]
     if not parts and any(b.count for b in found):  # persons: the imports that their events came with
-        parts = [rows_in_sql(screen.workspace, "events", period, _channels(screen, origin) or None)]
+        parts = [rows_in_sql(screen.workspace, "events", period, _channels(page, screen, origin) or None)]
     batches = {batch["batch_id"]: batch for batch in history(screen.workspace)}
     lines = [
         {

@@ -23,6 +23,8 @@ _ADDEND_TITLES = {
     "answers": N_("Answers to surveys"),
     "events": N_("Touches and conversions"),
     "actions": N_("Events of the actions it counts"),
+    "all_events": N_("Events of any kind"),
+    "events_of_persons": N_("Events that belong to a person"),
 }
 _WHAT_TITLES = {
     ORDER: N_("order"),
