@@ -73,7 +73,7 @@ class Gate:
         """A cursor inside one transaction: committed at the end, rolled back on any exception. Another writer is
         waited for as long as ``wait_seconds``. With ``host`` (a connection) the file is attached to its database
         instance, so that what stands in memory there can be written without a detour over a file."""
-        with self._only_writer(purpose, wait_seconds), self._as_writer(host) as cursor:
+        with self.only_writer(purpose, wait_seconds), self._as_writer(host) as cursor:
             cursor.execute("begin transaction")
             try:
                 yield cursor
@@ -85,13 +85,36 @@ class Gate:
     @contextlib.contextmanager
     def at_rest(self, purpose: str) -> Iterator[None]:
         """Keep writers out for a while, with every commit in the database file itself; readers go on."""
-        with self._only_writer(purpose):
+        with self.only_writer(purpose):
             if wal_of(self.path).exists():  # a process died after its commit and before it closed the file
                 with self._alone():
                     self._drop_connection()
                     with contextlib.closing(self._open(read_only=False)) as connection:
                         connection.execute("checkpoint")
             yield
+
+    @contextlib.contextmanager
+    def only_writer(self, purpose: str, wait_seconds: float = 0.0) -> Iterator[None]:
+        """Keep other writers out while this lasts; the file is not opened. Raises WorkspaceBusy where one is at work
+        for longer than ``wait_seconds``."""
+        with open(self.path.parent / "writer.lock", "a+", encoding="utf-8", opener=_privately) as lock:
+            deadline = time.monotonic() + wait_seconds
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise _busy(lock, self.path.parent) from None
+                    time.sleep(_POLL_SECONDS)
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\t{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\t{purpose}")
+            lock.flush()
+            try:
+                yield
+            finally:
+                lock.truncate(0)
+                fcntl.flock(lock, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Close a connection nobody uses any more, without waiting."""
@@ -238,7 +261,7 @@ class Gate:
                 return connection
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower():
-                    raise _unreadable(self.path) from error
+                    raise unreadable(self.path) from error
                 if time.monotonic() > deadline:
                     raise WorkspaceBusy(
                         N_("{folder} is in use by another program; close it or try again in a moment"),
@@ -246,7 +269,7 @@ class Gate:
                     ) from error
                 time.sleep(_POLL_SECONDS)
             except duckdb.Error as error:
-                raise _unreadable(self.path) from error
+                raise unreadable(self.path) from error
 
     def _close_later(self) -> None:
         """One sleeping timer at a time; it looks again if the connection was used while it slept."""
@@ -264,28 +287,6 @@ class Gate:
                 self._close_later()
                 return
             self._drop_connection()
-
-    @contextlib.contextmanager
-    def _only_writer(self, purpose: str, wait_seconds: float = 0.0) -> Iterator[None]:
-        lock_path = self.path.parent / "writer.lock"
-        with lock_path.open("a+", encoding="utf-8") as lock:
-            deadline = time.monotonic() + wait_seconds
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise _busy(lock, self.path.parent) from None
-                    time.sleep(_POLL_SECONDS)
-            lock.truncate(0)
-            lock.write(f"{os.getpid()}\t{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\t{purpose}")
-            lock.flush()
-            try:
-                yield
-            finally:
-                lock.truncate(0)
-                fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 def gate(path: Path) -> Gate:
@@ -315,6 +316,14 @@ def _close_all() -> None:
         opened.close()
 
 
+def _privately(path: str, flags: int) -> int:
+    """Open a file that only its owner may read, one that an earlier version left to others as well."""
+    descriptor = os.open(path, flags, 0o600)
+    with contextlib.suppress(PermissionError):  # another user's
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
 def _busy(lock: IO[str], folder: Path) -> WorkspaceBusy:
     lock.seek(0)
     process, since, purpose = (*lock.read().split("\t"), "?", "?", "?")[:3]
@@ -327,7 +336,8 @@ def _busy(lock: IO[str], folder: Path) -> WorkspaceBusy:
     )
 
 
-def _unreadable(path: Path) -> WorkspaceProblem:
+def unreadable(path: Path) -> WorkspaceProblem:
+    """What to say of a file that is no whole workspace."""
     return WorkspaceProblem(
         N_("{file} cannot be opened as a workspace; restore a backup with: omnidash restore FILE"),
         file=str(path),

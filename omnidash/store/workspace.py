@@ -28,7 +28,7 @@ from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.model.messages import N_
 from omnidash.store import scratch
-from omnidash.store.gate import gate, quoted, wal_of
+from omnidash.store.gate import Gate, gate, quoted, unreadable, wal_of
 from omnidash.store.location import own_workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.settings import Settings
@@ -99,22 +99,20 @@ class Workspace:
     def create(cls, folder: Path | str, **settings: Any) -> "Workspace":
         """A new workspace in ``folder`` with default channels and stages. ``settings``: fields of ``Settings``.
 
-        Raises WorkspaceProblem where the folder already holds one.
+        It is made aside and moved in when it is whole, so that one whose making was broken off leaves at most a key,
+        which the next one takes. Raises WorkspaceProblem where the folder already holds one.
         """
         folder = Path(folder)
-        if (folder / DATABASE).exists():
-            raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(folder))
         if folder.exists() and not folder.is_dir():
             raise WorkspaceProblem(N_("{folder} is a file; name a folder for the workspace"), folder=str(folder))
         Settings(**settings)  # refuse before anything is written
+        if (folder / DATABASE).exists():
+            raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(folder))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_key(folder / KEY)
         workspace = cls(folder)
         workspace._prepare_folder()
-        with workspace._gate.writing("create") as cursor:
-            _migrate(cursor, from_version=0)
-            _seed(cursor, settings)
-        (folder / DATABASE).chmod(0o600)
+        with workspace._gate.only_writer("create"):
+            workspace._make(settings)
         return workspace
 
     @classmethod
@@ -129,6 +127,7 @@ class Workspace:
             )
         workspace = cls(folder)
         workspace._prepare_folder()
+        workspace._complete()
         version = workspace._schema_version()
         if version > SCHEMA_VERSION:
             raise WorkspaceProblem(
@@ -338,6 +337,48 @@ class Workspace:
         except WorkspaceProblem:
             origin = os.fsencode(self.folder.resolve())
         return hashlib.sha256(b"workspace_id:" + origin).hexdigest()[:32]
+
+    def _make(self, settings: Mapping[str, Any]) -> None:
+        """Key and database. Only for who holds the writer lock."""
+        database = self.folder / DATABASE
+        if database.exists():  # another process was quicker
+            raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(self.folder))
+        aside = self.scratch_path("create", "")
+        aside.mkdir(mode=0o700)
+        try:
+            with Gate(aside / DATABASE).writing("create") as cursor:
+                _migrate(cursor, from_version=0)
+                _seed(cursor, settings)
+            (aside / DATABASE).chmod(0o600)
+            self._keep_key(aside)
+            (aside / DATABASE).rename(database)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _keep_key(self, aside: Path) -> None:
+        """See to it that there is a key; one that is there stays, for a backup without a key may belong to it."""
+        key = self.folder / KEY
+        if key.exists() and key.stat().st_size:
+            return
+        _write_key(aside / KEY)
+        (aside / KEY).replace(key)
+
+    def _complete(self) -> None:
+        """Finish a database without any table, which an earlier version left where its first import was broken off.
+        Raises WorkspaceProblem where some tables are there and what they begin with is not: that is none of ours."""
+        with contextlib.suppress(duckdb.CatalogException):
+            if self._schema_version() > 0:
+                return
+        database = self.folder / DATABASE
+        if self.rows("select 1 from duckdb_tables() where database_name = current_database()"):
+            raise unreadable(database)
+        with self._gate.writing("create") as cursor:
+            if cursor.execute("select 1 from duckdb_tables() where database_name = current_database()").fetchall():
+                return  # another process was quicker
+            self._keep_key(self.folder / "tmp")
+            _migrate(cursor, from_version=0)
+            _seed(cursor, {})
+        database.chmod(0o600)
 
     def _prepare_folder(self) -> None:
         for name in ("cache", "tmp"):

@@ -11,13 +11,14 @@ import threading
 import time
 from datetime import date
 
+import duckdb
 import pytest
 
 from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
-from omnidash.store.workspace import KEY
+from omnidash.store.workspace import DATABASE, KEY
 from tests.made_once import workspace_with
 
 RATE = "insert into rate values ('USD', date '2026-01-01', 7)"
@@ -41,6 +42,46 @@ def test_a_new_workspace_has_settings_channels_stages_and_a_private_key(workspac
 def test_creating_where_one_stands_is_refused(workspace):
     with pytest.raises(WorkspaceProblem, match="already holds"):
         Workspace.create(workspace.folder)
+
+
+def test_a_creation_that_is_killed_at_any_moment_leaves_none_or_a_whole_one(tmp_path):
+    """Killed where it writes the key, makes the tables, fills them, moves the key and moves the database."""
+    script = (
+        "import os, sys; from pathlib import Path; from omnidash.store import Workspace, workspace\n"
+        "def killed(*_, **__): os.kill(os.getpid(), 9)\n"
+        "what = sys.argv[2]; setattr(Path if what in ('rename', 'replace') else workspace, what, killed)\n"
+        "Workspace.create(sys.argv[1])\n"
+    )
+    for moment in ("_write_key", "_migrate", "_seed", "replace", "rename"):
+        folder = tmp_path / moment
+        ended = subprocess.run([sys.executable, "-c", script, str(folder), moment], check=False, timeout=60)
+        assert ended.returncode == -9
+        assert not Workspace.exists(folder)
+        workspace = Workspace.create(folder)
+        assert workspace.settings.currency == "CNY"
+        assert len(workspace.key) == 32
+        assert list((folder / "tmp").iterdir()) == []
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
+        assert modes == {"omnidash.duckdb": 0o600, "secret.key": 0o600, "writer.lock": 0o600}
+
+
+def test_a_key_that_stands_alone_is_kept(tmp_path):
+    (tmp_path / KEY).write_bytes(b"k" * 32)
+    assert Workspace.create(tmp_path).key == b"k" * 32
+
+
+def test_a_database_without_tables_is_completed_and_one_of_others_is_refused(tmp_path):
+    with duckdb.connect(str(tmp_path / DATABASE)):
+        pass
+    workspace = Workspace.open(tmp_path)
+    assert (workspace.settings.currency, len(workspace.key)) == ("CNY", 32)
+    assert stat.S_IMODE((tmp_path / DATABASE).stat().st_mode) == 0o600
+    other = tmp_path / "other"
+    other.mkdir()
+    with duckdb.connect(str(other / DATABASE)) as connection:
+        connection.execute("create table something (a int)")
+    with pytest.raises(WorkspaceProblem, match="cannot be opened as a workspace; restore a backup"):
+        Workspace.open(other)
 
 
 def test_opening_where_there_is_none_says_what_to_do(tmp_path):
