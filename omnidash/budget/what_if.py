@@ -73,6 +73,7 @@ class Outcome:
 
     All amounts are for the whole horizon. ``revenue_change`` and ``profit_change`` are 80 % intervals of the change,
     ``revenue_interval``, ``roi_interval`` and ``cac_interval`` of the new revenue, ROI and CAC.
+    ``cac_interval`` is None, too, where it reaches to less than one new customer for all spend: it has no upper end.
     ``outside_seen_range``: the new daily spend (of any channel, for the total) was never seen.
     """
 
@@ -244,5 +245,5 @@ def _outcome(
         conversions_new=float(counts[1, 0]),
         cac_today=float(spend[0] / counts[0, 1]) if counts[0, 1] > 0 else None,
         cac_new=float(spend[1] / counts[1, 1]) if counts[1, 1] > 0 else None,
-        cac_interval=spread[3] if counts[1, 1] > 0 else None,
+        cac_interval=spread[3] if counts[1, 1] > 0 and spread[3].high <= spend[1] else None,
     )

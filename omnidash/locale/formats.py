@@ -18,9 +18,13 @@ from babel.numbers import (
 
 from omnidash.model.period import Period
 
+_MOST = 1e21  # nothing that is counted is more; a quotient by almost nothing is no figure, and Babel has no room for it
+_MINUS = "−"  # one sign for all money and shares
+_BOUND = "\u2060"  # no line break between the sign and the currency that follows it
+
 
 class Formats:
-    """Formatters of one language. ``None`` and NaN are shown as ``missing``, never as 0."""
+    """Formatters of one language. ``None``, NaN and what has no bounds are shown as ``missing``, never as 0."""
 
     def __init__(self, language: str) -> None:
         self.locale = Locale.parse(language)
@@ -55,7 +59,7 @@ class Formats:
         text = format_currency(
             _rounded(value, digits), currency, format=pattern, locale=self.locale, currency_digits=False
         )
-        return text.replace("CN¥", "¥")
+        return _as_money(text)
 
     def money_compact(self, value: float | None, currency: str) -> str:
         """¥1.2万 / ¥12.3K for cards and axes."""
@@ -64,14 +68,14 @@ class Formats:
         if abs(value) < 10_000:  # type: ignore[arg-type]
             return self.money(value, currency)
         text = format_compact_currency(value, currency, locale=self.locale, fraction_digits=2 if self.is_chinese else 1)
-        return text.replace("CN¥", "¥")
+        return _as_money(text)
 
     def money_tick(self, value: float, currency: str) -> str:
         """A round amount beside an axis: ¥500, ¥2,000, ¥50K / ¥5万."""
         if abs(value) >= 10_000 or value != round(value):
             return self.money_compact(value, currency)
         text = format_currency(value, currency, format="¤#,##0;-¤#,##0", locale=self.locale, currency_digits=False)
-        return text.replace("CN¥", "¥")
+        return _as_money(text)
 
     def symbol(self, currency: str) -> str:
         """The sign of a currency, e.g. ¥."""
@@ -81,14 +85,15 @@ class Formats:
         """0.4567 → 45.7%"""
         if _absent(value):
             return self.missing
-        return format_percent(_rounded(value, digits + 2), format=_pattern(digits) + "%", locale=self.locale)
+        text = format_percent(_rounded(value, digits + 2), format=_pattern(digits) + "%", locale=self.locale)
+        return text.replace("-", _MINUS)
 
     def signed_percent(self, value: float | None, digits: int = 1) -> str:
         """0.08 → +8.0%; a change that rounds to nothing is 0%, never -0.0%."""
         if _absent(value):
             return self.missing
         rounded = _rounded(value, digits + 2)
-        sign = "+" if rounded > 0 else ("−" if rounded < 0 else "")
+        sign = "+" if rounded > 0 else (_MINUS if rounded < 0 else "")
         return sign + format_percent(abs(rounded), format=_pattern(digits) + "%", locale=self.locale)
 
     def day(self, value: date | None, *, with_year: bool = False) -> str:
@@ -143,7 +148,11 @@ class Formats:
 
 
 def _absent(value: float | None) -> bool:
-    return value is None or (isinstance(value, float) and not math.isfinite(value))
+    return value is None or (isinstance(value, float) and not (math.isfinite(value) and abs(value) < _MOST))
+
+
+def _as_money(text: str) -> str:
+    return text.replace("CN¥", "¥").replace("-", _MINUS + _BOUND)
 
 
 def _rounded(value: float | None, digits: int) -> float:

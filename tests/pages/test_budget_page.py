@@ -11,6 +11,7 @@ import pytest
 from omnidash.budget.curve import Draws
 from omnidash.budget.identification import level_uncertain
 from omnidash.budget.moves import Move
+from omnidash.budget.pace import Pace
 from omnidash.budget.scenario import scenarios
 from omnidash.charts.theme import ChannelColors
 from omnidash.locale import translator
@@ -20,6 +21,7 @@ from omnidash.store import Workspace
 from omnidash.ui.budget import by_channel
 from omnidash.ui.budget import curves as curves_section
 from omnidash.ui.budget import moves as moves_section
+from omnidash.ui.budget import pace as pace_section
 from omnidash.ui.budget import page as page_section
 from omnidash.ui.budget import week as week_section
 from omnidash.ui.budget.curves import MixJob, ViewsJob
@@ -431,3 +433,95 @@ def test_a_control_set_back_by_hand_to_what_it_showed_before_moves(filled_home, 
     app.button(key="plan_best").click().run()
     app.number_input(key="box_paid_search").set_value(before).run()
     assert shown(app)["box_paid_search"] == pytest.approx(before)
+
+
+def test_after_a_total_of_nothing_another_total_takes_todays_split(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = shown(app)
+    app.number_input(key="plan_total").set_value(0.0).run()
+    assert_sound(app)
+    app.number_input(key="plan_total").set_value(before["plan_total"] * 2).run()
+    assert_sound(app)
+    assert not app.warning
+    for key in ("box_paid_search", "box_online_video"):
+        assert shown(app)[key] == pytest.approx(before[key] * 2)
+
+
+def test_less_than_nothing_is_refused_in_words_and_leaves_the_box(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    before = shown(app)
+    for key in ("plan_total", "box_paid_search"):
+        box = app.number_input(key=key)
+        assert not box.proto.has_min, "the browser would keep what is refused, and say so in English"
+        box.set_value(-5.0).run()
+        assert_sound(app)
+        assert any("Nothing below 0 can be spent" in warning.value for warning in app.warning)
+        assert shown(app)[key] == before[key]
+
+
+def test_all_money_in_a_channel_of_hardly_any_customer_has_no_cac_interval(filled_home, monkeypatch):
+    known = page_section.attributed
+
+    def bare(screen, model):  # the second channel sells next to nothing, and in most draws nothing at all
+        return tuple(
+            curve
+            if curve.channel == "paid_search"
+            else replace(
+                curve,
+                draws=Draws(
+                    level=np.resize([1e-30, 1e-30, 1e-30, 1.0], len(curve.draws.level)),
+                    elasticity=curve.draws.elasticity,
+                ),
+                new_customers_today=0.01,
+            )
+            for curve in known(screen, model)
+        )
+
+    monkeypatch.setattr(page_section, "attributed", bare)
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all", section="channels")
+    app.number_input(key="box_online_video").set_value(999_999.0).run()
+    assert_sound(app)
+    assert any("CAC n/a, as there may be no new customer" in caption.value for caption in app.caption)
+    app.segmented_control(key="choice_by_channel").set_value("cac").run()
+    assert_sound(app)
+
+
+def test_scenarios_of_one_name_are_told_apart_in_every_list(filled_home, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "omnidash.ui.budget.compare.chart_card", lambda _title, chart, *_rest, **_look: kept.append(chart)
+    )
+    kept = []
+    own_workspace_with(tmp_path, {"touches.csv": touches_csv(), "spend.csv": spend_csv()})
+    app = run("pages/budget.py", monkeypatch, tmp_path, period="all", section="scenarios")
+    for name in ("Spring", "Spring", "Autumn", "Spring (2)"):
+        app.text_input(key="scenario_name").set_value(name)
+        app.button(key="scenario_store").click().run()
+        assert_sound(app)
+    names = {"Spring (1)", "Spring (2) (2)", "Autumn", "Spring (2)"}
+    assert set(app.selectbox(key="scenario_open").options) == set(app.multiselect[0].options) == names
+    app.multiselect[0].set_value([1, 2, 3, 4]).run()
+    assert {trace.name for trace in kept[-1].data} == names
+    app = run("pages/budget.py", monkeypatch, tmp_path, period="all", section="pace")
+    assert set(app.selectbox(key="pace_against").options) == {"The plan on screen", *names}
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((100.0, 100.0), "The month is on plan: it is expected to end at ¥200.0"),
+        ((150.0, 50.0), "The month is on plan: it is expected to end at ¥200.0; off plan: a +50% and b −50%"),
+    ],
+)
+def test_channels_off_plan_are_named_though_the_sum_is_on_it(ends, said):
+    def pace(channel, planned, at_end):
+        state = "on plan" if at_end == planned else "over" if at_end > planned else "under"
+        return Pace(
+            channel=channel, planned_so_far=0, spent_so_far=0, planned_end=planned, forecast_end=at_end, low=at_end,
+            high=at_end, state=state,
+        )  # fmt: skip
+
+    found = SimpleNamespace(
+        total=pace(None, 200.0, sum(ends)), channels=tuple(pace(c, 100.0, x) for c, x in zip("ab", ends, strict=True))
+    )
+    screen = SimpleNamespace(name=str, currency="CNY")
+    assert pace_section._pace_title(screen, found) == said  # type: ignore[arg-type]

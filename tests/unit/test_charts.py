@@ -78,7 +78,7 @@ def test_the_amounts_of_an_axis_are_short_and_in_the_readers_language(language, 
     axis = ticks(0.0, 166_000.0, lambda amount: formats.money_tick(amount, "CNY"), most=4)
     assert axis["tickvals"] == [0, 50_000, 100_000, 150_000]
     assert axis["ticktext"] == written
-    assert [formats.money_tick(amount, "CNY") for amount in (500, -2000, 0.5)] == ["¥500", "-¥2,000", "¥0.50"]
+    assert [formats.money_tick(amount, "CNY") for amount in (500, -2000, 0.5)] == ["¥500", "−\u2060¥2,000", "¥0.50"]
 
 
 def test_an_axis_without_reach_has_one_tick():

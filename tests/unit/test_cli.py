@@ -15,7 +15,7 @@ from omnidash.store import Workspace
 def test_tables_are_for_people(run) -> None:
     text = run("channels").out
     assert "channel" in text.splitlines()[0] and "totals" in text
-    assert "-50.8%" in text and "{" not in text
+    assert "−50.8%" in text and "{" not in text
     assert "–" in text  # e-mail has no ROI
 
 

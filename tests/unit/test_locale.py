@@ -76,6 +76,22 @@ def test_a_change_that_rounds_to_nothing_has_no_sign():
     assert EN.formats.signed_percent(-0.08) == "−8.0%"
 
 
+def test_money_and_shares_have_one_minus_that_stays_with_its_figure():
+    for formats in (EN.formats, ZH.formats):
+        assert formats.money(-12, "CNY") == formats.money(-12.0, "CNY") == "−\u2060¥12.00"
+        assert formats.money_compact(-123_456, "CNY").startswith("−\u2060¥12")
+        assert formats.money_tick(-2000, "CNY") == "−\u2060¥2,000"
+        assert formats.percent(-0.123) == formats.signed_percent(-0.123) == "−12.3%"
+
+
+@pytest.mark.parametrize("endless", [float("inf"), -float("inf"), 1e40, 1.8e308, float("nan")])
+def test_what_has_no_bounds_is_no_figure(endless):
+    for formats in (EN.formats, ZH.formats):
+        said = [formats.money(endless, "CNY"), formats.money_compact(endless, "CNY"), formats.compact(endless)]
+        said += [formats.percent(endless), formats.signed_percent(endless), formats.decimal(endless)]
+        assert [*said, formats.integer(endless)] == ["–"] * 7
+
+
 def test_periods_name_the_year_once():
     june = Period(first_day=date(2026, 6, 1), last_day=date(2026, 6, 30))
     assert EN.formats.period(june) == "1 Jun – 30 Jun 2026"

@@ -124,4 +124,6 @@ def _intervals(screen: Screen, answer: WhatIf) -> str:
         low = fmt().money_compact(total.cac_interval.low, currency)
         high = fmt().money_compact(total.cac_interval.high, currency)
         parts.append(_("CAC {low} … {high}", low=low, high=high))
+    elif total.cac_new is not None:
+        parts.append(_("CAC n/a, as there may be no new customer"))
     return _("80% intervals: {parts}. Changes are against today's split.", parts=" · ".join(parts))

@@ -48,7 +48,8 @@ def by_channel(screen: Screen, answer: WhatIf) -> None:
         explanation=_(
             "Over {days} days: the ring is today, the dot the plan, the whisker what 80 of 100 times lies around it. "
             "Profit is shown as its change against today. An interval of a channel that is not moved is about what it "
-            "brings today. Without spend there is no ROI, without new customers no CAC.",
+            "brings today. Without spend there is no ROI, without new customers no CAC; a CAC without a whisker has no "
+            "upper end, as there may be no new customer.",
             days=answer.days,
         ),
         controls=lambda: one_of(_("Measure"), measures, key=key, shows_label=False),

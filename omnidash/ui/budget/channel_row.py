@@ -48,8 +48,7 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
             )
             st.number_input(
                 said,
-                min_value=0.0,
-                key=box,
+                key=box,  # its own least would leave what is refused in the box, in English
                 format="%.0f",
                 step=step,
                 width=_BOX_PIXELS,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from omnidash.budget.scenario import Scenario, compared
 from omnidash.charts.budget import scenario_bars
-from omnidash.ui.budget.said import delta_of
+from omnidash.ui.budget.said import delta_of, names_apart
 from omnidash.ui.cards import chart_card, figure
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
@@ -18,7 +18,8 @@ _MOST = 4
 
 
 def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
-    by_id = {s.scenario_id: s for s in saved}
+    names = names_apart(saved)
+    by_id = {s.scenario_id: replace(s, name=names[s.scenario_id]) for s in saved}
     kept = [number for number in st.session_state.get("compared_scenarios", list(by_id)[:2]) if number in by_id]
     new = [number for number in by_id if number not in st.session_state.get("scenarios_seen", by_id)]
     with st.container(key="scenario_compared"):
@@ -44,12 +45,12 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
                 help=plain(one.note) or None,
                 border=True,
             )
-    rows = compared(_named_apart(shown))
-    names = [screen.label(channel) for channel in rows["channel"]]
+    rows = compared(_no_channel(shown))
+    labels = [screen.label(channel) for channel in rows["channel"]]
     chart_card(
         _compared_title(screen, shown),
         scenario_bars(
-            names,
+            labels,
             [
                 (label, (rows[name].fill_null(0.0) * 30).to_list())
                 for label, name in zip(chart_labels(rows.columns[1:]), rows.columns[1:], strict=True)
@@ -65,15 +66,9 @@ def compare(screen: Screen, saved: tuple[Scenario, ...]) -> None:
     )
 
 
-def _named_apart(shown: list[Scenario]) -> list[Scenario]:
-    """Two scenarios of one name get their number after it, as columns need names of their own."""
-    names = [one.name for one in shown]
-    return [
-        replace(one, name=f"{one.name} ({one.scenario_id})")
-        if names.count(one.name) > 1 or one.name == "channel"
-        else one
-        for one in shown
-    ]
+def _no_channel(shown: list[Scenario]) -> list[Scenario]:
+    """One called as the column of channels is gets its number after its name."""
+    return [replace(one, name=f"{one.name} ({one.scenario_id})") if one.name == "channel" else one for one in shown]
 
 
 def _compared_title(screen: Screen, shown: list[Scenario]) -> str:

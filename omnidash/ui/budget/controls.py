@@ -101,7 +101,6 @@ def _total(screen: Screen, state: PlanState, days: int) -> None:
     with left:
         st.number_input(
             _("Total in {days} days ({unit})", days=days, unit=fmt().symbol(screen.currency)),
-            min_value=0.0,
             key=key,
             format="%.0f",
             on_change=state.told.by_hand(key, state.set_total, key, days),

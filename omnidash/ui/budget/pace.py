@@ -3,16 +3,18 @@
 import polars as pl
 import streamlit as st
 
-from omnidash.budget.pace import MonthPace, month_pace
+from omnidash.budget.pace import MonthPace, Pace, month_pace
 from omnidash.budget.scenario import scenarios
 from omnidash.charts.pace import pace_bars
 from omnidash.model.messages import N_
 from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.said import names_apart
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
-from omnidash.ui.i18n import _, fmt
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.screen import Screen
 
+_MOST_NAMED = 3
 _STATES = {"over": N_("over plan"), "under": N_("under plan"), "on plan": N_("on plan")}
 
 
@@ -23,7 +25,7 @@ def pace_of_month(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
         return
     saved = scenarios(screen.workspace)
     options = [0, *(s.scenario_id for s in saved if s.scenario_id is not None)]
-    names = {0: _("The plan on screen"), **{s.scenario_id: s.name for s in saved}}
+    names = names_apart(saved) | {0: _("The plan on screen")}
     key = "pace_against"
     chosen = st.selectbox(_("Against"), options, key=key, format_func=lambda number: names[number])
     plan = next((s.per_day for s in saved if s.scenario_id == chosen), dict(state.allocation))
@@ -63,7 +65,29 @@ def pace_of_month(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
 
 
 def _pace_title(screen: Screen, found: MonthPace) -> str:
-    total = found.total
+    """How the sum ends, and which channels are off plan: they may cancel out in the sum."""
+    off = sorted((one for one in found.channels if one.state != "on plan"), key=lambda one: -abs(_off_by(one)))
+    if not off:
+        return _title_of_sum(screen, found.total)
+    named = [f"{screen.name(one.channel or '')} {_signed_share(one)}" for one in off[:_MOST_NAMED]]
+    if len(off) > _MOST_NAMED:
+        named.append(n_("{count} more", "{count} more", len(off) - _MOST_NAMED))
+    return _("{sum}; off plan: {channels}", sum=_title_of_sum(screen, found.total), channels=fmt().listing(named))
+
+
+def _off_by(one: Pace) -> float:
+    """Money by which a channel is expected to end off its plan."""
+    return one.forecast_end - one.planned_end
+
+
+def _signed_share(one: Pace) -> str:
+    """The same as a share of the plan; in words where nothing was planned."""
+    if one.planned_end <= 0:
+        return _("(nothing planned)")
+    return fmt().signed_percent(_off_by(one) / one.planned_end, 0)
+
+
+def _title_of_sum(screen: Screen, total: Pace) -> str:
     share = total.forecast_end / total.planned_end - 1 if total.planned_end > 0 else 0.0
     ends = fmt().money_compact(total.forecast_end, screen.currency)
     if total.state == "on plan":

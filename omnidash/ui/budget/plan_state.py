@@ -32,6 +32,7 @@ from omnidash.ui.budget.told import Told
 
 NOTHING = 0.005  # money: less than a cent is not moved
 ATTAINABLE_ROOM = 1e-4  # relative: a target exactly at the edge is out of reach by rounding
+_BELOW_NOTHING = N_("Nothing below 0 can be spent; the plan stays as it was.")
 _KEY = "plan_state"
 _STEPS_BACK = 50
 
@@ -142,6 +143,9 @@ class PlanState:
         """Give a channel what its slider or number box says (over ``days``); with a kept total the others give or
         take."""
         locked, wanted = frozenset(self.locked), st.session_state[widget_key] / days
+        if wanted < 0:
+            self.problem = WrongUse(_BELOW_NOTHING)
+            return
         kept = self.rules.keep_total
         if kept:  # more than the others can give is as much as they can give
             wanted = min(wanted, highest_spend(self.allocation, channel, locked=locked))
@@ -151,14 +155,20 @@ class PlanState:
             self.problem = error
 
     def set_total(self, widget_key: str, days: int) -> None:
-        """Another total: the unlocked channels grow or shrink alike."""
-        free = sum(x for c, x in self.allocation.items() if c not in self.locked)
-        wanted = st.session_state[widget_key] / days - (self.allocation.total - free)
+        """Another total: the unlocked channels grow or shrink alike; from nothing they grow to today's split."""
+        if st.session_state[widget_key] < 0:
+            self.problem = WrongUse(_BELOW_NOTHING)
+            return
+        shares = {c: x for c, x in self.allocation.items() if c not in self.locked}
+        held = self.allocation.total - sum(shares.values())
+        wanted = st.session_state[widget_key] / days - held
+        if sum(shares.values()) < NOTHING:
+            shares = {c: self.today[c] for c in shares}
+        free = sum(shares.values())
         if free <= 0 or wanted < 0:
             self.problem = WrongUse(N_("The locked channels leave no other total; unlock one."))
             return
-        scaled = {c: x if c in self.locked else x * wanted / free for c, x in self.allocation.items()}
-        self.move(Allocation(scaled))
+        self.move(Allocation({**self.allocation, **{c: x * wanted / free for c, x in shares.items()}}))
 
     def restrict(self, channels: Sequence[str], edited: Mapping[int, Mapping[str, Any]], days: int) -> None:
         """Lock, unlock and limit channels as their table says: row number → locked, least, most (over ``days``; None:

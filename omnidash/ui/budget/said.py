@@ -1,5 +1,8 @@
 """How the budget screen writes a change, a probability and signed money; the same in its title, cards and charts."""
 
+from collections.abc import Iterable
+
+from omnidash.budget.scenario import Scenario
 from omnidash.budget.what_if import WhatIf
 from omnidash.ui.budget.plan_state import NOTHING
 from omnidash.ui.i18n import fmt
@@ -27,3 +30,16 @@ def delta_of(new: float, today: float) -> str | None:
 def signed_money(screen: Screen, value: float) -> str:
     sign = "+" if value > 0 else ""
     return sign + fmt().money_compact(value, screen.currency)
+
+
+def names_apart(saved: Iterable[Scenario]) -> dict[int | None, str]:
+    """Number → name of each scenario; those of one name carry their number, as lists and columns tell by name."""
+    names = {one.scenario_id: one.name for one in saved}
+    taken, apart = list(names.values()), dict[int | None, str]()
+    for number, name in names.items():
+        apart[number] = name
+        if taken.count(name) > 1:
+            while apart[number] in taken:  # again, where somebody has called another one just so
+                apart[number] += f" ({number})"
+            taken.append(apart[number])
+    return apart

@@ -15,6 +15,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_
 from omnidash.model.period import Period
 from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.said import names_apart
 from omnidash.ui.export import XLSX_TYPE, csv_bytes, xlsx_bytes
 from omnidash.ui.i18n import _, fmt, in_this_language, words
 from omnidash.ui.links import address
@@ -35,15 +36,15 @@ _ROWS_MEANING = N_("Expected net revenue follows the response curves; 80 of 100 
 
 
 def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: tuple[Scenario, ...]) -> None:
-    by_id = {s.scenario_id: s for s in saved}
+    by_id, names = {s.scenario_id: s for s in saved}, names_apart(saved)
     linked = st.query_params.get("scenario", "")
     key = "scenario_open"
     if key not in st.session_state or st.session_state[key] not in by_id:
         st.session_state[key] = int(linked) if linked.isdecimal() and int(linked) in by_id else next(iter(by_id))
-    number = st.selectbox(_("Scenario"), list(by_id), key=key, format_func=lambda n: by_id[n].name)
+    number = st.selectbox(_("Scenario"), list(by_id), key=key, format_func=lambda n: names[n])
     one = by_id[number]
     with st.container(border=True, key="scenario_card"):
-        st.markdown(f"## {plain(one.name)}")
+        st.markdown(f"## {plain(names[number])}")
         if one.note:
             st.text(one.note)
         st.caption(
@@ -140,12 +141,12 @@ def _score(screen: Screen, one: Scenario, table: pl.DataFrame) -> None:
         begins = one.last_day + timedelta(days=1)
         st.caption(_("Its days begin on {day}; there is no data of them yet.", day=fmt().day(begins, with_year=True)))
         return
-    currency = screen.currency
+    currency, verdict = screen.currency, _(_VERDICTS[seen.verdict])
     st.markdown(
         _(
             "**{verdict}** after {seen} of {days} days: spent {actual} of {planned} planned, revenue {revenue} against "
             "{expected} expected (80%: {low} … {high})",
-            verdict=_(_VERDICTS[seen.verdict]),
+            verdict=verdict[:1].upper() + verdict[1:],  # it begins the sentence
             seen=seen.days_seen,
             days=one.days,
             actual=fmt().money_compact(seen.spend_actual, currency),
