@@ -32,7 +32,7 @@ from omnidash.identity.normalise import TYPES
 from omnidash.identity.parting import parting, still_joined
 from omnidash.identity.person_record import export_person
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
-from omnidash.identity.preview import Preview, Proposal, apply, preview
+from omnidash.identity.preview import Preview, Proposal, apply, preview, refuse_decided, still_in_force
 from omnidash.identity.requests import identifiers_in
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.why import Link, chain, why, why_alone
@@ -40,10 +40,11 @@ from omnidash.journeys.credit import MODELS
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.funnel_query import standard_actions
 from omnidash.model.errors import WrongUse
-from omnidash.model.messages import N_
+from omnidash.model.messages import N_, Message
 from omnidash.store.backup import kept_copies
 from omnidash.store.settings import IDENTITY_LEVELS
 
+_LISTED = 20  # of each kind of shared identifiers on the screen; there may be thousands
 _IDENTIFIER = "a phone number, e-mail address, member id, …; - reads it from standard input"
 
 
@@ -51,6 +52,7 @@ def _persons_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by-level", action="store_true", help="also the figures at the strict, normal and loose level"
     )
+    parser.add_argument("--all", action="store_true", help=f"every shared identifier, not {_LISTED} of each kind")
     add_period(parser)
 
 
@@ -61,6 +63,7 @@ def _persons(arguments: Any, desk: Desk) -> Answer:
     rules = {"level": settings.identity_level, "hub_limit": settings.hub_limit}
     data: dict[str, Any] = {**counts, **rules}
     tables: dict[str, list[dict[str, Any]]] = {"": [{**counts, **rules}]}
+    more: list[str] = []
     for key, heading, rows in (
         ("hubs", "hubs: shared identifiers that no longer link", found.hubs),
         (
@@ -73,7 +76,10 @@ def _persons(arguments: Any, desk: Desk) -> Answer:
     ):
         data[key] = [_shown(row) for row in rows]
         if rows:
-            tables[heading] = data[key]
+            tables[heading] = data[key] if arguments.all else data[key][:_LISTED]
+            left = len(rows) - len(tables[heading])
+            if left:
+                more.append(desk.say(Message(N_("{kind}: and {count} more; --all"), {"kind": key, "count": left})))
     doubted = contested_persons(desk.workspace)
     data["contested_persons"] = {
         "count": doubted.count,
@@ -101,7 +107,7 @@ def _persons(arguments: Any, desk: Desk) -> Answer:
             {"level": level, **asdict(of)} for level, of in figures_by_level(desk.workspace, period=chosen).items()
         ]
         tables["by level"] = data["by_level"]
-    return Answer(data=data, tables=tables)
+    return Answer(data=data, tables=tables, lines=tuple(more))
 
 
 def _why_arguments(parser: argparse.ArgumentParser) -> None:
@@ -185,6 +191,8 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         }
         return Answer(data=row, tables={"": [row]})
     proposal = _proposal(arguments, desk)
+    with workspace.reading() as cursor:
+        refuse_decided(cursor, proposal)
     would = preview(workspace, proposal)
     left = [
         {
@@ -204,7 +212,13 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
         "persons_after": would.persons_after,
         "regrouped": would.regrouped.height,
     }
-    return Answer(data={**row, "still_joined": left}, tables={"": [row], **_still_one(left)})
+    holds = N_("decision {decision} says the same and still holds")
+    same = [decision for restored in proposal.restores for decision in still_in_force(workspace, restored)]
+    return Answer(
+        data={**row, "still_joined": left, "still_in_force": same},
+        tables={"": [row], **_still_one(left)},
+        lines=tuple(desk.say(Message(holds, {"decision": decision})) for decision in same),
+    )
 
 
 def _standard_funnel(desk: Desk) -> FunnelQuery:

@@ -111,6 +111,28 @@ def forgettings(ws: Workspace) -> list[Forgetting]:
     return [Forgetting(moment=moment, identifiers=count, by=by, reason=reason) for moment, count, by, reason in rows]
 
 
+def same_in_force(cursor: Cursor, kind: str, a: int, b: int | None = None) -> list[int]:
+    """Numbers of the decisions in force that say just this, the first of them first. Two may, for an earlier version
+    let the same be decided twice."""
+    rows = cursor.execute(
+        """
+        select decision_id from identity_decision
+        where kind = $kind and a = $a and b is not distinct from $b
+            and decision_id not in (select restores from identity_decision where restores is not null)
+        order by decision_id
+        """,
+        {"kind": kind, "a": a if b is None else min(a, b), "b": None if b is None else max(a, b)},
+    ).fetchall()
+    return [decision for (decision,) in rows]
+
+
+def refuse_in_force(cursor: Cursor, kind: str, a: int, b: int | None = None) -> None:
+    """Raises BadInput, naming the decision, where one that says just this is in force: it would count once and would
+    have to be taken back twice."""
+    for decision in same_in_force(cursor, kind, a, b):
+        raise BadInput(N_("decision {decision} says so already and is in force; see the list"), decision=decision)
+
+
 def subject_of(cursor: Cursor, decision_id: int) -> tuple[str, int, int | None]:
     """Kind and identifiers of a decision that can be taken back. Raises BadInput where there is none such."""
     rows = cursor.execute(

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from omnidash.identity.at_level import Seen
-from omnidash.identity.preview import Preview, Proposal, overrides_under, preview
+from omnidash.identity.preview import SAME, Preview, Proposal, overrides_under, preview
 from omnidash.identity.why import Link, links_among, path
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -57,6 +57,8 @@ def still_joined(ws: Seen, proposal: Proposal, would: Preview | None = None) -> 
 def parting(ws: Seen, a: int, b: int) -> tuple[Pair, ...]:
     """The pairs to cut so that two identifiers of one person are two. Raises BadInput where they are not one, and where
     so many devices join them that no such pairs were found."""
+    if a == b:
+        raise BadInput(SAME)
     cuts = _parting(ws, Proposal(), a, b)
     if cuts is None:
         raise BadInput(

@@ -14,13 +14,26 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from omnidash.identity.at_level import Seen
-from omnidash.identity.decisions import BLOCK, CUT, ONE, RESTORE, overrides_in_force, reason_to_keep, record, subject_of
+from omnidash.identity.decisions import (
+    BLOCK,
+    CUT,
+    ONE,
+    RESTORE,
+    overrides_in_force,
+    reason_to_keep,
+    record,
+    refuse_in_force,
+    same_in_force,
+    subject_of,
+)
 from omnidash.identity.graph import Cursor, Overrides
 from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import Tell, persons_under, resolve, silent
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
+
+SAME = N_("both are one and the same identifier")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +124,15 @@ def apply(
 ) -> list[int]:
     """Record the proposal's decisions and resolve the persons, in one transaction; returns the decisions' numbers.
 
-    Raises BadInput on unknown identifiers or decisions, and without a reason; WorkspaceProblem while another writer is
-    at work for longer than ``wait_seconds``. Then nothing has changed.
+    Raises BadInput on unknown identifiers or decisions, on what is in force already, and without a reason;
+    WorkspaceProblem while another writer is at work for longer than ``wait_seconds``. Then nothing has changed.
     """
     reason = reason_to_keep(ws, reason)
     if proposal.level is not None or proposal.hub_limit is not None:
         raise ValueError("level and hub_limit are settings, not decisions; use set_rules")
     with ws.writing("identity decision", wait_seconds=wait_seconds) as cursor:
         _, touched = _proposed(cursor, proposal)
+        refuse_decided(cursor, proposal)  # others may have decided since it was shown
         made = [record(cursor, CUT, a=min(pair), b=max(pair), by=by, reason=reason) for pair in proposal.cuts]
         made += [record(cursor, BLOCK, a=identifier, by=by, reason=reason) for identifier in proposal.blocks]
         made += [record(cursor, ONE, a=min(pair), b=max(pair), by=by, reason=reason) for pair in proposal.ones]
@@ -129,6 +143,25 @@ def apply(
     return made
 
 
+def refuse_decided(cursor: Cursor, proposal: Proposal) -> None:
+    """Raises BadInput where a decision in force says what ``proposal`` would say."""
+    for kind, pairs in ((CUT, proposal.cuts), (ONE, proposal.ones)):
+        for a, b in pairs:
+            refuse_in_force(cursor, kind, a, b)
+    for identifier in proposal.blocks:
+        refuse_in_force(cursor, BLOCK, identifier)
+
+
+def still_in_force(ws: Workspace, decision: int) -> list[int]:
+    """Numbers of further decisions in force that say the same as one that was taken back."""
+    with ws.reading() as cursor:
+        found = cursor.execute(
+            "select kind, a, b from identity_decision where decision_id = $decision and a is not null",
+            {"decision": decision},
+        ).fetchall()
+        return [other for kind, a, b in found for other in same_in_force(cursor, kind, a, b)]
+
+
 def overrides_under(cursor: Cursor, proposal: Proposal) -> Overrides:
     """The decisions that would count. Raises as ``preview`` does."""
     return _proposed(cursor, proposal)[0]
@@ -136,6 +169,8 @@ def overrides_under(cursor: Cursor, proposal: Proposal) -> Overrides:
 
 def _proposed(cursor: Cursor, proposal: Proposal) -> tuple[Overrides, set[int]]:
     """The overrides as they would be, and the identifiers whose links count otherwise then."""
+    if any(a == b for a, b in (*proposal.cuts, *proposal.ones)):
+        raise BadInput(SAME)
     left = overrides_in_force(cursor, without=proposal.restores)
     cuts, blocks = set(left.cuts), set(left.blocks)
     touched: set[int] = set()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from omnidash.cli import main
+from omnidash.cli import main, people
+from omnidash.store import Workspace
 from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
@@ -92,6 +93,30 @@ def test_a_blocked_identifier_is_listed(run) -> None:
     found = run("persons", "--json").data
     assert [(b["type"], b["decision_id"]) for b in found["blocked_by_decision"]] == [("phone", 1)]
     assert found["contested"] == []  # the device has one owner left
+
+
+def test_what_is_decided_is_not_decided_again(run, tmp_path: Path) -> None:
+    assert run("identity", "block", "13800000001", "--reason", "the shop's own").code == 0
+    again = run("identity", "block", "13800000001", "--reason", "once more")
+    assert (again.code, "decision 1 says so already" in again.err) == (3, True)
+    assert run("identity", "block", "13800000001", "--preview").code == 3
+    assert "one and the same" in run("identity", "cut", "ana@x.example", "ana@x.example", "--reason", "x").err
+    assert "one and the same" in run("identity", "part", "ana@x.example", "ana@x.example", "--reason", "x").err
+    workspace = Workspace.open(tmp_path / "workspace")
+    with workspace.writing("as an earlier version did") as cursor:
+        cursor.execute("insert into identity_decision select 2, decided_at, 'Mei', kind, a, b, null, reason"
+                       " from identity_decision")  # fmt: skip
+    restored = run("identity", "restore", "1", "--reason", "no")
+    assert "decision 2 says the same and still holds" in restored.out
+    assert run("identity", "restore", "2", "--reason", "no", "--json").data["still_in_force"] == []
+    assert run("identity", "block", "13800000001", "--reason", "after all").code == 0
+
+
+def test_a_long_list_of_shared_identifiers_is_shortened_unless_all_are_asked_for(run, monkeypatch) -> None:
+    monkeypatch.setattr(people, "_LISTED", 0)
+    assert "contested: and 1 more; --all" in run("persons").out
+    assert "more; --all" not in run("persons", "--all").out
+    assert len(run("persons", "--json").data["contested"]) == 1
 
 
 def test_an_identifier_without_links_is_told_why(run) -> None:
