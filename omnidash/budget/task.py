@@ -6,6 +6,7 @@ goal are not negative, so more revenue is never worse and a linear programme fil
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -244,13 +245,18 @@ def fill(task: Task, lines: Sequence[Line]) -> tuple[Floats, Duals, float]:
             return np.clip(spend, task.low, task.high), Duals(price_of_sum, 0.0), value
     while True:
         upper, lower = used & np.isfinite(task.most), used & np.isfinite(task.least)
-        found = linprog(
+        # A few rows over thousands of pieces: presolve took 0.95 of the 1.0 s of a plan of 50 channels.
+        solved = partial(
+            linprog,
             -gain / scale,
             A_ub=np.vstack([task.rows[upper][:, whose], -task.rows[lower][:, whose], goal_row]),
             b_ub=np.concatenate([(task.most - offset)[upper] / unit, (offset - task.least)[lower] / unit, goal_room]),
             bounds=np.column_stack([np.zeros(len(width)), width / unit]),
             method="highs-ds",
         )
+        found = solved(options={"presolve": False})
+        if found.status not in (0, 2):  # presolve may clear what the simplex method alone stumbles over
+            found = solved()
         if found.status == 2:
             raise Unreachable(N_("The limits cannot all be kept."))
         if found.status != 0:
