@@ -36,6 +36,7 @@ from omnidash.identity.preview import Preview, Proposal, apply, preview, refuse_
 from omnidash.identity.requests import identifiers_in
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.why import Link, chain, why, why_alone
+from omnidash.ingest.meaning.identifier_columns import identifier_columns
 from omnidash.journeys.credit import MODELS
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.funnel_query import standard_actions
@@ -350,7 +351,7 @@ def _forget(arguments: Any, desk: Desk) -> Answer:
     if (arguments.identifier is None) == (arguments.file is None):
         raise WrongUse(N_("Give an identifier, or a list of them with --file."))
     if arguments.file is not None:
-        asked = identifiers_in(arguments.file, column=arguments.column)
+        asked = identifiers_in(arguments.file, column=arguments.column, called=identifier_columns)
         done = forget_all(desk.workspace, asked, kind=arguments.type, by=getpass.getuser(), reason=arguments.reason)
     else:
         done = forget(

@@ -5,6 +5,7 @@ The file is read into memory and goes no further; it is as short as a list of re
 
 import csv
 import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from omnidash.identity.normalise import TYPES
@@ -16,17 +17,27 @@ _ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
-def identifiers_in(file: Path | bytes, *, column: str | None = None) -> list[str]:
+def columns_in(file: Path | bytes) -> list[str]:
+    """The header of a list of several columns; none of a list that has one."""
+    rows = _rows_of(file)
+    return [cell.strip() for cell in rows[0]] if max(map(len, rows), default=0) > 1 else []
+
+
+def _none(_header: Sequence[str]) -> list[int]:
+    return []
+
+
+def identifiers_in(
+    file: Path | bytes, *, column: str | None = None, called: Callable[[Sequence[str]], list[int]] = _none
+) -> list[str]:
     """The identifiers of a file (or of its bytes), each once, in its order.
 
     ``column``: the header of the column to take. Without it a file of one column is taken whole, and one of several by
-    its columns that are called as our identifiers are (phone, email, member_id …). Raises BadInput where the file is
+    its columns that are called as our identifiers are (phone, email, member_id …), else by the only one that ``called``
+    finds in the header. Raises BadInput where the file is
     empty or too large, has no such column, or nothing says which of several to take.
     """
-    data = file if isinstance(file, bytes) else file.read_bytes()
-    if len(data) > MOST_BYTES:
-        raise BadInput(N_("the list is too long: at most {limit} MB"), limit=MOST_BYTES // 1_000_000)
-    rows = _rows(_text(data))
+    rows = _rows_of(file)
     if not rows:
         raise BadInput(N_("the list holds no identifier"))
     header = [cell.strip() for cell in rows[0]]
@@ -40,6 +51,8 @@ def identifiers_in(file: Path | bytes, *, column: str | None = None) -> list[str
         places, rows = [header.index(column)], rows[1:]
     elif max(len(row) for row in rows) > 1:
         places = [place for place, name in enumerate(header) if name.lower() in TYPES]
+        if not places and len(found := called(header)) == 1:
+            places = found
         if not places:
             raise BadInput(
                 N_("say which column holds the identifiers; the list has {columns}"), columns=", ".join(header)
@@ -49,6 +62,13 @@ def identifiers_in(file: Path | bytes, *, column: str | None = None) -> list[str
         places, rows = [0], rows[1:] if header[0].lower() in TYPES else rows
     cells = (row[place].strip() for row in rows for place in places if place < len(row))
     return list(dict.fromkeys(cell for cell in cells if cell))
+
+
+def _rows_of(file: Path | bytes) -> list[list[str]]:
+    data = file if isinstance(file, bytes) else file.read_bytes()
+    if len(data) > MOST_BYTES:
+        raise BadInput(N_("the list is too long: at most {limit} MB"), limit=MOST_BYTES // 1_000_000)
+    return _rows(_text(data))
 
 
 def _text(data: bytes) -> str:

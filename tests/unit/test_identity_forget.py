@@ -14,9 +14,11 @@ from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
 from omnidash.identity.preview import Proposal, apply
+from omnidash.identity.requests import columns_in, identifiers_in
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.shared_by_forgotten import SHARED_WITH_FORGOTTEN
 from omnidash.identity.why import why
+from omnidash.ingest.meaning.identifier_columns import identifier_columns
 from omnidash.ingest.run import import_file, rejects, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
@@ -281,3 +283,11 @@ def test_what_is_new_beside_a_forgotten_persons_own_number_is_theirs(tmp_path: P
     import_file(workspace, write(tmp_path, head + later, "later.csv"))
     assert [row[1] for row in whose(workspace)][-2:] == [None, None]
     assert identifier_ids(workspace, "M-9") == []
+
+
+def test_the_only_column_of_a_list_that_names_people_is_found_by_the_words_of_imports() -> None:
+    text = "客户姓名,手机号码,备注\n安娜,13800000001,x\n".encode()
+    assert identifiers_in(text, called=identifier_columns) == ["13800000001"]
+    assert columns_in(text) == ["客户姓名", "手机号码", "备注"] and columns_in(b"13800000001\n") == []
+    with pytest.raises(BadInput, match="say which column"):
+        identifiers_in("手机号码,会员卡号,邮箱\n1,2,3\n".encode(), called=identifier_columns)

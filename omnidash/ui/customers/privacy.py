@@ -13,7 +13,8 @@ import streamlit as st
 from omnidash.identity.forget import Forgotten, forget, forget_all
 from omnidash.identity.lookup import readings
 from omnidash.identity.person_record import PersonRecord, export_of, members_of
-from omnidash.identity.requests import identifiers_in
+from omnidash.identity.requests import columns_in, identifiers_in
+from omnidash.ingest.meaning.identifier_columns import identifier_columns
 from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_, Message
 from omnidash.store import Workspace
@@ -209,9 +210,23 @@ def show_bulk_requests(workspace: Workspace) -> None:
         )
         if file is None:
             return
-        column = st.text_input(_("Column with the identifiers (only for files of several)"), key=f"column_{generation}")
+        data = file.getvalue()
         try:
-            asked = identifiers_in(file.getvalue(), column=column.strip() or None)
+            columns = columns_in(data)
+            fit = identifier_columns(columns)
+            column = (
+                st.selectbox(
+                    _("Column with the identifiers"),
+                    columns,
+                    index=fit[0] if len(fit) == 1 else None,
+                    key=f"column_{generation}",
+                )
+                if columns
+                else None
+            )
+            if columns and column is None:  # nothing was done wrong yet
+                return
+            asked = identifiers_in(data, column=column)
         except OmniDashError as error:
             st.error(plain(words().render(error.message)), icon=":material/error:")
             return
