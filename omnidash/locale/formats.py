@@ -20,7 +20,7 @@ from omnidash.model.period import Period
 
 _MOST = 1e21  # nothing that is counted is more; a quotient by almost nothing is no figure, and Babel has no room for it
 _MINUS = "−"  # one sign for all money and shares
-_BOUND = "\u2060"  # no line break between the sign and the currency that follows it
+BOUND = "\u2060"  # no line break between a sign and the currency that follows it
 
 
 class Formats:
@@ -152,7 +152,7 @@ def _absent(value: float | None) -> bool:
 
 
 def _as_money(text: str) -> str:
-    return text.replace("CN¥", "¥").replace("-", _MINUS + _BOUND)
+    return text.replace("CN¥", "¥").replace("-", _MINUS + BOUND)
 
 
 def _rounded(value: float | None, digits: int) -> float:

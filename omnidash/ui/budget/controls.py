@@ -44,14 +44,15 @@ def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.
     _total(screen, state, days)
     _rules(screen, state, answer)
     limits_table(screen, state, days)
-    _problem(screen, state)
-    if any(move.verdict != "still" for move in state.judged or ()):
-        st.caption(
-            _(
-                "Robust, contested, unsure: whether the best plan moves a channel the same way under every attribution "
-                "model and the media mix. More under Robust moves."
+    with st.container():  # always there: what comes and goes must not move the rows, whose sliders would lose the focus
+        _problem(screen, state)
+        if any(move.verdict != "still" for move in state.judged or ()):
+            st.caption(
+                _(
+                    "Robust, contested, unsure: whether the best plan moves a channel the same way under every "
+                    "attribution model and the media mix. More under Robust moves."
+                )
             )
-        )
     for curve in state.curves:
         channel_row(screen, curve, state, answer, days)
     state.told.end()

@@ -8,7 +8,7 @@ from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.mix_curves import MODEL
 from omnidash.budget.what_if import WhatIf
 from omnidash.charts.budget import CurvePoints, before_after, response_curve
-from omnidash.ui.budget.said import delta_of
+from omnidash.ui.budget.said import change_of
 from omnidash.ui.cards import chart_card
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.i18n import _, fmt
@@ -26,7 +26,7 @@ def spend_before_after(screen: Screen, answer: WhatIf) -> None:
         [o.spend_today for o in rows],
         [o.spend_new for o in rows],
         [screen.colors.of_channel(o.channel or "") for o in rows],
-        [delta_of(o.spend_new, o.spend_today) or "" for o in rows],
+        [change_of(o.spend_new, o.spend_today) or "" for o in rows],
         today_label=_("Today"),
         new_label=_("New"),
         unit=fmt().symbol(screen.currency),

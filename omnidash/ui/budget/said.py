@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from omnidash.budget.scenario import Scenario
 from omnidash.budget.what_if import WhatIf
+from omnidash.locale.formats import BOUND
 from omnidash.ui.budget.plan_state import NOTHING
 from omnidash.ui.i18n import fmt
 from omnidash.ui.screen import Screen
@@ -20,15 +21,22 @@ def is_moved(answer: WhatIf) -> bool:
     return sum(abs(o.spend_new - o.spend_today) for o in answer.channels) >= NOTHING
 
 
-def delta_of(new: float, today: float) -> str | None:
+def change_of(new: float, today: float) -> str | None:
     """The change as a share of today's amount; None where it would read as zero."""
     if today == 0 or abs(new - today) < 0.0005 * abs(today):
         return None
-    return fmt().signed_percent((new - today) / abs(today)).replace("−", "-")
+    return fmt().signed_percent((new - today) / abs(today))
+
+
+def delta_of(new: float, today: float) -> str | None:
+    """The same for a card: Streamlit sees by a hyphen only that it is a fall."""
+    change = change_of(new, today)
+    return change and change.replace("−", "-")
 
 
 def signed_money(screen: Screen, value: float) -> str:
-    sign = "+" if value > 0 else ""
+    """Money that is more or less; its sign stays on its line."""
+    sign = f"+{BOUND}" if value > 0 else ""
     return sign + fmt().money_compact(value, screen.currency)
 
 
