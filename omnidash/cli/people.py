@@ -351,7 +351,9 @@ def _forget(arguments: Any, desk: Desk) -> Answer:
     if (arguments.identifier is None) == (arguments.file is None):
         raise WrongUse(N_("Give an identifier, or a list of them with --file."))
     if arguments.file is not None:
-        asked = identifiers_in(arguments.file, column=arguments.column, called=identifier_columns)
+        asked = identifiers_in(
+            arguments.file, columns=[arguments.column] if arguments.column else (), called=identifier_columns
+        )
         done = forget_all(desk.workspace, asked, kind=arguments.type, by=getpass.getuser(), reason=arguments.reason)
     else:
         done = forget(

@@ -28,27 +28,28 @@ def _none(_header: Sequence[str]) -> list[int]:
 
 
 def identifiers_in(
-    file: Path | bytes, *, column: str | None = None, called: Callable[[Sequence[str]], list[int]] = _none
+    file: Path | bytes, *, columns: Sequence[str] = (), called: Callable[[Sequence[str]], list[int]] = _none
 ) -> list[str]:
     """The identifiers of a file (or of its bytes), each once, in its order.
 
-    ``column``: the header of the column to take. Without it a file of one column is taken whole, and one of several by
-    its columns that are called as our identifiers are (phone, email, member_id …), else by the only one that ``called``
-    finds in the header. Raises BadInput where the file is
-    empty or too large, has no such column, or nothing says which of several to take.
+    ``columns``: the headers of the columns to take. Without them a file of one column is taken whole, and one of
+    several by its columns that are called as our identifiers are (phone, email, member_id …), else by the only one that
+    ``called`` finds in the header. Raises BadInput where the file is empty or too large, has no such column, or nothing
+    says which of several to take.
     """
     rows = _rows_of(file)
     if not rows:
         raise BadInput(N_("the list holds no identifier"))
     header = [cell.strip() for cell in rows[0]]
-    if column is not None:
-        if column not in header:
+    if columns:
+        missing = next((column for column in columns if column not in header), None)
+        if missing is not None:
             raise BadInput(
                 N_("the list has no column '{column}'; its columns are {columns}"),
-                column=column,
+                column=missing,
                 columns=", ".join(header),
             )
-        places, rows = [header.index(column)], rows[1:]
+        places, rows = [header.index(column) for column in columns], rows[1:]
     elif max(len(row) for row in rows) > 1:
         places = [place for place, name in enumerate(header) if name.lower() in TYPES]
         if not places and len(found := called(header)) == 1:

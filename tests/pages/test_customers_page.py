@@ -194,12 +194,16 @@ def test_a_list_of_requests_is_forgotten_once_its_length_was_confirmed(workspace
 def test_the_column_of_a_list_is_found_or_chosen_and_nothing_is_red_before(workspace, tmp_path, monkeypatch):
     app = run(PAGE, monkeypatch, tmp_path, section="person", period="all")
     app.file_uploader[0].upload("asked.csv", f"客户姓名,手机号码\n安娜,{PHONE}\n".encode(), "text/csv").run()
-    assert app.selectbox(key="column_0").value == "手机号码"
+    assert app.multiselect(key="columns_0").value == ["手机号码"]
     assert "1 identifier is on the list" in sentences(app)
     app = run(PAGE, monkeypatch, tmp_path, section="person", period="all")
+    app.file_uploader[0].upload("asked.csv", f"phone,email,phone\n{PHONE},ana@x.example,\n".encode(), "text/csv").run()
+    assert app.multiselect(key="columns_0").value == ["phone", "email"]
+    assert "2 identifiers are on the list" in sentences(app)
+    app = run(PAGE, monkeypatch, tmp_path, section="person", period="all")
     app.file_uploader[0].upload("asked.csv", f"甲,乙\n安娜,{PHONE}\n".encode(), "text/csv").run()
-    assert (app.selectbox(key="column_0").value, len(app.error)) == (None, 0)
-    app.selectbox(key="column_0").set_value("乙").run()
+    assert (app.multiselect(key="columns_0").value, len(app.error)) == ([], 0)
+    app.multiselect(key="columns_0").set_value(["乙"]).run()
     assert "1 identifier is on the list" in sentences(app)
 
 

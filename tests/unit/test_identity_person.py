@@ -123,13 +123,13 @@ def test_a_record_holds_all_that_is_known_and_no_raw_identifier(shop: Workspace)
 def test_a_list_of_requests_is_one_per_line_or_a_column(
     data: str, column: str | None, expected: list[str], encoding: str
 ) -> None:
-    assert identifiers_in(data.encode(encoding), column=column) == expected
+    assert identifiers_in(data.encode(encoding), columns=[column] if column else ()) == expected
 
 
 def test_a_list_that_does_not_say_where_its_identifiers_are_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="say which column"):
         identifiers_in(b"order,city\n1,Bonn\n")
     with pytest.raises(BadInput, match="no column 'phone'"):
-        identifiers_in(write(tmp_path, "order,city\n1,Bonn\n"), column="phone")
+        identifiers_in(write(tmp_path, "order,city\n1,Bonn\n"), columns=["phone"])
     with pytest.raises(BadInput, match="holds no identifier"):
         identifiers_in(b" \n")

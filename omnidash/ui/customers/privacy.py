@@ -214,19 +214,19 @@ def show_bulk_requests(workspace: Workspace) -> None:
         try:
             columns = columns_in(data)
             fit = identifier_columns(columns)
-            column = (
-                st.selectbox(
-                    _("Column with the identifiers"),
-                    columns,
-                    index=fit[0] if len(fit) == 1 else None,
-                    key=f"column_{generation}",
+            chosen = (
+                st.multiselect(
+                    _("Columns with the identifiers"),
+                    list(dict.fromkeys(columns)),  # a name that two columns have means the first of them
+                    default=list(dict.fromkeys(columns[place] for place in fit)),
+                    key=f"columns_{generation}",
                 )
                 if columns
-                else None
+                else []
             )
-            if columns and column is None:  # nothing was done wrong yet
+            if columns and not chosen:  # nothing was done wrong yet
                 return
-            asked = identifiers_in(data, column=column)
+            asked = identifiers_in(data, columns=chosen)
         except OmniDashError as error:
             st.error(plain(words().render(error.message)), icon=":material/error:")
             return
