@@ -103,7 +103,9 @@ def test_what_is_pressed_right_after_the_best_plan_leaves_it_as_it_is(shared_pag
         return [box.input_value() for box in page.locator("[class*=st-key-box_] input").all()]
 
     def press(*names: str) -> None:
-        page.evaluate("all => all.forEach(one => document.querySelector(one).click())", list(names))
+        for name in names:
+            page.evaluate("name => document.querySelector(name).click()", name)
+            page.wait_for_timeout(100)  # the first press is being answered, and the browser does not have it yet
         expect(page.get_by_text("Proven: no other split")).to_be_visible()
         ready(page)
 
