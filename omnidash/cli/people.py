@@ -1,14 +1,7 @@
-"""OneID on the command line: who is one person and why, decisions about it, one person's record, and forgetting.
-
-Identifiers are given raw, hashed at once and never written down. ``-`` reads one from standard input, so that it stays
-out of the shell's history and the list of processes.
-"""
+"""OneID on the command line: who is one person and why, and decisions about it."""
 
 import argparse
 import getpass
-import json
-import sys
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -17,36 +10,29 @@ from typing import Any
 import polars as pl
 
 from omnidash.cli.answer import Answer
-from omnidash.cli.arguments import add_period, count, lookback, period
+from omnidash.cli.arguments import add_period, count, period
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
+from omnidash.cli.identifier import IDENTIFIER, given
 from omnidash.engine.identity_effects import Effects, effects, figures_by_level
 from omnidash.engine.rollup import actions
-from omnidash.engine.timeline import timeline
 from omnidash.identity.contested_persons import contested_persons
 from omnidash.identity.decisions import decisions
-from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.likeness import DEFAULT_WEIGHT, forget_likeness, link_alike
 from omnidash.identity.lookup import identifier_of
-from omnidash.identity.normalise import TYPES
 from omnidash.identity.parting import parting, still_joined
-from omnidash.identity.person_record import export_person
 from omnidash.identity.persons import identifiers_per_person, match_rates, persons
 from omnidash.identity.preview import Preview, Proposal, apply, preview, refuse_decided, still_in_force
-from omnidash.identity.requests import identifiers_in
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.why import Link, chain, why, why_alone
-from omnidash.ingest.meaning.identifier_columns import identifier_columns
 from omnidash.journeys.credit import MODELS
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.funnel_query import standard_actions
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_, Message
-from omnidash.store.backup import kept_copies
 from omnidash.store.settings import IDENTITY_LEVELS
 
 _LISTED = 20  # of each kind of shared identifiers on the screen; there may be thousands
-_IDENTIFIER = "a phone number, e-mail address, member id, …; - reads it from standard input"
 
 
 def _persons_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,18 +98,18 @@ def _persons(arguments: Any, desk: Desk) -> Answer:
 
 
 def _why_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
+    parser.add_argument("identifier", metavar="IDENTIFIER", help=IDENTIFIER)
     parser.add_argument(
         "other", metavar="OTHER", nargs="?", help="another one: only the shortest chain between the two"
     )
 
 
 def _why(arguments: Any, desk: Desk) -> Answer:
-    identifier = _given(arguments.identifier)
+    identifier = given(arguments.identifier)
     if arguments.other is None:
         steps = why(desk.workspace, identifier)
     else:
-        steps = chain(desk.workspace, identifier, _given(arguments.other))
+        steps = chain(desk.workspace, identifier, given(arguments.other))
     rows = [_step(link) for link in steps]
     if rows:
         return Answer(data={"chain": rows}, tables={"": rows})
@@ -256,7 +242,7 @@ def _proposal(arguments: Any, desk: Desk) -> Proposal:
         if not words[0].isdecimal():
             raise WrongUse(N_("restore takes the number of a decision"))
         return Proposal(restores=(int(words[0]),))
-    ids = [identifier_of(desk.workspace, _given(word)) for word in words]
+    ids = [identifier_of(desk.workspace, given(word)) for word in words]
     if arguments.what == "part":
         return Proposal(cuts=parting(desk.workspace, ids[0], ids[1]))
     if arguments.what == "one":
@@ -293,94 +279,6 @@ def _told(would: Preview, found: Effects, left: list[dict[str, Any]]) -> Answer:
     return Answer(data=data, tables=tables)
 
 
-def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
-    parser.add_argument("--model", choices=tuple(MODELS), default="linear", help="rule of the credit (default: linear)")
-    parser.add_argument("--lookback", type=lookback, metavar="30d", help="default: the workspace's")
-
-
-def _timeline(arguments: Any, desk: Desk) -> Answer:
-    found = timeline(
-        desk.workspace, _given(arguments.identifier), model=arguments.model, lookback_days=arguments.lookback
-    )
-    events = [asdict(event) for event in found.events]
-    keys = ("ts", "channel", "action", "stage", "revenue", "credit", "credited_revenue", "identifier", "file")
-    data = {
-        "identifiers": list(found.identifiers),
-        "events": events,
-        "credits": found.credits.to_dicts(),
-        "direct": list(found.direct),
-        "model": arguments.model,
-    }
-    return Answer(data=data, tables={", ".join(found.identifiers): [{key: e[key] for key in keys} for e in events]})
-
-
-def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("identifier", metavar="IDENTIFIER", help=_IDENTIFIER)
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write it: one JSON file, or tables as CSV where FILE ends in .zip"
-    )
-
-
-def _export(arguments: Any, desk: Desk) -> Answer:
-    record = export_person(desk.workspace, _given(arguments.identifier))
-    if arguments.out is not None:
-        arguments.out.touch(mode=0o600)
-        if arguments.out.suffix.lower() == ".zip":
-            with zipfile.ZipFile(arguments.out, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, text in record.as_csv().items():
-                    archive.writestr(name, text.encode("utf-8-sig"))
-        else:
-            arguments.out.write_text(record.as_json(), encoding="utf-8")
-    data = json.loads(record.as_json())
-    sizes = [{"table": name, "rows": len(rows)} for name, rows in record.tables.items()]
-    return Answer(data=data, tables={"": sizes})
-
-
-def _forget_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("identifier", metavar="IDENTIFIER", nargs="?", help=_IDENTIFIER)
-    parser.add_argument("--file", type=Path, metavar="FILE", help="a list: one identifier per line, or any export")
-    parser.add_argument("--column", metavar="NAME", help="which column of the list holds the identifiers")
-    parser.add_argument(
-        "--type", choices=TYPES, help="as what it is meant, where a text is an identifier of several persons"
-    )
-    parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history of decisions; no names")
-
-
-def _forget(arguments: Any, desk: Desk) -> Answer:
-    if (arguments.identifier is None) == (arguments.file is None):
-        raise WrongUse(N_("Give an identifier, or a list of them with --file."))
-    if arguments.file is not None:
-        asked = identifiers_in(
-            arguments.file, columns=[arguments.column] if arguments.column else (), called=identifier_columns
-        )
-        done = forget_all(desk.workspace, asked, kind=arguments.type, by=getpass.getuser(), reason=arguments.reason)
-    else:
-        done = forget(
-            desk.workspace,
-            _given(arguments.identifier),
-            kind=arguments.type,
-            by=getpass.getuser(),
-            reason=arguments.reason,
-        )
-    parts = {name: value for name, value in asdict(done).items() if name != "left_copies"}
-    removed = sum(parts[name] for name in ("identifiers", "events", "order_lines", "links", "rejects", "decisions"))
-    row = {"removed": removed, **parts, "copies": [str(path) for path in kept_copies(desk.folder)]}
-    left = [str(path) for path in done.left_copies]
-    heading = "could not be removed and may still hold the person: delete these files"
-    return Answer(
-        data={**row, "left_copies": left},
-        tables={
-            "": [{**row, "copies": len(row["copies"])}],
-            **({heading: [{"file": path} for path in left]} if left else {}),
-        },
-    )
-
-
-def _given(word: str) -> str:
-    return sys.stdin.readline().strip() if word == "-" else word
-
-
 def _step(link: Link) -> dict[str, Any]:
     return {
         "a": link.a,
@@ -406,7 +304,4 @@ COMMANDS = (
     Command(name="persons", arguments=_persons_arguments, run=_persons),
     Command(name="why", arguments=_why_arguments, run=_why),
     Command(name="identity", arguments=_identity_arguments, run=_identity),
-    Command(name="timeline", arguments=_timeline_arguments, run=_timeline),
-    Command(name="export-person", arguments=_export_arguments, run=_export),
-    Command(name="forget", arguments=_forget_arguments, run=_forget),
 )

@@ -12,9 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import shutil
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,13 +22,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from omnidash.model.defaults import ACTION_STAGES, CHANNELS
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.model.messages import N_
 from omnidash.store import scratch
 from omnidash.store.gate import Gate, gate, quoted, unreadable, wal_of
 from omnidash.store.location import own_workspace
-from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
+from omnidash.store.making import fresh_id, migrate, seed, write_key
+from omnidash.store.schema import SCHEMA_VERSION
 from omnidash.store.settings import Settings
 
 DATABASE = "omnidash.duckdb"
@@ -270,7 +268,7 @@ class Workspace:
     def renew_id(self) -> None:
         """Give the workspace a new id: from here on it holds other data than the one it was copied from."""
         with self._gate.writing("restore") as cursor:
-            cursor.execute("insert or replace into setting values ('workspace_id', $id)", {"id": _fresh_id()})
+            cursor.execute("insert or replace into setting values ('workspace_id', $id)", {"id": fresh_id()})
 
     def fix(self, at: datetime) -> None:
         """Let nobody write here from now on. ``at``: naive UTC, what the workspace is said to be as of."""
@@ -323,7 +321,7 @@ class Workspace:
         with self._gate.writing("migrate") as cursor:
             version = self._schema_version()
             if version < SCHEMA_VERSION:
-                _migrate(cursor, from_version=version)
+                migrate(cursor, from_version=version)
 
     def _version_of(self, values: Mapping[str, Any]) -> tuple[str, int, int]:
         return (self._id_in(values), int(values["data_version"]), int(values["settings_version"]))
@@ -347,8 +345,8 @@ class Workspace:
         aside.mkdir(mode=0o700)
         try:
             with Gate(aside / DATABASE).writing("create") as cursor:
-                _migrate(cursor, from_version=0)
-                _seed(cursor, settings)
+                migrate(cursor, from_version=0)
+                seed(cursor, settings)
             (aside / DATABASE).chmod(0o600)
             self._keep_key(aside)
             (aside / DATABASE).rename(database)
@@ -360,7 +358,7 @@ class Workspace:
         key = self.folder / KEY
         if key.exists() and key.stat().st_size:
             return
-        _write_key(aside / KEY)
+        write_key(aside / KEY)
         (aside / KEY).replace(key)
 
     def _complete(self) -> None:
@@ -376,8 +374,8 @@ class Workspace:
             if cursor.execute("select 1 from duckdb_tables() where database_name = current_database()").fetchall():
                 return  # another process was quicker
             self._keep_key(self.folder / "tmp")
-            _migrate(cursor, from_version=0)
-            _seed(cursor, {})
+            migrate(cursor, from_version=0)
+            seed(cursor, {})
         database.chmod(0o600)
 
     def _prepare_folder(self) -> None:
@@ -386,37 +384,9 @@ class Workspace:
         self.sweep()
 
 
-def _migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
-    for migration in MIGRATIONS[from_version:]:
-        cursor.execute(migration)
-    cursor.execute(
-        "insert or replace into setting values ('schema_version', $version)",
-        {"version": json.dumps(SCHEMA_VERSION)},
-    )
-
-
-def _seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> None:
-    values = {"data_version": 0, "settings_version": 0, **settings}
-    rows = [(name, json.dumps(value)) for name, value in values.items()]
-    cursor.executemany("insert into setting values (?, ?)", [*rows, ("workspace_id", _fresh_id())])
-    cursor.executemany(
-        "insert into channel (channel, name_en, name_zh, kind, pool, sort) values (?, ?, ?, ?, ?, ?)",
-        [(c.channel, c.name_en, c.name_zh, c.kind, c.pool, i) for i, c in enumerate(CHANNELS)],
-    )
-    cursor.executemany(
-        "insert into stage values (?, ?, ?)",
-        [(action, stage, is_touch) for action, (stage, is_touch) in ACTION_STAGES.items()],
-    )
-
-
 def _values_in(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
     """What table ``setting`` says, out of its JSON."""
     return {name: json.loads(value) for name, value in rows}
-
-
-def _fresh_id() -> str:
-    """A new workspace id, as table ``setting`` keeps values: in JSON."""
-    return json.dumps(uuid.uuid4().hex)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
@@ -425,9 +395,3 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     except FileNotFoundError:
         return None
     return (status.st_ino, status.st_mtime_ns, status.st_size)
-
-
-def _write_key(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))

@@ -91,8 +91,12 @@ def _title(screen: Screen, answer: WhatIf) -> str:
             change=signed_money(screen, gains[most]),
             days=answer.days,
         )
+    if gains[most] < 0:
+        template = N_("{least} loses most ({loss} of profit), {most} least ({gain})")
+    else:
+        template = N_("{most} gains most ({gain} of profit), {least} least ({loss})")
     return _(
-        "{most} gains most ({gain} of profit), {least} least ({loss})",
+        template,
         most=screen.name(most),
         gain=signed_money(screen, gains[most]),
         least=screen.name(least),
