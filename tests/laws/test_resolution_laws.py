@@ -71,6 +71,10 @@ def decided(workspace: Workspace, what: str, choice: int) -> None:
         proposal = Proposal(restores=(open_ones[choice % len(open_ones)],))
     else:
         return
+    with workspace.reading() as cursor:
+        in_force = overrides_in_force(cursor)
+    if in_force.cuts & set(proposal.cuts) or in_force.blocks & set(proposal.blocks):
+        return  # nothing is decided twice
     would = preview(workspace, proposal)
     assert sorted(would.before.rows()) == tables(workspace)[0]
     apply(workspace, proposal, reason="a test")

@@ -12,7 +12,6 @@ from omnidash.identity.lookup import identifier_ids, identifier_of
 from omnidash.ingest.run import commit, import_file, inspect
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
-from omnidash.store.schema import SCHEMA_VERSION
 from tests.unit.ingest_files import write
 
 TAOBAO = (
@@ -93,14 +92,14 @@ def test_what_was_there_before_spaces_is_met_again(workspace: Workspace, tmp_pat
     """A workspace of the version before: its numbers are the house's, and those of the next files of it are so too."""
     brought(workspace, tmp_path, TAOBAO.format(number=1), "shop.csv", ids_of="own")
     with workspace.writing("as an earlier version left it") as cursor:
+        cursor.execute("drop table forgotten_beside")
+        cursor.execute("alter table forgotten drop column is_shared")
         cursor.execute("drop table customer_space")
         cursor.execute("drop table blocked_beside")
         cursor.execute("alter table report drop column account")
         cursor.execute("alter table report_restated drop column account")
         cursor.execute("delete from mapping")
-        cursor.execute(
-            "update setting set value = to_json($v) where name = 'schema_version'", {"v": SCHEMA_VERSION - 3}
-        )
+        cursor.execute("update setting set value = to_json(12) where name = 'schema_version'")
     workspace.close()
     updated = Workspace.open(workspace.folder)
     import_file(updated, write(tmp_path, TAOBAO.format(number=2), "next.csv"))

@@ -229,8 +229,9 @@ def test_a_backup_can_be_taken_while_others_read(orphaned, tmp_path):
 
 def test_the_file_kept_before_a_migration_holds_it_too(orphaned, monkeypatch, tmp_path):
     newer = SCHEMA_VERSION + 1
-    monkeypatch.setattr("omnidash.store.workspace.MIGRATIONS", (*MIGRATIONS, "create table remark (text varchar)"))
-    monkeypatch.setattr("omnidash.store.workspace.SCHEMA_VERSION", newer)
+    monkeypatch.setattr("omnidash.store.making.MIGRATIONS", (*MIGRATIONS, "create table remark (text varchar)"))
+    for module in ("making", "workspace"):
+        monkeypatch.setattr(f"omnidash.store.{module}.SCHEMA_VERSION", newer)
     Workspace.open(orphaned.folder)
     kept = tmp_path / "kept.duckdb"
     shutil.copy2(orphaned.folder / f"{DATABASE}.before-{newer}", kept)

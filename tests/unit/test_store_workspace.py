@@ -52,7 +52,7 @@ def test_a_creation_that_is_killed_at_any_moment_leaves_none_or_a_whole_one(tmp_
         "what = sys.argv[2]; setattr(Path if what in ('rename', 'replace') else workspace, what, killed)\n"
         "Workspace.create(sys.argv[1])\n"
     )
-    for moment in ("_write_key", "_migrate", "_seed", "replace", "rename"):
+    for moment in ("write_key", "migrate", "seed", "replace", "rename"):
         folder = tmp_path / moment
         ended = subprocess.run([sys.executable, "-c", script, str(folder), moment], check=False, timeout=60)
         assert ended.returncode == -9
@@ -250,8 +250,9 @@ def test_an_older_schema_is_migrated_and_the_old_file_kept(workspace, monkeypatc
     with workspace.writing("test") as cursor:
         cursor.execute(RATE)
     newer = SCHEMA_VERSION + 1
-    monkeypatch.setattr("omnidash.store.workspace.MIGRATIONS", (*MIGRATIONS, "create table remark (text varchar)"))
-    monkeypatch.setattr("omnidash.store.workspace.SCHEMA_VERSION", newer)
+    monkeypatch.setattr("omnidash.store.making.MIGRATIONS", (*MIGRATIONS, "create table remark (text varchar)"))
+    for module in ("making", "workspace"):
+        monkeypatch.setattr(f"omnidash.store.{module}.SCHEMA_VERSION", newer)
     reopened = Workspace.open(workspace.folder)
     assert reopened.rows("select value from setting where name = 'schema_version'") == [(json.dumps(newer),)]
     assert reopened.rows("select count(*) from remark") == [(0,)]
