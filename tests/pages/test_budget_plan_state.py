@@ -10,6 +10,7 @@ from omnidash.budget.curve import Draws
 from omnidash.budget.pace import Pace
 from omnidash.ui.budget import pace as pace_section
 from omnidash.ui.budget import page as page_section
+from omnidash.ui.budget import why
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import assert_sound, opened, own_workspace_with, run
 
@@ -173,3 +174,20 @@ def test_channels_off_plan_are_named_though_the_sum_is_on_it(ends, said):
     )
     screen = SimpleNamespace(name=str, currency="CNY")
     assert pace_section._pace_title(screen, found) == said  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("aim", "is_lower", "said"),
+    [
+        ("profit", False, "¥1,000 more would add ¥2,500 of profit"),
+        ("profit", True, "¥1,000 less would add ¥2,500 of profit"),
+        ("target_marginal_roi", False, "¥1,000 more would add ¥2,500 of profit"),
+        ("revenue", True, "¥1,000 less would add ¥2,500 of revenue"),
+        ("target_roi", False, "¥1,000 more would add ¥2,500 of revenue"),
+        ("conversions", False, "¥1,000 more would add 2,500.0 conversions"),
+        ("target_cac", True, "¥1,000 less would add 2,500.0 new customers"),
+    ],
+)
+def test_the_price_of_a_limit_is_said_in_the_unit_of_the_aim(aim, is_lower, said):
+    plan, limit = SimpleNamespace(brief=SimpleNamespace(objective=aim)), SimpleNamespace(price=2.5, is_lower=is_lower)
+    assert why._price(SimpleNamespace(currency="CNY"), plan, limit) == said

@@ -7,11 +7,27 @@ from omnidash.budget.limits import measured_anew
 from omnidash.budget.nothing_moved import moved_share, why_unspent
 from omnidash.budget.planner import BestPlan
 from omnidash.budget.task import PricedLimit
+from omnidash.model.messages import N_
 from omnidash.ui.budget.plan_state import PlanState
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.i18n import _, fmt, sentences
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
+
+_LISTED = 6  # limits with their price; all stand in the card's table
+_WOULD_ADD = {  # aim -> what another unit would add to it, and what one less would
+    "target_cac": (
+        N_("{unit} more would add {count} new customers"),
+        N_("{unit} less would add {count} new customers"),
+    ),
+    "conversions": (
+        N_("{unit} more would add {count} conversions"),
+        N_("{unit} less would add {count} conversions"),
+    ),
+    "profit": (N_("{unit} more would add {value} of profit"), N_("{unit} less would add {value} of profit")),
+    "revenue": (N_("{unit} more would add {value} of revenue"), N_("{unit} less would add {value} of revenue")),
+}
+_WOULD_ADD["target_marginal_roi"] = _WOULD_ADD["profit"]
 
 
 def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
@@ -46,8 +62,10 @@ def why_this_plan(screen: Screen, state: PlanState, days: int) -> None:
     ):
         for reason in state.still:
             st.markdown(f":material/pause_circle: {plain(screen.say(reason))}")
-        for one in priced[:6]:
+        for one in priced[:_LISTED]:
             st.markdown(f"- {plain(screen.say(one.limit.label))} · {_price(screen, plan, one)}")
+        if len(priced) > _LISTED:
+            st.caption(_("The rest is behind the three dots."))
         for said in (why_unspent(plan, days), measured_anew(plan.brief, state.curves)):
             if said is not None:
                 st.markdown(f"- {plain(screen.say(said))}")
@@ -77,17 +95,9 @@ def _title(stops: int) -> str:
 
 
 def _price(screen: Screen, plan: BestPlan, one: PricedLimit) -> str:
-    unit, aim = fmt().money(1000.0, screen.currency), plan.brief.objective
-    if aim in ("target_cac", "conversions"):
-        count = fmt().decimal(one.price * 1000, 1)
-        if aim == "target_cac":
-            more = _("{unit} more would add {count} new customers", unit=unit, count=count)
-            return _("{unit} less would add {count} new customers", unit=unit, count=count) if one.is_lower else more
-        more = _("{unit} more would add {count} conversions", unit=unit, count=count)
-        return _("{unit} less would add {count} conversions", unit=unit, count=count) if one.is_lower else more
-    value = fmt().money(one.price * 1000, screen.currency)
-    if aim in ("profit", "target_marginal_roi"):
-        more = _("{unit} more would add {value} of profit", unit=unit, value=value)
-        return _("{unit} less would add {value} of profit", unit=unit, value=value) if one.is_lower else more
-    more = _("{unit} more would add {value} of revenue", unit=unit, value=value)
-    return _("{unit} less would add {value} of revenue", unit=unit, value=value) if one.is_lower else more
+    aim = plan.brief.objective
+    more, less = _WOULD_ADD.get(aim, _WOULD_ADD["revenue"])
+    is_count = aim in ("target_cac", "conversions")
+    added = fmt().decimal(one.price * 1000, 1) if is_count else fmt().money(one.price * 1000, screen.currency)
+    unit = fmt().money(1000.0, screen.currency)
+    return _(less if one.is_lower else more, unit=unit, count=added, value=added)
