@@ -104,6 +104,7 @@ def test_what_is_pressed_right_after_the_best_plan_leaves_it_as_it_is(shared_pag
 
     def press(*names: str) -> None:
         for name in names:
+            expect(page.locator(name)).to_be_visible()
             page.evaluate("name => document.querySelector(name).click()", name)
             page.wait_for_timeout(100)  # the first press is being answered, and the browser does not have it yet
         expect(page.get_by_text("Proven: no other split")).to_be_visible()
