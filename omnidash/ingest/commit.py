@@ -35,7 +35,7 @@ from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.meaning.memory import answers_of, remember
 from omnidash.ingest.outcome import write
 from omnidash.ingest.result import SAMPLES, BatchResult, DryRun
-from omnidash.ingest.rows.parse import TOTAL
+from omnidash.ingest.rows.parse import TOTAL, drop_parsed
 from omnidash.ingest.rows.rejects import settle
 from omnidash.ingest.rows.repeated import replace_known_numbers
 from omnidash.ingest.rows.returned import own_header
@@ -169,6 +169,7 @@ def _committed(
     """Stage and write once. Raises _Overtaken where what was staged may be outdated; then nothing has changed."""
     version = ws.version
     with staged(ws, path, mapping, name, work) as (staging, source, facts, _):
+        drop_parsed(staging, facts.identified)
         answers = answers_of(ws, source, mapping, shown_by(ws, source, mapping))
         work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:

@@ -234,6 +234,8 @@ class Workspace:
         connection = duckdb.connect(":memory:")
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"set memory_limit = '{_STAGING_MEMORY}'")
+        # what is freed is wanted again at once: given back to the system, each page of it would be cleared anew
+        connection.execute(f"set allocator_flush_threshold = '{_STAGING_MEMORY}'")
         connection.execute("set temp_directory = $folder", {"folder": str(folder)})
         connection.execute("attach ':memory:' as staged")
         staging = Staging(connection, connection.cursor(), folder)

@@ -1,16 +1,12 @@
 """How do a file's lines end, and do some of them say nothing? Gathered block by block while a file is scanned.
 
-DuckDB reads a file straight only where its lines end alike; blank lines would shift the row numbers. Counting with
-arrays costs a tenth of a second per 100 MB.
+DuckDB reads a file straight only where its lines end alike; blank lines would shift the row numbers. Nothing is counted
+that need not be: a pattern finds the beginnings of silent lines in a third of the time that arrays take.
 """
 
 import re
 
-import numpy as np
-
-_LF, _CR, _QUOTE = 10, 13, 34
-_SILENT_STARTS = np.zeros(256, dtype=bool)
-_SILENT_STARTS[list(b",;\t| \r\n")] = True
+_SILENT_START = re.compile(rb'\n(?:[,;\t| \r\n]|"")')  # only where a line begins so is it worth the pattern below
 _SILENT_LINE = re.compile(rb'\n[,;\t| "]*\r?\n')
 _LONGEST_SEAM = 1 << 12
 
@@ -26,26 +22,32 @@ class Lines:
     def __init__(self) -> None:
         self.has_blank = False
         self._may_be_the_end = False
-        self._feeds = self._returns = self._pairs = 0
+        self._returns = self._pairs = 0
+        self._has_bare_feed = False  # a line ends with a line feed alone
         self._seam = b"\n"  # a file that begins with a blank line begins with a line break
 
     def feed(self, text: bytes) -> None:
         """Look at the next piece of text."""
         seam = self._seam + text
-        characters = np.frombuffer(seam, dtype=np.uint8)
-        ends = np.flatnonzero(characters == _LF)
-        fresh = ends[np.searchsorted(ends, len(self._seam)) :]
-        self._feeds += len(fresh)
-        self._pairs += int(np.count_nonzero(characters[fresh - 1] == _CR))
-        self._returns += int(np.count_nonzero(characters[len(self._seam) :] == _CR))
+        self._count_ends(seam, len(self._seam))
         if self._may_be_the_end and text.strip(b"\r\n"):
             self.has_blank = True
-        if not self.has_blank and _may_be_silent(characters, ends):
+        if not self.has_blank and _SILENT_START.search(seam):
             self._look_for_silent_line(seam)
-        start = int(ends[-1]) if len(ends) else 0
-        if start == len(seam) - 1 and len(ends) > 1:
-            start = int(ends[-2])  # the last line as a whole: the next piece may begin with the end of a pair
+        start = seam.rfind(b"\n")
+        if start == len(seam) - 1:  # the last line as a whole: the next piece may begin with the end of a pair
+            before = seam.rfind(b"\n", 0, start)
+            start = start if before < 0 else before
         self._seam = seam[max(start, len(seam) - _LONGEST_SEAM) :]
+
+    def _count_ends(self, seam: bytes, fresh: int) -> None:
+        """Of the text that begins at ``fresh``; a pair may begin just before it."""
+        returns = seam.count(b"\r", fresh) if seam.find(b"\r", fresh) >= 0 else 0  # to find none takes less
+        pairs = seam.count(b"\r\n", fresh - 1) if returns or seam[fresh - 1 : fresh] == b"\r" else 0
+        feeds = seam.count(b"\n", fresh) if pairs else seam.find(b"\n", fresh) >= 0
+        self._returns += returns
+        self._pairs += pairs
+        self._has_bare_feed |= feeds > pairs
 
     def end(self) -> None:
         """The text is over; its last line need not have ended."""
@@ -67,13 +69,4 @@ class Lines:
     @property
     def is_uneven(self) -> bool:
         """Whether neither all lines end with a line feed alone nor all with a pair."""
-        return self._returns != self._pairs or self._pairs not in (0, self._feeds)
-
-
-def _may_be_silent(characters: np.ndarray, ends: np.ndarray) -> bool:
-    """Whether some line begins as a silent one would; only then is it worth a regular expression."""
-    first = characters[ends[ends < len(characters) - 1] + 1]
-    if _SILENT_STARTS[first].any():
-        return True
-    second = ends[ends < len(characters) - 2]
-    return bool(((characters[second + 1] == _QUOTE) & (characters[second + 2] == _QUOTE)).any())
+        return self._returns != self._pairs or (self._pairs > 0 and self._has_bare_feed)

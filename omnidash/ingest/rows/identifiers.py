@@ -20,7 +20,8 @@ from omnidash.store.workspace import Staging, Workspace
 
 def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], work: Work, spaces: Spaces) -> None:
     """Tables ``hashed0`` …: the distinct spellings of each identifier column of ``parsed`` with their ids (null: this
-    identifies nobody); and ``identifier``: each identifier once. Also of rows that are set aside.
+    identifies nobody); and ``identifier``: each identifier once. Also of rows that are set aside. ``id_text``: the id
+    as the rows' keys have it, written once for all rows of a spelling.
 
     ``spaces``: whose they are (``ingest.customer_spaces``); where the account of each row says so, a spelling is looked
     at once per account, and table ``row_space`` lists whose there are. A blocked value is shown as it is: it is a word
@@ -61,7 +62,7 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
                     then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
             judged as (select *, {is_blocked("told")} as blocked from told)
             select value{account}, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
-                unhex({hash_hex(i.type, whole)}) as hash, blocked,
+                cast(identifier_id as varchar) as id_text, unhex({hash_hex(i.type, whole)}) as hash, blocked,
                 case when blocked then told when told is not null
                     then {f"ltrim({space} || ' ') || " if space else ""}{masked(i.type, "told")} end as hint
             from judged

@@ -33,7 +33,7 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.settings import currencies
 from omnidash.store.workspace import Staging, Workspace
 
-__all__ = ["TOTAL", "Identified", "Parsed", "hash_64", "linked_pairs", "parse"]
+__all__ = ["TOTAL", "Identified", "Parsed", "drop_parsed", "hash_64", "linked_pairs", "parse"]
 
 _FUTURE = timedelta(days=2 * 366)  # beyond it no row can be meant: plans reach a year ahead
 
@@ -128,6 +128,14 @@ def _parse(
         for column in ("hash", "hint"):  # in memory twice; from here on only the ids are asked for
             staging.cursor.execute(f"alter table hashed{i.position} drop column {column}")
     return plan
+
+
+def drop_parsed(staging: Staging, identified: list[Identified]) -> None:
+    """Forget the rows as they were read: half of the memory of an import, which writing the staged ones has use for."""
+    for view in ("with_ids", "numbered"):
+        staging.cursor.execute(f"drop view if exists {view}")
+    for table in ("parsed", *(f"hashed{i.position}" for i in identified)):
+        staging.cursor.execute(f"drop table if exists {table}")
 
 
 def _needed(statement: str, params: dict[str, Any]) -> dict[str, Any]:

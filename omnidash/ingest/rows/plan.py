@@ -171,6 +171,8 @@ class Plan:
         left_out = [f"value{i.position}" for i in self.identified] + ([OF_ACCOUNT] if self.by_row else [])
         key = ""
         if self._is_keyed_by_ids:
+            ids += self._of_identifiers(lambda i: f"hashed{i.position}.id_text as id_text")
+            left_out += [f"id_text{i.position}" for i in self.identified]
             has_own = "event_id" in self.mapped
             left_out += ["key"] if has_own else []
             key = f", coalesce(key, {self._content()}) as key" if has_own else f", {self._content()} as key"
@@ -355,7 +357,7 @@ class Plan:
             fields = [f for f in FIELDS[self.mapping.kind] if f.value != "identifier"]
             said = [_said(f) if f.name in self.mapped else None for f in fields]
             for kind in IDENTIFIER_TYPES:
-                ids = [f"cast(id{i.position} as varchar)" for i in self.identified if i.type == kind]
+                ids = [f"id_text{i.position}" for i in self.identified if i.type == kind]
                 said += [*ids[:1], *(f"chr(30) || {more}" for more in ids[1:])] or [None]
             said += [f"'{f.name}' || {_said(f)}" for f in self.figures]
         parts, separators = ["''"], 0
