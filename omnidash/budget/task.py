@@ -134,18 +134,24 @@ class Task:
             slope = np.where(free, gradient, 0.0)
             taken, _ = _poured(self, slope, self.high - self.low, float(self.low.sum()))
             return max(float(slope @ (self.low + taken)) - float(gradient[free] @ spend[free]), 0.0)
+        slope = np.where(free, gradient, 0.0)
+        # HiGHS' tolerances are absolute: numbers around 1 suit it.
+        unit, scale = max(float(self.high.max()), 1e-12), max(float(np.abs(slope).max()), 1e-12)
         found = linprog(
-            -np.where(free, gradient, 0.0),
+            -slope / scale,
             A_ub=np.vstack([self.rows[upper], -self.rows[lower]]),
-            b_ub=np.concatenate([self.most[upper], -self.least[lower]]),
-            bounds=np.column_stack([self.low, self.high]),
+            b_ub=np.concatenate([self.most[upper], -self.least[lower]]) / unit,
+            bounds=np.column_stack([self.low, self.high]) / unit,
             method="highs-ds",
         )
+        # Where it stumbles, what the limits of single channels leave room for is an upper bound as well.
+        most = float(np.maximum(slope * self.low, slope * self.high).sum())
+        most = -float(found.fun) * scale * unit if found.status == 0 else most
         slack = 0.0
         if self.goal is not None:
             revenue = self.expected.revenue(spend[:, None])[:, 0]
             slack = duals.goal * max(float(self.goal @ revenue - self.goal_cost * spend.sum()), 0.0)
-        return max(-float(found.fun) - float(gradient[free] @ spend[free]), 0.0) + slack
+        return max(most - float(gradient[free] @ spend[free]), 0.0) + slack
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,8 +42,9 @@ def link_button(screen: Screen) -> None:
 
 
 def address(**more: str) -> str:
-    """The address of the screen as the browser can open it; ``more``: what else it names (``at``, the snapshot)."""
-    asked = {**st.query_params.to_dict(), **more}
+    """The address of the screen as the browser can open it; ``more``: what else it names (``at``, the snapshot),
+    or leaves out where that is ''."""
+    asked = {k: v for k, v in {**st.query_params.to_dict(), **more}.items() if v}
     base = (st.context.url or "").split("?")[0]
     return f"{base}?{urlencode(asked, safe=',.')}"
 

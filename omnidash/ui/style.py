@@ -103,6 +103,31 @@ _LANGUAGE = (
     "<script>window.parent.document.documentElement.lang = '{lang}'; document.documentElement.lang = '{lang}';</script>"
 )
 
+# Streamlit makes every change of the address a step of the browser's history. A plan in it (``?plan=``) changes with
+# every move of a slider: Back would have to be pressed once for each before it leaves the page.
+_PLAN_IS_NO_STEP = """
+<script>
+if (!window.omnidashPlanIsNoStep) {
+  window.omnidashPlanIsNoStep = true;
+  const push = window.history.pushState.bind(window.history);
+  const apart = address => {
+    const url = new URL(address, window.location.href);
+    const plan = url.searchParams.get('plan');
+    url.searchParams.delete('plan');
+    url.searchParams.sort();
+    return [url.href, plan];
+  };
+  window.history.pushState = (state, title, address) => {
+    if (address) {
+      const [page, plan] = apart(address), [here, planHere] = apart(window.location.href);
+      if (page === here && plan !== planHere) return window.history.replaceState(state, title, address);
+    }
+    return push(state, title, address);
+  };
+}
+</script>
+"""
+
 
 # Streamlit's uploader speaks English only; its two texts are replaced, the button and the drop zone stay what they are.
 _UPLOADER = """
@@ -143,7 +168,8 @@ def inject_style(language: str) -> None:
     if st.context.theme.type == "dark":
         st.html(_DARK)
     st.html(_CAMERA.format(save=_("Save as a picture")))
-    st.html(_LANGUAGE.format(lang="zh-CN" if language.startswith("zh") else "en"), unsafe_allow_javascript=True)
+    language_of_page = _LANGUAGE.format(lang="zh-CN" if language.startswith("zh") else "en")
+    st.html(language_of_page + _PLAN_IS_NO_STEP, unsafe_allow_javascript=True)
 
 
 def translate_uploader() -> None:

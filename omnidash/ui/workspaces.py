@@ -58,7 +58,7 @@ def choose_workspace(which: str) -> None:
     st.session_state[_KEY] = which
     for key in [k for k in st.session_state if str(k).startswith("filter")]:
         del st.session_state[key]
-    for name in ("period", "channels", "model", "compare"):
+    for name in ("period", "channels", "model", "compare", "plan"):
         st.query_params.pop(name, None)
     look_at_today()
 

@@ -96,3 +96,8 @@ def sentences(app: AppTest) -> str:
     """All that the page says, to look for words in."""
     shown = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.success]
     return "\n".join(element.value for element in shown)
+
+
+def to_reload(app: AppTest) -> dict[str, str]:
+    """The address of the page, for a new session that is to see the same."""
+    return {name: values[0] if isinstance(values, list) else str(values) for name, values in app.query_params.items()}

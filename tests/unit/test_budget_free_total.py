@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from omnidash.budget.what_if import Allocation
-from omnidash.ui.budget.plan_state import PlanState, Rules
+from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.rules import Rules
 from tests.unit.test_budget_what_if import curve
 
 CURVES = (curve("best", revenue=900.0), curve("middle", revenue=240.0), curve("worst", revenue=30.0))

@@ -12,6 +12,8 @@ from omnidash.budget import (
     redistribute,
     what_if,
 )
+from omnidash.budget.limits import Brief
+from omnidash.budget.planner import make_plan
 from omnidash.budget.task import Unreachable
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import Message
@@ -250,3 +252,15 @@ def test_a_total_at_the_sum_of_the_lower_limits_leaves_hardly_a_choice(slack: fl
     plan = best_plan(curves, total, lower=lower, objective="revenue")
     assert plan.allocation.total == pytest.approx(total, rel=1e-9)
     assert all(plan.allocation[c] >= lower[c] * (1 - 1e-6) for c in lower)
+
+
+def test_the_rule_of_the_best_channels_is_proven_for_any_size_of_the_total() -> None:
+    """HiGHS counts in absolute steps: billions beside cents must not make it stumble."""
+    curves = [
+        curve("a", spend=5.0, revenue=12.5, seen=(4.0, 6.0)),
+        curve("b", spend=2.5, revenue=3.0, elasticity=0.6, seen=(2.5, 2.5)),
+    ]
+    for total in (2e-3, 7.5, 2e12):
+        plan = make_plan(curves, Brief(total=total, top=("a", "b"), spend_all=True))
+        assert plan.gap < 1e-6
+        assert plan.spend.sum() == pytest.approx(total)

@@ -9,6 +9,7 @@ from omnidash.model.messages import N_
 from omnidash.ui.budget.channel_row import channel_row
 from omnidash.ui.budget.limits_table import limits_table
 from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.rules import CHANGES
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -22,7 +23,6 @@ OBJECTIVES = {
     "target_cac": N_("Reach a CAC"),
 }
 _HORIZONS = (28, 56, 91, 182)
-_CHANGES: tuple[float | None, ...] = (0.1, 0.2, 0.3, 0.5, 1.0, None)
 
 
 def controls(screen: Screen, state: PlanState, answer: WhatIf, channel_days: pl.DataFrame) -> None:
@@ -179,7 +179,7 @@ def _rules(screen: Screen, state: PlanState, answer: WhatIf) -> None:
             state,
             "change",
             _("A channel may move by"),
-            list(_CHANGES),
+            list(CHANGES),
             lambda share: _("any amount") if share is None else f"± {fmt().percent(share, 0)}",
         )
         _switch(state, "only_extra", _("Place only what is more than today"))

@@ -21,12 +21,15 @@ from omnidash.ui.text import plain
 _TAKEN = "linked_move_taken"
 
 
-def take_linked_move(state: PlanState, days: int) -> None:
-    """Put the move of the address on the screen, if there is one and it was not taken before."""
+def take_linked_move(state: PlanState, days: int, *, is_in_plan: bool = False) -> None:
+    """Put the move of the address on the screen, if there is one and it was not taken before. ``is_in_plan``: the
+    address brought the whole plan along, of which the move is a part already."""
     asked = {name: st.query_params.get(name, "") for name in ("move_from", "move_to", "amount")}
     if not asked["move_from"] or st.session_state.get(_TAKEN) == asked:
         return
     st.session_state[_TAKEN] = asked
+    if is_in_plan:
+        return
     giving, taking = asked["move_from"], asked["move_to"]
     if giving not in state.allocation or giving == taking:
         return

@@ -20,6 +20,7 @@ from omnidash.ui.budget.linked_move import said_of_linked_move, take_linked_move
 from omnidash.ui.budget.moves import look_at_moves, robust_moves, wait_for_moves
 from omnidash.ui.budget.pace import pace_of_month
 from omnidash.ui.budget.pictures import curve_of_channel, spend_before_after
+from omnidash.ui.budget.plan_in_address import keep_plan, take_kept_plan
 from omnidash.ui.budget.plan_state import PlanState, plan_of_session
 from omnidash.ui.budget.scenarios import scenario_section
 from omnidash.ui.budget.week import flexible_pool, reallocation_at_alert
@@ -109,8 +110,10 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         reference,
         Thresholds.from_mapping(screen.workspace.settings.thresholds).reserve_share,
     )
+    about = screen.filters.model, chosen_basis()
+    is_from_link = take_kept_plan(state, *about)
     days = state.horizon_days or reference.days
-    take_linked_move(state, reference.days)
+    take_linked_move(state, reference.days, is_in_plan=is_from_link)
     take_limits(state, days)
     answer = what_if(curves, state.allocation, margin=margin, days=days)
     if state.best is not None or chosen("budget", SECTIONS) == "moves":
@@ -121,6 +124,8 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         spend_before_after(screen, answer)
     with top:
         finding(headline(screen, answer))
+        if state.notice is not None:
+            st.warning(plain(screen.say(state.notice)), icon=":material/link_off:")
         _basis_choice()
         totals(screen, answer)
         said_of_linked_move(screen, state)
@@ -132,6 +137,7 @@ def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
         if state.best is not None:
             wait_for_moves(screen, state)
         curve_of_channel(screen, curves, answer, answer.days)
+    keep_plan(state, *about)  # once the picture is on its way
     _sections(screen, state, table, answer)
     st.caption(
         ":material/info: "

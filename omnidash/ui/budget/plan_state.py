@@ -16,9 +16,9 @@ import streamlit as st
 from omnidash.budget.attainable import nearest_target
 from omnidash.budget.conflict import Conflict, conflict
 from omnidash.budget.curve import ChannelCurve
-from omnidash.budget.limits import RESERVE, Brief, Objective
+from omnidash.budget.limits import RESERVE, Brief
 from omnidash.budget.moves import Move
-from omnidash.budget.nothing_moved import why_nothing_moved
+from omnidash.budget.nothing_moved import STILL, moved_share, why_nothing_moved
 from omnidash.budget.phasing import Phasing
 from omnidash.budget.planner import BestPlan, make_plan
 from omnidash.budget.redistribute import highest_spend, redistribute
@@ -28,6 +28,8 @@ from omnidash.budget.what_if import Allocation
 from omnidash.model.errors import OmniDashError, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.model.period import Period
+from omnidash.ui.budget.plan_code import Draft
+from omnidash.ui.budget.rules import Rules
 from omnidash.ui.budget.told import Told
 
 NOTHING = 0.005  # money: less than a cent is not moved
@@ -35,20 +37,6 @@ ATTAINABLE_ROOM = 1e-4  # relative: a target exactly at the edge is out of reach
 _BELOW_NOTHING = N_("Nothing below 0 can be spent; the plan stays as it was.")
 _KEY = "plan_state"
 _STEPS_BACK = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the best plan has to keep to. ``limits``: channel → least and most per day (None: no limit)."""
-
-    objective: Objective = "profit"
-    target: float | None = None
-    change: float | None = 0.5
-    reserve: bool = False
-    top: bool = False
-    only_extra: bool = False
-    keep_total: bool = True
-    limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,7 +48,7 @@ class PlanState:
     falls into their weeks; ``reserve_share``: of the total, held back where that rule is on. ``moves``: what all models
     and bases say of the best plan's moves under ``moves_for``; ``judged`` of what is asked now. ``generation`` rises
     where locks and limits change otherwise than in their table, which then begins anew; ``told``: what the controls
-    were told to show."""
+    were told to show. ``notice``: why the plan of a link, or of before, is not here."""
 
     key: object
     data: object
@@ -87,6 +75,7 @@ class PlanState:
     reserve_share: float = RESERVE
     generation: int = 0
     told: Told = field(default_factory=Told)
+    notice: Message | None = None
 
     @property
     def today(self) -> Allocation:
@@ -278,6 +267,46 @@ class PlanState:
     def forget_proofs(self) -> None:
         """What was said of the plan before (proof, prices of limits, conflicts) holds no longer."""
         self.problem, self.conflict, self.best, self.still, self.attainable = None, None, None, (), None
+        self.notice = None
+
+    @property
+    def draft(self) -> Draft:
+        """What is kept of the plan beyond the session."""
+        return Draft(
+            allocation=self.allocation,
+            held=self.held,
+            before=self.past[-1] if self.past else None,
+            locked=frozenset(self.locked),
+            rules=self.rules,
+            horizon_days=self.horizon_days,
+            phasing=self.phasing,
+            is_best=self.best is not None,
+        )
+
+    def take(self, draft: Draft) -> None:
+        """Put a plan that was kept on the screen, with one step to take back, and prove anew what was proven of it."""
+        for allocation, held in [*([draft.before] if draft.before else []), (draft.allocation, draft.held)]:
+            if (dict(allocation), held) != (dict(self.allocation), self.held):
+                self.move(allocation, held)
+        self.forget_proofs()
+        self.locked, self.rules, self.prices = set(draft.locked), draft.rules, {}
+        self.horizon_days, self.phasing = draft.horizon_days, draft.phasing
+        self.generation += 1
+        if draft.is_best:
+            self._prove()
+        if draft.is_best or draft.rules != Rules():
+            self.price_rules()
+
+    def _prove(self) -> None:
+        """The proof that the plan on the screen is the best one; none where it is not."""
+        try:
+            found = make_plan(self.curves, self.brief())
+        except OmniDashError:
+            return
+        if moved_share(found, self.allocation) <= STILL:
+            self.best = found
+            is_same = all(abs(found.allocation[c] - x) < NOTHING for c, x in self.allocation.items())
+            self.still = () if is_same else why_nothing_moved(found, self.allocation)
 
 
 def _asks_the_same(brief: Brief, other: Brief) -> bool:

@@ -85,7 +85,7 @@ def scenario_card(screen: Screen, state: PlanState, table: pl.DataFrame, saved: 
                     key=f"scenario_{name}",
                 )
         st.caption(_("Link to this scenario"))
-        st.code(address(scenario=str(number)), language=None, wrap_lines=True)
+        st.code(address(scenario=str(number), plan=""), language=None, wrap_lines=True)
         with st.popover(_("Rename"), key="scenario_rename"):
             name = st.text_input(_("Name"), value=one.name, key=f"rename_{number}", max_chars=80)
             note = st.text_input(_("Note"), value=one.note, key=f"renote_{number}", max_chars=400)
