@@ -24,15 +24,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from omnidash.identity.anonymous import take_away
 from omnidash.identity.beside_forgotten import note_beside
 from omnidash.identity.decisions import overrides_in_force, without_identifiers
 from omnidash.identity.forgotten_texts import clear_texts
 from omnidash.identity.graph import Cursor
-from omnidash.identity.hashing import hash_hex, pads
+from omnidash.identity.hashing import pads
 from omnidash.identity.lookup import OF_SEVERAL_SYSTEMS, readings
 from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import Tell, persons_under, resolve, silent
@@ -42,7 +42,6 @@ from omnidash.model.messages import N_, Message
 from omnidash.store.snapshots import drop_all
 from omnidash.store.workspace import DATABASE, Workspace
 
-ORDER_TOKEN = "forgotten-"
 _ONE_VALUE = (("phone", "order_contact"), ("email",))  # types between which a person's value may wander
 
 
@@ -122,21 +121,12 @@ def forget_all(
         _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
         add_left_alone(cursor)
         _add_contacts(cursor, found.join(known.select("position").unique(), on="position", how="semi"))
-        touched = [
-            row[0]
-            for row in cursor.execute(
-                """
-                select identifier_id from member
-                union select b from link where a in (select identifier_id from member)
-                union select a from link where b in (select identifier_id from member)
-                """
-            ).fetchall()
-        ]
         tell(0.1, Message(N_("taking the identifiers away")))
         clear_texts(ws, cursor, raw_identifiers)
         note_beside(cursor, pads(ws.key))
-        keep_shared(cursor, rules, by)
-        counts = _take_away(cursor, pads(ws.key))
+        blocked = keep_shared(cursor, rules, by)
+        touched = _touched(cursor, blocked)
+        counts = take_away(cursor, pads(ws.key))
         _keep_out(cursor, _hashes_of(found), by, reason)
         resolve(cursor, rules, touched=touched, tell=lambda part, message: tell(0.3 + 0.7 * part, message))
     copies = _remove_copies(ws)
@@ -145,9 +135,19 @@ def forget_all(
     return Forgotten(**counts, unknown=len(unknown), already=len(already), ambiguous=len(ambiguous), left_copies=copies)
 
 
-def order_token(order_id: str) -> str:
-    """SQL: what stands for the order number (an SQL expression) of a forgotten person. Binds the key's pads."""
-    return f"'{ORDER_TOKEN}' || substr({hash_hex('order_id', order_id)}, 1, 16)"
+def _touched(cursor: Cursor, blocked: Sequence[int]) -> list[int]:
+    """Whose links go: the identifiers of ``member``, those ``blocked`` with them, and their neighbours."""
+    rows = cursor.execute(
+        """
+        with going as (select identifier_id from member union select unnest($blocked)),
+        pair as (select a, b from link union all select a, b from probable_link)
+        select identifier_id from going
+        union select b from pair where a in (select identifier_id from going)
+        union select a from pair where b in (select identifier_id from going)
+        """,
+        {"blocked": list(blocked)},
+    ).fetchall()
+    return [identifier for (identifier,) in rows]
 
 
 def _ambiguous(ws: Workspace, found: pl.DataFrame) -> set[int]:
@@ -237,98 +237,6 @@ def _add_contacts(cursor: Cursor, asked: pl.DataFrame) -> None:
         )
     finally:
         cursor.unregister("omnidash_contact")
-
-
-_OWN_ORDERS = """
-    create or replace temp table own_order as
-    with said as (
-        select order_id, identifier_id from event where order_id is not null
-        union all
-        select order_id, identifier_id from event_restated where order_id is not null)
-    select order_id, bool_and(identifier_id is null or identifier_id in (select identifier_id from member)) as is_sole
-    from said
-    where order_id in (select order_id from said where identifier_id in (select identifier_id from member))
-    group by order_id
-"""
-# Rows of the person, and rows of nobody (files of refunds name no person) that speak of orders only the person has.
-_IS_THEIRS = """
-    (identifier_id in (select identifier_id from member)
-     or (identifier_id is null and order_id in (select order_id from own_order where is_sole)))
-"""
-
-
-def _take_away(cursor: Any, key_pads: dict[str, bytes]) -> dict[str, int]:
-    persons, identifiers = cursor.execute(
-        """
-        select count(distinct coalesce(person_id, -identifier_id))
-                filter (type <> 'order_contact' or person_id is not null), count(*)
-        from member semi join identifier using (identifier_id)
-        """
-    ).fetchall()[0]
-    cursor.execute(_OWN_ORDERS)
-    _empty_warnings(cursor, key_pads)
-    events = _count(cursor, "select count(*) from event where identifier_id in (select identifier_id from member)")
-    theirs = " union ".join(f"select event_id from {table} where {_IS_THEIRS}" for table in ("event", "event_restated"))  # noqa: S608
-    cursor.execute(f"create or replace temp table their_event as {theirs}")
-    cursor.execute("delete from blocked_beside where event_id in (select event_id from their_event)")
-    lines = _count(cursor, "select count(*) from order_line where event_id in (select event_id from their_event)")
-    for table in ("order_line", "order_line_restated"):
-        cursor.execute(
-            f"update {table} set order_id = {order_token('order_id')}"  # noqa: S608  (our own tables)
-            f" where event_id in (select event_id from their_event) and not starts_with(order_id, '{ORDER_TOKEN}')",
-            key_pads,
-        )
-    for table in ("event", "event_restated"):
-        cursor.execute(
-            f"update {table} set order_id = {order_token('order_id')}"  # noqa: S608  (our own tables)
-            f" where order_id is not null and {_IS_THEIRS}",
-            key_pads,
-        )
-        cursor.execute(
-            f"update {table} set identifier_id = null where identifier_id in (select identifier_id from member)"  # noqa: S608
-        )
-    links = _count(cursor, f"select count(*) from link where {_either('a', 'b')}")  # noqa: S608  (a condition of ours)
-    for table in ("link", "link_restated", "probable_link"):
-        cursor.execute(f"delete from {table} where {_either('a', 'b')}")  # noqa: S608  (our own tables)
-    rejects = cursor.execute(
-        """
-        delete from reject where rowid in (
-            select row from (
-                select rowid as row, unnest(regexp_extract_all(raw, ' #([0-9a-f]{15})', 1)) as token from reject)
-            where token in (select printf('%015x', identifier_id) from member))
-        """
-    ).fetchall()[0][0]
-    decisions = cursor.execute(
-        f"update identity_decision set a = null, b = null, reason = '' where {_either('a', 'b')}"  # noqa: S608
-    ).fetchall()[0][0]
-    for table in ("identifier", "person", "shared_identifier", "reject_identifier"):
-        cursor.execute(f"delete from {table} where identifier_id in (select identifier_id from member)")  # noqa: S608
-    return {
-        "persons": persons, "identifiers": identifiers, "events": events, "order_lines": lines, "links": links,
-        "rejects": rejects, "decisions": decisions,
-    }  # fmt: skip
-
-
-def _either(a: str, b: str) -> str:
-    return f"({a} in (select identifier_id from member) or {b} in (select identifier_id from member))"  # noqa: S608
-
-
-def _count(cursor: Cursor, query: str) -> int:
-    return int(cursor.execute(query).fetchall()[0][0])
-
-
-def _empty_warnings(cursor: Cursor, key_pads: dict[str, bytes]) -> None:
-    """An import's warnings may name an order as an example."""
-    tokens = cursor.execute(f"select order_id, {order_token('order_id')} from own_order", key_pads).fetchall()  # noqa: S608
-    for batch_id, warnings in cursor.execute("select batch_id, cast(warnings as varchar) from batch").fetchall():
-        cleaned = warnings
-        for order_id, token in tokens:
-            cleaned = cleaned.replace(f'"{order_id}"', f'"{token}"')
-        if cleaned != warnings:
-            cursor.execute(
-                "update batch set warnings = $warnings where batch_id = $batch",
-                {"warnings": cleaned, "batch": batch_id},
-            )
 
 
 def _hashes_of(found: pl.DataFrame) -> list[bytes]:

@@ -50,8 +50,9 @@ def add_left_alone(cursor: Cursor) -> None:
     )
 
 
-def keep_shared(cursor: Cursor, rules: Rules, by: str) -> None:
-    """Block the rest of what they shared, at the normal level also where the workspace's is strict."""
+def keep_shared(cursor: Cursor, rules: Rules, by: str) -> list[int]:
+    """Block the rest of what they shared, at the normal level also where the workspace's is strict; returns what is
+    blocked now and was not before."""
     cursor.execute("create or replace temp table shared as select identifier_id from shared_identifier")
     if rules.level == "strict":  # where devices belong to nobody: as it would be at the normal level
         normal = Rules(level="normal", hub_limit=rules.hub_limit)
@@ -65,7 +66,8 @@ def keep_shared(cursor: Cursor, rules: Rules, by: str) -> None:
         anti join member using (identifier_id) order by identifier_id
         """  # noqa: S608  (a step of ours)
     ).fetchall()
-    blocked = overrides_in_force(cursor).blocks
-    for (identifier_id,) in shared:
-        if identifier_id not in blocked:
-            record(cursor, BLOCK, a=identifier_id, by=by or None, reason=SHARED_WITH_FORGOTTEN)
+    before = overrides_in_force(cursor).blocks
+    blocked = [identifier for (identifier,) in shared if identifier not in before]
+    for identifier in blocked:
+        record(cursor, BLOCK, a=identifier, by=by or None, reason=SHARED_WITH_FORGOTTEN)
+    return blocked

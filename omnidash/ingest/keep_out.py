@@ -14,8 +14,8 @@ The ids of rows are made before, of what the file says: so a file that comes aga
 from collections.abc import Sequence
 from dataclasses import replace
 
+from omnidash.identity.anonymous import ORDER_TOKEN, order_token
 from omnidash.identity.beside_forgotten import beside_hex
-from omnidash.identity.forget import ORDER_TOKEN, order_token
 from omnidash.identity.hashing import pads
 from omnidash.identity.normalise import STRONG_TYPES
 from omnidash.ingest.meaning.mapping import Mapping
@@ -114,12 +114,7 @@ def _take_off(ws: Workspace, staging: Staging, identified: Sequence[Identified],
     names_own = _any(columns, _OWN)
     theirs = f"({_any(['identifier_id'], _LISTED)} or ({names_own} and not {_kept('identifier_id', columns)}))"
     staging.cursor.execute(f"insert into kept_order select distinct order_id from event where {theirs}")  # noqa: S608
-    if staging.cursor.execute(
-        "select 1 from information_schema.tables where table_catalog = 'staged' and table_name = 'order_line'"
-    ).fetchall():
-        of_theirs = f"event_id in (select event_id from event where {theirs})"  # noqa: S608  (a condition of ours)
-        _replace_numbers(staging, "order_line", of_theirs, key_pads)
-    _replace_numbers(staging, "event", theirs, key_pads)
+    _replace_numbers(staging, theirs, key_pads)
     # in one statement: each column is judged by the row as it was
     blocked = "(select identifier_id from identifier where blocked)"
     left = [f"identifier_id = case when not {theirs} then identifier_id end"]
@@ -173,19 +168,52 @@ def _drop_unused(staging: Staging, identified: Sequence[Identified]) -> None:
 
 def _replace_known_orders(ws: Workspace, staging: Staging, key_pads: dict[str, bytes]) -> None:
     """Rows without an identifier that speak of an order of ``kept_order`` or of one that has a token in the workspace;
-    unless the file knows another person by that number, for numbers are unique within a shop only."""
+    unless the file or the workspace knows another person by that number, for numbers are unique within a shop only."""
     if not staging.cursor.execute("select 1 from event where order_id is not null limit 1").fetchall():
         return
     list_known_by_token(ws, staging, begins=ORDER_TOKEN, token=order_token("order_id"), key_pads=key_pads)
     staging.cursor.execute("insert into kept_order select order_id from told_by_token")
+    _list_of_others(ws, staging)
     theirs = (
         "identifier_id is null and order_id in (select order_id from kept_order)"
+        " and order_id not in (select order_id from other_order)"
         " and order_id not in (select order_id from event where identifier_id is not null and order_id is not null)"
     )
-    _replace_numbers(staging, "event", theirs, key_pads)
+    _replace_numbers(staging, theirs, key_pads)
 
 
-def _replace_numbers(staging: Staging, table: str, where: str, key_pads: dict[str, bytes]) -> None:
+def _list_of_others(ws: Workspace, staging: Staging) -> None:
+    """Table ``other_order(order_id)``: numbers of ``kept_order`` that rows of others have in the workspace, too. Such
+    rows of nobody keep theirs, as when the person was forgotten."""
+    numbers = staging.cursor.sql("select distinct order_id from kept_order where order_id is not null").pl()
+    with ws.reading() as cursor:
+        cursor.register("kept_number", numbers)
+        try:
+            known = cursor.sql(
+                " union ".join(
+                    f"select order_id from {table} semi join kept_number using (order_id)"  # noqa: S608  (our own tables)
+                    " where identifier_id is not null"
+                    for table in ("event", "event_restated")
+                )
+            ).pl()
+        finally:
+            cursor.unregister("kept_number")
+    staging.cursor.register("known_number", known)
+    staging.cursor.execute("create table other_order as select order_id from known_number")
+    staging.cursor.unregister("known_number")
+
+
+def _replace_numbers(staging: Staging, where: str, key_pads: dict[str, bytes]) -> None:
+    """Of rows of events of which a condition is true, and of the lines of these orders."""
+    if staging.cursor.execute(
+        "select 1 from information_schema.tables where table_catalog = 'staged' and table_name = 'order_line'"
+    ).fetchall():
+        of_theirs = f"event_id in (select event_id from event where {where})"  # noqa: S608  (a condition of ours)
+        _replace(staging, "order_line", of_theirs, key_pads)
+    _replace(staging, "event", where, key_pads)
+
+
+def _replace(staging: Staging, table: str, where: str, key_pads: dict[str, bytes]) -> None:
     staging.cursor.execute(
         f"update {table} set order_id = {order_token('order_id')}"  # noqa: S608  (our own tables and conditions)
         f" where order_id is not null and not starts_with(order_id, '{ORDER_TOKEN}') and ({where})",

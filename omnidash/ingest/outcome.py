@@ -293,7 +293,8 @@ def _spoken_slots(cursor: Any, staged: str) -> str:
 
 
 def _judge_links(cursor: Any, staged: str, linked: Sequence[tuple[int, int]]) -> None:
-    """An order that no longer links two identifiers it had linked has changed."""
+    """An order that no longer links two identifiers it had linked has changed. What it links is what the file says that
+    it stands by, and what later ones added that said the same of it otherwise."""
     nobody = f"select event_id, cast(null as bigint) as a, cast(null as bigint) as b from {staged}.event where false"  # noqa: S608
     pairs = " union ".join(
         [
@@ -307,10 +308,13 @@ def _judge_links(cursor: Any, staged: str, linked: Sequence[tuple[int, int]]) ->
     cursor.execute(
         f"""
         update verdict set is_same = false where is_same and subject in (
-            with old as (
-                select s.subject, l.a, l.b
+            with stating as (
+                select s.subject, e.batch_id, e.row_number from {staged}.slot s join event e using (event_id)
+                union all
+                select s.subject, d.batch_id, d.row_number
                 from {staged}.slot s join event e using (event_id)
-                join link l on l.batch_id = e.batch_id and l.row_number = e.row_number),
+                join duplicate d on d.subject = 'event' and d.key = e.event_id and d.batch_id > e.batch_id),
+            old as (select subject, a, b from stating join link using (batch_id, row_number)),
             new as (select s.subject, p.a, p.b from {staged}.slot s join ({pairs}) p using (event_id)),
             lost as (from old except from new)
             select subject from lost)
