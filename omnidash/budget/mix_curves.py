@@ -86,7 +86,7 @@ def mix_curves(
         reason = not_identified(fitted, spend, c, channels, len(days))
         own = [lift for lift in known if lift.channel == c]
         is_told = is_told_by_experiments(media[:, :, c].mean(axis=0), days, own)
-        doubt = None if reason is not None else level_uncertain(level / today, None if is_told else unseen[c])
+        doubt = None if reason is not None else level_uncertain(level / today, None if is_told else unseen[c], channels)
         seen = spend[:, c][spend[:, c] > 0]
         curves.append(
             ChannelCurve(

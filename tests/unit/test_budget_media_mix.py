@@ -134,7 +134,7 @@ def test_an_experiment_tells_a_level_where_it_is_sure_and_its_days_are_in_the_hi
     company, monkeypatch, first_day: int, error: float, tells: bool
 ) -> None:
     told: list[object] = []
-    monkeypatch.setattr("omnidash.budget.mix_curves.level_uncertain", lambda _, unseen: told.append(unseen))
+    monkeypatch.setattr("omnidash.budget.mix_curves.level_uncertain", lambda _, unseen, _channels: told.append(unseen))
     first = DAY_ONE + first_day
     lift = Lift(channel=0, first_day=first, last_day=first + 27, revenue=28 * 400.0, standard_error=error)
     mix_curves(table(company[2], company[1]), PERIOD, estimator=MediaMix(**QUICK), lifts=[("c0", lift)])
