@@ -15,6 +15,7 @@ Example: 40 rows an hour, fetched hourly; the longest wait took 2 hours, 80 rows
 the others go on and 120 rows are missing, more than 80 x 1.25 + 10 -> silent since 10:00, on the same day.
 """
 
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +33,7 @@ from omnidash.model.messages import N_, Message, Name
 _WEEKS, _FEWEST_WEEKS = 8, 4
 _WEEK_HOURS = 7 * 24
 _LEARNT_FROM_DAYS = 56
+_LEARNT_FROM = timedelta(days=_LEARNT_FROM_DAYS)
 _MINIMUM_WAITS = 14
 _LONGER, _ENOUGH_MISSING = 1.25, 10.0
 _HOUR = np.timedelta64(1, "h")
@@ -58,11 +60,12 @@ def late_waits(hours: pl.DataFrame, deliveries: pl.DataFrame) -> list[Wait]:
     found: list[Wait] = []
     for (source,), of_source in hours.partition_by("source", as_dict=True, maintain_order=True).items():
         rhythm = _Rhythm(of_source)
-        usual: list[tuple[datetime, float]] = []
+        recent: deque[tuple[datetime, float]] = deque()  # ends of the usual waits, ascending, and the rows they missed
         for since, moments, is_over in _waits(deliveries, str(source)):
             missing = rhythm.between(since, moments)
-            recent = [rows for end, rows in usual if since - end <= timedelta(days=_LEARNT_FROM_DAYS)]
-            limit = max(recent, default=0.0) * _LONGER + _ENOUGH_MISSING
+            while recent and since - recent[0][0] > _LEARNT_FROM:
+                recent.popleft()
+            limit = max((rows for _, rows in recent), default=0.0) * _LONGER + _ENOUGH_MISSING
             is_known = len(recent) >= _MINIMUM_WAITS and rhythm.is_known_at(since)
             late = [moment for moment, rows in zip(moments, missing, strict=True) if rows > limit] if is_known else []
             if late:
@@ -71,7 +74,7 @@ def late_waits(hours: pl.DataFrame, deliveries: pl.DataFrame) -> list[Wait]:
                          until=moments[-1], missing=float(missing[-1]), limit=limit)
                 )  # fmt: skip
             elif is_over:
-                usual.append((moments[-1] if moments else since, float(missing[-1]) if moments else 0.0))
+                recent.append((moments[-1] if moments else since, float(missing[-1]) if moments else 0.0))
     return found
 
 

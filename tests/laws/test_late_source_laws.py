@@ -14,7 +14,9 @@ from omnidash.health.late_source import Wait, late_waits
 MONDAY = datetime(2026, 3, 2)
 DAYS = 70
 OPENS, CLOSES = 9, 22
-Batch = tuple[datetime, str, list[datetime]]
+Hour = tuple[datetime, int, datetime]
+"""When it began, how many rows it brought, and the moment of the last of them."""
+Batch = tuple[datetime, str, list[Hour]]
 
 
 def at(day: int, hour: float = 0.0) -> datetime:
@@ -32,31 +34,34 @@ def world(seed: int, *, silent: range = range(0), skipped: frozenset[int] = froz
     """What was imported at five past every hour, in order. The shop brings nothing of the hours ``silent``; what it
     should bring after the hours ``skipped`` comes with its next delivery."""
     rng = np.random.default_rng(seed)
+    sources = ("shop", "tracker")
+    counts = rng.poisson([[rows_an_hour(source, hour) for source in sources] for hour in range(DAYS * 24)])
+    last = rng.beta(np.maximum(counts, 1), 1)  # the latest of so many moments, each as likely as any other
     batches: list[Batch] = []
-    waiting: list[datetime] = []
+    waiting: list[Hour] = []
     for hour in range(DAYS * 24):
-        for source in ("shop", "tracker"):
-            count = int(rng.poisson(rows_an_hour(source, hour)))
-            moments = sorted(at(0, hour + float(part)) for part in rng.uniform(0, 1, count))
+        for place, source in enumerate(sources):
+            count = int(counts[hour, place])
+            brought = [(at(0, hour), count, at(0, hour + float(last[hour, place])))] if count else []
             if source == "shop":
-                waiting += [] if hour in silent else moments
+                waiting += [] if hour in silent else brought
                 if hour in skipped:
                     continue
-                moments, waiting = waiting, []
-            if moments:
-                batches.append((at(0, hour + 1) + timedelta(minutes=5), source, moments))
+                brought, waiting = waiting, []
+            if brought:
+                batches.append((at(0, hour + 1) + timedelta(minutes=5), source, brought))
     return batches
 
 
 def late(batches: list[Batch]) -> list[Wait]:
-    moments = [(source, moment) for _at, source, rows in batches for moment in rows]
+    rows = [(source, hour, count) for _at, source, hours in batches for hour, count, _last in hours]
     hours = (
-        pl.DataFrame(moments, schema={"source": pl.String, "hour": pl.Datetime("us")}, orient="row")
-        .group_by("source", pl.col("hour").dt.truncate("1h"))
-        .agg(rows=pl.len().cast(pl.Int64))
+        pl.DataFrame(rows, schema=SOURCE_HOURS, orient="row")
+        .group_by("source", "hour")
+        .agg(pl.col("rows").sum())
         .sort("source", "hour")
     )
-    deliveries = pl.DataFrame([(done, source, max(rows)) for done, source, rows in batches],
+    deliveries = pl.DataFrame([(done, source, hours[-1][2]) for done, source, hours in batches],
                               schema={name: DELIVERIES[name] for name in ("at", "source", "until")}, orient="row")  # fmt: skip
     assert hours.schema == SOURCE_HOURS
     return late_waits(hours, deliveries.select(*DELIVERIES))
