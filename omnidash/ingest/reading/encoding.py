@@ -18,7 +18,7 @@ import itertools
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -171,12 +171,13 @@ def blocks(path: Path, name: str, limit_bytes: int | None = None) -> Iterator[by
 
 
 class _Pass:
-    """What is gathered block by block: hash, decodability, ends of lines. The three are found side by side: hashing and
-    counting let go of Python's lock."""
+    """What is gathered block by block: hash, decodability, ends of lines. The three are found side by side, and while
+    the next block is read: hashing and reading let go of Python's lock."""
 
     def __init__(self, encoding: str, helpers: Executor) -> None:
         self.digest = hashlib.sha256()
         self._helpers = helpers
+        self._beside: list[Future[None]] = []
         self.bytes_read = 0
         self.broken_at: int | None = None
         self.lines = Lines()
@@ -186,18 +187,22 @@ class _Pass:
 
     def feed(self, block: bytes) -> bool:
         """Take a block; False where a line has grown past the limit."""
-        beside = [self._helpers.submit(self.digest.update, block)]
+        self._wait()
+        self._beside.append(self._helpers.submit(self.digest.update, block))
         if self._utf8 is not None:
-            beside.append(self._helpers.submit(self.lines.feed, block))
+            self._beside.append(self._helpers.submit(self.lines.feed, block))
             self._utf8.feed(block)
             self.broken_at = self._utf8.broken_at
         else:
             self.lines.feed(self._decoded(block).encode("utf-8", "replace"))
         self.bytes_read += len(block)
         self._unbroken = 0 if b"\n" in block or b"\r" in block else self._unbroken + len(block)
-        for helper in beside:
-            helper.result()
         return self._unbroken <= LINE_LIMIT_BYTES
+
+    def _wait(self) -> None:
+        for helper in self._beside:
+            helper.result()
+        self._beside.clear()
 
     def _decoded(self, block: bytes, *, final: bool = False) -> str:
         """The text of a block of wide characters; none from the first broken one on."""
@@ -210,6 +215,7 @@ class _Pass:
             return ""
 
     def end(self) -> None:
+        self._wait()
         self.lines.end()
         if self._utf8 is not None:
             self._utf8.end()

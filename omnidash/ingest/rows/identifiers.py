@@ -4,6 +4,7 @@ A spelling is trimmed, normalised and hashed; rows meet the id of theirs by a jo
 kept: beside the id only the whole hash, the mask, and whether the value is blocked.
 """
 
+from collections.abc import Mapping as AnyMapping
 from typing import Any
 
 from omnidash.identity.domains import ENCODED, readable, with_readable
@@ -33,51 +34,71 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
     )
     staging.cursor.execute("create or replace table row_space (space varchar)")
     for i in plan.identified:
-        value = f"value{i.position}"
-        bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
-        of_file, by_row = spaces.of.get(i.type, ""), i.type in spaces.by_row
-        of_space, account = of_file != "", ""
-        whole, space = (in_space("told", "$space"), "$space") if of_space else ("told", "")
-        if by_row:
-            account = ", of_account"
-            space = f"concat_ws(' / ', {'$space, ' if of_space else ''}{_named_account('of_account')})"
-            whole = f"(case when {space} = '' then told else {in_space('told', space)} end)"
-        domains = _encoded_domains(staging, value) if i.type == "email" else {}
-        bare = with_readable(bare, "$encoded", "$read") if domains else bare
-        params: dict[str, Any] = {"space": of_file} if of_space else {}
-        params |= {"encoded": list(domains), "read": list(domains.values())} if domains else {}
-        token = token_id("bare") if plan.returned else "cast(null as bigint)"
-        work.run(
-            staging.cursor,
-            f"""
-            create or replace table hashed{i.position} as
-            with seen as (
-                select distinct {value} as value{f", {OF_ACCOUNT} as of_account" if by_row else ""}
-                from parsed where {value} is not null),
-            bared as (select value{account}, {bare} as bare from seen),
-            looked as (select *, {token} as token, {quick(i.type, "bare", plan.country)} as quick from bared),
-            given as (select *, case when quick is null then {prepared(i.type, "bare")} end as given from looked),
-            told as (
-                select value{account}, token, case when token is null
-                    then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
-            judged as (select *, {is_blocked("told")} as blocked from told)
-            select value{account}, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
-                cast(identifier_id as varchar) as id_text, unhex({hash_hex(i.type, whole)}) as hash, blocked,
-                case when blocked then told when told is not null
-                    then {f"ltrim({space} || ' ') || " if space else ""}{masked(i.type, "told")} end as hint
-            from judged
-            """,  # noqa: S608  (our type names, column numbers)
-            {**key_pads, **params},
-            start=0.4 + 0.15 * i.position / len(plan.identified),
-            end=0.4 + 0.15 * (i.position + 1) / len(plan.identified),
-            message=Message(N_("recognising persons")),
-        )
+        _hash_column(staging, plan, i, key_pads, work, spaces, domains={})
+        if i.type == "email" and (domains := _encoded_domains(staging, i)):
+            _hash_column(staging, plan, i, key_pads, work, spaces, domains=domains)
         _collect(staging, i)
-        if by_row:
+        if i.type in spaces.by_row:
+            of_file = spaces.of.get(i.type, "")
             staging.cursor.execute(
-                f"insert into row_space select distinct {space} from hashed{i.position}",  # noqa: S608  (our words)
-                {"space": of_file} if of_space else {},
+                f"insert into row_space select distinct {_space_of_row(of_file)} from hashed{i.position}",  # noqa: S608
+                {"space": of_file} if of_file else {},
             )
+
+
+def _hash_column(
+    staging: Staging,
+    plan: Plan,
+    i: Identified,
+    key_pads: dict[str, bytes],
+    work: Work,
+    spaces: Spaces,
+    *,
+    domains: AnyMapping[str, str],
+) -> None:
+    """Table ``hashed<position>`` of one column. ``domains``: those in Punycode and what they read."""
+    value = f"value{i.position}"
+    bare = unguarded_sql("trimmed(value)") if plan.returned else "trimmed(value)"
+    bare = with_readable(bare, "$encoded", "$read") if domains else bare
+    of_file, by_row = spaces.of.get(i.type, ""), i.type in spaces.by_row
+    of_space, account = of_file != "", ""
+    whole, space = (in_space("told", "$space"), "$space") if of_space else ("told", "")
+    if by_row:
+        account, space = ", of_account", _space_of_row(of_file)
+        whole = f"(case when {space} = '' then told else {in_space('told', space)} end)"
+    params: dict[str, Any] = {"space": of_file} if of_space else {}
+    params |= {"encoded": list(domains), "read": list(domains.values())} if domains else {}
+    token = token_id("bare") if plan.returned else "cast(null as bigint)"
+    work.run(
+        staging.cursor,
+        f"""
+        create or replace table hashed{i.position} as
+        with seen as (
+            select distinct {value} as value{f", {OF_ACCOUNT} as of_account" if by_row else ""}
+            from parsed where {value} is not null),
+        bared as (select value{account}, {bare} as bare from seen),
+        looked as (select *, {token} as token, {quick(i.type, "bare", plan.country)} as quick from bared),
+        given as (select *, case when quick is null then {prepared(i.type, "bare")} end as given from looked),
+        told as (
+            select value{account}, token, case when token is null
+                then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
+        judged as (select *, {is_blocked("told")} as blocked from told)
+        select value{account}, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
+            cast(identifier_id as varchar) as id_text, unhex({hash_hex(i.type, whole)}) as hash, blocked,
+            case when blocked then told when told is not null
+                then {f"ltrim({space} || ' ') || " if space else ""}{masked(i.type, "told")} end as hint
+        from judged
+        """,  # noqa: S608  (our type names, column numbers)
+        {**key_pads, **params},
+        start=0.4 + 0.15 * i.position / len(plan.identified),
+        end=0.4 + 0.15 * (i.position + 1) / len(plan.identified),
+        message=Message(N_("recognising persons")),
+    )
+
+
+def _space_of_row(of_file: str) -> str:
+    """SQL: within what the identifier of a row says who somebody is: the file's space, the row's account, or both."""
+    return f"concat_ws(' / ', {'$space, ' if of_file else ''}{_named_account('of_account')})"
 
 
 def _named_account(account: str) -> str:
@@ -85,11 +106,11 @@ def _named_account(account: str) -> str:
     return f"nullif(trim({unpersonal_sql(account)}), '')"
 
 
-def _encoded_domains(staging: Staging, value: str) -> dict[str, str]:
-    """The domains in Punycode of a column and what they read."""
+def _encoded_domains(staging: Staging, i: Identified) -> dict[str, str]:
+    """The domains in Punycode of a column and what they read. Asked of its spellings, for those are few."""
     found = staging.cursor.execute(
-        f"select distinct regexp_extract({value}, $domain) from parsed"  # noqa: S608  (our column)
-        f" where contains({value}, 'xn--') or contains({value}, 'XN--')",
+        f"select distinct regexp_extract(value, $domain) from hashed{i.position}"  # noqa: S608  (a number)
+        " where contains(value, 'xn--') or contains(value, 'XN--')",
         {"domain": ENCODED},
     ).fetchall()
     return readable(domain for (domain,) in found if domain)
