@@ -55,7 +55,8 @@ class Gate:
         """A cursor that sees the last committed state. Nesting and threads are fine."""
         cursor = self._borrow()
         try:
-            yield cursor
+            with _damage_told(self.path):
+                yield cursor
         finally:
             cursor.close()
             with self._state:
@@ -73,12 +74,13 @@ class Gate:
         """A cursor inside one transaction: committed at the end, rolled back on any exception. Another writer is
         waited for as long as ``wait_seconds``. With ``host`` (a connection) the file is attached to its database
         instance, so that what stands in memory there can be written without a detour over a file."""
-        with self.only_writer(purpose, wait_seconds), self._as_writer(host) as cursor:
+        with self.only_writer(purpose, wait_seconds), _damage_told(self.path), self._as_writer(host) as cursor:
             cursor.execute("begin transaction")
             try:
                 yield cursor
             except BaseException:
-                cursor.execute("rollback")
+                with contextlib.suppress(duckdb.Error):  # DuckDB gave the database up: nothing of it is written then
+                    cursor.execute("rollback")
                 raise
             cursor.execute("commit")
 
@@ -87,7 +89,7 @@ class Gate:
         """Keep writers out for a while, with every commit in the database file itself; readers go on."""
         with self.only_writer(purpose):
             if wal_of(self.path).exists():  # a process died after its commit and before it closed the file
-                with self._alone():
+                with self._alone(), _damage_told(self.path):
                     self._drop_connection()
                     with contextlib.closing(self._open(read_only=False)) as connection:
                         connection.execute("checkpoint")
@@ -336,8 +338,45 @@ def _busy(lock: IO[str], folder: Path) -> WorkspaceBusy:
     )
 
 
+# What DuckDB says where it meets a block that is not as it was written; the class of the error differs.
+_SAYS_DAMAGE = ("corrupt database", "stored checksum", "read enough bytes", "failed to deserialize", "load metadata")
+
+
+@contextlib.contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """A file may be opened and only then turn out to be damaged, where a block is read for the first time: then that
+    is said, with what helps."""
+    try:
+        yield
+    except duckdb.Error as error:
+        said = str(error).lower()
+        if isinstance(error, duckdb.SerializationException) or any(word in said for word in _SAYS_DAMAGE):
+            raise damaged(path) from error
+        raise
+
+
+def damaged(path: Path) -> WorkspaceProblem:
+    """What to say of a workspace of which some blocks cannot be read."""
+    return WorkspaceProblem(
+        N_(
+            "{file} is damaged: a part of it cannot be read any more. Restore a backup with: omnidash restore FILE;"
+            " without one, make a new workspace and import the exports again"
+        ),
+        file=str(path),
+    )
+
+
 def unreadable(path: Path) -> WorkspaceProblem:
-    """What to say of a file that is no whole workspace."""
+    """What to say of a file that is no whole workspace, or whose log of the last commits is damaged."""
+    if wal_of(path).exists():
+        return WorkspaceProblem(
+            N_(
+                "{file} cannot be opened as a workspace: it or its log {log} is damaged. Restore a backup with:"
+                " omnidash restore FILE; or move the log elsewhere to look at what was there before the last changes"
+            ),
+            file=str(path),
+            log=wal_of(path).name,
+        )
     return WorkspaceProblem(
         N_("{file} cannot be opened as a workspace; restore a backup with: omnidash restore FILE"),
         file=str(path),
