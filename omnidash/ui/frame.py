@@ -67,12 +67,18 @@ def begin(page: str) -> Screen | None:
     titles = _page_titles()
     st.set_page_config(page_title=f"{titles[page]} · OmniDash", page_icon="📊", layout="wide")
     inject_style(current_language())
-    prepare(page)
-    workspace = workspaces.workspace()
-    known = facts(workspace)
-    span = _span(known)
-    names = channel_names(known)
-    bar = state.bar(span, list(names), persons.segments(workspace)) if span else None
+    try:
+        prepare(page)
+        workspace = workspaces.workspace()
+        known = facts(workspace)
+        span = _span(known)
+        names = channel_names(known)
+        bar = state.bar(span, list(names), persons.segments(workspace)) if span else None
+    except OmniDashError:  # said by who called; a damaged workspace must not keep its reader from the others
+        with st.sidebar:
+            _workspace_choice()
+            _language_choice()
+        raise
     if bar:
         state.mirror(bar)
     else:

@@ -50,7 +50,10 @@ def chosen_workspace() -> str:
 
 
 def _first_choice() -> str:
-    return OWN if own_has_data() else SAMPLE
+    try:
+        return OWN if own_has_data() else SAMPLE
+    except OmniDashError:  # it is there and cannot be read: to be said where it is looked at
+        return OWN
 
 
 def choose_workspace(which: str) -> None:

@@ -136,7 +136,8 @@ def test_the_rows_behind_the_match_rate_are_all_events_of_all_days_at_the_level_
         assert table["Events"].sum() == 11
         assert "**Events of any kind** · 11 rows" in said
         assert "**Events that belong to a person** · 9 rows" in said
-        assert "**Period**: All days" in said and "**Channels**: All channels" in said
+        assert "**Period**: All days, whatever period is chosen above" in said
+        assert "**Channels**: All channels, whatever is chosen above" in said
         assert "Compared with" not in said
     shown = {title for title in said.splitlines() if "over all days" in title.lower()}
     assert len(shown) == 3, shown

@@ -48,7 +48,10 @@ def show_identity(screen: Screen) -> None:
     found = cached.identities(screen.workspace)
     workspaces.say_if_read_only(screen.workspace)
     st.caption(
-        _("Of all days and channels, for who is who follows from all rows; what is of the chosen period names it.")
+        _(
+            "Of all days and channels, whatever is chosen above, for who is who follows from all rows. What is of the "
+            "chosen period names it."
+        )
     )
     _cards(found)
     levels = st.container()

@@ -88,7 +88,7 @@ def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -
     lines = {
         _("Period"): _days(page, origin, period),
         **({} if page == _OF_PERSONS else {_("Compared with"): _compared(screen)}),
-        _("Channels"): fmt().listing(names) if names else _("All channels"),
+        _("Channels"): _channels_text(page, screen, names),
         _("Attribution model"): _(MODEL_TITLES[origin.model or screen.filters.model]),
         _("Lookback"): n_("{count} day", "{count} days", origin.lookback_days or settings.lookback_days),
         _("Identity level (OneID)"): _(LEVEL_TITLES[chosen_level(screen.workspace)]),
@@ -99,9 +99,17 @@ def _context(page: str, screen: Screen, origin: Origin, period: Period | None) -
     st.markdown("\n".join(f"- **{plain(title)}**: {plain(text)}" for title, text in lines.items()))
 
 
+def _channels_text(page: str, screen: Screen, names: list[str]) -> str:
+    if names:
+        return fmt().listing(names)
+    if page == _OF_PERSONS and screen.filters.channels:
+        return _("All channels, whatever is chosen above")
+    return _("All channels")
+
+
 def _days(page: str, origin: Origin, period: Period | None) -> str:
     if _is_of_all_days(page, origin):
-        return _("All days")
+        return _("All days, whatever period is chosen above")
     return fmt().period(period) if period else "–"
 
 
