@@ -126,7 +126,7 @@ class Limit:
             "channel": self.channel,
             "low_money": self.low,
             "high_money": self.high,
-            "share_percent": self.share,
+            "limit_percent": self.share,
         }
         return Message(_WORDS[word], {k: v for k, v in every.items() if f"{{{k}}}" in _WORDS[word]})
 
@@ -153,14 +153,14 @@ _WORDS = {
     "most": N_("{channel} gets at most {high_money} a day"),
     "extra": N_("{channel} keeps at least today's {low_money} a day"),
     "lock": N_("{channel} is locked at {low_money} a day"),
-    "change": N_("{channel} moves by at most {share_percent} from today"),
+    "change": N_("{channel} moves by at most {limit_percent} from today"),
     "scaled": N_(
-        "{channel} moves by at most {share_percent} from its part of the new total: {low_money} to {high_money} a day"
+        "{channel} moves by at most {limit_percent} from its part of the new total: {low_money} to {high_money} a day"
     ),
     "seen": N_("{channel} gets at most {high_money} a day, half more than was ever spent on it"),
-    "reserve": N_("{share_percent} of the total is held back as flexible reserve"),
-    "top": N_("The best converting channels get at least {share_percent} of what is spent"),
-    "cap": N_("{channel} gets at most {share_percent} of what is spent"),
+    "reserve": N_("{limit_percent} of the total is held back as flexible reserve"),
+    "top": N_("The best converting channels get at least {limit_percent} of what is spent"),
+    "cap": N_("{channel} gets at most {limit_percent} of what is spent"),
     "whole": N_("The total of {high_money} a day is placed whole"),
 }
 
@@ -221,10 +221,10 @@ def measured_anew(brief: Brief, curves: Sequence[ChannelCurve]) -> Message | Non
         return None
     return Message(
         N_(
-            "The total lies outside ± {share_percent} of today's spend, so ± {share_percent} is measured from today's "
+            "The total lies outside ± {limit_percent} of today's spend, so ± {limit_percent} is measured from today's "
             "split scaled to the total."
         ),
-        {"share_percent": brief.change},
+        {"limit_percent": brief.change},
     )
 
 

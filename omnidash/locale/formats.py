@@ -88,6 +88,10 @@ class Formats:
         text = format_percent(_rounded(value, digits + 2), format=_pattern(digits) + "%", locale=self.locale)
         return text.replace("-", _MINUS)
 
+    def chosen_percent(self, value: float | None) -> str:
+        """A limit or another share that somebody chose, without a digit that says nothing: 0.15 → 15%, 0.125 → 12.5%"""
+        return self.percent(value, 0 if value is not None and round(value * 100, 4).is_integer() else 1)
+
     def signed_percent(self, value: float | None, digits: int = 1) -> str:
         """0.08 → +8.0%; a change that rounds to nothing is 0%, never -0.0%."""
         if _absent(value):

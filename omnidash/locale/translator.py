@@ -13,6 +13,7 @@ from omnidash.model.messages import Message, Name
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 _FOLDER = Path(__file__).parent
+_CHOSEN = {f"{what}_percent" for what in ("limit", "bound", "threshold", "warning", "asked")}  # by people, not measured
 
 
 class Translator:
@@ -42,8 +43,8 @@ class Translator:
         self, message: Message, *, channel_name: Callable[[str], str] | None = None, currency: str = "CNY"
     ) -> str:
         """A Message as this language says it. Values are formatted by what their name says they are:
-        ``channel…`` (id → display name), ``…_money``, ``…_percent`` (0.46 → 46 %), ``…_ratio``, dates
-        (with their year where they are of several, or called ``…_with_year``), integers."""
+        ``channel…`` (id → display name), ``…_money``, ``…_percent`` (0.46 → 46.0 %; a limit that somebody chose: 46 %),
+        ``…_ratio``, dates (with their year where they are of several, or called ``…_with_year``), integers."""
         years = {value.year for value in message.values.values() if isinstance(value, date)}
         years |= {
             v.year
@@ -90,6 +91,8 @@ class Translator:
             return self.formats.day(value, with_year=with_year or name.endswith("_with_year"))
         if name.endswith("_money"):
             return self.formats.money(float(str(value)), currency)
+        if name in _CHOSEN:
+            return self.formats.chosen_percent(float(str(value)))
         if name.endswith("_percent"):
             return self.formats.percent(float(str(value)))
         if isinstance(value, bool | str):

@@ -130,7 +130,7 @@ def test_a_curve_whose_level_is_uncertain_says_between_what_and_what_to_do(fille
     monkeypatch.setattr(page_section, "attributed", uncertain)
     app = run("pages/budget.py", monkeypatch, filled_home, period="all")
     (said,) = [caption.value for caption in app.caption if "Level uncertain" in caption.value]
-    assert "1 spent brings 2.00, but 1.20 to 2.80 is likely (80%), more than ± 15.0%" in said and "lift test" in said
+    assert "1 spent brings 2.00, but 1.20 to 2.80 is likely (80%), more than ± 15%" in said and "lift test" in said
 
 
 def test_moves_are_compared_under_every_model_and_basis(filled_home, monkeypatch):

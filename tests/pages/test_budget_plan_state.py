@@ -11,6 +11,7 @@ from omnidash.budget.pace import Pace
 from omnidash.ui.budget import pace as pace_section
 from omnidash.ui.budget import page as page_section
 from omnidash.ui.budget import why
+from omnidash.ui.budget.said import change_of
 from tests.browser.test_main_job import spend_csv, touches_csv
 from tests.pages.driving import assert_sound, opened, own_workspace_with, run
 
@@ -191,3 +192,9 @@ def test_channels_off_plan_are_named_though_the_sum_is_on_it(ends, said):
 def test_the_price_of_a_limit_is_said_in_the_unit_of_the_aim(aim, is_lower, said):
     plan, limit = SimpleNamespace(brief=SimpleNamespace(objective=aim)), SimpleNamespace(price=2.5, is_lower=is_lower)
     assert why._price(SimpleNamespace(currency="CNY"), plan, limit) == said
+
+
+def test_a_change_is_said_in_whole_numbers_from_ten_percent_on():
+    said = {100.04: None, 100.4: "+0.4%", 103.0: "+3%", 109.4: "+9.4%", 109.96: "+10%", 150.2: "+50%", 50.0: "−50%"}
+    assert {new: change_of(new, 100.0) for new in said} == said
+    assert change_of(5.0, 0.0) is None

@@ -126,3 +126,15 @@ def test_a_sentence_fits_its_count():
 def test_chinese_sentences_follow_each_other_without_a_space():
     assert translator("en").formats.sentences(["It is so.", "It was so."]) == "It is so. It was so."
     assert translator("zh_CN").formats.sentences(["现在如此。", "以前也如此。"]) == "现在如此。以前也如此。"
+
+
+def test_a_share_that_somebody_chose_has_no_digit_that_says_nothing() -> None:
+    assert [EN.formats.chosen_percent(x) for x in (0.15, 0.5, 0.125, 0.07, 1.0)] == [
+        "15%",
+        "50%",
+        "12.5%",
+        "7%",
+        "100%",
+    ]
+    message = Message("{limit_percent} against {share_percent}", {"limit_percent": 0.4, "share_percent": 0.4})
+    assert EN.render(message) == "40% against 40.0%"

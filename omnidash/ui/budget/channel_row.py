@@ -7,6 +7,7 @@ from omnidash.budget.curve import ChannelCurve
 from omnidash.budget.what_if import WhatIf
 from omnidash.ui.budget.moves import mark
 from omnidash.ui.budget.plan_state import PlanState
+from omnidash.ui.budget.said import change_of
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -26,8 +27,8 @@ def channel_row(screen: Screen, curve: ChannelCurve, state: PlanState, answer: W
     state.told.tell(box, round(now, 2))
     is_locked = channel in state.locked
     doubt = curve.reason or curve.level_doubt
-    change = f" ({fmt().signed_percent(now / today - 1)})" if abs(now / today - 1) > 0.0005 else ""
-    said = plain(f"{screen.name(channel)} · {fmt().money(now, screen.currency)}{change}")
+    change = change_of(now, today)
+    said = plain(f"{screen.name(channel)} · {fmt().money(now, screen.currency)}{f' ({change})' if change else ''}")
     with st.container(key=f"row_{channel}", gap="xxsmall"):
         st.markdown(
             f"**{said}**{' :material/lock:' if is_locked else ''}  \n"

@@ -180,14 +180,15 @@ def _rules(screen: Screen, state: PlanState, answer: WhatIf) -> None:
             "change",
             _("A channel may move by"),
             list(CHANGES),
-            lambda share: _("any amount") if share is None else f"± {fmt().percent(share, 0)}",
+            lambda share: _("any amount") if share is None else f"± {fmt().chosen_percent(share)}",
         )
         _switch(state, "only_extra", _("Place only what is more than today"))
         money = lambda name: _priced(screen, state, name, answer.days)  # noqa: E731
         _switch(
             state,
             "reserve",
-            _("Hold {share} back as flexible reserve", share=fmt().percent(state.reserve_share, 0)) + money("reserve"),
+            _("Hold {share} back as flexible reserve", share=fmt().chosen_percent(state.reserve_share))
+            + money("reserve"),
             _("The money waits for the week's best use; the price is what it would have brought at once."),
         )
         names = fmt().listing([screen.name(c) for c in state.top])
@@ -243,7 +244,7 @@ def _problem(screen: Screen, state: PlanState) -> None:
             st.markdown(f"- {plain(screen.say(limit.label))}")
         gives = [
             f"{plain(screen.say(one.limit.label))} → "
-            + (fmt().money(one.instead, screen.currency) if one.share is None else fmt().percent(one.share))
+            + (fmt().money(one.instead, screen.currency) if one.share is None else fmt().chosen_percent(one.share))
             for one in state.conflict.yields
         ]
         if gives:

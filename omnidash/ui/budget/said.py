@@ -9,6 +9,8 @@ from omnidash.ui.budget.plan_state import NOTHING
 from omnidash.ui.i18n import fmt
 from omnidash.ui.screen import Screen
 
+_WHOLE_FROM = 0.0995  # what is rounded to 10 % or more
+
 
 def probability(share: float) -> str:
     """Nothing is certain: a share of draws of 0 or 1 is shown as a bound."""
@@ -22,10 +24,12 @@ def is_moved(answer: WhatIf) -> bool:
 
 
 def change_of(new: float, today: float) -> str | None:
-    """The change as a share of today's amount; None where it would read as zero."""
+    """The change as a share of today's amount, in whole numbers from 10 % on; None where it would read as zero."""
     if today == 0 or abs(new - today) < 0.0005 * abs(today):
         return None
-    return fmt().signed_percent((new - today) / abs(today))
+    share = (new - today) / abs(today)
+    is_whole = abs(share) >= _WHOLE_FROM or round(share * 100, 1).is_integer()
+    return fmt().signed_percent(share, 0 if is_whole else 1)
 
 
 def delta_of(new: float, today: float) -> str | None:

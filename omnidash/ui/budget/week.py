@@ -128,7 +128,7 @@ def flexible_pool(screen: Screen, state: PlanState, table: pl.DataFrame) -> None
             "The pool is {share} of the total. Channels are ranked by conversion rate, cost per touch and how unsteady "
             "the conversion rate is (average of the three ranks). The leading half shares the pool where the next unit "
             "earns most, as long as it earns more than it costs.",
-            share=fmt().percent(state.reserve_share, 0),
+            share=fmt().chosen_percent(state.reserve_share),
         ),
     ):
         small_table(_pool_table(screen, found), key="pool")

@@ -125,7 +125,7 @@ def _of_limits(screen: Screen, records: dict[float, Replay], chosen: float) -> N
 
 
 def _written(limit: float) -> str:
-    return fmt().percent(limit, 0 if round(limit * 100, 4).is_integer() else 1)
+    return fmt().chosen_percent(limit)
 
 
 def _of_dates(screen: Screen, fired: list[Case], record: Replay, days: Period) -> None:
