@@ -6,8 +6,8 @@ must keep, what stops it, what a limit costs, and which limits contradict each o
 * *total*: all channels together (all of it, or at most all of it);
 * *least*, *most*: of one channel; *extra*: it keeps what it spends today; *lock*: it stays at a spend;
 * *change*: one channel stays within ± a share of what it spends today, whatever the aim and the total. Only where a
-  total that has to be placed does not fit into that, or a total is less than it asks for, it is measured from today's
-  split scaled to the money there is (``measured_anew`` says so);
+  total that has to be placed does not fit into that, or a total is less than it asks for, it is measured from more or
+  less than today, the same share of it everywhere (``measured_anew`` says which);
   *seen*: and within ``REACH_SEEN`` times what was ever spent on it, beyond which nobody knows its curve;
 * *reserve*: this share of the total is held back as a flexible pool;
 * *top*: the three channels that convert best get at least this share of what is spent;
@@ -17,8 +17,15 @@ Of several limits of a channel the tightest holds, so that one more limit never 
 above, or a *most* below, everything that ± the share allows stands over it, as a lock does: what is said of one channel
 goes before what is said of all.
 
-Worked example: ± 50 %, two channels of 100 a day. A total of 260 to be placed leaves each 50 to 150; one of 400 does
-not fit in, so each gets 100 to 300, ± 50 % of 200. Profit may leave money over, so there each gets 50 to 150.
+Where the total just fits, what ± x % is measured from goes over into today, so that a little more or less money never
+moves a limit by a step. Of more money than fits it is today + today's split of what does not fit; of less than is asked
+for it is today · τ · (1 − x · (1 − τ)), with τ the part of it that is there. The first leaves room for all the money,
+the second asks for no more than there is; both lie between today and today's split scaled to the total, which they
+approach the further away it is.
+
+Worked example: ± 50 %, two channels of 100 a day. A total of 260 to be placed leaves each 50 to 150; one of 400 is 100
+more than fits in, so each gets 75 to 225, ± 50 % of 150. Profit may leave money over, so there each gets 50 to 150. Of
+100 a day each gets 50; of 50 (τ = ½) 18.75 to 56.25, ± 50 % of 37.5.
 """
 
 from collections.abc import Mapping, Sequence
@@ -120,8 +127,8 @@ class Limit:
         word: str = self.kind
         if self.kind == "total" and np.isfinite(self.low):
             word = "whole"
-        if self.kind == "change" and max(self.low_by_total, self.high_by_total) > 0:
-            word = "scaled"
+        if max(self.low_by_total, self.high_by_total) > 0:
+            word = {"change": "scaled", "seen": "unseen"}.get(self.kind, word)
         every = {
             "channel": self.channel,
             "low_money": self.low,
@@ -155,8 +162,10 @@ _WORDS = {
     "lock": N_("{channel} is locked at {low_money} a day"),
     "change": N_("{channel} moves by at most {limit_percent} from today"),
     "scaled": N_(
-        "{channel} moves by at most {limit_percent} from its part of the new total: {low_money} to {high_money} a day"
+        "{channel} moves by at most {limit_percent} from what the new total makes of today's spend: {low_money} to "
+        "{high_money} a day"
     ),
+    "unseen": N_("{channel} gets at most {high_money} a day, more than was ever tried, so that the total fits in"),
     "seen": N_("{channel} gets at most {high_money} a day, half more than was ever spent on it"),
     "reserve": N_("{limit_percent} of the total is held back as flexible reserve"),
     "top": N_("The best converting channels get at least {limit_percent} of what is spent"),
@@ -189,6 +198,7 @@ def limits_of(brief: Brief, curves: Sequence[ChannelCurve]) -> tuple[Limit, ...]
         chosen = np.array([c.channel in brief.top for c in curves], dtype=float)
         add("top", None, chosen - brief.top_share, 0.0, inf, share=brief.top_share)
     base, by_total = _base(brief, curves)
+    wide = REACH_SEEN if brief.change is None else 1 + brief.change
     for i, curve in enumerate(curves):
         name, unit = curve.channel, np.eye(count)[i]
         if name in brief.locked:
@@ -208,23 +218,31 @@ def limits_of(brief: Brief, curves: Sequence[ChannelCurve]) -> tuple[Limit, ...]
                 high_by_total=by_total[i] * up if high >= least else 0.0,
             )  # fmt: skip
         if brief.within_seen:
-            seen = max(curve.spend_high * REACH_SEEN, least)
-            add("seen", name, unit, -inf, max(seen, base[i]), high_by_total=by_total[i] if base[i] >= seen else 0.0)
+            seen = max(curve.spend_high * REACH_SEEN, curve.spend_today)
+            # Money that does not fit in has to go where nobody has been: as far as ± x % goes up with it.
+            over = max(base[i] - curve.spend_today, 0.0) * wide
+            add(
+                "seen", name, unit, -inf, max(seen + over, least),
+                high_by_total=by_total[i] * wide if over > 0 and seen + over >= least else 0.0,
+            )  # fmt: skip
         if brief.share_cap is not None:
             add("cap", name, unit - brief.share_cap, -inf, 0.0, share=brief.share_cap)
     return tuple(found)
 
 
 def measured_anew(brief: Brief, curves: Sequence[ChannelCurve]) -> Message | None:
-    """Says that ± x % is measured from today's split scaled to the total; None where it is measured from today."""
-    if brief.change is None or not _base(brief, curves)[1].any():
+    """Says of how much ± x % is measured; None where it is of today."""
+    base, by_total = _base(brief, curves)
+    moved = np.flatnonzero(by_total)
+    if brief.change is None or not len(moved):
         return None
+    today = curves[int(moved[0])].spend_today
     return Message(
         N_(
-            "The total lies outside ± {limit_percent} of today's spend, so ± {limit_percent} is measured from today's "
-            "split scaled to the total."
+            "The total lies outside ± {limit_percent} of today's spend, so ± {limit_percent} is measured from "
+            "{base_percent} of today's spend."
         ),
-        {"limit_percent": brief.change},
+        {"limit_percent": brief.change, "base_percent": float(base[moved[0]]) / today},
     )
 
 
@@ -232,7 +250,7 @@ def _base(brief: Brief, curves: Sequence[ChannelCurve]) -> tuple[Floats, Floats]
     """What ± x % is measured from, and how it grows with one more unit of the total, float64 [channels] each.
 
     Today's spend, unless the money that is left for the channels without a lock cannot be placed within it, or is less
-    than it asks for: then today's split of that money. Limits of single channels have no say in it.
+    than it asks for (see the module). Limits of single channels have no say in it.
     """
     today = np.array([curve.spend_today for curve in curves])
     free = np.array([curve.channel not in brief.locked for curve in curves])
@@ -244,10 +262,14 @@ def _base(brief: Brief, curves: Sequence[ChannelCurve]) -> tuple[Floats, Floats]
     if brief.within_seen:
         most = np.minimum(most, np.maximum([curve.spend_high * REACH_SEEN for curve in curves], today))
     left = max(brief.total * (1 - brief.held) - sum(brief.locked.values()), 0.0)
-    fits = left >= least[free].sum() * (1 - ROUNDING)
-    if brief.places_all:
-        fits = fits and left <= most[free].sum() * (1 + ROUNDING)
-    if fits:
+    asked, room = float(least[free].sum()), float(most[free].sum())
+    if left < asked * (1 - ROUNDING):
+        there = left / asked
+        grown = there * (1 - change * (1 - there))
+        by_total = (1 - change * (1 - 2 * there)) / asked
+    elif brief.places_all and left > room * (1 + ROUNDING):
+        grown = 1 + (left - room) / float(today[free].sum())
+        by_total = 1 / float(today[free].sum())
+    else:
         return today, fixed
-    split = np.where(free, today / today[free].sum(), 0.0)
-    return split * left, split * (1 - brief.held)
+    return today * np.where(free, grown, 1.0), today * np.where(free, by_total * (1 - brief.held), 0.0)

@@ -13,7 +13,8 @@ from omnidash.model.messages import Message, Name
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 _FOLDER = Path(__file__).parent
-_CHOSEN = {f"{what}_percent" for what in ("limit", "bound", "threshold", "warning", "asked")}  # by people, not measured
+# What people chose, or follows from it: no digit that says nothing.
+_CHOSEN = {f"{what}_percent" for what in ("limit", "bound", "threshold", "warning", "asked", "base")}
 
 
 class Translator:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnidash.budget.curve import ChannelCurve
-from omnidash.budget.limits import Brief, measured_anew
+from omnidash.budget.limits import Brief, Limit, limits_of, measured_anew
 from omnidash.budget.planner import make_plan
 from tests.oracle.test_budget_planner_oracle import random_curves
 
@@ -19,6 +19,11 @@ def company(seed: int) -> tuple[list[ChannelCurve], np.ndarray]:
     rng = np.random.default_rng([seed, 4])
     curves = random_curves(rng, int(rng.integers(2, 6)), ("power", "hill", "s"))
     return curves, np.array([c.spend_today for c in curves])
+
+
+def measured_from(brief: Brief, curves: list[ChannelCurve]) -> np.ndarray:
+    """The spend that ± x % is of, by channel."""
+    return np.array([one.base for one in limits_of(brief, curves) if one.kind == "change"])
 
 
 @lawful
@@ -47,8 +52,59 @@ def test_a_total_to_be_placed_leaves_today_only_where_it_does_not_fit(seed: int,
     assert spend.sum() == pytest.approx(brief.total)
     scaled = measured_anew(brief, curves) is not None
     assert scaled == (not 1 - change <= times <= min(1 + change, 3.0))  # 3: half more than was seen
-    base = today * times if scaled else today
+    base = measured_from(brief, curves)
     assert (spend <= base * (1 + change) * (1 + 1e-6)).all() and (spend >= base * (1 - change) * (1 - 1e-6)).all()
+    between = sorted((1.0, times)) if scaled else (1.0, 1.0)
+    assert (base >= today * between[0] * (1 - 1e-9)).all() and (base <= today * between[1] * (1 + 1e-9)).all()
+
+
+@lawful
+@given(
+    st.integers(0, 10_000),
+    st.none() | st.floats(0.1, 1.0),
+    st.sampled_from(["least", "most"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_no_limit_moves_by_a_step_where_the_total_just_stops_fitting(
+    seed: int, change: float | None, edge: str, reserve: bool, locks: bool
+) -> None:
+    curves, today = company(seed)
+    locked = {"c0": today[0] * 1.2} if locks else {}
+    free = [c for c in curves if c.channel not in locked]
+    x = np.inf if change is None else change
+    ends = {
+        "least": sum(c.spend_today * max(1 - x, 0.0) for c in free),
+        "most": sum(min(c.spend_today * (1 + x), max(c.spend_high * 1.5, c.spend_today)) for c in free),
+    }
+    total = (ends[edge] + sum(locked.values())) / (0.7 if reserve else 1.0)
+
+    def limits(times: float) -> np.ndarray:
+        brief = Brief(
+            total=total * times, change=change, objective="revenue", reserve=0.3 if reserve else None, locked=locked
+        )
+        return np.array([[one.low, one.high] for one in limits_of(brief, curves) if one.channel is not None])
+
+    below, above = limits(1 - 1e-7), limits(1 + 1e-7)
+    finite = np.isfinite(above)
+    assert (np.isfinite(below) == finite).all()
+    assert np.abs(above[finite] - below[finite]).max() <= 1e-5 * total
+
+
+@lawful
+@given(st.integers(0, 10_000), st.floats(0.1, 0.9), st.floats(0.05, 6.0))
+def test_how_far_a_limit_moves_with_the_total_is_its_slope(seed: int, change: float, times: float) -> None:
+    curves, today = company(seed)
+    total, step = times * today.sum(), 1e-5 * today.sum()
+
+    def limits(at: float) -> list[Limit]:
+        return [one for one in limits_of(Brief(total=at, change=change, objective="revenue"), curves) if one.channel]
+
+    for before, one, after in zip(limits(total - step), limits(total), limits(total + step), strict=True):
+        for end in ("low", "high"):
+            moved, slope = (getattr(after, end) - getattr(before, end)) / (2 * step), getattr(one, f"{end}_by_total")
+            if np.isfinite(moved):
+                assert moved == pytest.approx(slope, abs=1e-3 * max(1.0, slope))
 
 
 @lawful
@@ -65,7 +121,7 @@ def test_one_more_limit_never_makes_a_plan_better(seed: int, aim: str, is_least:
     curves, today = company(seed)
     brief = {"total": times * today.sum(), "objective": aim, "margin": 0.6}
     plain = make_plan(curves, Brief(**brief))
-    base = times if measured_anew(plain.brief, curves) else 1.0
+    base = float(measured_from(plain.brief, curves)[0] / today[0])
     at = min(at, 1.5 * base) if is_least else max(at, 0.5 * base)  # beyond ± 50 % it stands over it, like a lock
     limit = {"least" if is_least else "most": {"c0": at * today[0]}}
     try:
