@@ -236,13 +236,13 @@ def measured_anew(brief: Brief, curves: Sequence[ChannelCurve]) -> Message | Non
     moved = np.flatnonzero(by_total)
     if brief.change is None or not len(moved):
         return None
-    today = curves[int(moved[0])].spend_today
+    share = float(base[moved[0]]) / curves[int(moved[0])].spend_today
     return Message(
         N_(
             "The total lies outside ± {limit_percent} of today's spend, so ± {limit_percent} is measured from "
             "{base_percent} of today's spend."
         ),
-        {"limit_percent": brief.change, "base_percent": float(base[moved[0]]) / today},
+        {"limit_percent": brief.change, "base_percent": round(share, 2 if share >= 0.1 else 3)},
     )
 
 

@@ -1,5 +1,6 @@
 """What the plan on the budget page keeps: values the browser still had, odd entries, names of scenarios, words."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -198,3 +199,14 @@ def test_a_change_is_said_in_whole_numbers_from_ten_percent_on():
     said = {100.04: None, 100.4: "+0.4%", 103.0: "+3%", 109.4: "+9.4%", 109.96: "+10%", 150.2: "+50%", 50.0: "−50%"}
     assert {new: change_of(new, 100.0) for new in said} == said
     assert change_of(5.0, 0.0) is None
+
+
+def test_points_of_the_roi_have_a_digit_only_where_they_are_few(filled_home, monkeypatch):
+    app = run("pages/budget.py", monkeypatch, filled_home, period="all")
+    app.toggle(key="plan_keep_total").set_value(False).run()
+    today = app.number_input(key="box_paid_search").value
+    said = {}
+    for times in (1.02, 2.0):
+        app.number_input(key="box_paid_search").set_value(today * times).run()
+        said[times] = next(card.delta for card in app.metric if card.label == "Expected ROI")
+    assert re.fullmatch(r"-\d\.\d pts", said[1.02]) and re.fullmatch(r"-\d{2,} pts", said[2.0]), said

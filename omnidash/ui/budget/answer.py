@@ -45,9 +45,10 @@ def headline(screen: Screen, answer: WhatIf) -> str:
 
 def totals(screen: Screen, answer: WhatIf) -> None:
     total, currency = answer.total, screen.currency
-    points = None
+    points, digits = None, 1
     if total.roi_new is not None and total.roi_today is not None:
         points = round((total.roi_new - total.roi_today) * 100, 1) + 0.0
+        digits = 0 if abs(points) >= 10 or points.is_integer() else 1
     with st.grid(5, min_column_width=140):
         figure(
             _("Spend in {days} days", days=answer.days),
@@ -83,7 +84,7 @@ def totals(screen: Screen, answer: WhatIf) -> None:
         figure(
             _("Expected ROI"),
             fmt().percent(total.roi_new),
-            delta=_("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points, 1)}")
+            delta=_("{points} pts", points=f"{'+' if points > 0 else ''}{fmt().decimal(points, digits)}")
             if points
             else None,
             key="plan_roi",
