@@ -97,19 +97,19 @@ def _of_limits(screen: Screen, records: dict[float, Replay], chosen: float) -> N
     chart_card(
         _(
             "At {limit}: {per_month} alarms a month in {days} days of history",
-            limit=_written(chosen),
+            limit=fmt().chosen_percent(chosen),
             per_month=fmt().decimal(replay.per_month, 1),
             days=fmt().integer(replay.days),
         ),
         alarms_per_month(
-            [_written(limit) for limit in candidates],
+            [fmt().chosen_percent(limit) for limit in candidates],
             [record.per_month for record in records.values()],
             chosen=candidates.index(chosen),
             colors=screen.colors,
         ),
         pl.DataFrame(
             {
-                _("Limit"): [_written(limit) for limit in candidates],
+                _("Limit"): [fmt().chosen_percent(limit) for limit in candidates],
                 _("Alarms"): [record.fired for record in records.values()],
                 _("Alarms a month"): [record.per_month for record in records.values()],
                 _("Days until over (median)"): [record.median_days for record in records.values()],
@@ -122,10 +122,6 @@ def _of_limits(screen: Screen, records: dict[float, Replay], chosen: float) -> N
             "channels stay."
         ),
     )
-
-
-def _written(limit: float) -> str:
-    return fmt().chosen_percent(limit)
 
 
 def _of_dates(screen: Screen, fired: list[Case], record: Replay, days: Period) -> None:
