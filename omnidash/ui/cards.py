@@ -14,6 +14,7 @@ from omnidash.charts.sparkline import sparkline_mask
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
 from omnidash.ui.explain.origin import Origin, credited_by, explain_button, press_to_explain
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _, fmt
 from omnidash.ui.metric_words import definition, show_value
 from omnidash.ui.needed import empty_state
@@ -93,7 +94,7 @@ def figure(
     )
 
 
-@st.fragment
+@fragment
 def kpi_cards(
     cards: Sequence[Card],
     *,
@@ -236,7 +237,7 @@ def evidence_card(
         yield
 
 
-@st.fragment
+@fragment
 def _head(
     title: str,
     table: pl.DataFrame,

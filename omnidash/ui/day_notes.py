@@ -12,6 +12,7 @@ from omnidash.engine.day_notes import KIND_TITLES, KINDS, LONGEST_TEXT, TRACKING
 from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.ui import compute, workspaces
+from omnidash.ui.fragment import dialog
 from omnidash.ui.i18n import _, fmt, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import table
@@ -82,7 +83,7 @@ def note_button(screen: Screen, *, key: str, channel: str = "") -> None:
     if not screen.workspace.settings.is_read_only and st.button(
         _("Note something about a day"), icon=":material/edit_note:", key=f"day_note_{key}", type="tertiary"
     ):
-        _dialog(screen, channel)
+        dialog(_form, _("Note something about a day"))(screen, channel)
 
 
 def show_notes(screen: Screen) -> None:
@@ -133,14 +134,6 @@ def _take_away(screen: Screen, found: tuple[DayNote, ...]) -> None:
         if st.button(_("Take it away"), key="note_away_now") and chosen is not None:
             withdraw(screen.workspace, chosen.note_id or 0)
             st.rerun()
-
-
-def _dialog(screen: Screen, channel: str) -> None:
-    @st.dialog(_("Note something about a day"))
-    def opened() -> None:
-        _form(screen, channel)
-
-    opened()
 
 
 def _form(screen: Screen, channel: str) -> None:

@@ -21,6 +21,7 @@ from omnidash.ui.ahead import count_ahead
 from omnidash.ui.compute import Facts, facts
 from omnidash.ui.explain import origin
 from omnidash.ui.first_run import show_first_run
+from omnidash.ui.fragment import say_problem
 from omnidash.ui.i18n import _, current_language, fmt, n_, set_language, settle_language, words
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES, PRESET_TITLES
 from omnidash.ui.links import as_of_text, link_button, say_as_of
@@ -54,7 +55,7 @@ def show(page: str, view: Callable[[Screen], None]) -> None:
             if page != "overview":  # there it has just been counted
                 count_ahead(screen.workspace)
     except OmniDashError as error:
-        st.error(plain(words().render(error.message)), icon=":material/error:")
+        say_problem(error)
         if workspaces.pinned():  # the snapshot may be gone: forgetting a person removes those that know them
             st.button(_("Look at the data of today"), key="to_today_again", on_click=workspaces.look_at_today)
 

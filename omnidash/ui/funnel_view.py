@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from omnidash.ui import not_found
 from omnidash.ui.cards import finding
+from omnidash.ui.fragment import fragment
 from omnidash.ui.funnel import choice as state
 from omnidash.ui.funnel import results
 from omnidash.ui.funnel.address import as_address, from_address
@@ -32,7 +33,7 @@ def show_funnel(screen: Screen, head: DeltaGenerator) -> None:
     _funnel(screen, head)
 
 
-@st.fragment
+@fragment
 @collected.part
 def _funnel(screen: Screen, head: DeltaGenerator) -> None:
     chosen = _chosen(screen)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from omnidash.store import Workspace
+from omnidash.store import Workspace, gate
 from omnidash.store.workspace import DATABASE
-from tests.pages.driving import run
+from omnidash.ui.explain import drawer
+from tests.pages.driving import assert_sound, run
 
 _BLOCK = 262_144
 _HEADERS = 12_288
@@ -59,3 +60,20 @@ def test_one_that_cannot_be_opened_is_said_in_the_readers_language(
     assert "omnidash restore FILE" in errors(app)
     assert "备份" in errors(app)
     assert any(choice.key == "choice_workspace" for choice in app.get("button_group"))
+
+
+def test_a_part_that_alone_meets_a_damaged_block_says_so_and_the_page_stays(
+    filled_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the ⓘ of a card opens is drawn alone, and reads what the page has not, such as the history of imports."""
+    app = run("app.py", monkeypatch, filled_home)
+
+    def history(workspace: Workspace) -> None:
+        raise gate.damaged(workspace.folder / DATABASE)
+
+    monkeypatch.setattr(drawer, "history", history)
+    next(button for button in app.button if button.key == "explain_number_roi").click().run()
+    assert_sound(app)
+    assert DATABASE in errors(app)
+    assert "omnidash restore FILE" in errors(app)
+    assert app.metric, "the page around it"

@@ -80,3 +80,16 @@ def engines_of(path: Path) -> set[str]:
 def test_the_rooms_of_the_house_all_have_a_layer():
     rooms = {p.parent.name for p in (ROOT / "omnidash").glob("*/__init__.py")}
     assert rooms - {"locale"} <= set(LAYERS)
+
+
+def test_parts_that_are_drawn_alone_all_say_their_problems():
+    """A problem in a fragment of Streamlit's own shows as a traceback: see ui/fragment.py."""
+    streamlits = ("fragment", "dialog")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        if path.relative_to(ROOT).as_posix() != "omnidash/ui/fragment.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in streamlits and ast.unparse(node.value) == "st"
+    ]
+    assert not wrong, "use omnidash.ui.fragment"

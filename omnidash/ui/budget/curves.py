@@ -18,6 +18,7 @@ from omnidash.model.filters import DAILY_MODELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _
 from omnidash.ui.screen import Screen
 from omnidash.ui.text import plain
@@ -135,9 +136,12 @@ def _is_forgotten(job: MixJob | ViewsJob) -> bool:
     return monotonic() - job.failed_at >= TRIED_AGAIN_AFTER
 
 
-@st.fragment(run_every=0.8)
 def wait_for(job: Work, said: str | None = None) -> None:
     """A progress line; the page is drawn anew when the work is done."""
+    fragment(_progress, run_every=0.8)(job, said)
+
+
+def _progress(job: Work, said: str | None) -> None:
     if job.is_done:
         st.rerun()
     st.progress(min(job.share, 1.0), text=said or _("Fitting the media mix to all channels together …"))

@@ -27,6 +27,7 @@ from omnidash.ui.budget.week import flexible_pool, reallocation_at_alert
 from omnidash.ui.budget.weeks import weekly_phasing
 from omnidash.ui.budget.why import why_this_plan
 from omnidash.ui.cards import finding
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _, sentences
 from omnidash.ui.needed import empty_state
 from omnidash.ui.one_of import one_of
@@ -95,7 +96,7 @@ def _basis_choice() -> None:
     )
 
 
-@st.fragment
+@fragment
 @collected.part
 def _what_if(screen: Screen, curves: tuple[ChannelCurve, ...]) -> None:
     reference = reference_of(screen)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from omnidash.ui.data.task import Task
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _, words
 from omnidash.ui.text import plain
 
@@ -13,7 +14,7 @@ _EVERY_SECONDS = 0.5
 
 def show_progress(task: Task[Any], *, key: str, can_cancel: bool = False) -> None:
     """Draw the bar twice a second; when the task has ended, the page is drawn anew. The page stays usable."""
-    st.fragment(_bar, run_every=_EVERY_SECONDS)(task, key, can_cancel)
+    fragment(_bar, run_every=_EVERY_SECONDS)(task, key, can_cancel)
 
 
 def _bar(task: Task[Any], key: str, can_cancel: bool) -> None:

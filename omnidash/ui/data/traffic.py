@@ -8,6 +8,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.data.rules import rule_channels, rule_text, show_imported_rows, show_rules
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.report import collected
 from omnidash.ui.text import plain
@@ -35,7 +36,7 @@ def show_traffic(workspace: Workspace) -> None:
     _sources(workspace, names)
 
 
-@st.fragment
+@fragment
 def _try_it(workspace: Workspace, names: dict[str, str]) -> None:
     with st.container(border=True, key="card_try", gap="small"):
         st.markdown(f"## {_('Try an address')}")

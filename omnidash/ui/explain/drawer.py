@@ -13,7 +13,6 @@ from omnidash.journeys.credit import MARKOV
 from omnidash.metrics.metric import Metric
 from omnidash.metrics.registry import METRICS
 from omnidash.metrics.rows_behind import Asked, addends_of, costed_period, rows_behind
-from omnidash.model.errors import OmniDashError
 from omnidash.model.period import Period
 from omnidash.ui import compute, state
 from omnidash.ui.customers import cached
@@ -22,7 +21,8 @@ from omnidash.ui.customers.wording import LEVEL_TITLES
 from omnidash.ui.data.wording import local_time
 from omnidash.ui.explain.origin import Origin
 from omnidash.ui.explain.rows import MONEY, addend_title, amount_text, shown_rows
-from omnidash.ui.i18n import _, fmt, n_, words
+from omnidash.ui.fragment import dialog
+from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys.results import members_of_segment
 from omnidash.ui.labels import BASIS_IN_SHORT, COMPARISON_TITLES, MODEL_TITLES
 from omnidash.ui.persons import SEGMENT_PAGES, chosen_level, chosen_segment
@@ -38,9 +38,8 @@ _OF_ALL_CHANNELS = {"multi_persons", "multi_converters", "customers", "repeat_cu
 
 def show_drawer(page: str, screen: Screen, title: str, origin: Origin, explanation: str) -> None:
     """Open it."""
-    st.dialog(plain(title), width=_WIDTH, position="right", icon=":material/info:")(_content)(
-        page, screen, origin, explanation
-    )
+    opened = dialog(_content, plain(title), width=_WIDTH, position="right", icon=":material/info:")
+    opened(page, screen, origin, explanation)
 
 
 def _content(page: str, screen: Screen, origin: Origin, explanation: str) -> None:
@@ -51,11 +50,7 @@ def _content(page: str, screen: Screen, origin: Origin, explanation: str) -> Non
         st.info(_("No spend was delivered in this period, so there is nothing to compare."))
         return
     with st.spinner(_("Reading the rows …")):
-        try:
-            found = _rows(page, screen, origin, period)
-        except OmniDashError as error:
-            st.error(plain(words().render(error.message)))
-            return
+        found = _rows(page, screen, origin, period)
     _sentence(screen, origin, found)
     for behind in found:
         _one(screen, behind)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from omnidash.metrics.rows_behind import addends_of
 from omnidash.model.period import Period
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _
 from omnidash.ui.labels import MODELS_IN_SHORT
 from omnidash.ui.screen import Screen
@@ -81,5 +82,5 @@ def press_to_explain(title: str, *, key: str, origin: Origin, explanation: str, 
         show_drawer(page, screen, title, origin, explanation)
 
 
-explain_button = st.fragment(press_to_explain)
+explain_button = fragment(press_to_explain)
 """The same as a fragment of its own, so that opening it draws the page no second time."""

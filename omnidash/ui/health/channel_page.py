@@ -20,6 +20,7 @@ from omnidash.ui import compute, not_found, state
 from omnidash.ui.cards import Card, chart_card, definition, evidence_card, finding, kpi_cards
 from omnidash.ui.day_notes import note_button, with_notes, with_notes_in_calendar
 from omnidash.ui.explain.origin import Origin
+from omnidash.ui.fragment import fragment
 from omnidash.ui.health.channels import VERDICTS
 from omnidash.ui.health.evidence import chart_window
 from omnidash.ui.health.known import (
@@ -340,7 +341,7 @@ def _overlap(screen: Screen, channel: str) -> None:
         )
 
 
-@st.fragment
+@fragment
 @collected.part
 def _stress(screen: Screen, days: pl.DataFrame, channel: str) -> None:
     """What losing part of the channel would cost, with and without the others stepping in."""

@@ -13,6 +13,7 @@ from omnidash.health.traffic_drop import RULE
 from omnidash.model.defaults import DIRECT, UNKNOWN
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card
+from omnidash.ui.fragment import fragment
 from omnidash.ui.health.evidence import named
 from omnidash.ui.health.known import limits_of, missing_of
 from omnidash.ui.health.migration_view import show_migration
@@ -25,7 +26,7 @@ _CONTEXT_DAYS = 28
 _LOSS = 60  # per cent, to begin with
 
 
-@st.fragment
+@fragment
 @collected.part
 def show_drill(screen: Screen) -> None:
     """Choose a channel and how much of it is lost; the case, its plan and the clock as they would be."""

@@ -13,6 +13,7 @@ from omnidash.model.messages import N_
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import evidence_card
+from omnidash.ui.fragment import fragment
 from omnidash.ui.health.known import limits_of
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.report import collected
@@ -41,7 +42,7 @@ SAYS = {
 }
 
 
-@st.fragment
+@fragment
 @collected.part
 def show_house_rules(screen: Screen) -> None:
     """The table, computed when it is asked for."""

@@ -15,6 +15,7 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import chart_card, evidence_card
+from omnidash.ui.fragment import fragment
 from omnidash.ui.health.case_view import RULE_TITLES
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.report import collected
@@ -39,7 +40,7 @@ _ABOUT_DELIVERY = ("feed_silent", "spend_without_events", "no_conversions")  # w
 _SPANS = {"all": N_("Whole history"), "period": N_("Chosen period")}
 
 
-@st.fragment
+@fragment
 @collected.part
 def show_replay(screen: Screen, limits: Thresholds) -> None:
     """Choose a rule, a limit and the days; how often, when, and about whom it would have fired."""

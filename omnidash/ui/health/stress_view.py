@@ -15,6 +15,7 @@ from omnidash.model.period import Period
 from omnidash.store import Workspace
 from omnidash.ui import compute
 from omnidash.ui.cards import evidence_card
+from omnidash.ui.fragment import fragment
 from omnidash.ui.health.known import overlaps
 from omnidash.ui.health.losing import losing
 from omnidash.ui.i18n import _, fmt
@@ -37,7 +38,7 @@ def show_stress(screen: Screen) -> None:
     _map(screen)
 
 
-@st.fragment
+@fragment
 @collected.part
 def _losses(screen: Screen, days: pl.DataFrame) -> None:
     period = screen.filters.period

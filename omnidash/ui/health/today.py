@@ -8,6 +8,7 @@ import streamlit as st
 from omnidash.health.case_book import Standing, record
 from omnidash.model.errors import OmniDashError
 from omnidash.ui import state
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.report import collected
 from omnidash.ui.screen import Screen
@@ -76,7 +77,7 @@ def budget_link(screen: Screen, channel: str) -> None:
     )
 
 
-@st.fragment
+@fragment
 def acknowledge(screen: Screen, standing: Standing, key: str) -> None:
     """A small form: who, a note, and whether it is dealt with, to be shown again later, or put away. It is made when it
     is opened."""

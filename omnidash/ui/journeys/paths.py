@@ -14,6 +14,7 @@ from omnidash.model.defaults import DIRECT
 from omnidash.model.messages import N_
 from omnidash.ui.cards import chart_card, evidence_card
 from omnidash.ui.explain.origin import Origin
+from omnidash.ui.fragment import fragment
 from omnidash.ui.i18n import _, fmt, n_
 from omnidash.ui.journeys import addressed, results
 from omnidash.ui.journeys.around import node_name, show_around
@@ -60,7 +61,7 @@ def show_paths(screen: Screen) -> None:
     show_around(screen)
 
 
-@st.fragment
+@fragment
 @collected.part
 def _paths(screen: Screen) -> None:
     anchor = addressed.one("paths_anchor", _ANCHORS, kind=_("way to read paths"))
