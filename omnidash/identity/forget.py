@@ -109,15 +109,14 @@ def forget_all(
     """Forget the persons of many identifiers in one transaction; unknown ones are counted and kept out of later
     imports, those of several persons are counted and left alone. ``kind``: the type of all of them.
     Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
-    found = readings(ws, raw_identifiers)
-    found = _meant(found, kind)
-    ambiguous = _ambiguous(ws, found)
-    found = found.filter(~pl.col("position").is_in(list(ambiguous)))
-    already = _already(ws, found)
-    known = _known(found)
-    rules = Rules.of(ws.settings)
-    reason = without_identifiers(ws, reason)
     with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
+        # read here: an import that was waited for may have brought somebody of the list
+        found = _meant(readings(ws, raw_identifiers), kind)
+        ambiguous = _ambiguous(ws, found)
+        found = found.filter(~pl.col("position").is_in(list(ambiguous)))
+        already, known = _already(ws, found), _known(found)
+        rules = Rules.of(ws.settings)
+        reason = without_identifiers(ws, reason)
         _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
         add_left_alone(cursor)
         _add_contacts(cursor, found.join(known.select("position").unique(), on="position", how="semi"))

@@ -52,23 +52,8 @@ def link_alike(
         )
     file_name = unpersonal_file_name(file_name)
     pairs = similar_pairs(records, threshold=threshold)
-    known = (
-        readings(ws, records[identifier].fill_null("").to_list())
-        .filter(pl.col("is_known") & ~pl.col("is_blocked"))
-        .group_by("position")
-        .agg(pl.col("identifier_id").first())
-        .with_columns(pl.col("position").cast(pl.Int64))
-    )
-    linked = (
-        pairs.join(known.rename({"position": "alike", "identifier_id": "one"}), on="alike")
-        .join(known.rename({"position": "other", "identifier_id": "two"}), on="other")
-        .filter(pl.col("one") != pl.col("two"))
-        .select(a=pl.min_horizontal("one", "two"), b=pl.max_horizontal("one", "two"), weight="weight", p="probability")
-        .group_by("a", "b")
-        .agg(pl.col("weight").max(), pl.col("p").max())
-        .sort("a", "b")
-    )
     with ws.writing("links by likeness") as cursor:
+        linked = _between_known(ws, pairs, records[identifier])  # here: somebody may have been forgotten meanwhile
         before = cursor.execute("delete from probable_link where file_name = $file returning a, b", {"file": file_name})
         touched = {end for pair in before.fetchall() for end in pair}
         cursor.register("omnidash_alike", linked)
@@ -81,6 +66,26 @@ def link_alike(
             cursor.unregister("omnidash_alike")
         resolve(cursor, Rules.of(ws.settings), touched=touched | {*linked["a"].to_list(), *linked["b"].to_list()})
     return linked.height
+
+
+def _between_known(ws: Workspace, pairs: pl.DataFrame, identifiers: pl.Series) -> pl.DataFrame:
+    """Pairs of records as links [a, b Int64, weight, p Float64] between the identifiers that the workspace knows."""
+    known = (
+        readings(ws, identifiers.fill_null("").to_list())
+        .filter(pl.col("is_known") & ~pl.col("is_blocked"))
+        .group_by("position")
+        .agg(pl.col("identifier_id").first())
+        .with_columns(pl.col("position").cast(pl.Int64))
+    )
+    return (
+        pairs.join(known.rename({"position": "alike", "identifier_id": "one"}), on="alike")
+        .join(known.rename({"position": "other", "identifier_id": "two"}), on="other")
+        .filter(pl.col("one") != pl.col("two"))
+        .select(a=pl.min_horizontal("one", "two"), b=pl.max_horizontal("one", "two"), weight="weight", p="probability")
+        .group_by("a", "b")
+        .agg(pl.col("weight").max(), pl.col("p").max())
+        .sort("a", "b")
+    )
 
 
 def forget_likeness(ws: Workspace, file_name: str) -> int:

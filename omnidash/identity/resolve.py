@@ -100,14 +100,11 @@ def set_rules(
     Data and settings version rise, so that everything computed from persons follows. Raises BadInput on values that
     cannot be, and WorkspaceProblem while another writer is at work for longer than ``wait_seconds``.
     """
-    now = ws.settings
-    wanted = replace(
-        now,
-        identity_level=now.identity_level if level is None else level,
-        hub_limit=now.hub_limit if hub_limit is None else hub_limit,
-    )
-    changed = {name: getattr(wanted, name) for name in ("identity_level", "hub_limit")}
+    asked = {"identity_level": level, "hub_limit": hub_limit}
+    changed = {name: value for name, value in asked.items() if value is not None}
+    replace(ws.settings, **changed)  # refuse before others are waited for
     with ws.writing("identity level", wait_seconds=wait_seconds) as cursor:
+        wanted = replace(ws.settings, **changed)  # the other one may have been set meanwhile
         for name, value in changed.items():
             cursor.execute(
                 "insert or replace into setting values ($name, $value)", {"name": name, "value": json.dumps(value)}
@@ -124,7 +121,7 @@ def bring_up_to_date(ws: Workspace, *, wait_seconds: float = 0.0) -> bool:
         if _is_made_by(cursor, rules) or not cursor.execute("select 1 from identifier limit 1").fetchall():
             return False
     with ws.writing("recognising persons", wait_seconds=wait_seconds) as cursor:
-        resolve(cursor, rules)
+        resolve(cursor, Rules.of(ws.settings))
     return True
 
 

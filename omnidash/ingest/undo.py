@@ -36,10 +36,9 @@ class Removed:
 def rollback(ws: Workspace, batch_id: int, *, wait_seconds: float = 0.0) -> Removed:
     """Undo one batch. Raises BadInput where there is no such batch or it is undone already, WorkspaceProblem while
     another writer is at work for longer than ``wait_seconds``."""
-    rules = Rules.of(ws.settings)
     with ws.writing(f"undo of batch {batch_id}", wait_seconds=wait_seconds) as cursor:
         removed = _undo(cursor, batch_id, ws.settings.currency)
-        resolve(cursor, rules)
+        resolve(cursor, Rules.of(ws.settings))
     return removed
 
 
