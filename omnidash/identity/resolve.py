@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -101,7 +102,7 @@ def set_rules(
     cannot be, and WorkspaceProblem while another writer is at work for longer than ``wait_seconds``.
     """
     asked = {"identity_level": level, "hub_limit": hub_limit}
-    changed = {name: value for name, value in asked.items() if value is not None}
+    changed: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     replace(ws.settings, **changed)  # refuse before others are waited for
     with ws.writing("identity level", wait_seconds=wait_seconds) as cursor:
         wanted = replace(ws.settings, **changed)  # the other one may have been set meanwhile
