@@ -5,9 +5,17 @@
 
 import sys
 
+from omnidash.model.errors import BadInput
+from omnidash.model.messages import N_
+
 IDENTIFIER = "a phone number, e-mail address, member id, …; - reads it from standard input"
 
 
 def given(word: str) -> str:
-    """The identifier that is meant."""
-    return sys.stdin.readline().strip() if word == "-" else word
+    """The identifier that is meant. Raises BadInput where it is no text, without a word of it."""
+    try:
+        text = sys.stdin.readline().strip() if word == "-" else word
+        text.encode()
+    except UnicodeError:
+        raise BadInput(N_("the identifier is no text in UTF-8, so it cannot be read")) from None
+    return text

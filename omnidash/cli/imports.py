@@ -5,7 +5,6 @@ A file that fails is told of and does not stop the others; the exit code is that
 
 import argparse
 import contextlib
-import getpass
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
@@ -13,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from omnidash.cli.account import account
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import count, day
 from omnidash.cli.command import Command
@@ -239,7 +239,7 @@ class _Run:
             name=part.name,
             progress=desk.progress(f"{part.name}: "),
             wait_seconds=arguments.wait,
-            imported_by=getpass.getuser(),
+            imported_by=account(),
         )
         self.rejected += result.rejected
         return {

@@ -1,11 +1,11 @@
 """``webhooks``, and what ``alerts --notify`` sends: alarms nobody has been told of, and recoveries of those told."""
 
 import argparse
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from omnidash.cli.account import account
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command
 from omnidash.cli.desk import Desk
@@ -46,9 +46,14 @@ def notify(desk: Desk, standings: Sequence[Standing], *, now: datetime | None = 
             taken = [d.name for s, k, d in made if s is standing and k == kind and not d.problem]
             if taken:
                 record(
-                    desk.workspace, standing.case, kind, by=_who(), details={"receivers": taken}, now=moment,
+                    desk.workspace,
+                    standing.case,
+                    kind,
+                    by=account() or "omnidash",
+                    details={"receivers": taken},
+                    now=moment,
                     wait_seconds=30,
-                )  # fmt: skip
+                )
     return [_row(standing, delivery, is_recovery=kind == "told_recovered") for standing, kind, delivery in made]
 
 
@@ -85,13 +90,6 @@ def _row(standing: Standing, delivery: Delivery, *, is_recovery: bool) -> dict[s
         "attempts": delivery.attempts,
         "problem": delivery.problem,
     }
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "omnidash"
 
 
 def _webhooks_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,6 @@
 """OneID on the command line: who is one person and why, and decisions about it."""
 
 import argparse
-import getpass
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from omnidash.cli.account import account
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import add_period, count, period
 from omnidash.cli.command import Command
@@ -28,7 +28,7 @@ from omnidash.identity.why import Link, chain, why, why_alone
 from omnidash.journeys.credit import MODELS
 from omnidash.journeys.funnel import FunnelQuery, Step
 from omnidash.journeys.funnel_query import standard_actions
-from omnidash.model.errors import WrongUse
+from omnidash.model.errors import BadInput, WrongUse
 from omnidash.model.messages import N_, Message
 from omnidash.store.settings import IDENTITY_LEVELS
 
@@ -191,7 +191,7 @@ def _identity(arguments: Any, desk: Desk) -> Answer:
     if arguments.preview:
         found = effects(workspace, would, model=arguments.model, query=_standard_funnel(desk))
         return _told(would, found, left)
-    made = apply(workspace, proposal, reason=arguments.reason, by=arguments.by or getpass.getuser())
+    made = apply(workspace, proposal, reason=arguments.reason, by=arguments.by or account())
     row = {
         "decision_id": made[0],
         "decisions": len(made),
@@ -225,9 +225,13 @@ def _alike(arguments: Any, desk: Desk) -> Answer:
     if arguments.column is None:
         raise WrongUse(N_("Say with --column which column holds the identifiers."))
     file = Path(arguments.words[0])
+    try:
+        records = pl.read_csv(file.read_bytes(), infer_schema=False)
+    except pl.exceptions.PolarsError:  # which quotes the cell that it stumbled over
+        raise BadInput(N_("{file} cannot be read as CSV in UTF-8 with a header"), file=file.name) from None
     links = link_alike(
         desk.workspace,
-        pl.read_csv(file.read_bytes(), infer_schema=False),
+        records,
         identifier=arguments.column,
         file_name=file.name,
         threshold=arguments.threshold,

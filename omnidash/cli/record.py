@@ -1,13 +1,13 @@
 """One person's record on the command line: all events, export of everything that is known, and forgetting."""
 
 import argparse
-import getpass
 import json
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from omnidash.cli.account import account
 from omnidash.cli.answer import Answer
 from omnidash.cli.arguments import lookback
 from omnidash.cli.command import Command
@@ -58,6 +58,7 @@ def _export(arguments: Any, desk: Desk) -> Answer:
     record = export_person(desk.workspace, given(arguments.identifier))
     if arguments.out is not None:
         arguments.out.touch(mode=0o600)
+        arguments.out.chmod(0o600)  # one that was there
         if arguments.out.suffix.lower() == ".zip":
             with zipfile.ZipFile(arguments.out, "w", zipfile.ZIP_DEFLATED) as archive:
                 for name, text in record.as_csv().items():
@@ -86,13 +87,13 @@ def _forget(arguments: Any, desk: Desk) -> Answer:
         asked = identifiers_in(
             arguments.file, columns=[arguments.column] if arguments.column else (), called=identifier_columns
         )
-        done = forget_all(desk.workspace, asked, kind=arguments.type, by=getpass.getuser(), reason=arguments.reason)
+        done = forget_all(desk.workspace, asked, kind=arguments.type, by=account(), reason=arguments.reason)
     else:
         done = forget(
             desk.workspace,
             given(arguments.identifier),
             kind=arguments.type,
-            by=getpass.getuser(),
+            by=account(),
             reason=arguments.reason,
         )
     parts = {name: value for name, value in asdict(done).items() if name != "left_copies"}

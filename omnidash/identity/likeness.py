@@ -18,7 +18,7 @@ import polars as pl
 
 from omnidash.identity.lookup import readings
 from omnidash.identity.partition import Rules
-from omnidash.identity.personal import unpersonal_file_name
+from omnidash.identity.personal import unpersonal, unpersonal_file_name
 from omnidash.identity.resolve import resolve
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
@@ -48,7 +48,7 @@ def link_alike(
         raise BadInput(
             N_("the list has no column '{column}'; its columns are {columns}"),
             column=identifier,
-            columns=", ".join(records.columns),
+            columns=", ".join(map(unpersonal, records.columns)),
         )
     file_name = unpersonal_file_name(file_name)
     pairs = similar_pairs(records, threshold=threshold)

@@ -3,12 +3,14 @@
 The file is read into memory and goes no further; it is as short as a list of requests is.
 """
 
+import contextlib
 import csv
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from omnidash.identity.normalise import TYPES
+from omnidash.identity.personal import unpersonal
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 
@@ -47,7 +49,7 @@ def identifiers_in(
             raise BadInput(
                 N_("the list has no column '{column}'; its columns are {columns}"),
                 column=missing,
-                columns=", ".join(header),
+                columns=_shown(header),
             )
         places, rows = [header.index(column) for column in columns], rows[1:]
     elif max(len(row) for row in rows) > 1:
@@ -55,14 +57,17 @@ def identifiers_in(
         if not places and len(found := called(header)) == 1:
             places = found
         if not places:
-            raise BadInput(
-                N_("say which column holds the identifiers; the list has {columns}"), columns=", ".join(header)
-            )
+            raise BadInput(N_("say which column holds the identifiers; the list has {columns}"), columns=_shown(header))
         rows = rows[1:]
     else:
         places, rows = [0], rows[1:] if header[0].lower() in TYPES else rows
     cells = (row[place].strip() for row in rows for place in places if place < len(row))
     return list(dict.fromkeys(cell for cell in cells if cell))
+
+
+def _shown(header: Sequence[str]) -> str:
+    """The header in an error; the first line of a list without one is somebody."""
+    return ", ".join(map(unpersonal, header))
 
 
 def _rows_of(file: Path | bytes) -> list[list[str]]:
@@ -75,11 +80,9 @@ def _rows_of(file: Path | bytes) -> list[list[str]]:
 def _text(data: bytes) -> str:
     marked = _BYTE_ORDER_MARKS.get(data[:2])
     for encoding in (marked,) if marked else _ENCODINGS:
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("latin-1 reads any bytes")
+    raise BadInput(N_("the list cannot be read: it begins as UTF-16 and goes on as something else"))
 
 
 def _rows(text: str) -> list[list[str]]:
@@ -87,5 +90,8 @@ def _rows(text: str) -> list[list[str]]:
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise BadInput(N_("the list cannot be read: a quotation mark in it is never closed")) from None
     return [row for row in rows if any(cell.strip() for cell in row)]

@@ -1,8 +1,10 @@
-"""What a new workspace is made of: tables, first settings, a key."""
+"""What a new workspace is made of: tables, first settings, a key; and who may see them."""
 
+import contextlib
 import json
 import os
 import secrets
+import stat
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +13,11 @@ from typing import Any
 import duckdb
 
 from omnidash.model.defaults import ACTION_STAGES, CHANNELS
+from omnidash.model.errors import WorkspaceProblem
+from omnidash.model.messages import N_
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
+
+_KEY_BYTES = 32
 
 
 def migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
@@ -48,4 +54,43 @@ def write_key(path: Path) -> None:
     """A fresh secret key that nobody else can read. Raises FileExistsError where there is a file."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(32))
+        file.write(secrets.token_bytes(_KEY_BYTES))
+
+
+def read_key(path: Path) -> bytes:
+    """The secret key. Raises WorkspaceProblem where there is none, and where it is not whole: with an empty key, say,
+    anybody could compute the hashes of all phone numbers there are."""
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise WorkspaceProblem(
+            N_("{file} is missing: this workspace can be read, but new imports would not match known persons"),
+            file=str(path),
+        ) from error
+    if len(key) != _KEY_BYTES:
+        raise WorkspaceProblem(
+            N_(
+                "{file} is damaged: it does not hold the {bytes} bytes of a key. Put the key back from a backup that"
+                " has it; until then this workspace can be read, and nothing is imported"
+            ),
+            file=str(path),
+            bytes=_KEY_BYTES,
+        )
+    return key
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner can enter; an empty one that is there becomes so. One that holds something is
+    somebody's already and stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not any(folder.iterdir()):
+        keep_private(folder)
+
+
+def keep_private(path: Path) -> None:
+    """Take the rights of all but its owner from a file or folder, if there is one and it is ours to say: a copy that
+    was put back may come with others."""
+    with contextlib.suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            path.chmod(mode & 0o700)

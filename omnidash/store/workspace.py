@@ -27,7 +27,7 @@ from omnidash.model.messages import N_
 from omnidash.store import scratch
 from omnidash.store.gate import Gate, gate, quoted, unreadable, wal_of
 from omnidash.store.location import own_workspace
-from omnidash.store.making import fresh_id, migrate, seed, write_key
+from omnidash.store.making import fresh_id, keep_private, make_private, migrate, read_key, seed, write_key
 from omnidash.store.schema import SCHEMA_VERSION
 from omnidash.store.settings import Settings
 
@@ -106,7 +106,7 @@ class Workspace:
         Settings(**settings)  # refuse before anything is written
         if (folder / DATABASE).exists():
             raise WorkspaceProblem(N_("{folder} already holds a workspace"), folder=str(folder))
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         workspace = cls(folder)
         workspace._prepare_folder()
         with workspace._gate.only_writer("create"):
@@ -200,14 +200,8 @@ class Workspace:
 
     @property
     def key(self) -> bytes:
-        """The 32 bytes that key the identifier hashes. Raises WorkspaceProblem where the file is missing."""
-        try:
-            return (self.folder / KEY).read_bytes()
-        except OSError as error:
-            raise WorkspaceProblem(
-                N_("{file} is missing: this workspace can be read, but new imports would not match known persons"),
-                file=str(self.folder / KEY),
-            ) from error
+        """The 32 bytes that key the identifier hashes. Raises WorkspaceProblem where they are missing or damaged."""
+        return read_key(self.folder / KEY)
 
     # ---- writing ------------------------------------------------------------------------------------------------
 
@@ -383,6 +377,7 @@ class Workspace:
     def _prepare_folder(self) -> None:
         for name in ("cache", "tmp"):
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+        keep_private(self.folder / KEY)
         self.sweep()
 
 

@@ -137,7 +137,9 @@ def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:
     assert len(run("export-person", "ana@x.example", "--out", str(out), "--json").data["events"]) == 4
     assert len(json.loads(out.read_text("utf-8"))["identifiers"]) == 3
     assert out.stat().st_mode & 0o077 == 0
+    (tmp_path / "ana.zip").touch(mode=0o644)
     assert run("export-person", "ana@x.example", "--out", str(tmp_path / "ana.zip")).code == 0
+    assert (tmp_path / "ana.zip").stat().st_mode & 0o077 == 0, "also where a file was there"
     with zipfile.ZipFile(tmp_path / "ana.zip") as archive:
         assert {"identifiers.csv", "events.csv", "links.csv"} <= set(archive.namelist())
 
@@ -158,3 +160,31 @@ def test_a_person_is_forgotten_by_identifier_by_standard_input_or_by_file(run, t
     assert (done["persons"], done["unknown"]) == (1, 1)
     assert run("forget", "--file", str(write(tmp_path, "a,b\n1,2\n", "two.csv"))).code == 3
     assert run("persons", "--json").data["identifiers"] == 0  # what is left is the blocked word, which names nobody
+
+
+def test_an_account_without_a_name_decides_forgets_and_imports(run, tmp_path: Path, monkeypatch) -> None:
+    """As in a container that runs under a number."""
+
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert run("identity", "cut", "13800000001", "ana@x.example", "--reason", "sisters").code == 0
+    assert run("forget", "ana@x.example").code == 0
+    later = EVENTS.splitlines()[0] + "\n2026-07-03 10:00:00,抖音,click,13800000007,,,\n"
+    assert run("import", str(write(tmp_path, later, "later.csv"))).code == 0
+
+
+@pytest.mark.parametrize("given", ["\udcff13800000001", "-"])
+def test_what_is_no_text_is_no_identifier(given: str, run, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff13800000001\n"), encoding="utf-8"))
+    ran = run("why", given)
+    assert ran.code == 3
+    assert "no text in UTF-8" in ran.err and "13800000001" not in ran.err
+
+
+@pytest.mark.parametrize("cards", ['first_name,surname,phone\na,b,"13800000001\n', "phone\n13800000001,x\n"])
+def test_a_list_of_records_that_is_no_csv_is_refused_without_a_word_of_it(cards: str, run, tmp_path: Path) -> None:
+    ran = run("identity", "alike", str(write(tmp_path, cards, "cards.csv")), "--column", "phone")
+    assert ran.code == 3
+    assert "cards.csv cannot be read as CSV" in ran.err and "13800000001" not in ran.err

@@ -126,6 +126,20 @@ def test_a_list_of_requests_is_one_per_line_or_a_column(
     assert identifiers_in(data.encode(encoding), columns=[column] if column else ()) == expected
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"13800000001,ana@x.example\n13800000002,bo@x.example\n", "the list has ***, ***"),
+        (b'phone\n"138' + b"1\n" * 70_000, "quotation mark"),
+        (b"\xff\xfe\x00\xd8\x00", "begins as UTF-16"),
+    ],
+)
+def test_what_is_no_list_is_refused_and_names_nobody(data: bytes, said: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        identifiers_in(data)
+    assert said in str(refused.value)
+
+
 def test_a_list_that_does_not_say_where_its_identifiers_are_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="say which column"):
         identifiers_in(b"order,city\n1,Bonn\n")

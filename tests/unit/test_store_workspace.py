@@ -17,6 +17,7 @@ import pytest
 from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
+from omnidash.store.backup import check
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 from omnidash.store.workspace import DATABASE, KEY
 from tests.made_once import workspace_with
@@ -68,6 +69,31 @@ def test_a_creation_that_is_killed_at_any_moment_leaves_none_or_a_whole_one(tmp_
 def test_a_key_that_stands_alone_is_kept(tmp_path):
     (tmp_path / KEY).write_bytes(b"k" * 32)
     assert Workspace.create(tmp_path).key == b"k" * 32
+
+
+@pytest.mark.parametrize("left", [b"", b"k" * 31, b"k" * 64])
+def test_a_key_that_is_not_whole_is_said_and_never_used(workspace, left):
+    (workspace.folder / KEY).write_bytes(left)
+    with pytest.raises(WorkspaceProblem, match=r"secret\.key is damaged"):
+        workspace.key  # noqa: B018
+    assert ["damaged" in finding.template for finding in check(workspace)] == [True]
+
+
+def test_a_key_that_was_put_back_for_all_to_read_is_private_again(workspace):
+    (workspace.folder / KEY).chmod(0o644)
+    Workspace.open(workspace.folder)
+    assert stat.S_IMODE((workspace.folder / KEY).stat().st_mode) == 0o600
+
+
+def test_an_empty_folder_becomes_private_and_one_that_holds_something_stays_as_it_is(tmp_path):
+    """The database's log of the last commits has the mode of whatever the system says."""
+    for name in ("empty", "others"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "others" / "notes.txt").touch()
+    for name, mode in (("empty", 0o700), ("others", 0o755)):
+        Workspace.create(tmp_path / name)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
 
 
 def test_a_database_without_tables_is_completed_and_one_of_others_is_refused(tmp_path):
