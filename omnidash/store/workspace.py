@@ -230,6 +230,8 @@ class Workspace:
         connection.execute(f"set memory_limit = '{_STAGING_MEMORY}'")
         # what is freed is wanted again at once: given back to the system, each page of it would be cleared anew
         connection.execute(f"set allocator_flush_threshold = '{_STAGING_MEMORY}'")
+        # a file is read once; kept for a second time it would only be copied
+        connection.execute("set enable_external_file_cache = false")
         connection.execute("set temp_directory = $folder", {"folder": str(folder)})
         connection.execute("attach ':memory:' as staged")
         staging = Staging(connection, connection.cursor(), folder)

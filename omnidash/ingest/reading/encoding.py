@@ -17,6 +17,7 @@ import hashlib
 import itertools
 import re
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 
 BLOCK_BYTES = 1 << 20
+_READ_BYTES = 1 << 18  # of what malloc hands out again without giving it back to the system in between
+_BLOCKS_BEHIND = 2
 LINE_LIMIT_BYTES = 4 * BLOCK_BYTES
 PACKED_LIMIT_BYTES = 20 << 30
 BROKEN = "\ufffd"
@@ -95,13 +98,14 @@ def scan(path: Path, name: str, progress: Callable[[int], None] | None = None) -
     wide = bom[1] if bom and bom[1] != "utf-8" else utf16_without_mark(head) if bom is None else None
     if wide is None:
         _refuse_binary(head, name)
-    _refuse_endless_line(head, name)
+    if len(head) >= BLOCK_BYTES and b"\n" not in head and b"\r" not in head:
+        raise _endless_line(name)
     encoding = wide or "utf-8"
-    with ThreadPoolExecutor(2) as helpers:
-        passed = _Pass(encoding, helpers)
+    with ThreadPoolExecutor(1) as helper:
+        passed = _Pass(encoding, helper)
         for block in blocks(path, name):
             if not passed.feed(block):
-                _refuse_endless_line(block, name)
+                raise _endless_line(name)
             if progress is not None:
                 progress(passed.bytes_read)
             if passed.bytes_read > PACKED_LIMIT_BYTES and is_packed(path):
@@ -156,7 +160,7 @@ def blocks(path: Path, name: str, limit_bytes: int | None = None) -> Iterator[by
     left = limit_bytes
     try:
         with open_bytes(path) as file:
-            while block := file.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left)):
+            while block := file.read(_READ_BYTES if left is None else min(_READ_BYTES, left)):
                 yield block
                 if left is not None:
                     left -= len(block)
@@ -171,13 +175,13 @@ def blocks(path: Path, name: str, limit_bytes: int | None = None) -> Iterator[by
 
 
 class _Pass:
-    """What is gathered block by block: hash, decodability, ends of lines. The three are found side by side, and while
-    the next block is read: hashing and reading let go of Python's lock."""
+    """What is gathered block by block: hash, decodability, ends of lines. Hashing lets go of Python's lock, so it goes
+    on beside the rest, a few blocks behind."""
 
-    def __init__(self, encoding: str, helpers: Executor) -> None:
+    def __init__(self, encoding: str, helper: Executor) -> None:
         self.digest = hashlib.sha256()
-        self._helpers = helpers
-        self._beside: list[Future[None]] = []
+        self._helper = helper  # of one thread: blocks are hashed in their order
+        self._hashing: deque[Future[None]] = deque()
         self.bytes_read = 0
         self.broken_at: int | None = None
         self.lines = Lines()
@@ -187,22 +191,22 @@ class _Pass:
 
     def feed(self, block: bytes) -> bool:
         """Take a block; False where a line has grown past the limit."""
-        self._wait()
-        self._beside.append(self._helpers.submit(self.digest.update, block))
+        self._hashing.append(self._helper.submit(self.digest.update, block))
+        self._wait(_BLOCKS_BEHIND)
         if self._utf8 is not None:
-            self._beside.append(self._helpers.submit(self.lines.feed, block))
             self._utf8.feed(block)
             self.broken_at = self._utf8.broken_at
+            self.lines.feed(block)
         else:
             self.lines.feed(self._decoded(block).encode("utf-8", "replace"))
         self.bytes_read += len(block)
         self._unbroken = 0 if b"\n" in block or b"\r" in block else self._unbroken + len(block)
         return self._unbroken <= LINE_LIMIT_BYTES
 
-    def _wait(self) -> None:
-        for helper in self._beside:
-            helper.result()
-        self._beside.clear()
+    def _wait(self, behind: int) -> None:
+        """Until no more blocks than that are still to be hashed."""
+        while len(self._hashing) > behind:
+            self._hashing.popleft().result()
 
     def _decoded(self, block: bytes, *, final: bool = False) -> str:
         """The text of a block of wide characters; none from the first broken one on."""
@@ -215,7 +219,7 @@ class _Pass:
             return ""
 
     def end(self) -> None:
-        self._wait()
+        self._wait(0)
         self.lines.end()
         if self._utf8 is not None:
             self._utf8.end()
@@ -248,13 +252,12 @@ def _refuse_binary(head: bytes, name: str) -> None:
         raise BadInput(BINARY, file=name)
 
 
-def _refuse_endless_line(block: bytes, name: str) -> None:
-    if len(block) >= BLOCK_BYTES and b"\n" not in block and b"\r" not in block:
-        raise BadInput(
-            N_("{file} has a line longer than {limit} MB; expected one row per line"),
-            file=name,
-            limit=LINE_LIMIT_BYTES // BLOCK_BYTES,
-        )
+def _endless_line(name: str) -> BadInput:
+    return BadInput(
+        N_("{file} has a line longer than {limit} MB; expected one row per line"),
+        file=name,
+        limit=LINE_LIMIT_BYTES >> 20,
+    )
 
 
 def _other_than_utf8(path: Path, name: str, passed: _Pass) -> tuple[str, tuple[Message, ...], int]:

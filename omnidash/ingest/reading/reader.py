@@ -38,6 +38,7 @@ _scans: dict[tuple[object, ...], Scan] = {}
 _ANSWERS_REMEMBERED = 64
 _answers: dict[tuple[object, ...], set[str]] = {}
 _BLANK_LINES = re.compile(r"(?:\r?\n)+")
+_BUFFER_BYTES = 32 << 20  # DuckDB has some of them in memory; rows of a smaller one do not fill its row groups
 MENDED_COLUMNS = ("row_number", "cells")
 
 
@@ -216,6 +217,7 @@ def _read_csv(columns: str, *, has_pairs: bool) -> str:
         "read_csv($csv_path, compression = 'none', auto_detect = false, header = false,"
         " delim = $csv_delimiter, skip = $csv_skip,"
         f" quote = '\"', escape = '\"', strict_mode = true,{line_feeds} max_line_size = {LINE_LIMIT_BYTES},"
+        f" buffer_size = {_BUFFER_BYTES},"
         f" store_rejects = true, rejects_limit = 1, columns = {{{columns}}})"
     )
 
