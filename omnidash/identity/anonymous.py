@@ -7,6 +7,8 @@ somebody else to the person: each version is judged by itself, and what hangs on
 Reads temp table ``member(identifier_id, person_id, hash, type)``: what is to be forgotten.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from omnidash.identity.graph import Cursor
@@ -144,16 +146,26 @@ def _count(cursor: Cursor, query: str) -> int:
 
 def _empty_warnings(cursor: Cursor, key_pads: dict[str, bytes]) -> None:
     """An import's warnings may name an order as an example."""
-    tokens = cursor.execute(f"select order_id, {order_token('order_id')} from own_order", key_pads).fetchall()  # noqa: S608
-    for batch_id, warnings in cursor.execute("select batch_id, cast(warnings as varchar) from batch").fetchall():
-        cleaned = warnings
-        for order_id, token in tokens:
-            cleaned = cleaned.replace(f'"{order_id}"', f'"{token}"')
+    tokens = dict(
+        cursor.execute(f"select order_id, {order_token('order_id')} from own_order", key_pads).fetchall()  # noqa: S608
+    )
+    for batch_id, text in cursor.execute("select batch_id, cast(warnings as varchar) from batch").fetchall():
+        warnings = json.loads(text)
+        cleaned = _with_tokens(warnings, tokens)
         if cleaned != warnings:
             cursor.execute(
                 "update batch set warnings = $warnings where batch_id = $batch",
-                {"warnings": cleaned, "batch": batch_id},
+                {"warnings": json.dumps(cleaned, ensure_ascii=False), "batch": batch_id},
             )
+
+
+def _with_tokens(part: Any, tokens: Mapping[str, str]) -> Any:
+    """A part of JSON with every text that is one of the order numbers replaced by its token."""
+    if isinstance(part, dict):
+        return {name: _with_tokens(value, tokens) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_with_tokens(value, tokens) for value in part]
+    return tokens.get(part, part) if isinstance(part, str) else part
 
 
 def order_token(order_id: str) -> str:

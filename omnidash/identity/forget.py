@@ -48,10 +48,10 @@ _ONE_VALUE = (("phone", "order_contact"), ("email",))  # types between which a p
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
     """What was taken away. ``events``: rows made anonymous; ``unknown``: identifiers asked for that no imported file
-    names (they are kept out of later imports all the same); ``already``: those that were forgotten before;
-    ``ambiguous``: those that are identifiers of several persons, such as a phone number that is somebody else's member
-    number: nobody is forgotten for them; ``left_copies``: files of the workspace that may still hold the persons, for
-    they could not be removed."""
+    names (phone numbers and e-mail addresses among them are kept out of later imports all the same); ``already``: those
+    that were forgotten before; ``ambiguous``: those that are identifiers of several persons, such as a phone number
+    that is somebody else's member number: nobody is forgotten for them; ``left_copies``: files of the workspace that
+    may still hold the persons, for they could not be removed."""
 
     persons: int
     identifiers: int
@@ -106,9 +106,10 @@ def forget_all(
     wait_seconds: float = 0.0,
     tell: Tell = silent,
 ) -> Forgotten:
-    """Forget the persons of many identifiers in one transaction; unknown ones are counted and kept out of later
-    imports, those of several persons are counted and left alone. ``kind``: the type of all of them.
-    Raises WorkspaceProblem while another writer is at work for longer than ``wait_seconds``."""
+    """Forget the persons of many identifiers in one transaction. Unknown ones are counted, and phone numbers and e-mail
+    addresses among them are kept out of later imports; those of several persons are counted and left alone. ``kind``:
+    the type of all of them. Raises WorkspaceProblem while another writer is at work for longer than
+    ``wait_seconds``."""
     with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
         # read here: an import that was waited for may have brought somebody of the list
         found = _meant(readings(ws, raw_identifiers), kind)

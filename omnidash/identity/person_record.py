@@ -31,7 +31,8 @@ _TABLES: dict[str, str] = {
         order by e.ts, e.event_id
     """,  # noqa: S608
     "replaced_events": f"""
-        select e.ts, e.day, e.channel, e.campaign, e.action, e.order_id, e.revenue, e.currency,
+        select e.ts, e.day, e.channel, e.raw_channel, e.campaign, e.action, e.is_touch, e.content_id, e.page,
+            e.store_id, e.order_id, e.revenue, e.currency, cast(e.properties as varchar) as properties,
             i.type || ' ' || i.hint as identifier, b.file_name as file, e.row_number, e.batch_id, e.by_batch_id
         from (select * from event_restated where {_OF_PERSON}) e
         join identifier i using (identifier_id) join batch b using (batch_id)
@@ -43,6 +44,14 @@ _TABLES: dict[str, str] = {
         from order_line l join batch b using (batch_id)
         where l.event_id in (select event_id from event where {_OF_PERSON})
         order by l.order_id, l.row_number, l.order_line_id
+    """,  # noqa: S608
+    "replaced_order_lines": f"""
+        select l.order_id, l.sku, l.item, l.quantity, l.unit_price, l.amount, l.currency, b.file_name as file,
+            l.row_number, l.batch_id, l.by_batch_id
+        from order_line_restated l join batch b using (batch_id)
+        where l.event_id in (select event_id from event where {_OF_PERSON})
+            or (l.event_id, l.by_batch_id) in (select (event_id, by_batch_id) from event_restated where {_OF_PERSON})
+        order by l.by_batch_id, l.order_id, l.row_number, l.order_line_id
     """,  # noqa: S608
     "links": """
         select a.type || ' ' || a.hint as a, b.type || ' ' || b.hint as b, f.file_name as file, l.row_number, l.batch_id

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from omnidash.identity.at_level import Seen
-from omnidash.identity.decisions import overrides_in_force
+from omnidash.identity.decisions import BLOCK, overrides_in_force, same_in_force
 from omnidash.identity.graph import LINKS, Cursor, Overrides
 from omnidash.identity.lookup import identifier_of
 from omnidash.model.errors import BadInput
@@ -56,14 +56,21 @@ def why(ws: Workspace, raw_identifier: str) -> list[Link]:
 
 def why_alone(ws: Workspace, raw_identifier: str) -> Message:
     """Why an identifier without any link is joined with nobody. Raises BadInput where it is unknown."""
-    of = {"of": identifier_of(ws, raw_identifier)}
-    if ws.rows("select 1 from identifier where identifier_id = $of and blocked", of):
+    identifier = identifier_of(ws, raw_identifier)
+    of = {"of": identifier}
+    ((is_blocked, trust),) = ws.rows("select blocked, trust from identifier where identifier_id = $of", of)
+    if is_blocked:
         return Message(N_("this value is a placeholder that many strangers give: it links nobody"), {})
+    with ws.reading() as cursor:
+        for decision in same_in_force(cursor, BLOCK, identifier):
+            return Message(N_("decision {decision} blocks this identifier: it links nobody"), {"decision": decision})
     shared = ws.rows("select neighbours from shared_identifier where identifier_id = $of", of)
     if shared:
         one = N_("this identifier stands beside {count} other and links nobody: it is several persons'")
         many = N_("this identifier stands beside {count} others and links nobody: it is several persons'")
         return counted(one, many, int(shared[0][0]))
+    if trust == "weak" and ws.settings.identity_level == "strict":
+        return Message(N_("at the strict level devices, cookies and the contacts of orders link nobody"), {})
     return Message(N_("this identifier is linked with no other"), {})
 
 

@@ -124,6 +124,10 @@ def test_an_identifier_without_links_is_told_why(run) -> None:
     assert "is linked with no other" in run("why", "ana@x.example").out
     assert "a placeholder that many strangers give" in run("why", "unknown").out
     assert "others and links nobody" in run("why", "D-1").out  # of Ana and Bo
+    run("identity", "block", "ana@y.example", "--reason", "of the office")
+    assert "decision 2 blocks this identifier" in run("why", "ana@y.example").out
+    run("identity", "level", "strict")
+    assert "at the strict level devices" in run("why", "D-1").out
 
 
 def test_a_timeline_and_a_record_of_one_person(run, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Forget a person: nothing leads to them any more, sums stay, and no import or undo brings them back."""
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_nothing_leads_to_a_forgotten_person_and_sums_stay(tmp_path: Path) -> No
     assert [d.kind for d in decisions(workspace)] == ["block", "restore", "cut"]
     assert [(d.a, d.reason) for d in decisions(workspace)[1:]] == [(None, ""), (None, "")]
     assert rejects(workspace, 1) == []
+
+
+@pytest.mark.parametrize("number", ["R-1", "单-1", 'R "1"', "R\\1"])
+def test_a_warning_that_names_an_order_of_theirs_names_it_no_more(
+    workspace: Workspace, tmp_path: Path, number: str
+) -> None:
+    quoted = number.replace('"', '""')
+    text = ORDERS + f'"{quoted}",2026-07-05 12:00:00,2026-07-05 12:00:30,13800000005,50.00,80.00,帽,1\n'
+    import_file(workspace, write(tmp_path, text, "orders.csv"))
+    told = "select 1 from batch where contains(cast(warnings as varchar), $number)"
+    as_json = json.dumps(number, ensure_ascii=False)
+    assert workspace.rows(told, {"number": as_json})
+    forget(workspace, "13800000005")
+    assert not workspace.rows(told, {"number": as_json})
+    assert workspace.rows(told, {"number": "forgotten-"})
 
 
 def test_the_same_files_again_find_their_rows_anonymous(tmp_path: Path) -> None:

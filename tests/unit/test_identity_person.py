@@ -97,8 +97,8 @@ def test_a_record_holds_all_that_is_known_and_no_raw_identifier(shop: Workspace)
     record = export_person(shop, "13800000001")
     sizes = {name: len(rows) for name, rows in record.tables.items()}
     assert sizes == {
-        "identifiers": 3, "events": 6, "replaced_events": 0, "order_lines": 0, "links": 2, "links_by_likeness": 0,
-        "rows_set_aside": 1, "decisions": 2,
+        "identifiers": 3, "events": 6, "replaced_events": 0, "order_lines": 0, "replaced_order_lines": 0,
+        "links": 2, "links_by_likeness": 0, "rows_set_aside": 1, "decisions": 2,
     }  # fmt: skip
     text = record.as_json()
     assert set(json.loads(text)) == set(sizes)
@@ -108,6 +108,20 @@ def test_a_record_holds_all_that_is_known_and_no_raw_identifier(shop: Workspace)
         assert raw not in text and not any(raw in content for content in files.values())
     with pytest.raises(BadInput):
         export_person(shop, "nobody@x.example")
+
+
+def test_a_record_tells_what_later_files_replaced_in_full(workspace: Workspace, tmp_path: Path) -> None:
+    row = "event_id,time,channel,action,phone,page,store_id\nE-1,2026-07-01 10:00:00,抖音,click,13800000001,"
+    order = "订单编号,订单创建时间,手机号,商品编码,数量,单价\n1001,2026-07-01 10:00:00,13800000001,S-1,"
+    for name, text in (("a", f"{row}/shoes,S01\n"), ("b", f"{row}/hats,S02\n"), ("c", f"{order}1,10\n"),
+                       ("d", f"{order}2,10\n")):  # fmt: skip
+        import_file(workspace, write(tmp_path, text, f"{name}.csv"))
+    tables = export_person(workspace, "13800000001").tables
+    click = next(event for event in tables["replaced_events"] if event["action"] == "click")
+    assert (click["page"], click["store_id"], click["by_batch_id"]) == ("/shoes", "S01", 2)
+    assert set(tables["replaced_events"][0]) >= set(tables["events"][0]) - {"stage"}
+    (line,) = tables["replaced_order_lines"]
+    assert (line["sku"], line["quantity"], line["file"]) == ("S-1", 1, "c.csv")
 
 
 @pytest.mark.parametrize(

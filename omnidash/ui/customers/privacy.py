@@ -172,8 +172,8 @@ def _told(done: Forgotten) -> str:
         text += " " + n_("{count} was forgotten before.", "{count} were forgotten before.", done.already)
     if done.unknown:
         text += " " + n_(
-            "{count} occurs in no file and is kept out of later imports.",
-            "{count} occur in no file and are kept out of later imports.",
+            "{count} occurs in no file; a phone number or an e-mail address is kept out of later imports.",
+            "{count} occur in no file; phone numbers and e-mail addresses among them are kept out of later imports.",
             done.unknown,
         )
     if done.ambiguous:
