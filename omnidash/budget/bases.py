@@ -1,5 +1,11 @@
-"""On which basis curves are read: revenue as an attribution model credits it, or total revenue by the media mix."""
+"""On which basis curves are read: revenue as an attribution model credits it, or total revenue by the media mix.
 
+A fit takes seconds and is made of its input alone. So the last ones are remembered by what they were made of: whoever
+changes a setting changes the version of the data, and mostly not a figure that a curve is drawn from.
+"""
+
+import hashlib
+import io
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +25,9 @@ from omnidash.store import Workspace
 
 Basis = Literal["attributed", "total"]
 BASES: tuple[Basis, ...] = ("attributed", "total")
+
+_REMEMBERED = 16  # all models and the media mix of two periods
+_fits: dict[bytes, tuple[ChannelCurve, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,33 @@ def curves_on(
     progress: Callable[[float], None] | None = None,
 ) -> tuple[ChannelCurve, ...]:
     """The curves of all channels with spend in the reference period. ``draws``: of the curves of credited revenue."""
+    made_of = _digest(basis, channel_day, reference, known, draws)
+    fitted = _fits.get(made_of)
+    if fitted is None:
+        fitted = _fit(basis, channel_day, reference, known=known, draws=draws, progress=progress)
+        while len(_fits) >= _REMEMBERED:
+            _fits.pop(next(iter(_fits)), None)
+        _fits[made_of] = fitted
+    return fitted
+
+
+def _digest(basis: Basis, channel_day: pl.DataFrame, reference: Period, known: Known, draws: int) -> bytes:
+    """The same for the same input, row by row."""
+    rows = io.BytesIO()
+    channel_day.rechunk().write_ipc_stream(rows, compat_level=pl.CompatLevel.oldest())
+    said = (basis, reference, sorted(known.promotions), known.lifts, draws)
+    return hashlib.sha256(repr(said).encode() + rows.getbuffer()).digest()
+
+
+def _fit(
+    basis: Basis,
+    channel_day: pl.DataFrame,
+    reference: Period,
+    *,
+    known: Known,
+    draws: int,
+    progress: Callable[[float], None] | None,
+) -> tuple[ChannelCurve, ...]:
     if basis == "total":
         # A promotion of any channel lifts total sales, which is what the media mix explains.
         promoted = {day for day, _channel in known.promotions}

@@ -44,10 +44,11 @@ def assert_sound(app: AppTest) -> None:
 
 def settled(app: AppTest) -> AppTest:
     """The page once nothing is at work behind it any more."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+    deadline, pause = time.monotonic() + TIMEOUT_SECONDS, 0.05
     while app.get("progress"):
         assert time.monotonic() < deadline, "the work behind the page does not end"
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.8)  # as often as the page itself looks: each look takes the work its processor
         app.run()
     assert_sound(app)
     return app

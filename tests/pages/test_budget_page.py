@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from omnidash.budget import bases
 from omnidash.budget.curve import Draws
 from omnidash.budget.identification import level_uncertain
 from omnidash.budget.moves import Move
@@ -114,6 +115,7 @@ def test_the_week_and_the_month_are_said_in_words(section, said, filled_home, mo
 
 
 def test_the_media_mix_is_fitted_beside_the_page_and_says_what_it_cannot_tell(filled_home, monkeypatch):
+    monkeypatch.setattr(bases, "_fits", {})
     app = settled(run("pages/budget.py", monkeypatch, filled_home, period="all", basis="total"))
     assert "another split of the budget" in app.title[0].value
     assert any("Not identified from history" in caption.value for caption in app.caption)

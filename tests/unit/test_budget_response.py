@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from sklearn.base import clone
 
-from omnidash.budget import CAVEAT, ResponseCurve, channel_curves
-from omnidash.budget.bases import curves_of
+from omnidash.budget import CAVEAT, ResponseCurve, bases, channel_curves
+from omnidash.budget.bases import Known, curves_of, curves_on
 from omnidash.engine.day_notes import DayNote, keep
 from omnidash.model.period import Period
 from tests.conftest import ROOT
@@ -287,6 +287,33 @@ def test_every_curve_of_a_workspace_knows_its_promotions(workspace) -> None:
     (told,) = curves_of(workspace, "attributed", table, period(120))
     assert told.elasticity == pytest.approx(0.3, abs=0.05)
     assert untold.elasticity > told.elasticity + 0.2
+
+
+def test_curves_are_fitted_again_only_where_what_they_are_made_of_has_changed(monkeypatch) -> None:
+    fits = []
+    monkeypatch.setattr(
+        bases, "channel_curves", lambda *about, **named: fits.append(1) or channel_curves(*about, **named)
+    )
+    monkeypatch.setattr(bases, "_fits", {})
+    spend = np.random.default_rng(2).uniform(50, 150, 60)
+    table = daily(list(spend), list(3 * spend))
+    first = curves_on("attributed", table, period(60))
+    assert curves_on("attributed", pl.concat([table[:20], table[20:]], rechunk=False), period(60)) is first
+    one_more = table.with_columns(revenue=pl.col("revenue") + pl.when(pl.col("day") == FIRST).then(1.0).otherwise(0.0))
+    changes = (
+        {"channel_day": one_more},
+        {"reference": period(59)},
+        {"draws": 50},
+        {"known": Known(promotions=frozenset({(FIRST, table["channel"][0])}))},
+    )
+    for change in changes:
+        curves_on(**{"basis": "attributed", "channel_day": table, "reference": period(60), **change})
+    assert len(fits) == 1 + len(changes)
+    for day in range(1, bases._REMEMBERED + 2):
+        curves_on(
+            "attributed", table, Period(first_day=FIRST + timedelta(days=day), last_day=FIRST + timedelta(days=59))
+        )
+    assert len(bases._fits) == bases._REMEMBERED, "they are not kept for ever"
 
 
 def test_screens_and_commands_draw_their_curves_in_one_way() -> None:
