@@ -183,7 +183,7 @@ def _committed(
             is_about_spend = facts.table == "spend" or ends_spend(cursor)
             if is_about_spend:
                 collect_staged(cursor, "staged" if facts.table == "spend" else None)
-            move_links(cursor, batch_id, judged.replaces, has_slots=facts.has_slots)
+            move_links(cursor, "staged", batch_id, judged.replaces, facts.identified, has_slots=facts.has_slots)
             if same is None:
                 note(cursor, batch_id)
             is_anew = False

@@ -11,7 +11,6 @@ from omnidash.ingest.other_account import account_question, find_other_account
 from omnidash.ingest.outcome import Counts, judge
 from omnidash.ingest.reading.reader import Source
 from omnidash.ingest.result import OtherAccount, Twin
-from omnidash.ingest.rows.parse import linked_pairs
 from omnidash.ingest.rows.rejects import unsettled
 from omnidash.ingest.staged import Facts
 from omnidash.ingest.statements import Earlier, earlier_imports
@@ -81,7 +80,7 @@ def judged_of(cursor: Any, schema: str, facts: Facts, source: Source, own_curren
         facts.table,
         has_slots=facts.has_slots,
         has_lines=facts.has_lines,
-        linked=linked_pairs(facts.identified),
+        identified=facts.identified,
         replaces=[e.batch_id for e in replaces],
         unsaid=silent,
     )

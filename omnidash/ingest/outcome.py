@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from omnidash.ingest.row_links import find_ended_links
+from omnidash.ingest.rows.parse import Identified, linked_pairs
 from omnidash.ingest.tables import COLUMNS, GROUP, same
 from omnidash.ingest.work import Work
 from omnidash.model.messages import N_, Message
@@ -44,14 +46,14 @@ def judge(
     *,
     has_slots: bool,
     has_lines: bool = False,
-    linked: Sequence[tuple[int, int]] = (),
+    identified: Sequence[Identified] = (),
     replaces: Sequence[int] = (),
     unsaid: Sequence[str] = (),
 ) -> Counts:
     """Find out what becomes of every row; returns the counts and leaves the temporary tables behind.
 
     ``table``: event, spend or report. ``has_slots``: events keyed by an id of the source (several may hang on one).
-    ``has_lines``: the file lists the lines of its orders. ``linked``: positions of columns ``id0`` … that rows link.
+    ``has_lines``: the file lists the lines of its orders. ``identified``: its identifier columns.
     ``replaces``: imports of the same file with another mapping, which this one ends. ``unsaid``: columns of which the
     file says nothing.
     """
@@ -66,7 +68,9 @@ def judge(
     _find_ended(cursor, replaces)
     is_reread = bool(replaces)
     if has_slots:
-        counts = _judge_slots(cursor, staged, has_lines=has_lines, linked=linked, is_reread=is_reread, unsaid=unsaid)
+        counts = _judge_slots(
+            cursor, staged, has_lines=has_lines, identified=identified, is_reread=is_reread, unsaid=unsaid
+        )
     else:
         counts = _judge_rows(cursor, staged, table, is_reread=is_reread, unsaid=unsaid)
     if is_reread:
@@ -222,7 +226,7 @@ def _judge_slots(
     staged: str,
     *,
     has_lines: bool,
-    linked: Sequence[tuple[int, int]],
+    identified: Sequence[Identified],
     is_reread: bool,
     unsaid: Sequence[str],
 ) -> Counts:
@@ -239,8 +243,8 @@ def _judge_slots(
         group by s.subject
         """  # noqa: S608  (table contracts)
     )
-    if linked or is_reread:
-        _judge_links(cursor, staged, linked)
+    if identified or is_reread:
+        _judge_links(cursor, staged, identified, is_reread=is_reread)
     if has_lines:
         _judge_lines(cursor, staged)
     if is_reread:  # the file's row was there in other words
@@ -292,29 +296,23 @@ def _spoken_slots(cursor: Any, staged: str) -> str:
     return "spoken_slot"
 
 
-def _judge_links(cursor: Any, staged: str, linked: Sequence[tuple[int, int]]) -> None:
-    """An order that no longer links two identifiers it had linked has changed. What it links is what the file says that
-    it stands by, and what later ones added that said the same of it otherwise."""
+def _judge_links(cursor: Any, staged: str, identified: Sequence[Identified], *, is_reread: bool) -> None:
+    """An order of which the file ends a link that it does not say itself has changed."""
+    find_ended_links(cursor, staged, f"select event_id from {staged}.slot", identified, is_reread=is_reread)  # noqa: S608
     nobody = f"select event_id, cast(null as bigint) as a, cast(null as bigint) as b from {staged}.event where false"  # noqa: S608
     pairs = " union ".join(
         [
             nobody,
             *(
                 f"select event_id, least(id{i}, id{j}), greatest(id{i}, id{j}) from {staged}.event"  # noqa: S608
-                for i, j in linked
+                for i, j in linked_pairs(identified)
             ),
         ]
     )
     cursor.execute(
         f"""
         update verdict set is_same = false where is_same and subject in (
-            with stating as (
-                select s.subject, e.batch_id, e.row_number from {staged}.slot s join event e using (event_id)
-                union all
-                select s.subject, d.batch_id, d.row_number
-                from {staged}.slot s join event e using (event_id)
-                join duplicate d on d.subject = 'event' and d.key = e.event_id and d.batch_id > e.batch_id),
-            old as (select subject, a, b from stating join link using (batch_id, row_number)),
+            with old as (select s.subject, a, b from {staged}.slot s join ended_link using (event_id)),
             new as (select s.subject, p.a, p.b from {staged}.slot s join ({pairs}) p using (event_id)),
             lost as (from old except from new)
             select subject from lost)

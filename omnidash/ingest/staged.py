@@ -14,6 +14,7 @@ from omnidash.ingest.meaning.inspection import notes_of, settled
 from omnidash.ingest.meaning.mapping import Mapping
 from omnidash.ingest.outcome import Counts
 from omnidash.ingest.reading.reader import Source, look
+from omnidash.ingest.row_links import has_own_keys
 from omnidash.ingest.rows import events, order_lines, orders, reports, spend
 from omnidash.ingest.rows.broken_off import breaks_off
 from omnidash.ingest.rows.faults import LEFT_OUT
@@ -29,7 +30,6 @@ from omnidash.ingest.rows.totals import kept_notes
 from omnidash.ingest.rows.traffic import reads_traffic, resolve_traffic
 from omnidash.ingest.rows.unread import foreign_phones, rounded_counts, unread_figures, unread_identifiers
 from omnidash.ingest.rows.worth import said_currency
-from omnidash.ingest.statements import has_own_keys
 from omnidash.ingest.work import Work
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message

@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from omnidash.ingest.meaning.mapping import Mapping
+from omnidash.ingest.row_links import has_own_keys, move_links_of_stale_rows
+from omnidash.ingest.rows.parse import Identified
 from omnidash.ingest.tables import COLUMNS
 
 
@@ -55,11 +57,6 @@ def earlier_imports(cursor: Any, sha256: str, mapping: Mapping, reading: AnyMapp
     return found
 
 
-def has_own_keys(mapping: Mapping) -> bool:
-    """Whether rows are keyed by an id of their source: orders, and events with ids."""
-    return mapping.kind == "orders" or "event_id" in mapping.columns.values()
-
-
 def twin_of(cursor: Any, earlier: Sequence[Earlier]) -> int | None:
     """The import of the same file that the judged one repeats in all rows, while nothing of it was replaced since."""
     if not earlier or not earlier[0].is_same_mapping or cursor.execute("select 1 from stale limit 1").fetchall():
@@ -83,9 +80,18 @@ def note(cursor: Any, batch_id: int) -> None:
     cursor.execute("insert into absent select distinct subject, key, $batch from gone", batch)
 
 
-def move_links(cursor: Any, batch_id: int, ended: Sequence[Earlier], *, has_slots: bool) -> None:
-    """Move away the links of rows that are stale. Links of rows with ids of their own are known row by row; those of
-    other files stand for all of their rows, and go when the file is imported with another mapping."""
+def move_links(
+    cursor: Any,
+    staged: str,
+    batch_id: int,
+    ended: Sequence[Earlier],
+    identified: Sequence[Identified],
+    *,
+    has_slots: bool,
+) -> None:
+    """Move away the links that end with the judged import. Links of rows with ids of their own are known row by row
+    (``row_links``); those of other files stand for all of their rows, and go when the file is imported with another
+    mapping."""
     whole = [e.batch_id for e in ended if not e.has_slots]
     if whole:
         params = {"batch": batch_id, "whole": whole}
@@ -96,34 +102,7 @@ def move_links(cursor: Any, batch_id: int, ended: Sequence[Earlier], *, has_slot
         )
         cursor.execute("delete from link where list_contains($whole, batch_id)", {"whole": whole})
     if has_slots or len(whole) < len(ended):
-        _move_links_of_stale_rows(cursor, batch_id)
-
-
-def _move_links_of_stale_rows(cursor: Any, batch_id: int) -> None:
-    rows = cursor.execute("select batch_id, mapping from batch").fetchall()
-    by_row = [number for number, text in rows if has_own_keys(Mapping.from_json(json.loads(text)))]
-    cursor.execute(
-        """
-        create or replace temp table loose as
-        with stating as (
-            select event_id, batch_id, row_number from event
-            where event_id in (select key from stale where subject = 'event')
-            union all
-            select d.key, d.batch_id, d.row_number from duplicate d join event e on e.event_id = d.key
-            where d.subject = 'event' and d.batch_id > e.batch_id
-                and d.key in (select key from stale where subject = 'event'))
-        select min(event_id) as event_id, batch_id, row_number from stating
-        where list_contains($by_row, batch_id) group by batch_id, row_number
-        """,
-        {"by_row": by_row},
-    )
-    cursor.execute(
-        "insert into link_restated select $batch, s.event_id, l.a, l.b, l.batch_id, l.row_number"
-        " from link l join loose s using (batch_id, row_number)",
-        {"batch": batch_id},
-    )
-    cursor.execute("delete from link using loose s where link.batch_id = s.batch_id and link.row_number = s.row_number")
-    cursor.execute("drop table loose")
+        move_links_of_stale_rows(cursor, staged, batch_id, identified, is_reread=bool(ended))
 
 
 def make_twin_speak(cursor: Any, batch_id: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from omnidash.identity.resolve import Rules, resolve
 from omnidash.ingest.fitted import collect_batch, refit
+from omnidash.ingest.row_links import settle_links
 from omnidash.ingest.rows.orders import CANCELLED_ORDER
 from omnidash.ingest.statements import make_twin_speak
 from omnidash.ingest.tables import COLUMNS
@@ -190,10 +191,7 @@ def _undo_links(cursor: Any, batch_id: int) -> None:
     batch = {"batch": batch_id}
     cursor.execute("delete from link where batch_id = $batch", batch)
     cursor.execute("delete from link_restated where batch_id = $batch", batch)
-    cursor.execute(
-        "update link_restated set by_batch_id = coalesce(next, 0) from settled"
-        " where event_id = settled.key and by_batch_id = settled.was"
-    )
+    settle_links(cursor, batch_id)
     cursor.execute(
         """
         update link_restated set by_batch_id = coalesce(

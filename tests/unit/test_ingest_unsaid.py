@@ -62,3 +62,36 @@ def test_a_word_between_two_others_is_carried_on(workspace: Workspace, tmp_path:
     assert spent(workspace)[0] == (12.0, 1000, 20)
     rollback(workspace, first.batch_id)
     assert spent(workspace) == [(12.0, None, None), (10.0, None, None)]
+
+
+def test_persons_stay_joined_where_a_later_file_says_nothing_of_one_identifier(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """Order 1 names phone and e-mail; a list of payments has no e-mails, one of parcels no persons at all."""
+    both = "order_id,time,phone,email,revenue\n1,2026-06-01 10:00,13812340001,a@x.de,100\n"
+    payments = "order_id,time,phone,revenue\n1,2026-06-01 10:00,13812340001,90\n"
+    parcels = "order_id,time,revenue,status\n1,2026-06-01 10:00,80,paid\n"
+    corrected = "order_id,time,phone,revenue\n1,2026-06-01 10:00,13812340002,80\n"
+    persons = []
+    first = import_file(workspace, write(tmp_path, both, "both.csv"))
+    for name, text in (("payments", payments), ("parcels", parcels), ("corrected", corrected)):
+        last = import_file(workspace, write(tmp_path, text, f"{name}.csv"))
+        persons.append(workspace.rows("select count(*), count(distinct person_id) from person"))
+    assert persons == [[(2, 1)], [(2, 1)], [(3, 3)]]
+    rollback(workspace, last.batch_id)
+    assert workspace.rows("select count(distinct person_id) from person") == [(1,)]
+    rollback(workspace, first.batch_id)
+    assert workspace.rows("select type from identifier") == [("phone",)]
+
+
+def test_a_recipients_phone_stays_theirs_where_a_later_file_names_the_buyer_alone(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    gift = "订单编号,订单创建时间,手机号,收货人手机号,实付金额\n1,2026-06-01 10:00,13812340001,13912340002,100\n"
+    import_file(workspace, write(tmp_path, gift, "gift.csv"))
+    before = workspace.rows("select distinct a, b from link order by all")
+    import_file(
+        workspace, write(tmp_path, "订单编号,订单创建时间,手机号,实付金额\n1,2026-06-01 10:00,13812340001,90\n")
+    )
+    assert workspace.rows("select distinct a, b from link order by all") == before
+    assert len(before) == 2  # the buyer and the contact, the contact and whose phone it is
