@@ -1,6 +1,7 @@
 """Values that stand where an identifier should and are nobody's: kept and listed as *blocked*, they link nothing.
 
     words        unknown, guest, walk-in, 散客, 非会员, 无名 …, also in brackets: (null), [none], （空）
+    marks        / — … ? and whatever has neither letter nor digit; \\N of databases, #N/A of spreadsheets
     words of a platform in parentheses                 (not set), (not provided), (data deleted)
     macros that nobody filled in                       __IMEI__, {imei}, ${idfa}, {{id}}, %%ADVERTISING_ID%%
     devices that withhold who they are                 02:00:00:00:00:00, ff:ff:ff:ff:ff:ff, FFFFFFFF-FFFF-…, the
@@ -13,6 +14,7 @@
 """
 
 import hashlib
+import re
 
 _WORDS = (
     "unknown", "null", "none", "n/?a", "n\\.a\\.?", "nil", "nan", "undefined", "anonymous", "anon", "guest", "test",
@@ -22,10 +24,13 @@ _WORDS = (
     "(anonymous|guest|unknown|default|test)[ _-]?(user|customer|member|visitor|account|id)?",
     "walk[ _-]?in([ _-]?customer)?", "cash[ _-]?customer", "non[ _-]?member", "member", "customer", "user", "visitor",
     "未知(用户|会员|客户|顾客)?", "无", "匿名(用户|会员|客户|顾客|访客|者)?", "测试(用户|会员|客户|账号|账户|号)?",
-    "游客", "访客", "空", "空值", "散客", "散户", "过路客", "路人", "无名(氏|用户|客户)?", "会员",
-    "非会员(用户|客户|顾客)?", "(普通|临时|现金|零售|默认|未注册|未登录)(用户|会员|客户|顾客)",
-    "(未|没有?)(登录|注册|填写?|提供|设置|绑定)", "没有", "暂无", "不详", "不明", "保密",
-    "无(手机|电话|邮箱|会员)?号?", "默认",
+    "游客", "访客", "空", "空值", "(门店|线下|线上|到店)?散客(消费|购买|用户|会员)?", "散户", "过路客", "路人甲?",
+    "无名(氏|用户|客户)?", "会员", "顾客", "客户", "非会员(用户|客户|顾客|消费|购买)?",
+    "(匿名|游客|访客)(买家|用户|消费)", "(普通|临时|现金|零售|默认|未注册|未登录)(用户|会员|客户|顾客)",
+    "(未|没有?)(登录|注册|填写?|提供|设置|绑定|录入|采集|授权|关联|识别|留)", "没有", "(暂?无|没有)(数据)?", "不详",
+    "不明", "保密", "待(补充|完善|填写?)", "无(手机|电话|邮箱|会员)?[号卡]?", "默认", "现金", "零售",
+    "(公共|公用|临时)卡", "[是否有]", "yes", "no", "cash", "retail", "tbd", "n/d", "not a member", "no[ _-]?member",
+    "\\\\n", "#(n/?a|null!?|ref!?|value!?|name\\?|div/0!?|num!?)",
 )  # fmt: skip
 _MACROS = (r"__\w+__", r"\$?\{+[^{}]*\}+", r"\$\w+\$", r"%%?[a-z_][\w.]*%%?", r"<[^<>@]*>", r"\([^()\d@]*\)")
 _DEVICES = (
@@ -44,6 +49,7 @@ _FINGERPRINTS = tuple(
     for text in _NOTHING
 )
 _SHORT = "|".join((*(f"[(\\[<]?({word})[)\\]>]?" for word in _WORDS), *_MACROS, *_DEVICES))
+_MARKS = "[^\\p{L}\\p{N}]+"  # neither letter nor digit; in DuckDB's words
 _LONGEST_SHORT = 64  # a macro may be long; an e-mail address or a url that is longer is none
 _LENGTHS_OF_FINGERPRINTS = (32, 40, 64)
 
@@ -84,9 +90,21 @@ def is_blocked(value: str) -> str:
         f" when starts_with({value}, '+') then case when {may_be_nobodys}"
         f" then ({same_phone}) or regexp_full_match({value}, '{_PHONES}') else false end"
         f" when regexp_matches({value}, '{_MAILBOXES}') then true"
-        f" when length({value}) <= {_LONGEST_SHORT} and regexp_full_match({value}, '(?i){_SHORT}') then true"
+        f" when length({value}) <= {_LONGEST_SHORT} and regexp_full_match({value}, '(?i){_SHORT}|{_MARKS}') then true"
         f" when ({is_long}) and regexp_full_match({value}, '(?i){'|'.join(_FINGERPRINTS)}') then true"
         f" when starts_with({value}, '0') then regexp_full_match({value}, '0[0:.-]*')"
         # 22 and 333 are honest customer numbers
         f" when {ends_alike} then length({value}) > 5 and ({same}) end, false)"
     )
+
+
+def is_placeholder(cell: str) -> bool:
+    """Whether a cell as it is written holds such a word or mark, or zeros: what a column of identifiers has where
+    nobody is known. The same words as ``is_blocked`` knows, for the look at a sample."""
+    text = cell.strip()
+    if not any(letter.isalnum() for letter in text):
+        return True
+    return len(text) <= _LONGEST_SHORT and _PLACEHOLDER.fullmatch(text) is not None
+
+
+_PLACEHOLDER = re.compile(f"(?i:{_SHORT}|0[0:.-]*)")

@@ -196,7 +196,9 @@ def test_addresses_that_look_like_those_are_honest(ask: Ask, kind: str, raw: str
          "9774d56d682e549c", "d41d8cd98f00b204e9800998ecf8427e", "D41D8CD98F00B204E9800998ECF8427E",
          "9f89c84a559f573636a47ff8daed0d33", "da39a3ee5e6b4b0d3255bfef95601890afd80709")),
      *(("phone", raw) for raw in ("13888888888", "12312312345", "18888888888", "__PHONE__", "(空)", "散客")),
-     ("order_contact", "13888888888")],
+     *(("member_id", raw) for raw in ("/", "—", "……", "?", "\\N", "#N/A", "非会员消费", "门店散客", "无卡", "匿名买家",
+                                      "未录入", "否", "现金")),
+     ("email", "/"), ("order_contact", "13888888888")],
 )  # fmt: skip
 def test_placeholders_of_platforms_and_shops_are_blocked(ask: Ask, kind: str, raw: str) -> None:
     value, blocked, _ = ask(kind, raw)
@@ -206,6 +208,7 @@ def test_placeholders_of_platforms_and_shops_are_blocked(ask: Ask, kind: str, ra
 @pytest.mark.parametrize(
     ("kind", "raw"),
     [("member_id", "会员7"), ("member_id", "散客001"), ("member_id", "M-无名-7"), ("customer_id", "member7"),
+     ("member_id", "否7"), ("member_id", "N-7"), ("member_id", "#7"), ("customer_id", "Ünal"), ("customer_id", "现金流"),
      ("email", "ann@example.com"), ("email", "a@example.com"), ("email", "john.doe@example.com"),
      ("phone", "13811111111"), ("email", "user7@example.com"), ("email", "user@shop.example"),
      ("email", "xia@xxx.example"), ("email", "123456789012@qq.com"), ("phone", "13888888889"), ("phone", "13812341234"),

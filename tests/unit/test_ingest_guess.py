@@ -280,3 +280,20 @@ def test_figures_by_day_of_which_nobody_did_anything_are_no_touches() -> None:
     assert (found.kind, dict(found.figures)) == ("reports", {"进店次数": "sum"})
     clocked = guess(["时间", "渠道", "停留秒数"], [["2026-07-01 10:01:02", "抖音", "10"]]).mapping
     assert clocked.kind == "events"
+
+
+@pytest.mark.parametrize("nobody", ["无", "/", "散客", "0", "NULL", "非会员消费", "unknown"])
+@pytest.mark.parametrize(("header", "somebody"), [("手机号", "1381234####"), ("邮箱", "u####@shop.example")])
+@pytest.mark.parametrize("of_twenty", [1, 0])
+def test_a_column_is_known_for_what_it_is_where_most_customers_of_a_till_are_unknown(
+    header: str, somebody: str, nobody: str, of_twenty: int
+) -> None:
+    names = [somebody.replace("####", f"{5000 + i}") if i % 20 < of_twenty else nobody for i in range(100)]
+    rows = [["2026-07-01 10:00", "门店", name, "click"] for name in names]
+    found = guess(["时间", "渠道", header, "行为"], rows).mapping
+    assert found.columns.get(header) == ("phone" if header == "手机号" else "email")
+
+
+def test_words_below_a_header_of_phones_make_none() -> None:
+    rows = [["2026-07-01 10:00", "门店", "苹果" if i % 2 else "无", "click"] for i in range(40)]
+    assert "手机号" not in guess(["时间", "渠道", "手机号", "行为"], rows).mapping.columns

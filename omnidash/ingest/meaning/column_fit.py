@@ -139,11 +139,11 @@ def _judged_by_values(column: Column, field: Field, by_header: float) -> float:
 
 def _judged_identifier(column: Column, name: str, by_header: float) -> float:
     if name == "email":
-        return max(by_header, BY_VALUES) if column.are_emails else 0.0 if column.values else by_header
+        return max(by_header, BY_VALUES) if column.are_emails else 0.0 if column.names_anybody else by_header
     if name == "phone":
         if column.are_phones:
             return max(by_header, BY_VALUES)
-        return by_header if column.may_be_phones or not column.values else 0.0
+        return by_header if column.may_be_phones or not column.names_anybody else 0.0
     if column.is_constant:
         return 0.0  # an account's id, not a person's
     # names of people are no ids: two of the same name would become one person

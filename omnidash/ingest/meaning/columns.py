@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from omnidash.identity.nobody import is_placeholder
 from omnidash.identity.personal import EMAIL, PHONE
 from omnidash.ingest.meaning.fields import header_key, is_ratio
 from omnidash.ingest.meaning.money import mark_of
@@ -72,6 +73,16 @@ class Column:
         return sum(1 for v in self.values if pattern.fullmatch(v)) / len(self.values) if self.values else 0.0
 
     @cached_property
+    def _of_somebody(self) -> "Column":
+        """The column without what stands where nobody is known: tills write 无 or / on most of their lines."""
+        return replace(self, values=tuple(value for value in self.values if not is_placeholder(value)))
+
+    @cached_property
+    def names_anybody(self) -> bool:
+        """Whether it holds anything but such words and marks."""
+        return bool(self._of_somebody.values)
+
+    @cached_property
     def parted_key(self) -> str:
         """The key of a name that programs write as one word, ``InvoiceNumber`` -> ``invoice number``."""
         return spelled(header_key(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name)))
@@ -108,16 +119,16 @@ class Column:
 
     @cached_property
     def are_emails(self) -> bool:
-        return self.share(_EMAIL) > 0.5
+        return self._of_somebody.share(_EMAIL) > 0.5
 
     @cached_property
     def are_phones(self) -> bool:
-        return self.share(_PHONE) > 0.8
+        return self._of_somebody.share(_PHONE) > 0.8
 
     @cached_property
     def may_be_phones(self) -> bool:
         """Digits of the length of phones, or masked ones."""
-        return self.share(_DIGITS_OF_PHONE) > 0.3
+        return self._of_somebody.share(_DIGITS_OF_PHONE) > 0.3
 
     @cached_property
     def are_dates(self) -> bool:
