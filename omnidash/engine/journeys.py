@@ -71,6 +71,8 @@ def journeys_of(workspace: Workspace) -> Journeys:
                 _build(workspace).save(path)
                 _drop_older(path)
     table = Journeys.load(path)
+    if _cache_path(workspace) != path:  # others have written meanwhile: it may know somebody who is forgotten by now
+        path.unlink(missing_ok=True)  # and stays mapped
     stage = stage_table(workspace)  # not of the file: another stage for an action counts at once, and costs nothing
     return replace(table, stages=tuple(stage.get(action, "") for action in table.actions))
 

@@ -32,7 +32,9 @@ _WORDS = (
     "(公共|公用|临时)卡", "[是否有]", "yes", "no", "cash", "retail", "tbd", "n/d", "not a member", "no[ _-]?member",
     "\\\\n", "#(n/?a|null!?|ref!?|value!?|name\\?|div/0!?|num!?)",
 )  # fmt: skip
-_MACROS = (r"__\w+__", r"\$?\{+[^{}]*\}+", r"\$\w+\$", r"%%?[a-z_][\w.]*%%?", r"<[^<>@]*>", r"\([^()\d@]*\)")
+_MACROS = (r"__\w+__", r"\$?\{+[^{}]*\}+", r"\$\w+\$", r"%%?[a-z_][\w.]*%%?")
+_IN_BRACKETS = (r"<[^<>@]*>", r"\([^()\d@]*\)")  # whatever word a platform, or somebody, put there
+_PLATFORMS = ("other", "data[ _-]?(deleted|not[ _-]?available)", "direct", "entrance", "content", "none", "no value")
 _DEVICES = (
     r"02[:-]?(00[:-]?){5}", "9774d56d682e549c", "0?123456789abcdef", "1234567890abcdef", "0123456789012345?",
     "012345678912345", "004999010640000", *(f"{one}[{one}:-]{{11,}}" for one in "0123456789abcdef"),
@@ -48,7 +50,7 @@ _FINGERPRINTS = tuple(
     for digest in ("md5", "sha1", "sha256")
     for text in _NOTHING
 )
-_SHORT = "|".join((*(f"[(\\[<]?({word})[)\\]>]?" for word in _WORDS), *_MACROS, *_DEVICES))
+_SHORT = "|".join((*(f"[(\\[<]?({word})[)\\]>]?" for word in _WORDS), *_MACROS, *_IN_BRACKETS, *_DEVICES))
 _MARKS = "[^\\p{L}\\p{N}]+"  # neither letter nor digit; in DuckDB's words
 _LONGEST_SHORT = 64  # a macro may be long; an e-mail address or a url that is longer is none
 _LENGTHS_OF_FINGERPRINTS = (32, 40, 64)
@@ -95,6 +97,17 @@ def is_blocked(value: str) -> str:
         f" when starts_with({value}, '0') then regexp_full_match({value}, '0[0:.-]*')"
         # 22 and 333 are honest customer numbers
         f" when {ends_alike} then length({value}) > 5 and ({same}) end, false)"
+    )
+
+
+def shown(value: str) -> str:
+    """SQL: a blocked value as it is kept and shown: as it is, for whose list it is wants to see which word it was; but
+    what stands in brackets and is no word we know may be a name: ``(a***)``."""
+    known = f"[(<]({'|'.join((*_WORDS, *_PLATFORMS))})[)>]"
+    is_free = f"regexp_full_match({value}, '{'|'.join(_IN_BRACKETS)}')"
+    return (
+        f"(case when {is_free} and not regexp_full_match({value}, '(?i){known}')"
+        f" then {value}[1:2] || '***' || {value}[-1] else {value} end)"
     )
 
 

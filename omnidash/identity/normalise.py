@@ -9,11 +9,11 @@ no e-mail, one that holds two different ones). Values that many strangers share 
 listed but never link two identifiers.
 """
 
-from omnidash.identity.nobody import is_blocked
+from omnidash.identity.nobody import is_blocked, shown
 from omnidash.identity.phones import INVISIBLE, calling_codes, known_countries, phone_number, plain_number
 
 __all__ = ["STRONG_TYPES", "TYPES", "WEAK_TYPES", "calling_codes", "is_blocked", "known_countries", "masked",
-           "normalised", "prepared", "quick", "trimmed", "whole_id"]  # fmt: skip
+           "normalised", "prepared", "quick", "shown", "trimmed", "whole_id"]  # fmt: skip
 
 STRONG_TYPES = ("customer_id", "member_id", "phone", "email", "unionid", "openid")
 WEAK_TYPES = ("order_contact", "device_id", "cookie")

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from omnidash.engine import journeys
 from omnidash.identity import likeness
 from omnidash.identity.forget import forget, forget_all
 from omnidash.identity.resolve import set_rules
@@ -90,3 +91,19 @@ def test_no_likeness_is_kept_of_who_was_forgotten_while_records_were_compared(
     records = pl.DataFrame({"phone": ["13800000001", "13800000002"]})
     assert likeness.link_alike(workspace, records, identifier="phone", file_name="cards.csv") == 0
     assert workspace.rows("select * from probable_link") == []
+
+
+def test_a_journey_table_in_the_making_is_not_left_behind_of_who_is_forgotten_meanwhile(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_file(workspace, write(tmp_path, EVENTS, "events.csv"))
+    build = journeys._build
+
+    def slowly(built: Workspace) -> Any:
+        table = build(built)
+        forget(workspace, "13800000001")
+        return table
+
+    monkeypatch.setattr(journeys, "_build", slowly)
+    assert len(journeys.journeys_of(workspace).ts) == 2, "it was asked for before"
+    assert list((workspace.folder / "cache").glob("journeys-*")) == []

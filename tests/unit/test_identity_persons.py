@@ -82,6 +82,14 @@ def test_placeholders_that_an_earlier_version_took_for_somebody_part_strangers(
     assert [(row["type"], row["hint"]) for row in persons(workspace).blocked] == [("member_id", "散客")]
 
 
+def test_a_name_in_brackets_is_blocked_and_not_kept(workspace: Workspace, tmp_path: Path) -> None:
+    cells = ("(张三丰)", "<Anna Bell>", "(not set)", "(data deleted)", "（空）", "散客", "__ID__")
+    rows = "".join(f"2026-07-01 10:00:0{place},抖音,click,{cell}\n" for place, cell in enumerate(cells))
+    import_file(workspace, write(tmp_path, f"time,channel,action,member_id\n{rows}"))
+    kept = {row["hint"] for row in persons(workspace).blocked}
+    assert kept == {"(张***)", "<A***>", "(not set)", "(data deleted)", "(空)", "散客", "__ID__"}
+
+
 def test_a_shop_tablet_joins_nobody_and_is_nobody(workspace: Workspace, tmp_path: Path) -> None:
     imported_contacts(workspace, tmp_path, *(f",{phone(i)},,TABLET-1" for i in range(1, 8)), ",,,TABLET-1")
     summary = persons(workspace)

@@ -9,7 +9,7 @@ from typing import Any
 
 from omnidash.identity.domains import ENCODED, readable, with_readable
 from omnidash.identity.hashing import hash_hex, identifier_id, in_space
-from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick
+from omnidash.identity.normalise import is_blocked, masked, normalised, prepared, quick, shown
 from omnidash.identity.personal import unpersonal_sql
 from omnidash.ingest.customer_spaces import Spaces
 from omnidash.ingest.rows.plan import OF_ACCOUNT, TOTAL, Identified, Plan
@@ -25,8 +25,8 @@ def hash_identifiers(staging: Staging, plan: Plan, key_pads: dict[str, bytes], w
     as the rows' keys have it, written once for all rows of a spelling.
 
     ``spaces``: whose they are (``ingest.customer_spaces``); where the account of each row says so, a spelling is looked
-    at once per account, and table ``row_space`` lists whose there are. A blocked value is shown as it is: it is a word
-    that many strangers share, and its owner wants to see which.
+    at once per account, and table ``row_space`` lists whose there are. A blocked value is shown as
+    ``nobody.shown`` says.
     """
     staging.cursor.execute(
         "create or replace table identifier"
@@ -85,7 +85,7 @@ def _hash_column(
         judged as (select *, {is_blocked("told")} as blocked from told)
         select value{account}, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
             cast(identifier_id as varchar) as id_text, unhex({hash_hex(i.type, whole)}) as hash, blocked,
-            case when blocked then told when told is not null
+            case when blocked then {shown("told")} when told is not null
                 then {f"ltrim({space} || ' ') || " if space else ""}{masked(i.type, "told")} end as hint
         from judged
         """,  # noqa: S608  (our type names, column numbers)
