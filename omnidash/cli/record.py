@@ -25,15 +25,26 @@ from omnidash.model.messages import N_
 from omnidash.store.backup import kept_copies
 
 
+def _add_type(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--type", choices=TYPES, help="as what it is meant, where a text is an identifier of several persons"
+    )
+
+
 def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("identifier", metavar="IDENTIFIER", help=IDENTIFIER)
+    _add_type(parser)
     parser.add_argument("--model", choices=tuple(MODELS), default="linear", help="rule of the credit (default: linear)")
     parser.add_argument("--lookback", type=lookback, metavar="30d", help="default: the workspace's")
 
 
 def _timeline(arguments: Any, desk: Desk) -> Answer:
     found = timeline(
-        desk.workspace, given(arguments.identifier), model=arguments.model, lookback_days=arguments.lookback
+        desk.workspace,
+        given(arguments.identifier),
+        kind=arguments.type,
+        model=arguments.model,
+        lookback_days=arguments.lookback,
     )
     events = [asdict(event) for event in found.events]
     keys = ("ts", "channel", "action", "stage", "revenue", "credit", "credited_revenue", "identifier", "file")
@@ -49,13 +60,14 @@ def _timeline(arguments: Any, desk: Desk) -> Answer:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("identifier", metavar="IDENTIFIER", help=IDENTIFIER)
+    _add_type(parser)
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="write it: one JSON file, or tables as CSV where FILE ends in .zip"
     )
 
 
 def _export(arguments: Any, desk: Desk) -> Answer:
-    record = export_person(desk.workspace, given(arguments.identifier))
+    record = export_person(desk.workspace, given(arguments.identifier), kind=arguments.type)
     if arguments.out is not None:
         arguments.out.touch(mode=0o600)
         arguments.out.chmod(0o600)  # one that was there
@@ -74,9 +86,7 @@ def _forget_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("identifier", metavar="IDENTIFIER", nargs="?", help=IDENTIFIER)
     parser.add_argument("--file", type=Path, metavar="FILE", help="a list: one identifier per line, or any export")
     parser.add_argument("--column", metavar="NAME", help="which column of the list holds the identifiers")
-    parser.add_argument(
-        "--type", choices=TYPES, help="as what it is meant, where a text is an identifier of several persons"
-    )
+    _add_type(parser)
     parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the history of decisions; no names")
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from omnidash.engine.journeys import events_sql
 from omnidash.identity.at_level import Seen
-from omnidash.identity.lookup import identifier_of
+from omnidash.identity.meant import identifier_meant
 from omnidash.identity.person_record import members_of
 from omnidash.journeys.table import Journeys
 from omnidash.journeys.touch_credit import touch_credits
@@ -61,12 +61,18 @@ class Timeline:
 
 
 def timeline(
-    workspace: Workspace, raw_identifier: str, *, model: str = "linear", lookback_days: float | None = None
+    workspace: Workspace,
+    raw_identifier: str,
+    *,
+    kind: str | None = None,
+    model: str = "linear",
+    lookback_days: float | None = None,
 ) -> Timeline:
-    """The timeline of the person of an identifier. ``model``: a rule of ``journeys.credit.MODELS``; ``lookback_days``:
-    the workspace's by default. Raises BadInput where the identifier occurs in no imported file, ValueError where the
+    """The timeline of the person of an identifier; ``kind``: its type. ``model``: a rule of ``journeys.credit.MODELS``;
+    ``lookback_days``: the workspace's by default. Raises BadInput as ``identifier_meant`` does, ValueError where the
     model is unknown."""
-    return timeline_of(workspace, identifier_of(workspace, raw_identifier), model=model, lookback_days=lookback_days)
+    identifier = identifier_meant(workspace, raw_identifier, kind)
+    return timeline_of(workspace, identifier, model=model, lookback_days=lookback_days)
 
 
 def timeline_of(

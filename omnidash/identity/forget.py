@@ -33,7 +33,8 @@ from omnidash.identity.decisions import overrides_in_force, without_identifiers
 from omnidash.identity.forgotten_texts import clear_texts
 from omnidash.identity.graph import Cursor
 from omnidash.identity.hashing import pads
-from omnidash.identity.lookup import OF_SEVERAL_SYSTEMS, readings
+from omnidash.identity.lookup import readings
+from omnidash.identity.meant import ONE_VALUE, meant, of_persons, of_several, refuse_several
 from omnidash.identity.partition import Rules
 from omnidash.identity.resolve import Tell, persons_under, resolve, silent
 from omnidash.identity.shared_by_forgotten import add_left_alone, keep_shared
@@ -41,8 +42,6 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_, Message
 from omnidash.store.snapshots import drop_all
 from omnidash.store.workspace import DATABASE, Workspace
-
-_ONE_VALUE = (("phone", "order_contact"), ("email",))  # types between which a person's value may wander
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +86,7 @@ def forget(
         raise BadInput(N_("this identifier occurs in no imported file; see what was imported (omnidash batches)"))
     if found.filter(pl.col("is_known") & ~pl.col("is_blocked")).is_empty() and found["is_blocked"].any():
         raise BadInput(N_("this value names nobody: it is one that many persons share"))
-    found = _meant(found, kind)
-    if _ambiguous(ws, found):
-        if len(set(_known(found)["type"])) == 1:
-            raise BadInput(OF_SEVERAL_SYSTEMS)
-        types = ", ".join(_known(found)["type"].to_list())
-        raise BadInput(N_("this is an identifier of several persons; say as what it is meant: {types}"), types=types)
+    refuse_several(ws, meant(found, kind))
     return forget_all(ws, [raw_identifier], kind=kind, by=by, reason=reason, wait_seconds=wait_seconds, tell=tell)
 
 
@@ -112,10 +106,10 @@ def forget_all(
     ``wait_seconds``."""
     with ws.writing("forget", wait_seconds=wait_seconds) as cursor:
         # read here: an import that was waited for may have brought somebody of the list
-        found = _meant(readings(ws, raw_identifiers), kind)
-        ambiguous = _ambiguous(ws, found)
+        found = meant(readings(ws, raw_identifiers), kind)
+        ambiguous = of_several(ws, found)
         found = found.filter(~pl.col("position").is_in(list(ambiguous)))
-        already, known = _already(ws, found), _known(found)
+        already, known = _already(ws, found), of_persons(found)
         rules = Rules.of(ws.settings)
         reason = without_identifiers(ws, reason)
         _find_members(cursor, known["identifier_id"].unique().to_list(), rules)
@@ -148,39 +142,6 @@ def _touched(cursor: Cursor, blocked: Sequence[int]) -> list[int]:
         {"blocked": list(blocked)},
     ).fetchall()
     return [identifier for (identifier,) in rows]
-
-
-def _ambiguous(ws: Workspace, found: pl.DataFrame) -> set[int]:
-    """Positions of texts that are known identifiers of several persons."""
-    known = _known(found).select("position", "identifier_id")
-    several = known.filter(pl.len().over("position") > 1)
-    if several.is_empty():
-        return set()
-    persons = ws.frame(
-        "select identifier_id, person_id from person where list_contains($ids, identifier_id)",
-        {"ids": several["identifier_id"].unique().to_list()},
-    )
-    whose = several.join(persons, on="identifier_id", how="left").with_columns(
-        pl.col("person_id").fill_null(-pl.col("identifier_id"))
-    )
-    return set(
-        whose.group_by("position").agg(pl.col("person_id").n_unique()).filter(pl.col("person_id") > 1)["position"]
-    )
-
-
-def _meant(found: pl.DataFrame, kind: str | None) -> pl.DataFrame:
-    """Readings as identifiers of a type; all of them where none is given."""
-    if kind is None:
-        return found
-    return found.filter(pl.col("type").is_in(next((types for types in _ONE_VALUE if kind in types), (kind,))))
-
-
-def _known(found: pl.DataFrame) -> pl.DataFrame:
-    """Readings that stand for persons. The contact of an order whose number is a phone as well does not: whoever sent a
-    parcel to that phone is somebody else."""
-    known = found.filter(pl.col("is_known") & ~pl.col("is_blocked"))
-    has_phone = (pl.col("type") == "phone").any().over("position")
-    return known.filter(~((pl.col("type") == "order_contact") & has_phone))
 
 
 def _already(ws: Workspace, found: pl.DataFrame) -> set[int]:
@@ -248,7 +209,7 @@ def _hashes_of(found: pl.DataFrame) -> list[bytes]:
     wanted: list[bytes] = []
     for (_position,), texts in found.group_by("position"):
         known = set(texts.filter("is_known")["type"])
-        for types in _ONE_VALUE:
+        for types in ONE_VALUE:
             if not known or known & set(types):
                 wanted += texts.filter(pl.col("type").is_in(types))["hash"].to_list()
     return wanted

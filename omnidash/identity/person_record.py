@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from omnidash.identity.at_level import Seen
-from omnidash.identity.lookup import identifier_of
+from omnidash.identity.meant import identifier_meant
 from omnidash.store.workspace import Workspace
 
 _OF_PERSON = "identifier_id in (select unnest($members))"
@@ -105,9 +105,9 @@ class PersonRecord:
         return files
 
 
-def export_person(ws: Workspace, raw_identifier: str) -> PersonRecord:
-    """All about the person of an identifier. Raises BadInput where it occurs in no imported file."""
-    return export_of(ws, identifier_of(ws, raw_identifier))
+def export_person(ws: Workspace, raw_identifier: str, *, kind: str | None = None) -> PersonRecord:
+    """All about the person of an identifier. ``kind``: its type; raises BadInput as ``identifier_meant`` does."""
+    return export_of(ws, identifier_meant(ws, raw_identifier, kind))
 
 
 def export_of(ws: Workspace, identifier_id: int) -> PersonRecord:

@@ -192,3 +192,17 @@ def test_a_list_of_records_that_is_no_csv_is_refused_without_a_word_of_it(cards:
     ran = run("identity", "alike", str(write(tmp_path, cards, "cards.csv")), "--column", "phone")
     assert ran.code == 3
     assert "cards.csv cannot be read as CSV" in ran.err and "13800000001" not in ran.err
+
+
+@pytest.mark.parametrize("command", ["timeline", "export-person"])
+def test_a_text_of_two_persons_shows_neither_until_it_is_said_as_what_it_is_meant(
+    command: str, run, tmp_path: Path
+) -> None:
+    """Somebody's phone number is the member number of somebody else, whose record is not theirs to see."""
+    cards = "time,channel,action,phone,member_id\n2026-07-03 10:00:00,天猫,click,13800000007,13800000002\n"
+    assert run("import", str(write(tmp_path, cards, "cards.csv"))).code == 0
+    ran = run(command, "13800000002")
+    assert ran.code == 3
+    assert "say as what it is meant: member_id, phone" in ran.err
+    (event,) = run(command, "13800000002", "--type", "phone", "--json").data["events"]
+    assert event["channel"] == "wechat"
