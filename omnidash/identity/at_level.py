@@ -53,7 +53,7 @@ class AtLevel:
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """As ``Workspace.rows``."""
         with self.reading() as cursor:
-            return cursor.sql(sql, params=dict(params or {})).fetchall()
+            return cursor.execute(sql, dict(params or {})).fetchall()
 
 
 Seen = Workspace | AtLevel

@@ -28,9 +28,10 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
     )
     domains = readable({found for text in raw_identifiers for found in re.findall(ENCODED, text)})
     country = ws.settings.country
-    by_type = " union all ".join(
-        _hashed(place, t, country, "of_space" if t in OF_SPACES else "bare") for place, t in enumerate(TYPES)
-    )
+    steps: dict[tuple[str, str, str], str] = {}  # types that are read alike share one: half of the statement
+    by_type = " union all ".join(_hashed(place, t, steps.setdefault(_reading(t, country), f"value{place}"))
+                                 for place, t in enumerate(TYPES))  # fmt: skip
+    values = ", ".join(f"{name} as ({_values(*reading)})" for reading, name in steps.items())
     spaces = [space for (space,) in ws.rows("select distinct space from customer_space where space <> '' order by all")]
     with ws.reading() as cursor:
         cursor.register("given", given)
@@ -47,6 +48,7 @@ def readings(ws: Workspace, raw_identifiers: Sequence[str]) -> pl.DataFrame:
                         when starts_with(lower(bare), lower(name) || ':') then trim(bare[len(name) + 2:])
                         else bare end])) as bare
                     from bare, space),
+                {values},
                 hashed as ({by_type})
                 select h.position, h.type, h.identifier_id, h.hash, i.identifier_id is not null as is_known,
                     coalesce(i.blocked, false) as is_blocked
@@ -63,16 +65,30 @@ def _lists(domains: dict[str, str]) -> dict[str, list[str]]:
     return {"encoded": list(domains) or [""], "read": list(domains.values()) or [""]}
 
 
-def _hashed(place: int, identifier_type: str, country: str, texts: str) -> str:
-    """SQL: the texts of a step as identifiers of a type."""
+def _reading(identifier_type: str, country: str) -> tuple[str, str, str]:
+    """The step with the texts that may be identifiers of a type; SQL of a text made ready, and of its one spelling."""
+    texts = "of_space" if identifier_type in OF_SPACES else "bare"
+    return texts, prepared(identifier_type, "bare"), normalised(identifier_type, "ready", country)
+
+
+def _values(texts: str, ready: str, value: str) -> str:
+    """SQL: the texts of a step as they are hashed."""
     space = ", space" if texts == "of_space" else ""
     whole = f"(case when space = '' then value else {in_space('value', 'space')} end)" if space else "value"
     return f"""
-        select position, {place} as place, '{identifier_type}' as type,
-            {identifier_id(identifier_type, whole)} as identifier_id, unhex({hash_hex(identifier_type, whole)}) as hash
-        from (select position{space}, {normalised(identifier_type, "ready", country)} as value
-              from (select position{space}, {prepared(identifier_type, "bare")} as ready from {texts}))
+        select position, {whole} as value
+        from (select position{space}, {value} as value from (select position{space}, {ready} as ready from {texts}))
         where value is not null
+    """  # noqa: S608  (our expressions)
+
+
+def _hashed(place: int, identifier_type: str, values: str) -> str:
+    """SQL: the values of a step as identifiers of a type."""
+    return f"""
+        select position, {place} as place, '{identifier_type}' as type,
+            {identifier_id(identifier_type, "value")} as identifier_id,
+            unhex({hash_hex(identifier_type, "value")}) as hash
+        from {values}
     """  # noqa: S608  (our type names and expressions)
 
 

@@ -157,8 +157,8 @@ class Workspace:
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The result of a query as a list of tuples."""
-        with self._gate.reading() as cursor:
-            return cursor.sql(sql, params=dict(params or {})).fetchall()
+        with self._gate.reading() as cursor:  # not ``sql``: a relation parses and plans its statement twice
+            return cursor.execute(sql, dict(params or {})).fetchall()
 
     @property
     def settings(self) -> Settings:

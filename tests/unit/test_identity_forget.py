@@ -23,6 +23,7 @@ from omnidash.ingest.meaning.identifier_columns import identifier_columns
 from omnidash.ingest.run import import_file, rejects, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
 EVENTS = """\
@@ -47,9 +48,9 @@ TABLES = ("event", "event_restated", "order_line", "order_line_restated", "link"
 
 
 def shop(folder: Path) -> tuple[Workspace, list[int]]:
-    workspace = Workspace.create(folder / "workspace")
-    files = (("events.csv", EVENTS), ("orders.csv", ORDERS), ("refunds.csv", REFUNDS))
-    return workspace, [import_file(workspace, write(folder, text, name)).batch_id for name, text in files]
+    files = {"events.csv": EVENTS, "orders.csv": ORDERS, "refunds.csv": REFUNDS}
+    workspace = workspace_with(folder / "workspace", files)
+    return workspace, [batch for (batch,) in workspace.rows("select batch_id from batch order by all")]
 
 
 def figures(workspace: Workspace) -> list[Any]:

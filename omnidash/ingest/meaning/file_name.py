@@ -1,7 +1,8 @@
 """Which channels may a file's name speak of? A suggestion for a file whose rows name none, to be confirmed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from omnidash.model.defaults import CHANNELS, folded
 
@@ -22,15 +23,29 @@ def suggested_channels(file_name: str, own: Mapping[str, str] | None = None) -> 
     ``own``: names of the workspace's channels -> channel. A suggestion to be confirmed, never more.
     """
     text = f" {_spelled(file_name)} "
-    house = {name: c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)}
+    words = _house_words()
+    if own:
+        words = {**words, **dict(_words(own))}
     found: dict[str, int] = {}
-    for name, channel in {**house, **_OF_FILE_NAMES, **(own or {})}.items():
+    for channel, word, weight in words.values():
+        if word in text:
+            found[channel] = max(found.get(channel, 0), weight)
+    return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))[:5]
+
+
+@cache  # the names of all channels, some hundred
+def _house_words() -> Mapping[str, tuple[str, str, int]]:
+    house = {name: c.channel for c in CHANNELS for name in (c.channel, c.name_en, c.name_zh, *c.aliases)}
+    return dict(_words({**house, **_OF_FILE_NAMES}))
+
+
+def _words(names: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, str, int]]]:
+    """Name -> its channel, the text to look for, and how much that says; without names that say too little."""
+    for name, channel in names.items():
         word = _spelled(name)
         is_latin = re.fullmatch(r"[ -~]+", word) is not None
-        is_telling = len(word) > 2 or name in _OF_FILE_NAMES or (not is_latin and len(word) > 1)
-        if is_telling and (f" {word} " if is_latin else word) in text:
-            found[channel] = max(found.get(channel, 0), len(word) * (1 if is_latin else 3))
-    return tuple(sorted(found, key=lambda channel: (-found[channel], channel)))[:5]
+        if len(word) > 2 or name in _OF_FILE_NAMES or (not is_latin and len(word) > 1):
+            yield name, (channel, f" {word} " if is_latin else word, len(word) * (1 if is_latin else 3))
 
 
 def _spelled(name: str) -> str:

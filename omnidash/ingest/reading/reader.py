@@ -11,6 +11,7 @@ is tried first and given up when DuckDB meets a single row that does not fit.
 import codecs
 import contextlib
 import csv
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +36,8 @@ _NOTHING = " \t\r\n\x0b\x0c\x1a\u00a0\u3000"  # \x1a: how texts ended on DOS
 _REMEMBERED_BYTES = 16 << 20  # so large a file is not written twice within one tick of the clock
 _SCANS_REMEMBERED = 16
 _scans: dict[tuple[object, ...], Scan] = {}
+_DIALECTS_REMEMBERED = 4
+_dialects: dict[tuple[object, ...], Dialect] = {}
 _ANSWERS_REMEMBERED = 64
 _answers: dict[tuple[object, ...], set[str]] = {}
 _BLANK_LINES = re.compile(r"(?:\r?\n)+")
@@ -77,7 +80,7 @@ def look(path: Path | str, *, name: str | None = None, progress: Callable[[int],
     shown = unpersonal_file_name(name or path.name)
     scanned = _scanned(path, shown, progress)
     head, lines_above, is_whole = _beginning(path, shown, scanned)
-    dialect = dialect_of(head, shown, is_whole=is_whole, lines_above=lines_above)
+    dialect = _dialect(head, shown, is_whole=is_whole, lines_above=lines_above)
     if scanned.broken_lines and any(BROKEN in name for name in dialect.header):
         raise broken_text(path, shown, scanned.encoding, 0)
     return Source(path=path, name=shown, scan=scanned, dialect=dialect)
@@ -96,6 +99,18 @@ def _scanned(path: Path, name: str, progress: Callable[[int], None] | None) -> S
             _scans.pop(next(iter(_scans)), None)
         _scans[key] = found
     return _scans[key]
+
+
+def _dialect(head: str, name: str, *, is_whole: bool, lines_above: int) -> Dialect:
+    """The dialect of a beginning. The last ones are remembered: between a look and the import nothing changes."""
+    key = (hashlib.sha256(head.encode("utf-8", "surrogatepass")).digest(), is_whole, lines_above)
+    found = _dialects.get(key)
+    if found is None:
+        found = dialect_of(head, name, is_whole=is_whole, lines_above=lines_above)
+        while len(_dialects) >= _DIALECTS_REMEMBERED:
+            _dialects.pop(next(iter(_dialects)), None)
+        _dialects[key] = found
+    return found
 
 
 def _beginning(path: Path, name: str, scanned: Scan) -> tuple[str, int, bool]:

@@ -89,6 +89,9 @@ _ISO_FORMATS = [*(f"%Y-%m-%d{clock}" for clock in _CLOCKS if clock), "%Y-%m-%d %
 _WORD_FORMATS = [date + clock for clock in _CLOCKS for date in _DATE_WORDS]
 
 
+_OTHER_NAMES = {name: code for name, code in names_of_currencies().items() if name != code}
+
+
 def _sql_list(formats: Iterable[str]) -> str:
     return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in formats) + "]"
 
@@ -121,7 +124,7 @@ _MACROS = (
     # -- numbers
     # null first, everywhere: most cells are read by the cast, and nothing is asked of them again
     f"currency_mark(word) as case when word is null or word = '' then word else {_sql_map(marks())}[upper(word)] end",
-    f"named_currency(word) as coalesce({_sql_map(names_of_currencies())}[word], word)",
+    f"named_currency(word) as coalesce({_sql_map(_OTHER_NAMES)}[word], word)",
     f"size_named(word) as case when word <> '' then cast({_sql_map(_SIZES)}[word] as decimal(12, 2)) end",
     """plain_digits(text, decimal_comma) as
         case when not decimal_comma then case
