@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Servers, commands and workers start by the dozen: without bytecode on the disk each compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test types kernels lint messages reference screenshots pictures clean
 
 run: $(VENV)/.runtime
@@ -13,7 +16,7 @@ test: $(VENV)/.development
 	sh .ci/chromium.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(MAKE) --jobs=2 types kernels
+	$(MAKE) --jobs=2 types kernels $(VENV)/.rewritten
 	$(BIN)/python -m pytest -n 3 $(PYTEST)
 
 types: $(VENV)/.development
@@ -22,6 +25,11 @@ types: $(VENV)/.development
 # Compile the kernels once: workers that begin together would each compile them.
 kernels: $(VENV)/.development
 	$(BIN)/python -c "from omnidash.journeys.warm import warm; warm()"
+
+# Rewrite the assertions of the tests once, for the same reason; what does not load, the run itself says.
+$(VENV)/.rewritten: $(wildcard tests/*.py tests/*/*.py) | $(VENV)/.development
+	-$(BIN)/python -m pytest --collect-only >/dev/null
+	touch $@
 
 lint: $(VENV)/.development
 	$(BIN)/ruff check .
