@@ -8,7 +8,10 @@ from typing import Any
 from omnidash.cli.answer import Answer
 from omnidash.cli.command import Command, no_arguments
 from omnidash.cli.desk import Desk
-from omnidash.model.messages import N_, Message
+from omnidash.identity.forget_again import forget_again
+from omnidash.model.errors import OmniDashError
+from omnidash.model.messages import N_, Message, counted
+from omnidash.store import Workspace
 from omnidash.store.backup import backup, backups_of, check, restore
 
 _KEYS = {
@@ -49,7 +52,9 @@ def _restore(arguments: Any, desk: Desk) -> Answer:
     done = restore(arguments.file, desk.folder)
     folder = str(done.workspace.folder)
     said = [Message(_KEYS[done.key_from], {"folder": folder})] if done.key_from in _KEYS else []
+    again = 0
     if done.replaced:
+        again = _forget_again(done.workspace, done.replaced, said)
         kept = N_("What stood there before is kept in {folder}; delete it when it is no longer needed.")
         said.append(Message(kept, {"folder": str(done.replaced)}))
     return Answer(
@@ -57,9 +62,29 @@ def _restore(arguments: Any, desk: Desk) -> Answer:
             "restored": folder,
             "replaced": str(done.replaced) if done.replaced else None,
             "key_from": done.key_from,
+            "forgotten_again": again,
         },
         lines=(folder, *map(desk.say, said)),
     )
+
+
+def _forget_again(restored: Workspace, replaced: Path, said: list[Message]) -> int:
+    """How many identifiers of the backup were taken away, for their persons had been forgotten; says so."""
+    try:
+        before = Workspace.open(replaced)
+        again = forget_again(restored, before)
+        before.close()
+    except OmniDashError:  # it may be damaged, which may be why one restores
+        unknown = N_(
+            "It cannot be read here who was forgotten since the backup was made: they are back; forget them again."
+        )
+        said.append(Message(unknown))
+        return 0
+    if again:
+        one = N_("{count} identifier of a person who was forgotten since the backup was made is forgotten again.")
+        many = N_("{count} identifiers of persons who were forgotten since the backup was made are forgotten again.")
+        said.append(counted(one, many, again))
+    return again
 
 
 def _check(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)

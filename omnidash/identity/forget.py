@@ -119,17 +119,17 @@ def forget_all(
         clear_texts(ws, cursor, raw_identifiers)
         note_beside(cursor, pads(ws.key))
         blocked = keep_shared(cursor, rules, by)
-        touched = _touched(cursor, blocked)
+        touched = touched_by(cursor, blocked)
         counts = take_away(cursor, pads(ws.key))
         _keep_out(cursor, _hashes_of(found), by, reason)
         resolve(cursor, rules, touched=touched, tell=lambda part, message: tell(0.3 + 0.7 * part, message))
-    copies = _remove_copies(ws)
+    copies = remove_copies(ws)
     names = set(found["position"].to_list())
     unknown = names - set(known["position"].to_list()) - already
     return Forgotten(**counts, unknown=len(unknown), already=len(already), ambiguous=len(ambiguous), left_copies=copies)
 
 
-def _touched(cursor: Cursor, blocked: Sequence[int]) -> list[int]:
+def touched_by(cursor: Cursor, blocked: Sequence[int]) -> list[int]:
     """Whose links go: the identifiers of ``member``, those ``blocked`` with them, and their neighbours."""
     rows = cursor.execute(
         """
@@ -232,7 +232,7 @@ def _keep_out(cursor: Cursor, more: list[bytes], by: str, reason: str) -> None:
         cursor.unregister("omnidash_hash")
 
 
-def _remove_copies(ws: Workspace) -> tuple[Path, ...]:
+def remove_copies(ws: Workspace) -> tuple[Path, ...]:
     """Journey tables of before, snapshots, and the copies that updates of the program leave beside the database;
     returns those that could not be removed."""
     left = list(drop_all(ws.folder))
