@@ -97,7 +97,7 @@ def quick(identifier_type: str, text: str, country: str) -> str:
     if identifier_type in ("phone", "order_contact"):
         mobile = f" when regexp_full_match({text}, '1\\d{{10}}') then '+86' || {text}" if country == "CN" else ""
         return f"(case{mobile} when regexp_full_match({text}, '\\+[1-9]{{4}}\\d{{3,11}}') then {text} end)"
-    return "cast(null as varchar)"
+    return f"(case when regexp_full_match({text}, '[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*') then {text} end)"
 
 
 def masked(identifier_type: str, value: str) -> str:

@@ -17,6 +17,7 @@ from omnidash.model.errors import WorkspaceProblem
 from omnidash.model.messages import N_
 from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 
+EVENT_KEY = 2  # how a new workspace writes down what a row says, by which it knows it (``ingest.rows.row_key``)
 _KEY_BYTES = 32
 
 
@@ -32,7 +33,7 @@ def migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
 
 def seed(cursor: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> None:
     """What a new workspace begins with: settings, an id of its own, default channels and stages."""
-    values = {"data_version": 0, "settings_version": 0, **settings}
+    values = {"data_version": 0, "settings_version": 0, "event_key": EVENT_KEY, **settings}
     rows = [(name, json.dumps(value)) for name, value in values.items()]
     cursor.executemany("insert into setting values (?, ?)", [*rows, ("workspace_id", fresh_id())])
     cursor.executemany(

@@ -308,6 +308,11 @@ class Workspace:
             known = self._known = (stamp, values)  # both at once: threads must not mix each other's halves
         return known[1]
 
+    @property
+    def event_key(self) -> int:
+        """In which form events are known by what they say; a workspace keeps the one it was made with."""
+        return int(self._values().get("event_key", 1))
+
     def _schema_version(self) -> int:
         return int(self._values().get("schema_version", 0))
 

@@ -55,3 +55,18 @@ def test_two_numbers_in_a_cell_are_one_or_none(workspace: Workspace, number: str
     expected = f"+86{number}" if number == other else None
     assert phone(workspace, number + between + other) == (expected, expected)
     assert phone(workspace, number + between + number) == (f"+86{number}",) * 2
+
+
+@LAWS
+@given(kind=st.sampled_from(["member_id", "device_id", "cookie", "email"]), cell=st.text("aZ09_-.@*=' １", max_size=8))
+def test_a_first_look_says_what_the_whole_way_says(workspace: Workspace, kind: str, cell: str) -> None:
+    rows = workspace.rows(
+        f"""
+        with bare as (select {trimmed("cast($cell as varchar)")} as bare),
+        ready as (select *, {prepared(kind, "bare")} as ready from bare)
+        select {quick(kind, "bare", "CN")}, {normalised(kind, "ready", "CN")} from ready
+        """,
+        {"cell": cell},
+    )
+    quickly, whole = rows[0]
+    assert quickly in (None, whole)

@@ -125,8 +125,11 @@ def _left_out(plan: "Plan") -> list[str]:
 
 
 def _is_shortened(text: str) -> str:
-    """SQL: whether a spreadsheet has written a long number as 1.01712E+12, which many ids become alike."""
-    return f"contains({text}, 'E+') and regexp_full_match({text}, '\\s*\\d([.,]\\d+)?E\\+\\d+\\s*')"
+    """SQL: whether a spreadsheet has written a long number as 1.01712E+12, which many ids become alike. It begins with
+    a digit or a blank, which most ids are told from at once."""
+    return (
+        f"ord({text}) <= 57 and contains({text}, 'E+') and regexp_full_match({text}, '\\s*\\d([.,]\\d+)?E\\+\\d+\\s*')"
+    )
 
 
 def _fault(problem: str, culprit: str, text: str) -> str:

@@ -84,7 +84,7 @@ def _hash_column(
                 then coalesce(quick, {normalised(i.type, "given", plan.country)}) end as told from given),
         judged as (select *, {is_blocked("told")} as blocked from told)
         select value{account}, coalesce(token, {identifier_id(i.type, whole)}) as identifier_id,
-            cast(identifier_id as varchar) as id_text, unhex({hash_hex(i.type, whole)}) as hash, blocked,
+            {plan.id_text(i, "identifier_id")} as id_text, unhex({hash_hex(i.type, whole)}) as hash, blocked,
             case when blocked then {shown("told")} when told is not null
                 then {f"ltrim({space} || ' ') || " if space else ""}{masked(i.type, "told")} end as hint
         from judged

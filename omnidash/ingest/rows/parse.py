@@ -82,7 +82,7 @@ def _parse(
     """None where DuckDB met a row it cannot read straight; the tables then hold nothing that counts."""
     install(staging.cursor)
     identified = identifiers_of(source, mapping)
-    plan = Plan(source, raw, mapping, identified, ws.settings.country, by_row=spaces.by_row)
+    plan = Plan(source, raw, mapping, identified, ws.settings.country, by_row=spaces.by_row, event_key=ws.event_key)
     params: dict[str, Any] = {
         **raw.params,
         **plan.constants,

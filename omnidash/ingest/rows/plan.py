@@ -14,6 +14,7 @@ from omnidash.ingest.rows.cells import STEP_COUNT, STEPS, day_and_clock
 from omnidash.ingest.rows.faults import fault_of
 from omnidash.ingest.rows.plain import is_plain
 from omnidash.ingest.rows.returned import is_returned, returned_of, unguarded_sql
+from omnidash.ingest.rows.row_key import SHORT_KEY, hash_64, id_text, key_of_cells, key_of_values, short_key_of_event
 from omnidash.ingest.rows.spans import first_day, last_day
 from omnidash.ingest.rows.total_words import TotalWords
 from omnidash.ingest.rows.totals import TOTAL
@@ -91,10 +92,13 @@ class Plan:
         country: str,
         *,
         by_row: Sequence[str] = (),
+        event_key: int = SHORT_KEY,
     ) -> None:
-        """``by_row``: types of identifiers that the account of a row parts (``customer_spaces``)."""
+        """``by_row``: types of identifiers that the account of a row parts (``customer_spaces``). ``event_key``: by
+        what the workspace knows events (``rows.row_key``)."""
         self.raw, self.mapping, self.identified, self.country = raw, mapping, identified, country
         self.by_row = by_row
+        self.is_short = mapping.kind == "events" and event_key == SHORT_KEY
         self.header = source.dialect.header
         self.has_broken_lines = source.scan.broken_lines > 0
         self.figures = _figures(source, mapping)
@@ -345,28 +349,19 @@ class Plan:
         return [f"{self._content()} as key"]
 
     def _content(self) -> str:
-        """Hash of what a row says: of all cells for orders (lines differ in columns nobody mapped), else of the values
-        of all fields there are, in their order: a column that is empty, or stands elsewhere, says nothing new.
-
-        The parts stand behind unit separators; ``concat`` takes them in one go and skips nulls. Short texts matter:
-        hashing takes a third of the time of a row.
-        """
+        """Hash of what a row says: of all cells for orders (lines differ in columns nobody mapped), else of its values
+        (``rows.row_key``)."""
         if self.mapping.kind == "orders":
-            said: list[str | None] = [f"c{i}" for i in self.own]
-        else:
-            fields = [f for f in FIELDS[self.mapping.kind] if f.value != "identifier"]
-            said = [_said(f) if f.name in self.mapped else None for f in fields]
-            for kind in IDENTIFIER_TYPES:
-                ids = [f"id_text{i.position}" for i in self.identified if i.type == kind]
-                said += [*ids[:1], *(f"chr(30) || {more}" for more in ids[1:])] or [None]
-            said += [f"'{f.name}' || {_said(f)}" for f in self.figures]
-        parts, separators = ["''"], 0
-        for part in said:
-            if part is not None:
-                parts += [f"repeat(chr(31), {separators})", part] if separators else [part]
-                separators = 0
-            separators += 1
-        return f"cast(md5_number(concat({', '.join(parts)})) >> 64 as ubigint)"
+            return key_of_cells(self.own)
+        fields = [f for f in FIELDS[self.mapping.kind] if f.value != "identifier"]
+        if self.is_short:
+            return short_key_of_event(fields, self.mapped, self.identified)
+        return key_of_values(fields, self.mapped, self.identified, self.figures)
+
+    def id_text(self, identified: Identified, identifier_id: str) -> str:
+        """SQL: an id as the key of its row has it."""
+        before = [i for i in self.identified if i.type == identified.type and i.position < identified.position]
+        return id_text(identifier_id, identified.type, nth=len(before), is_short=self.is_short)
 
 
 def _figures(source: Source, mapping: Mapping) -> tuple[Field, ...]:
@@ -385,13 +380,3 @@ def _added(source: Source, mapping: Mapping) -> dict[Field, int]:
     header = source.dialect.header
     found = {header.index(column): name for column, name in mapping.added.items() if column in header}
     return {Field(name=f"added{at}", value="amount", words=(name,)): at for at, name in sorted(found.items())}
-
-
-def hash_64(text: str) -> str:
-    """SQL: 64 bits of MD5 as ubigint; unlike DuckDB's own ``hash`` the same in every version."""
-    return f"cast('0x' || substr(md5({text}), 1, 16) as ubigint)"
-
-
-def _said(field: Field) -> str:
-    """A field as text for its row's hash: one text per value, however it was written."""
-    return f"cast(epoch_us({field.name}) as varchar)" if field.value == "time" else f"cast({field.name} as varchar)"
