@@ -19,8 +19,8 @@ class Persons:
 
     ``hubs``: identifiers with more strong neighbours (``count``) than the limit, which join nobody. ``contested``: weak
     ones that would join persons who contradict each other, at the normal level. ``blocked``: values such as *unknown*,
-    and how many events name them, in whatever column. ``blocked_by_decision``: what people blocked, with the decision's
-    number.
+    and how many events name them, in whatever column. ``blocked_by_decision``: what people blocked, with its strong
+    neighbours (``count``) and the decision's number.
     """
 
     identifiers: int
@@ -46,12 +46,21 @@ _BLOCKED = """
     group by i.identifier_id, i.type, i.hint order by count desc, i.identifier_id
 """
 _BLOCKED_BY_DECISION = """
-    select d.a as identifier_id, i.type, i.hint, count(distinct l.a + l.b) as count, max(d.decision_id) as decision_id
-    from identity_decision d join identifier i on i.identifier_id = d.a
-    left join link l on l.a = d.a or l.b = d.a
-    where d.kind = 'block'
-        and d.decision_id not in (select restores from identity_decision where restores is not null)
-    group by d.a, i.type, i.hint order by count desc, d.a
+    with block as (
+        select a as identifier_id, max(decision_id) as decision_id from identity_decision
+        where kind = 'block' and a is not null
+            and decision_id not in (select restores from identity_decision where restores is not null)
+        group by a),
+    beside as (
+        select a as identifier_id, b as other from link semi join block on a = block.identifier_id
+        union select b, a from link semi join block on b = block.identifier_id),
+    strong as (
+        select b.identifier_id, count(*) as neighbours
+        from beside b join identifier i on i.identifier_id = b.other
+        where i.trust = 'strong' and not i.blocked group by b.identifier_id)
+    select b.identifier_id, i.type, i.hint, coalesce(s.neighbours, 0) as count, b.decision_id
+    from block b join identifier i using (identifier_id) left join strong s using (identifier_id)
+    order by count desc, b.identifier_id
 """
 # events: rows of the channel; matched: of a person. Elsewhere: the person is seen on another channel, too.
 _MATCH_RATES = """

@@ -82,6 +82,17 @@ def test_placeholders_that_an_earlier_version_took_for_somebody_part_strangers(
     assert [(row["type"], row["hint"]) for row in persons(workspace).blocked] == [("member_id", "散客")]
 
 
+def test_what_a_decision_blocks_is_listed_with_its_strong_neighbours(workspace: Workspace, tmp_path: Path) -> None:
+    header = "time,channel,action,phone,email,device_id\n"
+    rows = ("13800000001,ana@x.example,D-1", "13800000001,unknown,D-2", "13800000001,ana@x.example,D-3")
+    text = header + "".join(f"2026-07-01 10:00:0{place},抖音,click,{row}\n" for place, row in enumerate(rows))
+    import_file(workspace, write(tmp_path, text))
+    (phone,) = identifier_ids(workspace, "13800000001")
+    apply(workspace, Proposal(blocks=(phone,)), reason="of the office")
+    (listed,) = persons(workspace).blocked_by_decision
+    assert (listed["identifier_id"], listed["count"], listed["decision_id"]) == (phone, 1, 1)
+
+
 def test_a_name_in_brackets_is_blocked_and_not_kept(workspace: Workspace, tmp_path: Path) -> None:
     cells = ("(张三丰)", "<Anna Bell>", "(not set)", "(data deleted)", "（空）", "散客", "__ID__")
     rows = "".join(f"2026-07-01 10:00:0{place},抖音,click,{cell}\n" for place, cell in enumerate(cells))
