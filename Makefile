@@ -11,7 +11,9 @@ unexport PYTHONDONTWRITEBYTECODE
 run: $(VENV)/.runtime
 	$(BIN)/streamlit run app.py
 
-# Three workers on two cores: the one that drives the browser waits half of the time.
+# Three workers on two cores: the one that drives the browser waits half of the time. Matrices are small: a second thread
+# for them only waits for the first.
+test: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.development
 	sh .ci/chromium.sh
 	$(BIN)/ruff check .
