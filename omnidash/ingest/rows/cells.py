@@ -87,8 +87,10 @@ _DATE_WORDS = [
 _CLOCKS = ["", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", ", %I:%M %p", ", %I:%M:%S %p", ", %H:%M"]
 _ISO_FORMATS = [*(f"%Y-%m-%d{clock}" for clock in _CLOCKS if clock), "%Y-%m-%d %H"]
 _WORD_FORMATS = [date + clock for clock in _CLOCKS for date in _DATE_WORDS]
-
-
+# Codes mean themselves: with them in the map, which a macro writes out wherever it is used, planning takes longer than
+# reading a small file.
+_CODES = ",".join(["", *(word for word, mark in marks().items() if word == mark), ""])
+_OTHER_MARKS = {word: mark for word, mark in marks().items() if word != mark}
 _OTHER_NAMES = {name: code for name, code in names_of_currencies().items() if name != code}
 
 
@@ -123,7 +125,10 @@ _MACROS = (
              else translate(text, '０１２３４５６７８９．，－＋％（）／：　−', '0123456789.,-+%()/: -') end""",
     # -- numbers
     # null first, everywhere: most cells are read by the cast, and nothing is asked of them again
-    f"currency_mark(word) as case when word is null or word = '' then word else {_sql_map(marks())}[upper(word)] end",
+    f"""currency_mark(word) as
+        case when word is null or word = '' then word
+             when contains('{_CODES}', ',' || upper(word) || ',') then upper(word)
+             else {_sql_map(_OTHER_MARKS)}[upper(word)] end""",
     f"named_currency(word) as coalesce({_sql_map(_OTHER_NAMES)}[word], word)",
     f"size_named(word) as case when word <> '' then cast({_sql_map(_SIZES)}[word] as decimal(12, 2)) end",
     """plain_digits(text, decimal_comma) as
