@@ -31,6 +31,7 @@ _CSS = """
 .od-pause {margin-left: 8.3rem; border-left: 2px dotted rgba(128,140,160,.45); padding: .3rem 0 .3rem 1rem;
   opacity: .72; font-size: .87rem;}
 :root {--od-good: #0d7a4f; --od-bad: #c8322b; --od-rest: #5f6b7d;}
+[class*="st-key-link_"] li {margin-left: 2.1em !important;}  /* room for a number of two digits, which was cut */
 .od-spark {height: 3.1rem; margin-top: .4rem; background: currentColor; mask-size: 100% 100%; mask-repeat: no-repeat;}
 h1, h2 {text-wrap: pretty;}
 :lang(en) :is(h1, h2) {text-wrap: balance;}  /* Chinese would be broken within a word to even its lines out */

@@ -253,6 +253,20 @@ def test_two_members_in_one_are_listed_and_parted_by_the_fewest_links(tmp_path, 
     assert contested_persons(workspace).count == 0 and len(contested.values) == 2
 
 
+def test_identifiers_with_one_mask_are_told_apart_in_every_list(tmp_path, monkeypatch):
+    """MB-10001 and MB-10002 are both MB***: by the beginning of the code that the command line has for them."""
+    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS.replace("MB-20002", "MB-10002")})
+    codes = [f"{identifier_ids(workspace, member)[0]:015x}"[:4] for member in ("MB-10001", "MB-10002")]
+    app = person_of(tmp_path, monkeypatch, "MB-10002")
+    assert all(shown(app).count(code) >= 2 for code in codes)  # in the warning and in the chain
+    assert all(code in app.button(key="part_member_id").label for code in codes)
+    app.button(key="part_member_id").click().run()
+    assert_sound(app)
+    then = next(frame.value for frame in app.dataframe if "Person then" in frame.value.columns)
+    assert {f"Member number MB*** #{code}" for code in codes} <= {*then["Identifier"]}
+    assert "#" not in "".join(name for name in then["Identifier"] if "Member" not in name)
+
+
 def test_two_members_who_are_one_person_are_listed_no_more(tmp_path, monkeypatch):
     workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
     app = person_of(tmp_path, monkeypatch, "MB-20002")

@@ -1,6 +1,7 @@
 """Why several identifiers are one person: the rows they stood on, and the ways to part them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 import streamlit as st
@@ -11,7 +12,7 @@ from omnidash.ui.cards import evidence_card
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.contested import part_two
 from omnidash.ui.customers.proposal import propose
-from omnidash.ui.customers.wording import identifier_text, link_text
+from omnidash.ui.customers.wording import identifier_text, link_text, told_apart
 from omnidash.ui.i18n import _, n_
 from omnidash.ui.screen import Screen
 
@@ -21,6 +22,8 @@ _MOST_IN_SIGHT = 12
 def show_chain(screen: Screen, identifier: int) -> None:
     """The card of the chain."""
     links = cached.chain_of_rows(screen.workspace, identifier)
+    ends = told_apart({link.a_id: link.a for link in links} | {link.b_id: link.b for link in links})
+    links = [replace(link, a=ends[link.a_id], b=ends[link.b_id]) for link in links]
     with evidence_card(
         _title(links),
         _table(links),
@@ -28,7 +31,8 @@ def show_chain(screen: Screen, identifier: int) -> None:
         explanation=_(
             "Two identifiers on one row are joined by that row. Of all rows that join this person's identifiers, as "
             "many are told as are needed to get from one to every other; anybody can look them up in the files. If one "
-            "of them joins two people, cut it: the link then counts no more, on whatever rows it stands."
+            "of them joins two people, cut it: the link then counts no more, on whatever rows it stands. Two with one "
+            "mask are told apart by the beginning of their code, such as #c57f."
         ),
     ):
         for place, link in enumerate(links[:_MOST_IN_SIGHT], start=1):
@@ -36,7 +40,6 @@ def show_chain(screen: Screen, identifier: int) -> None:
         if len(links) > _MOST_IN_SIGHT:
             st.caption(_("The rest is behind the three dots."))
         if links:
-            ends = {link.a_id: link.a for link in links} | {link.b_id: link.b for link in links}
             with st.container(horizontal=True):
                 _block(screen, ends)
                 part_two(screen, ends)

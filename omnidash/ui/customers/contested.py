@@ -11,7 +11,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.ui.cards import evidence_card
 from omnidash.ui.customers import cached
 from omnidash.ui.customers.proposal import propose
-from omnidash.ui.customers.wording import identifier_text, type_title
+from omnidash.ui.customers.wording import identifier_text, told_apart, type_title
 from omnidash.ui.i18n import _, fmt, n_, words
 from omnidash.ui.screen import Screen
 from omnidash.ui.tables import rows_high
@@ -75,9 +75,14 @@ def _table(found: ContestedPersons) -> pl.DataFrame:
 
 
 def _hints(person: ContestedPerson) -> str:
-    return fmt().listing([hint for _id, hint in person.values[:_MOST_NAMED]]) + (
+    return fmt().listing([hint for _id, hint in _values(person)[:_MOST_NAMED]]) + (
         " …" if len(person.values) > _MOST_NAMED else ""
     )
+
+
+def _values(person: ContestedPerson) -> list[tuple[int, str]]:
+    """Its contradicting identifiers and their masks, those that look alike told apart."""
+    return list(told_apart(dict(person.values)).items())
 
 
 def show_contradictions(screen: Screen, identifier: int) -> None:
@@ -92,7 +97,7 @@ def show_contradictions(screen: Screen, identifier: int) -> None:
             ),
             icon=":material/call_split:",
         )
-        (a, hint), (b, other) = person.values[:2]
+        (a, hint), (b, other) = _values(person)[:2]
         if st.button(
             _("See how to part {a} and {b}", a=plain(hint), b=plain(other)),
             icon=":material/call_split:",

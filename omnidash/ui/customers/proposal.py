@@ -17,7 +17,7 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_, Message
 from omnidash.ui import workspaces
 from omnidash.ui.customers import at_work, cached
-from omnidash.ui.customers.wording import LEVEL_TITLES, identifier_text, link_text
+from omnidash.ui.customers.wording import LEVEL_TITLES, identifier_text, link_text, told_apart
 from omnidash.ui.data.wording import who
 from omnidash.ui.funnel.choice import standard_query, step_labels
 from omnidash.ui.i18n import _, fmt, n_, words
@@ -231,9 +231,10 @@ def _regrouped(would: Preview) -> pl.DataFrame:
     """Those who would be one person stand together, numbered in this order: ids of persons say nothing to anybody."""
     order = ["person_after", "person_before", "identifier_id"]
     rows = would.regrouped.sort(order, nulls_last=True).head(_MOST_IN_SIGHT)
+    hints = told_apart({one: f"{t} {hint}" for one, t, hint in rows.select("identifier_id", "type", "hint").rows()})
     return pl.DataFrame(
         {
-            _("Identifier"): [identifier_text(f"{t} {hint}") for t, hint in rows.select("type", "hint").rows()],
+            _("Identifier"): [identifier_text(hint) for hint in hints.values()],
             _("Person now"): _letters(rows["person_before"], ""),
             _("Person then"): _letters(rows["person_after"], "′"),
         }

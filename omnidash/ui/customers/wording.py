@@ -1,5 +1,8 @@
 """Words the sections of the customers screen share: levels, identifiers, links and decisions."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from omnidash.identity.decisions import BLOCK, CUT, ONE, RESTORE
 from omnidash.identity.why import Link
 from omnidash.model.messages import N_
@@ -36,6 +39,13 @@ def identifier_text(typed_hint: str) -> str:
     """ "Phone +86138****5678" of "phone +86138****5678": type and mask, never the value."""
     identifier_type, _blank, hint = typed_hint.partition(" ")
     return f"{type_title(identifier_type)} {hint}".strip()
+
+
+def told_apart(hints: Mapping[int, str]) -> dict[int, str]:
+    """Id -> type and mask of identifiers that are shown together; those that look alike with the beginning of the code
+    that the command line shows: ``member_id V1*** #c57f``."""
+    seen = Counter(hints.values())
+    return {one: f"{hint} #{one:015x}"[: len(hint) + 6] if seen[hint] > 1 else hint for one, hint in hints.items()}
 
 
 def link_text(link: Link) -> str:
