@@ -12,9 +12,6 @@ from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
 
-OF_SEVERAL_SYSTEMS = N_(
-    "several systems gave this customer number; write the system in front of it, such as CRM:1001, or own:1001"
-)
 OF_SPACES = ("customer_id", "member_id", "openid")  # what two systems may give alike
 OWN_SPACE = "own"  # what people call the house's own customer numbers (ingest/customer_spaces.py)
 
@@ -99,11 +96,24 @@ def identifier_ids(ws: Workspace, raw_identifier: str) -> list[int]:
 
 def identifier_of(ws: Workspace, raw_identifier: str) -> int:
     """The first of them. Raises BadInput where the identifier occurs in no imported file, and where it is first of all
-    a customer number that several systems gave."""
+    a number that several systems or shops gave."""
     found = readings(ws, [raw_identifier]).filter("is_known")
     if found.is_empty():
         raise BadInput(N_("this identifier occurs in no imported file; see what was imported (omnidash batches)"))
     first = found["type"].to_list()[:2]
     if len(first) == 2 and first[0] == first[1]:  # only of those there are several
-        raise BadInput(OF_SEVERAL_SYSTEMS)
+        raise of_several_systems(ws)
     return int(found["identifier_id"][0])
+
+
+def of_several_systems(ws: Workspace) -> BadInput:
+    """What is said of a number that several systems gave: how to write whose it is, by their names."""
+    known = ws.rows("select distinct space from customer_space order by space = '', space")
+    names = [f"{space or OWN_SPACE}:…" for (space,) in known]
+    return BadInput(
+        N_("several systems or shops gave this number; write in front of it whose it is: {names}"),
+        names=", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else ""),
+    )
+
+
+_NAMED = 8

@@ -6,7 +6,7 @@ is meant as (its type).
 
 import polars as pl
 
-from omnidash.identity.lookup import OF_SEVERAL_SYSTEMS, readings
+from omnidash.identity.lookup import of_several_systems, readings
 from omnidash.model.errors import BadInput
 from omnidash.model.messages import N_
 from omnidash.store.workspace import Workspace
@@ -54,7 +54,7 @@ def refuse_several(ws: Workspace, found: pl.DataFrame) -> None:
         return
     types = of_persons(found)["type"].to_list()
     if len(set(types)) == 1:
-        raise BadInput(OF_SEVERAL_SYSTEMS)
+        raise of_several_systems(ws)
     raise BadInput(
         N_("this is an identifier of several persons; say as what it is meant: {types}"), types=", ".join(types)
     )
