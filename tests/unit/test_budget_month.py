@@ -14,7 +14,7 @@ from omnidash.budget.pace import month_pace
 from omnidash.budget.pool import pool_proposal, reallocation, weekly_priority
 from omnidash.budget.scenario import compared, delete, duplicate, rename, save, scenario_of, scenarios, score
 from omnidash.model.errors import WrongUse
-from omnidash.store import Workspace
+from tests.made_once import workspace_with
 
 
 def curve(channel: str, spend: float, revenue: float, elasticity: float = 0.5) -> ChannelCurve:
@@ -110,7 +110,7 @@ def test_a_move_is_robust_only_where_every_view_agrees() -> None:
 
 @pytest.fixture
 def saved(tmp_path):
-    workspace = Workspace.create(tmp_path / "own")
+    workspace = workspace_with(tmp_path / "own", {})
     curves = [curve("a", 100, 600), curve("b", 100, 300)]
     answer = what_if(curves, {"a": 130.0, "b": 70.0}, days=10)
     about = {

@@ -18,6 +18,7 @@ from omnidash.health.silence import SOURCE_DAYS
 from omnidash.metrics.channel_day import CHANNEL_DAY
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 
 FIRST = date(2026, 2, 25)  # a Wednesday; no holiday for the next five weeks
 COLORS = ChannelColors.of(["douyin"])
@@ -54,7 +55,7 @@ def found(table: pl.DataFrame, *noted: DayNote) -> set[tuple[str, str]]:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "w")
+    return workspace_with(tmp_path / "w", {})
 
 
 def test_notes_come_back_latest_first_until_they_are_taken_away(workspace):

@@ -10,6 +10,7 @@ from omnidash.attribution.evidence_file import Taken, keep_file, read_evidence
 from omnidash.ingest.channels import merge
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 
 GEO = {
     "channel": "douyin",
@@ -26,7 +27,7 @@ GEO = {
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "w")
+    return workspace_with(tmp_path / "w", {})
 
 
 def test_what_is_recorded_comes_back_latest_first_until_it_is_withdrawn(workspace: Workspace) -> None:

@@ -13,6 +13,7 @@ from omnidash.identity.resolve import bring_up_to_date
 from omnidash.ingest.run import import_file
 from omnidash.model.errors import WrongUse
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
 # Ana sees A, Bo sees B, Cem sees both (on two devices that a later row joins), Dee sees B without a name.
@@ -47,9 +48,8 @@ END = date(2026, 6, 30)
 
 @pytest.fixture
 def tested(tmp_path: Path) -> Workspace:
-    workspace = Workspace.create(tmp_path / "workspace")
-    for name, text in (("exposures.csv", EXPOSURES), ("orders.csv", ORDERS), ("link.csv", LINK)):
-        import_file(workspace, write(tmp_path, text, name))
+    files = {"exposures.csv": EXPOSURES, "orders.csv": ORDERS, "link.csv": LINK}
+    workspace = workspace_with(tmp_path / "workspace", files)
     bring_up_to_date(workspace)
     return workspace
 

@@ -11,6 +11,7 @@ from omnidash.health.cases import Case
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import Message
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 
 FIRST = date(2026, 6, 10)
 NOON = datetime(2026, 6, 17, 4)  # 12:00 in Shanghai
@@ -26,7 +27,7 @@ def case(*, first: date = FIRST, days: int = 7, recovered: date | None = None) -
 
 @pytest.fixture
 def workspace(tmp_path) -> Workspace:
-    return Workspace.create(tmp_path / "w")
+    return workspace_with(tmp_path / "w", {})
 
 
 def standing(workspace: Workspace, found: Case) -> Standing:

@@ -12,13 +12,14 @@ from omnidash.metrics.of_workspace import channel_days_of
 from omnidash.metrics.summary import channel_table, totals
 from omnidash.model.period import Period
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 
 JUNE = Period(first_day=date(2026, 6, 1), last_day=date(2026, 6, 30))
 
 
 @pytest.fixture
 def workspace(tmp_path) -> Workspace:
-    return Workspace.create(tmp_path / "w", currency="CNY", timezone="Asia/Shanghai")
+    return workspace_with(tmp_path / "w", {}, currency="CNY", timezone="Asia/Shanghai")
 
 
 def bring(workspace: Workspace, name: str, *lines: str) -> None:

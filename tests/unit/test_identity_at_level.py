@@ -17,10 +17,9 @@ from omnidash.identity.persons import identifier_types, identifiers_per_person, 
 from omnidash.identity.preview import Proposal, preview
 from omnidash.identity.resolve import set_rules
 from omnidash.identity.why import why_of
-from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from omnidash.store.settings import IDENTITY_LEVELS
-from tests.unit.ingest_files import write
+from tests.made_once import workspace_with
 
 # Ana's phone and mail meet on her laptop; a tablet is of two phones; two member numbers are on one phone; seven phones
 # were seen on a till.
@@ -42,9 +41,8 @@ ROWS = "\n".join(
 
 
 @pytest.fixture
-def shop(workspace: Workspace, tmp_path: Path) -> Workspace:
-    import_file(workspace, write(tmp_path, ROWS + "\n", "rows.csv"))
-    return workspace
+def shop(tmp_path: Path) -> Workspace:
+    return workspace_with(tmp_path / "workspace", {"rows.csv": ROWS + "\n"})
 
 
 def whole(seen: Seen, ids: list[int]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from omnidash.journeys.notation import journeys
 from omnidash.journeys.touch_credit import touch_credits
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
 # a post on 小红书, a search on 百度, an ad in WeChat, a trial in the store, the purchase, the community
@@ -35,10 +36,8 @@ REFUND = "order_id,refund,refund_time\nA-1,100,2026-07-10 10:00:00\n"
 
 
 @pytest.fixture
-def shop(workspace: Workspace, tmp_path: Path) -> Workspace:
-    import_file(workspace, write(tmp_path, RUNNER, "runner.csv"))
-    import_file(workspace, write(tmp_path, REFUND, "refund.csv"))
-    return workspace
+def shop(tmp_path: Path) -> Workspace:
+    return workspace_with(tmp_path / "workspace", {"runner.csv": RUNNER, "refund.csv": REFUND})
 
 
 def test_a_timeline_tells_channels_stages_and_credit_in_order(shop: Workspace) -> None:

@@ -9,6 +9,7 @@ import pytest
 from omnidash.ingest.run import BatchResult, Mapping, commit, inspect, rollback
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 
 GOOGLE = "Day,Campaign,Campaign type,Currency code,Cost,Impr.,Clicks,Account name\n"
 SHOP = "order_id,time,email,revenue,channel\n"
@@ -16,7 +17,7 @@ SHOP = "order_id,time,email,revenue,channel\n"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "w", currency="EUR")
+    return workspace_with(tmp_path / "w", {}, currency="EUR")
 
 
 def file(folder: Path, name: str, text: str) -> Path:

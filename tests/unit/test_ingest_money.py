@@ -13,6 +13,7 @@ from omnidash.ingest.run import import_file, inspect, rejects
 from omnidash.model.errors import BadInput
 from omnidash.store import Workspace
 from omnidash.store.settings import currencies
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
 CURRENCIES = "select currency, sum(cost) from spend group by all order by all"
@@ -20,7 +21,7 @@ CURRENCIES = "select currency, sum(cost) from spend group by all order by all"
 
 @pytest.fixture
 def dollars(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "dollars", currency="USD")
+    return workspace_with(tmp_path / "dollars", {}, currency="USD")
 
 
 @pytest.mark.parametrize(

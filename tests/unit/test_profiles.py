@@ -16,6 +16,7 @@ from omnidash.ingest.meaning.profiles import HOUSE, Profile, profile, profiles, 
 from omnidash.ingest.reading.parts import parts
 from omnidash.ingest.run import commit, import_file
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.export_shapes import Counted, Shape, cells, counted, shapes, written
 from tests.unit.ingest_files import write
 from tests.unit.workbook_files import write_xlsx
@@ -26,7 +27,7 @@ SHAPES = pytest.mark.parametrize("shape", shapes(), ids=lambda s: s.name)
 
 @pytest.fixture
 def its_workspace(shape: Shape, tmp_path: Path) -> Iterator[Workspace]:
-    workspace = Workspace.create(tmp_path / "workspace", currency=shape.currency)
+    workspace = workspace_with(tmp_path / "workspace", {}, currency=shape.currency)
     yield workspace
     workspace.close()
 

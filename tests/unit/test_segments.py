@@ -21,6 +21,7 @@ from omnidash.metrics.funnel_comparison import compared, reached_and_over, with_
 from omnidash.model.errors import WrongUse
 from omnidash.model.period import Period, day_of_number
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import imported
 
 DAY = 86_400
@@ -38,8 +39,8 @@ LOST = FunnelSegment(query=QUERY, from_step=1, to_step=1, outcome="lost")
 
 
 @pytest.fixture
-def filled(workspace: Workspace, tmp_path) -> Workspace:
-    imported(workspace, tmp_path, EVENTS)
+def filled(tmp_path) -> Workspace:
+    workspace = workspace_with(tmp_path / "workspace", {"file.csv": EVENTS})
     bring_up_to_date(workspace)
     return workspace
 

@@ -10,6 +10,7 @@ from omnidash.ingest.run import import_file
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.store import Workspace
 from omnidash.store.snapshots import drop, folder_of, is_kept, snapshots, take
+from tests.made_once import workspace_with
 
 SPEND = "date,channel,cost\n2026-06-01,Google Ads,10.00\n"
 TOUCHES = "user_id,timestamp,channel,action\nmember-4711,2026-06-01 10:00:00,Google Ads,click\n"
@@ -17,9 +18,7 @@ TOUCHES = "user_id,timestamp,channel,action\nmember-4711,2026-06-01 10:00:00,Goo
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = Workspace.create(tmp_path / "w")
-    bring(workspace, "spend.csv", SPEND)
-    return workspace
+    return workspace_with(tmp_path / "w", {"spend.csv": SPEND})
 
 
 def bring(workspace: Workspace, name: str, text: str) -> None:

@@ -18,6 +18,7 @@ from omnidash.metrics.of_workspace import channel_days_of
 from omnidash.metrics.promoters import Promoters, promoters
 from omnidash.model.period import Period
 from omnidash.store import Workspace
+from tests.made_once import workspace_with
 from tests.unit.ingest_files import write
 
 JUNE = Period(first_day=date(2026, 6, 1), last_day=date(2026, 6, 30))
@@ -40,9 +41,7 @@ ANSWERS = """回答时间,手机号,nps评分
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Workspace:
-    workspace = Workspace.create(tmp_path / "workspace")
-    for name, text in (("touches.csv", TOUCHES), ("survey.csv", ANSWERS)):
-        import_file(workspace, write(tmp_path, text, name))
+    workspace = workspace_with(tmp_path / "workspace", {"touches.csv": TOUCHES, "survey.csv": ANSWERS})
     bring_up_to_date(workspace)
     return workspace
 
