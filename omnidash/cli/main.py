@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("safety", "write the workspace to one file"),
     "restore": ("safety", "bring a workspace back from a backup"),
     "check": ("safety", "verify that the workspace is whole"),
+    "new-key": ("safety", "begin a new secret key where the old one is lost"),
 }
 
 

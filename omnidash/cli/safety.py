@@ -1,4 +1,4 @@
-"""``backup``, ``restore``, ``check``: keep a workspace safe, and see whether it is whole."""
+"""``backup``, ``restore``, ``check``, ``new-key``: keep a workspace safe, and see whether it is whole."""
 
 import argparse
 from datetime import UTC, datetime
@@ -13,12 +13,15 @@ from omnidash.model.errors import OmniDashError
 from omnidash.model.messages import N_, Message, counted
 from omnidash.store import Workspace
 from omnidash.store.backup import backup, backups_of, check, restore
+from omnidash.store.making import NEW_KEY
+from omnidash.store.new_key import begin_new_key
 
 _KEYS = {
     "replaced": N_("The backup holds no secret key; the key of the workspace that stood there is kept."),
     None: N_(
         "The backup holds no secret key and none fits it here: until secret.key of its workspace is copied to {folder},"
-        " new imports do not match known persons."
+        " nothing is imported. If that key is lost, `{command}` begins a new one, by which new imports do not match"
+        " known persons."
     ),
 }
 
@@ -38,7 +41,7 @@ def _backup(arguments: Any, desk: Desk) -> Answer:
     data = {"path": str(made.path), "bytes": made.bytes, "sha256": made.sha256}
     without = N_(
         "The secret key is not in this backup (--with-key puts it in): restored anywhere else than over this workspace,"
-        " new imports do not match known persons."
+        " it imports nothing until it has that key."
     )
     lines = () if arguments.with_key else (desk.say(Message(without)),)
     return Answer(data=data, tables={"": [data]}, lines=lines)
@@ -51,7 +54,7 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
 def _restore(arguments: Any, desk: Desk) -> Answer:
     done = restore(arguments.file, desk.folder)
     folder = str(done.workspace.folder)
-    said = [Message(_KEYS[done.key_from], {"folder": folder})] if done.key_from in _KEYS else []
+    said = [Message(_KEYS[done.key_from], {"folder": folder, "command": NEW_KEY})] if done.key_from in _KEYS else []
     again = 0
     if done.replaced:
         again = _forget_again(done.workspace, done.replaced, said)
@@ -96,8 +99,18 @@ def _check(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signatur
     )
 
 
+def _new_key(arguments: Any, desk: Desk) -> Answer:  # noqa: ARG001  (one signature for all commands)
+    begin_new_key(desk.workspace)
+    said = N_(
+        "A new key is begun. Files imported from now on do not match the people known so far, nor those who were"
+        " forgotten: forget them again where such a file brings them back. Keep the key in a backup (--with-key)."
+    )
+    return Answer(data={"new_key": True}, lines=(desk.say(Message(said)),))
+
+
 COMMANDS = (
     Command(name="backup", arguments=_backup_arguments, run=_backup),
     Command(name="restore", arguments=_restore_arguments, run=_restore),
     Command(name="check", arguments=no_arguments, run=_check),
+    Command(name="new-key", arguments=no_arguments, run=_new_key),
 )

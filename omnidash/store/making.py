@@ -19,6 +19,7 @@ from omnidash.store.schema import MIGRATIONS, SCHEMA_VERSION
 
 EVENT_KEY = 2  # how a new workspace writes down what a row says, by which it knows it (``ingest.rows.row_key``)
 _KEY_BYTES = 32
+NEW_KEY = "omnidash new-key"
 
 
 def migrate(cursor: duckdb.DuckDBPyConnection, *, from_version: int) -> None:
@@ -65,17 +66,23 @@ def read_key(path: Path) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise WorkspaceProblem(
-            N_("{file} is missing: this workspace can be read, but new imports would not match known persons"),
+            N_(
+                "{file} is missing: this workspace can be read, but nothing is imported until the key is put back. If"
+                " it is lost, `{command}` begins a new one, by which new imports do not match known persons"
+            ),
             file=str(path),
+            command=NEW_KEY,
         ) from error
     if len(key) != _KEY_BYTES:
         raise WorkspaceProblem(
             N_(
                 "{file} is damaged: it does not hold the {bytes} bytes of a key. Put the key back from a backup that"
-                " has it; until then this workspace can be read, and nothing is imported"
+                " has it; until then this workspace can be read, and nothing is imported. If it is lost, `{command}`"
+                " begins a new one, by which new imports do not match known persons"
             ),
             file=str(path),
             bytes=_KEY_BYTES,
+            command=NEW_KEY,
         )
     return key
 

@@ -13,8 +13,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ import polars as pl
 from omnidash.model.errors import BadInput, WorkspaceProblem
 from omnidash.model.messages import N_
 from omnidash.store import scratch
-from omnidash.store.gate import Gate, gate, quoted, unreadable, wal_of
+from omnidash.store.gate import Gate, gate, unreadable, wal_of
 from omnidash.store.location import own_workspace
 from omnidash.store.making import fresh_id, keep_private, make_private, migrate, read_key, seed, write_key
 from omnidash.store.schema import SCHEMA_VERSION
 from omnidash.store.settings import Settings
+from omnidash.store.staging import Staging
 
 DATABASE = "omnidash.duckdb"
 KEY = "secret.key"
@@ -44,42 +45,6 @@ _NEXT_VERSION = """
 _STAGING_MEMORY = "1400MB"  # of DuckDB; an import takes some 400 MB more
 
 _Stamp = tuple[tuple[int, int, int] | None, ...]  # inode, mtime and size of the database file and of its log
-
-
-@dataclass(slots=True)
-class Staging:
-    """A private scratch database for one import: in memory, as schema ``staged``. ``cursor`` to work on.
-
-    What is too much for its memory spills to ``folder``, which only its owner can enter and which goes with it.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    cursor: duckdb.DuckDBPyConnection
-    folder: Path
-
-    def save(self, names: Sequence[str]) -> Path:
-        """Those of the named tables that there are, in a database file (mode 0600), for who cannot reach our memory;
-        gone with us."""
-        path = self.folder / "staged.duckdb"
-        present = self.cursor.execute(
-            "select table_name from information_schema.tables where table_catalog = 'staged'"
-        ).fetchall()
-        self.cursor.execute("set force_compression = 'uncompressed'")  # it is read once and thrown away
-        self.cursor.execute(f"attach '{quoted(path)}' as saved")
-        try:
-            path.chmod(0o600)
-            for (name,) in present:
-                if name in names:
-                    self.cursor.execute(f'create table saved."{name}" as from "{name}"')
-        finally:
-            self.cursor.execute("detach saved")
-            self.cursor.execute("set force_compression = 'auto'")
-        return path
-
-    def close(self) -> None:
-        """Forget everything. Idempotent."""
-        self.cursor.close()
-        self.connection.close()
 
 
 class Workspace:
@@ -307,6 +272,12 @@ class Workspace:
             values = _values_in(self.rows("select name, value from setting"))
             known = self._known = (stamp, values)  # both at once: threads must not mix each other's halves
         return known[1]
+
+    @property
+    def key_begun_at(self) -> datetime | None:
+        """When a new key took the place of a lost one (UTC, naive); None where the first one is in use."""
+        begun = self._values().get("key_begun_at")
+        return datetime.fromisoformat(begun) if begun else None
 
     @property
     def event_key(self) -> int:

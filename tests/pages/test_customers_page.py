@@ -16,6 +16,7 @@ from omnidash.identity.preview import apply
 from omnidash.identity.resolve import set_rules
 from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
+from omnidash.store.new_key import begin_new_key
 from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences, settled
 
 PAGE = "pages/customers.py"
@@ -42,6 +43,15 @@ def shown(app: AppTest) -> str:
     """Everything a reader could find on the page and in its tables."""
     html = [element.value for element in app.get("html")]
     return "\n".join([sentences(app), *html, *(frame.value.to_csv() for frame in app.dataframe)])
+
+
+def test_a_new_key_is_said_where_persons_are_counted(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "a new one begun" not in sentences(run(PAGE, monkeypatch, tmp_path))
+    (workspace.folder / "secret.key").unlink()
+    begin_new_key(workspace)
+    assert "a new one begun on" in sentences(run(PAGE, monkeypatch, tmp_path))
 
 
 def look_up(app: AppTest, identifier: str) -> AppTest:

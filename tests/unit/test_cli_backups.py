@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+import pytest
+
 from omnidash.store import Workspace
 
 
@@ -24,6 +26,33 @@ def test_backup_and_restore_say_what_is_left_out_and_where_the_old_state_is(run,
     said = run("restore", str(tmp_path / "bare.zip"), workspace=again).out
     (old,) = tmp_path.glob("again.before-restore-*")
     assert str(old) in said
+
+
+def persons_in(folder: Path) -> int:
+    return int(Workspace.open(folder).rows("select count(distinct person_id) from person")[0][0])
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_workspace_whose_key_is_lost_imports_again_when_a_new_one_is_begun(run, tmp_path: Path, is_damaged) -> None:
+    touches = tmp_path / "touches.csv"
+    touches.write_text("time,channel,action,phone\n2026-03-01 08:00:00,douyin,click,13688776655\n", encoding="utf-8")
+    run("import", str(touches), workspace=tmp_path / "first")
+    run("backup", "--out", str(tmp_path / "bare.zip"), workspace=tmp_path / "first")
+    again = tmp_path / "again"
+    assert "omnidash new-key" in run("restore", str(tmp_path / "bare.zip"), workspace=again).out
+    if is_damaged:
+        (again / "secret.key").write_bytes(b"half")
+    touches.write_text(touches.read_text("utf-8").replace("03-01", "03-02"), encoding="utf-8")
+    refused = run("import", str(touches), workspace=again)
+    assert refused.code == 4 and "omnidash new-key" in refused.err
+    assert persons_in(again) == 1
+    assert "forget them again" in run("new-key", workspace=again).out
+    assert run("import", str(touches), workspace=again).code == 0
+    assert persons_in(again) == 2  # the same one, by another key
+    assert ((again / "secret.key").stat().st_mode & 0o777) == 0o600
+    assert [path.read_bytes() for path in again.glob("secret.key.damaged-*")] == ([b"half"] if is_damaged else [])
+    once_more = run("new-key", workspace=again)
+    assert once_more.code == 4 and "is whole" in once_more.err
 
 
 def test_a_backup_without_a_name_goes_beside_the_workspace(run, shop: Path) -> None:

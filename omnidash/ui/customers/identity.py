@@ -53,6 +53,16 @@ def show_identity(screen: Screen) -> None:
             "chosen period names it."
         )
     )
+    begun = screen.workspace.key_begun_at
+    if begun is not None:
+        st.info(
+            _(
+                "The secret key was lost and a new one begun on {day}: people known before are not recognised in files "
+                "imported since, so some are counted twice.",
+                day=fmt().day(begun.date(), with_year=True),
+            ),
+            icon=":material/key:",
+        )
     _cards(found)
     levels = st.container()
     left, right = st.columns(2)
