@@ -27,8 +27,9 @@ _ID = re.compile(r"[\w@.+-]{5,}", re.ASCII)  # shorter ones are rather counts an
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One line of the history. ``a``, ``b``: what it is about, as type and hint, or None where the person was forgotten
-    since; ``restored_by``: the later decision that took it back, if any."""
+    """One line of the history. ``a``, ``b``: what it is about, as type and hint, as the bare code (``#…``) of an
+    identifier that only undone imports named, or None where the person was forgotten since; ``restored_by``: the later
+    decision that took it back, if any."""
 
     decision_id: int
     decided_at: datetime
@@ -78,8 +79,9 @@ def decisions(ws: Workspace) -> list[Decision]:
     """The history, the latest first."""
     rows = ws.rows(
         """
-        select d.decision_id, d.decided_at, d.decided_by, d.kind, a.type || ' ' || a.hint, b.type || ' ' || b.hint,
-            d.restores, d.reason, r.decision_id
+        select d.decision_id, d.decided_at, d.decided_by, d.kind,
+            coalesce(a.type || ' ' || a.hint, printf('#%015x', d.a)),
+            coalesce(b.type || ' ' || b.hint, printf('#%015x', d.b)), d.restores, d.reason, r.decision_id
         from identity_decision d
         left join identifier a on a.identifier_id = d.a
         left join identifier b on b.identifier_id = d.b

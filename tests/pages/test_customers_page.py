@@ -9,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from omnidash.identity.contested_persons import contested_persons
+from omnidash.identity.decisions import decisions
 from omnidash.identity.likeness import link_alike
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
-from omnidash.identity.preview import apply
+from omnidash.identity.preview import Proposal, apply
 from omnidash.identity.resolve import set_rules
-from omnidash.ingest.run import import_file
+from omnidash.ingest.run import import_file, rollback
 from omnidash.store import Workspace
 from omnidash.store.new_key import begin_new_key
 from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences, settled
@@ -275,6 +276,23 @@ def test_identifiers_with_one_mask_are_told_apart_in_every_list(tmp_path, monkey
     then = next(frame.value for frame in app.dataframe if "Person then" in frame.value.columns)
     assert {f"Member number MB*** #{code}" for code in codes} <= {*then["Identifier"]}
     assert "#" not in "".join(name for name in then["Identifier"] if "Member" not in name)
+
+
+def test_a_decision_about_an_undone_import_says_so_and_can_be_taken_back(tmp_path, monkeypatch):
+    """Nobody was forgotten, and the decision counts again once the file is imported again."""
+    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS, "events.csv": EVENTS + "\n"})
+    member, phone = (identifier_ids(workspace, one)[0] for one in ("MB-10001", "13800000001"))
+    apply(workspace, Proposal(cuts=((member, phone),)), reason="two people")
+    rollback(workspace, 1)
+    app = run(PAGE, monkeypatch, tmp_path, section="decisions")
+    said = shown(app)
+    assert "forgotten since" not in said
+    assert said.count(f"an identifier of undone imports (#{member:015x}"[:-11]) >= 2  # in force, and in the history
+    app.button(key="restore_1").click().run()
+    assert_sound(app)
+    app.text_input(key="proposal_reason").set_value("one person")
+    press(app, "Apply")
+    assert [decision.is_in_force for decision in decisions(workspace)] == [False, False]
 
 
 def test_two_members_who_are_one_person_are_listed_no_more(tmp_path, monkeypatch):

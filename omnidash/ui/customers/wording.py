@@ -68,5 +68,11 @@ def decision_text(kind: str, a: str | None, b: str | None) -> str:
     if a is None:
         return _("a person who was forgotten since")
     if kind == CUT or b is not None:
-        return _("{a} and {b}", a=identifier_text(a), b=identifier_text(b or ""))
-    return identifier_text(a)
+        return _("{a} and {b}", a=_decided_about(a), b=_decided_about(b or ""))
+    return _decided_about(a)
+
+
+def _decided_about(shown: str) -> str:
+    if shown.startswith("#"):
+        return _("an identifier of undone imports ({code})", code=shown[:5])
+    return identifier_text(shown)
