@@ -16,10 +16,10 @@ import polars as pl
 from omnidash.attribution.evidence import evidence
 from omnidash.budget.channel_curves import DRAWS, channel_curves
 from omnidash.budget.curve import ChannelCurve
-from omnidash.budget.limits import TOP_CHANNELS
 from omnidash.budget.media_mix import Lift
 from omnidash.budget.mix_curves import day_number, mix_curves
 from omnidash.engine.day_notes import promotion_days
+from omnidash.model.defaults import TOP_CHANNELS
 from omnidash.model.period import Period
 from omnidash.store import Workspace
 

@@ -37,6 +37,7 @@ import numpy.typing as npt
 
 from omnidash.budget.curve import ChannelCurve, by_channel
 from omnidash.metrics.roi import Margin
+from omnidash.model.defaults import TOP_SHARE
 from omnidash.model.errors import WrongUse
 from omnidash.model.messages import N_, Message
 
@@ -46,7 +47,7 @@ Objective = Literal["profit", "revenue", "conversions", "target_roi", "target_ma
 
 REACH_SEEN = 1.5
 ROUNDING = 1e-9
-RESERVE, TOP_SHARE, TOP_CHANNELS = 0.3, 0.7, 3  # the house rules, where they are switched on
+RESERVE = 0.3  # the other house rule, where it is switched on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

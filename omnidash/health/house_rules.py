@@ -39,7 +39,6 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from omnidash.budget.limits import TOP_CHANNELS, TOP_SHARE
 from omnidash.health.cases import Case
 from omnidash.health.concentration import trailing_shares
 from omnidash.health.grid import Flags, Floats, Grid
@@ -47,7 +46,7 @@ from omnidash.health.roi_streak import NOTHING_MISSING, Missing, roi_cases
 from omnidash.health.share_days import with_shares
 from omnidash.health.thresholds import Thresholds
 from omnidash.metrics.roi import Margin, gross_profit
-from omnidash.model.defaults import DIRECT, UNKNOWN
+from omnidash.model.defaults import DIRECT, TOP_CHANNELS, TOP_SHARE, UNKNOWN
 
 HouseRule = Literal["share", "roi_days", "reserve", "top_channels", "cac"]
 HOUSE_RULES: tuple[HouseRule, ...] = ("share", "roi_days", "reserve", "top_channels", "cac")

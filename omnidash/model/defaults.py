@@ -15,6 +15,7 @@ EXPOSED_ACTION = "exposed"  # saw a variant of an experiment
 LONGEST_WINDOW_DAYS = 90  # how long a funnel may take at most
 LONGEST_LOOKBACK_DAYS = 180  # how old a touch may be at most to be credited; at least a day
 ENDED_AFTER_DAYS = 30  # a source or channel silent for so long beside others has ended rather than being late
+TOP_SHARE, TOP_CHANNELS = 0.7, 3  # the house rule of spend: the three best channels get 70% of it
 DIRECT = "(direct)"  # channel of conversions without a touch in the lookback
 UNKNOWN = "(unknown)"  # channel of touches that name none
 

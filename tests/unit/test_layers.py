@@ -1,7 +1,11 @@
 """Imports point down only, and each engine is imported in one place only."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT
 
@@ -93,3 +97,10 @@ def test_parts_that_are_drawn_alone_all_say_their_problems():
         if isinstance(node, ast.Attribute) and node.attr in streamlits and ast.unparse(node.value) == "st"
     ]
     assert not wrong, "use omnidash.ui.fragment"
+
+
+@pytest.mark.parametrize("first", ["omnidash.cli.health", "omnidash.ui.health.page"])
+def test_what_comes_first_does_not_wait_for_scikit_learn(first: str) -> None:
+    """A second of every command and of every start, for what only curves of budgets need."""
+    asked = f"import sys, {first}; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=False, timeout=120).returncode == 0
