@@ -30,7 +30,7 @@ def test_a_restored_workspace_holds_what_was_backed_up(filled, tmp_path):
 
 def test_the_key_is_in_it_only_when_asked_for(filled, tmp_path):
     without = restore(backup(filled, tmp_path / "a.zip").path, tmp_path / "a").workspace
-    with pytest.raises(WorkspaceProblem, match="would not match known persons"):
+    with pytest.raises(WorkspaceProblem, match="nothing is imported until the key is put back"):
         without.key  # noqa: B018
     assert len(check(without)) == 1
     complete = restore(backup(filled, tmp_path / "b.zip", with_key=True).path, tmp_path / "b").workspace
