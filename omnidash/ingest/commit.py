@@ -169,8 +169,9 @@ def _committed(
     """Stage and write once. Raises _Overtaken where what was staged may be outdated; then nothing has changed."""
     version = ws.version
     with staged(ws, path, mapping, name, work) as (staging, source, facts, _):
-        drop_parsed(staging, facts.identified)
         answers = answers_of(ws, source, mapping, shown_by(ws, source, mapping))
+        ws.close()  # where a database is closed DuckDB gives back all that is free: before much is that is wanted again
+        drop_parsed(staging, facts.identified)
         work.at(0.7, Message(N_("writing {rows} rows"), {"rows": facts.rows_read}))
         with ws.writing(f"import of {source.name}", staging=staging, wait_seconds=wait_seconds) as cursor:
             if ws.version_in(cursor) != version:
