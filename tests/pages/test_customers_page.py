@@ -8,42 +8,21 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from omnidash.identity.contested_persons import contested_persons
-from omnidash.identity.decisions import decisions
 from omnidash.identity.likeness import link_alike
 from omnidash.identity.lookup import identifier_ids
 from omnidash.identity.persons import persons
-from omnidash.identity.preview import Proposal, apply
+from omnidash.identity.preview import apply
 from omnidash.identity.resolve import set_rules
-from omnidash.ingest.run import import_file, rollback
+from omnidash.ingest.run import import_file
 from omnidash.store import Workspace
 from omnidash.store.new_key import begin_new_key
+from tests.pages.customers import EMAIL, EVENTS, PAGE, PHONE, TABLET, look_up, person_of, sentence_at, shown
 from tests.pages.driving import assert_sound, own_workspace_with, press, run, sentences, settled
-
-PAGE = "pages/customers.py"
-PHONE, EMAIL, TABLET = "13800000001", "ana@x.example", "tablet-7"
-# Ana: a phone, an e-mail address and a device that meet row by row; a tablet on which six phones were seen.
-EVENTS = "\n".join(
-    [
-        "time,channel,action,phone,email,device_id,revenue",
-        "2026-06-01 10:00:00,Xiaohongshu,view,,,ana-laptop-01,",
-        f"2026-06-03 10:00:00,Baidu,click,{PHONE},,ana-laptop-01,",
-        f"2026-06-04 11:00:00,WeCom,click,{PHONE},{EMAIL},,",
-        f"2026-06-05 12:00:00,Tmall,purchase,,{EMAIL},,80",
-        *(f"2026-06-06 1{n}:00:00,Offline store,store_visit,1390000000{n},,{TABLET}," for n in range(1, 7)),
-    ]
-)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return own_workspace_with(tmp_path, {"events.csv": EVENTS + "\n"})
-
-
-def shown(app: AppTest) -> str:
-    """Everything a reader could find on the page and in its tables."""
-    html = [element.value for element in app.get("html")]
-    return "\n".join([sentences(app), *html, *(frame.value.to_csv() for frame in app.dataframe)])
 
 
 def test_a_new_key_is_said_where_persons_are_counted(
@@ -55,24 +34,11 @@ def test_a_new_key_is_said_where_persons_are_counted(
     assert "a new one begun on" in sentences(run(PAGE, monkeypatch, tmp_path))
 
 
-def look_up(app: AppTest, identifier: str) -> AppTest:
-    app.text_input(key="customer_box").set_value(identifier)
-    return press(app, "Look up")
-
-
-def person_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, identifier: str, **address: str) -> AppTest:
-    return look_up(run(PAGE, monkeypatch, tmp_path, section="person", period="all", **address), identifier)
-
-
 def cut_the_link_of_phone_and_email(app: AppTest) -> AppTest:
-    place = next(n for n in (1, 2) if EMAIL[:2] in app.markdown[_sentence_at(app, n)].value)
+    place = next(n for n in (1, 2) if EMAIL[:2] in app.markdown[sentence_at(app, n)].value)
     app.button(key=f"cut_{place}").click().run()
     assert_sound(app)
     return app
-
-
-def _sentence_at(app: AppTest, place: int) -> int:
-    return next(i for i, said in enumerate(app.markdown) if said.value.startswith(f"{place}. "))
 
 
 def test_the_title_counts_persons_behind_identifiers(workspace, tmp_path, monkeypatch):
@@ -235,89 +201,6 @@ def test_files_that_name_nobody_are_said_to_be_so(tmp_path, monkeypatch):
         app = run(PAGE, monkeypatch, tmp_path, section=section)
         assert len(app.title) == 1
     assert "Nobody has decided anything" in sentences(app)
-
-
-# Two members on one phone, and a cut of either that an e-mail address undoes.
-MEMBERS = """\
-time,channel,action,member_id,phone,email
-2026-06-01 10:00:00,Baidu,click,MB-10001,13800000001,
-2026-06-02 10:00:00,Baidu,click,MB-10001,13800000001,
-2026-06-03 10:00:00,WeCom,click,MB-20002,13800000001,
-2026-06-04 10:00:00,WeCom,click,MB-20002,,ana@x.example
-2026-06-05 10:00:00,Tmall,click,,13800000001,ana@x.example
-"""
-
-
-def test_two_members_in_one_are_listed_and_parted_by_the_fewest_links(tmp_path, monkeypatch):
-    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
-    app = run(PAGE, monkeypatch, tmp_path, period="all")
-    assert "1 person holds numbers that contradict each other" in sentences(app)
-    (contested,) = contested_persons(workspace).listed
-    app = person_of(tmp_path, monkeypatch, "MB-20002")
-    assert "2 values of Member number are one person here" in shown(app)
-    app.button(key="part_member_id").click().run()
-    assert_sound(app)
-    assert "**1 → 2 persons.**" in sentences(app)
-    app.text_input(key="proposal_reason").set_value("mother and daughter")
-    press(app, "Apply")
-    assert persons(workspace).persons == 2
-    assert contested_persons(workspace).count == 0 and len(contested.values) == 2
-
-
-def test_identifiers_with_one_mask_are_told_apart_in_every_list(tmp_path, monkeypatch):
-    """MB-10001 and MB-10002 are both MB***: by the beginning of the code that the command line has for them."""
-    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS.replace("MB-20002", "MB-10002")})
-    codes = [f"{identifier_ids(workspace, member)[0]:015x}"[:4] for member in ("MB-10001", "MB-10002")]
-    app = person_of(tmp_path, monkeypatch, "MB-10002")
-    assert all(shown(app).count(code) >= 2 for code in codes)  # in the warning and in the chain
-    assert all(code in app.button(key="part_member_id").label for code in codes)
-    app.button(key="part_member_id").click().run()
-    assert_sound(app)
-    then = next(frame.value for frame in app.dataframe if "Person then" in frame.value.columns)
-    assert {f"Member number MB*** #{code}" for code in codes} <= {*then["Identifier"]}
-    assert "#" not in "".join(name for name in then["Identifier"] if "Member" not in name)
-
-
-def test_a_decision_about_an_undone_import_says_so_and_can_be_taken_back(tmp_path, monkeypatch):
-    """Nobody was forgotten, and the decision counts again once the file is imported again."""
-    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS, "events.csv": EVENTS + "\n"})
-    member, phone = (identifier_ids(workspace, one)[0] for one in ("MB-10001", "13800000001"))
-    apply(workspace, Proposal(cuts=((member, phone),)), reason="two people")
-    rollback(workspace, 1)
-    app = run(PAGE, monkeypatch, tmp_path, section="decisions")
-    said = shown(app)
-    assert "forgotten since" not in said
-    assert said.count(f"an identifier of undone imports (#{member:015x}"[:-11]) >= 2  # in force, and in the history
-    app.button(key="restore_1").click().run()
-    assert_sound(app)
-    app.text_input(key="proposal_reason").set_value("one person")
-    press(app, "Apply")
-    assert [decision.is_in_force for decision in decisions(workspace)] == [False, False]
-
-
-def test_two_members_who_are_one_person_are_listed_no_more(tmp_path, monkeypatch):
-    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
-    app = person_of(tmp_path, monkeypatch, "MB-20002")
-    app.button(key="one_member_id").click().run()
-    assert_sound(app)
-    assert "Nobody is regrouped" in sentences(app)
-    app.text_input(key="proposal_reason").set_value("registered twice")
-    press(app, "Apply")
-    assert (persons(workspace).persons, contested_persons(workspace).count) == (1, 0)
-
-
-def test_a_cut_that_other_rows_undo_says_so_and_offers_these_too(tmp_path, monkeypatch):
-    workspace = own_workspace_with(tmp_path, {"members.csv": MEMBERS})
-    app = person_of(tmp_path, monkeypatch, "MB-20002")
-    place = next(n for n in range(1, 5) if "row 4 of" in app.markdown[_sentence_at(app, n)].value)
-    app.button(key=f"cut_{place}").click().run()
-    said = " ".join(warning.value for warning in app.warning)
-    assert "would still be one person" in said and "row 5" in said and "row 6" in said
-    app.button(key="proposal_beside").click().run()
-    assert_sound(app)
-    assert "would still be one person" not in " ".join(warning.value for warning in app.warning)
-    assert "**1 → 2 persons.**" in sentences(app)
-    assert persons(workspace).persons == 1
 
 
 def test_the_page_stays_usable_while_a_decision_is_being_made(workspace, tmp_path, monkeypatch):
